@@ -1,0 +1,433 @@
+//! Events: what happened, told once by the service that owns the fact. They carry our ids only; who needs more
+//! reads it from the owner by id.
+
+use crate::{
+    Actor, CaseId, DeploymentId, Digest, EventId, LeaseId, LoginSessionId, ModelVersionId, ProposalId,
+    QuarantineId, ReadId, ReleaseId, RunId, SendId, SeriesId, SignatureId, StudyId, Time, UserId,
+    review::Verdict, rollout::Stage,
+};
+use serde::{Deserialize, Serialize};
+
+/// An event with everything that a consumer and the ledger need to know about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Consumers drop an id they have seen.
+    pub id: EventId,
+    /// The service that owns the fact.
+    pub service: String,
+    /// Gapless per service, given by its one relay.
+    pub seq: i64,
+    /// Version of the payload's shape.
+    pub version: u16,
+    /// When the fact became true.
+    pub occurred_at: Time,
+    /// Who caused it.
+    pub actor: Actor,
+    /// The id of what it is about, as text: the ledger is searched by it.
+    pub subject: String,
+    /// The event or request that led here, if known.
+    pub causation: Option<String>,
+    /// W3C `traceparent` of the work that caused it.
+    pub trace: Option<String>,
+    /// The fact.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What a person looked at or took out, for the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Source images of a series.
+    SourceImages,
+    /// Derived images or maps of a run.
+    DerivedImages,
+    /// The history of a case.
+    History,
+    /// Entries of the ledger.
+    Ledger,
+    /// The list of studies.
+    Studies,
+}
+
+/// Every fact that a service tells. One emitter each; `audit` takes all of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "payload")]
+pub enum Event {
+    /// Intake: a series is complete and converted to a volume.
+    #[serde(rename = "series.ready")]
+    SeriesReady {
+        /// The series.
+        series: SeriesId,
+        /// Its study.
+        study: StudyId,
+        /// Digest of the set of source instances a run is bound to.
+        source_set: Digest,
+        /// The volume in the `volumes` store.
+        volume: Digest,
+    },
+    /// Intake: the set of source instances of a ready series changed.
+    #[serde(rename = "series.changed")]
+    SeriesChanged {
+        /// The series.
+        series: SeriesId,
+        /// The set that no longer holds.
+        former_source_set: Digest,
+    },
+    /// Intake: a series can't become one volume; it waits for a person.
+    #[serde(rename = "series.parked")]
+    SeriesParked {
+        /// The series.
+        series: SeriesId,
+        /// Stable code of the reason.
+        reason_code: String,
+    },
+    /// Intake: bytes that can't be used are kept.
+    #[serde(rename = "instance.quarantined")]
+    InstanceQuarantined {
+        /// The entry.
+        quarantine: QuarantineId,
+        /// Stable code of the reason.
+        reason_code: String,
+    },
+    /// Rollout: a model version exists.
+    #[serde(rename = "model.registered")]
+    ModelRegistered {
+        /// The version.
+        model: ModelVersionId,
+        /// Digest of its weights.
+        weights: Digest,
+    },
+    /// Rollout: a deployment exists.
+    #[serde(rename = "deployment.created")]
+    DeploymentCreated {
+        /// The deployment.
+        deployment: DeploymentId,
+        /// Its stage.
+        stage: Stage,
+        /// Set when the stage was given without evidence, as the demo does.
+        banner: Option<String>,
+    },
+    /// Rollout: a deployment wants a run on a series.
+    #[serde(rename = "run.requested")]
+    RunRequested {
+        /// The run.
+        run: RunId,
+        /// The deployment.
+        deployment: DeploymentId,
+        /// The model version.
+        model: ModelVersionId,
+        /// The stage under which the run is made.
+        stage: Stage,
+        /// The source series.
+        series: SeriesId,
+        /// Its study.
+        study: StudyId,
+        /// The set of source instances the run is bound to.
+        source_set: Digest,
+        /// The input volume.
+        volume: Digest,
+    },
+    /// Rollout: no deployment wants a series.
+    #[serde(rename = "series.unmatched")]
+    SeriesUnmatched {
+        /// The series.
+        series: SeriesId,
+    },
+    /// Rollout: somebody proposes to move a deployment up.
+    #[serde(rename = "promotion.proposed")]
+    PromotionProposed {
+        /// The proposal.
+        proposal: ProposalId,
+        /// The deployment.
+        deployment: DeploymentId,
+        /// The wanted stage.
+        stage: Stage,
+    },
+    /// Rollout: a proposal was approved by another person.
+    #[serde(rename = "promotion.approved")]
+    PromotionApproved {
+        /// The proposal.
+        proposal: ProposalId,
+        /// The deployment.
+        deployment: DeploymentId,
+    },
+    /// Rollout: a deployment's stage changed.
+    #[serde(rename = "deployment.stage_changed")]
+    StageChanged {
+        /// The deployment.
+        deployment: DeploymentId,
+        /// Before.
+        from: Stage,
+        /// Now.
+        to: Stage,
+    },
+    /// Generation: a worker started on a run.
+    #[serde(rename = "run.started")]
+    RunStarted {
+        /// The run.
+        run: RunId,
+        /// Counted in the database, from 1.
+        attempt: u32,
+    },
+    /// Generation: the first valid result of a run is fixed and its derived objects exist.
+    #[serde(rename = "run.completed")]
+    RunCompleted {
+        /// The run.
+        run: RunId,
+        /// The deployment.
+        deployment: DeploymentId,
+        /// The model version.
+        model: ModelVersionId,
+        /// The stage under which the run was made.
+        stage: Stage,
+        /// The source series.
+        series: SeriesId,
+        /// Its study.
+        study: StudyId,
+        /// What the readers sign.
+        case_digest: Digest,
+    },
+    /// Generation: a run ended without a usable result.
+    #[serde(rename = "run.failed")]
+    RunFailed {
+        /// The run.
+        run: RunId,
+        /// Stable code of the reason.
+        reason_code: String,
+    },
+    /// Generation: a run's source set no longer holds.
+    #[serde(rename = "run.superseded")]
+    RunSuperseded {
+        /// The run.
+        run: RunId,
+    },
+    /// Review: a case waits for readers.
+    #[serde(rename = "case.queued")]
+    CaseQueued {
+        /// The case.
+        case: CaseId,
+        /// The run it reviews.
+        run: RunId,
+    },
+    /// Review: a reader holds a slot.
+    #[serde(rename = "case.leased")]
+    CaseLeased {
+        /// The case.
+        case: CaseId,
+        /// The hold.
+        lease: LeaseId,
+    },
+    /// Review: a hold ended without a read.
+    #[serde(rename = "lease.ended")]
+    LeaseEnded {
+        /// The case.
+        case: CaseId,
+        /// The hold.
+        lease: LeaseId,
+        /// Stable code: expired, superseded, given back.
+        reason_code: String,
+    },
+    /// Review: a private draft was saved.
+    #[serde(rename = "draft.saved")]
+    DraftSaved {
+        /// The case.
+        case: CaseId,
+        /// The draft's version.
+        version: u32,
+        /// Digest of its content; the content stays with the reader.
+        content: Digest,
+    },
+    /// Review: a read was signed.
+    #[serde(rename = "read.signed")]
+    ReadSigned {
+        /// The case.
+        case: CaseId,
+        /// The read.
+        read: ReadId,
+        /// The signature.
+        signature: SignatureId,
+        /// What the reader found.
+        verdict: Verdict,
+        /// What was signed.
+        case_digest: Digest,
+    },
+    /// Review: a signing attempt was refused.
+    #[serde(rename = "signature.refused")]
+    SignatureRefused {
+        /// The case.
+        case: CaseId,
+        /// Stable code of the reason.
+        reason_code: String,
+    },
+    /// Review: the two reads differ.
+    #[serde(rename = "case.discordant")]
+    CaseDiscordant {
+        /// The case.
+        case: CaseId,
+    },
+    /// Review: two accepting signatures stand over the same digest.
+    #[serde(rename = "case.released")]
+    CaseReleased {
+        /// The case.
+        case: CaseId,
+        /// What delivery loads.
+        release: ReleaseId,
+        /// The deployment.
+        deployment: DeploymentId,
+    },
+    /// Review: the case ended unreleased.
+    #[serde(rename = "case.rejected")]
+    CaseRejected {
+        /// The case.
+        case: CaseId,
+    },
+    /// Review: nothing may happen to the case until the hold ends.
+    #[serde(rename = "case.held")]
+    CaseHeld {
+        /// The case.
+        case: CaseId,
+        /// Stable code of the reason.
+        reason_code: String,
+    },
+    /// Review: the hold ended.
+    #[serde(rename = "case.resumed")]
+    CaseResumed {
+        /// The case.
+        case: CaseId,
+    },
+    /// Review: a newer source set or run took the case's place.
+    #[serde(rename = "case.superseded")]
+    CaseSuperseded {
+        /// The case.
+        case: CaseId,
+    },
+    /// Delivery: a release is to go to a destination.
+    #[serde(rename = "send.queued")]
+    SendQueued {
+        /// The send.
+        send: SendId,
+        /// The case.
+        case: CaseId,
+    },
+    /// Delivery: every object is confirmed at the destination.
+    #[serde(rename = "send.delivered")]
+    SendDelivered {
+        /// The send.
+        send: SendId,
+        /// The case.
+        case: CaseId,
+        /// Digest over the lines of what was sent, as the case digest is made.
+        content: Digest,
+        /// How many objects.
+        objects: u32,
+    },
+    /// Delivery: an attempt failed; it will be repeated.
+    #[serde(rename = "send.failed")]
+    SendFailed {
+        /// The send.
+        send: SendId,
+        /// The case.
+        case: CaseId,
+        /// Stable code of the reason.
+        reason_code: String,
+    },
+    /// Delivery: a check before sending said no; nothing leaves.
+    #[serde(rename = "send.held")]
+    SendHeld {
+        /// The send.
+        send: SendId,
+        /// The case.
+        case: CaseId,
+        /// Stable code of the reason.
+        reason_code: String,
+    },
+    /// Gateway: somebody signed in.
+    #[serde(rename = "login.opened")]
+    LoginOpened {
+        /// The login session.
+        login: LoginSessionId,
+    },
+    /// Gateway: a login session ended.
+    #[serde(rename = "login.ended")]
+    LoginEnded {
+        /// The login session.
+        login: LoginSessionId,
+        /// Stable code: signed_out, locked, expired.
+        reason_code: String,
+    },
+    /// Gateway: a sign-in failed.
+    #[serde(rename = "login.refused")]
+    LoginRefused {
+        /// Stable code of the reason.
+        reason_code: String,
+    },
+    /// Gateway: an account exists.
+    #[serde(rename = "user.added")]
+    UserAdded {
+        /// The account.
+        user: UserId,
+    },
+    /// Any service: somebody was shown something.
+    #[serde(rename = "access.recorded")]
+    AccessRecorded {
+        /// What was shown.
+        access: Access,
+    },
+}
+
+impl Event {
+    /// The `type` on the wire, which is also the routing key.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SeriesReady { .. } => "series.ready",
+            Self::SeriesChanged { .. } => "series.changed",
+            Self::SeriesParked { .. } => "series.parked",
+            Self::InstanceQuarantined { .. } => "instance.quarantined",
+            Self::ModelRegistered { .. } => "model.registered",
+            Self::DeploymentCreated { .. } => "deployment.created",
+            Self::RunRequested { .. } => "run.requested",
+            Self::SeriesUnmatched { .. } => "series.unmatched",
+            Self::PromotionProposed { .. } => "promotion.proposed",
+            Self::PromotionApproved { .. } => "promotion.approved",
+            Self::StageChanged { .. } => "deployment.stage_changed",
+            Self::RunStarted { .. } => "run.started",
+            Self::RunCompleted { .. } => "run.completed",
+            Self::RunFailed { .. } => "run.failed",
+            Self::RunSuperseded { .. } => "run.superseded",
+            Self::CaseQueued { .. } => "case.queued",
+            Self::CaseLeased { .. } => "case.leased",
+            Self::LeaseEnded { .. } => "lease.ended",
+            Self::DraftSaved { .. } => "draft.saved",
+            Self::ReadSigned { .. } => "read.signed",
+            Self::SignatureRefused { .. } => "signature.refused",
+            Self::CaseDiscordant { .. } => "case.discordant",
+            Self::CaseReleased { .. } => "case.released",
+            Self::CaseRejected { .. } => "case.rejected",
+            Self::CaseHeld { .. } => "case.held",
+            Self::CaseResumed { .. } => "case.resumed",
+            Self::CaseSuperseded { .. } => "case.superseded",
+            Self::SendQueued { .. } => "send.queued",
+            Self::SendDelivered { .. } => "send.delivered",
+            Self::SendFailed { .. } => "send.failed",
+            Self::SendHeld { .. } => "send.held",
+            Self::LoginOpened { .. } => "login.opened",
+            Self::LoginEnded { .. } => "login.ended",
+            Self::LoginRefused { .. } => "login.refused",
+            Self::UserAdded { .. } => "user.added",
+            Self::AccessRecorded { .. } => "access.recorded",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_is_the_type_on_the_wire() {
+        let event = Event::CaseRejected { case: CaseId::from_bits(1) };
+        let json = serde_json::to_value(&event).unwrap();
+        assert_eq!(json["type"], event.kind());
+    }
+}

@@ -1,0 +1,231 @@
+//! Intake's HTTP contract: studies, series, instances and quarantine.
+
+use crate::{
+    Client, ClientError, Digest, Page, PageRequest, QuarantineId, Refusal, SeriesId, StudyId, Time,
+    client::Batch,
+};
+use serde::{Deserialize, Serialize};
+
+/// How long storing one STOW-RS request may take: it may hold gigabytes and come over a slow line.
+const STOW_TIME_MAX: std::time::Duration = std::time::Duration::from_hours(1);
+
+/// A patient as the source images name them. Never logged, never in an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patient {
+    /// (0010,0010), component groups separated by `=`.
+    pub name: String,
+    /// (0010,0020).
+    pub id: String,
+    /// (0010,0021), empty when the source names none.
+    pub issuer: String,
+    /// (0010,0030) as stored: `YYYYMMDD` or empty.
+    pub birth_date: String,
+    /// (0010,0040).
+    pub sex: String,
+}
+
+/// A study and its series, without instances.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Study {
+    /// Our id.
+    pub id: StudyId,
+    /// (0020,000D).
+    pub study_instance_uid: String,
+    /// Whose it is.
+    pub patient: Patient,
+    /// (0008,0020) as stored.
+    pub study_date: String,
+    /// (0008,0030) as stored.
+    pub study_time: String,
+    /// (0008,0050).
+    pub accession_number: String,
+    /// (0008,1030).
+    pub study_description: String,
+    /// When the first instance was stored.
+    pub received_at: Time,
+    /// Its series, in series number order.
+    pub series: Vec<Series>,
+}
+
+/// How far a received series is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeriesState {
+    /// Instances still arrive.
+    Receiving,
+    /// One volume, ready for runs.
+    Ready,
+    /// Complete, but not one volume that a model can take; see the reason.
+    Parked,
+}
+
+/// A received series with the attributes that routing and hanging need.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Series {
+    /// Our id.
+    pub id: SeriesId,
+    /// Its study.
+    pub study: StudyId,
+    /// (0020,000D), repeated here so that a series can be shown alone.
+    pub study_instance_uid: String,
+    /// (0020,000E).
+    pub series_instance_uid: String,
+    /// (0008,0060).
+    pub modality: String,
+    /// (0018,0015), upper case, empty when absent.
+    pub body_part_examined: String,
+    /// (0018,1030).
+    pub protocol_name: String,
+    /// (0008,103E).
+    pub series_description: String,
+    /// (0020,0011).
+    pub series_number: Option<i32>,
+    /// (0008,0008).
+    pub image_type: Vec<String>,
+    /// (0008,0070).
+    pub manufacturer: String,
+    /// (0008,1090).
+    pub manufacturer_model_name: String,
+    /// (0018,1210).
+    pub convolution_kernel: String,
+    /// (0018,0050) in mm.
+    pub slice_thickness_mm: Option<f64>,
+    /// Rows, columns of the first instance.
+    pub matrix: (u32, u32),
+    /// Calling AE title of the association that brought it, or `STOW`, `IMPORT`.
+    pub sender: String,
+    /// How far it is.
+    pub state: SeriesState,
+    /// Why it is parked, in words.
+    pub parked_reason: Option<String>,
+    /// How many instances are stored.
+    pub instance_count: u32,
+    /// Digest of the current set of source instances, once ready.
+    pub source_set: Option<Digest>,
+    /// The volume, once ready.
+    pub volume: Option<Digest>,
+    /// The instances in order of position; empty unless asked for one by one.
+    #[serde(default)]
+    pub instances: Vec<Instance>,
+}
+
+/// A stored instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    /// (0008,0018).
+    pub sop_instance_uid: String,
+    /// (0008,0016).
+    pub sop_class_uid: String,
+    /// Digest of the bytes as received after group 0002: what the case digest covers and the browser computes.
+    pub digest: Digest,
+    /// Key of the stored file in the `dicom` store.
+    pub object: Digest,
+    /// (0002,0010) of the stored file.
+    pub transfer_syntax_uid: String,
+    /// Place along the slice normal, from 0.
+    pub slice: u32,
+}
+
+/// Bytes that could not be used.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Quarantined {
+    /// The entry.
+    pub id: QuarantineId,
+    /// When it came.
+    pub received_at: Time,
+    /// Calling AE title, or `STOW`, `IMPORT`.
+    pub sender: String,
+    /// Stable code of the reason.
+    pub reason_code: String,
+    /// The reason, in words.
+    pub reason: String,
+    /// What a person can do.
+    pub remedy: String,
+    /// How many bytes are kept.
+    pub bytes: u64,
+}
+
+/// Whether the sources of a run still are what was signed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SourceCheck {
+    /// Whether the current set has this digest and the identity is not under investigation.
+    pub unchanged: bool,
+}
+
+/// Typed client.
+#[derive(Clone)]
+pub struct Intake(pub Client);
+
+impl Intake {
+    /// Studies, newest first.
+    pub async fn studies(&self, page: &PageRequest) -> Result<Page<Study>, ClientError> {
+        self.0.get_one("/v1/studies", page).await
+    }
+
+    /// Studies by id.
+    pub async fn study_batch(&self, ids: Vec<StudyId>) -> Result<Vec<Study>, ClientError> {
+        self.0.post("/v1/studies/batch", &Batch { ids }).await
+    }
+
+    /// Series by id, with their instances.
+    pub async fn series_batch(&self, ids: Vec<SeriesId>) -> Result<Vec<Series>, ClientError> {
+        self.0.post("/v1/series/batch", &Batch { ids }).await
+    }
+
+    /// Series of a study by Study Instance UID, with instances: what DICOMweb asks.
+    pub async fn study_by_uid(&self, study_instance_uid: &str) -> Result<Option<Study>, ClientError> {
+        self.0.get("/v1/studies/by-uid", &[("study_instance_uid", study_instance_uid)]).await
+    }
+
+    /// Asks whether the calling person may see the pixels of a series, and records the access. The record is
+    /// committed before the answer.
+    pub async fn view(&self, series: &SeriesId) -> Result<(), ClientError> {
+        self.0.post(&format!("/v1/series/{series}/view"), &()).await
+    }
+
+    /// Whether the set of source instances still is `source_set`.
+    pub async fn source_check(
+        &self,
+        series: &SeriesId,
+        source_set: Digest,
+    ) -> Result<SourceCheck, ClientError> {
+        self.0.get_one(&format!("/v1/series/{series}/source-check"), &[("source_set", source_set)]).await
+    }
+
+    /// Passes on a STOW-RS body (`multipart/related` of `application/dicom`) as it comes. The caller's token names
+    /// the sending device.
+    pub async fn stow(
+        &self,
+        content_type: &str,
+        body: reqwest::Body,
+    ) -> Result<Vec<StowOutcome>, ClientError> {
+        let request = self.0.request(reqwest::Method::POST, "/v1/stow");
+        let request = request.header(reqwest::header::CONTENT_TYPE, content_type).timeout(STOW_TIME_MAX);
+        self.0.answer("/v1/stow", request.body(body)).await
+    }
+
+    /// What is kept for a person, newest first.
+    pub async fn quarantine(&self, page: &PageRequest) -> Result<Page<Quarantined>, ClientError> {
+        self.0.get_one("/v1/quarantine", page).await
+    }
+}
+
+/// What became of one instance of a STOW-RS request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StowOutcome {
+    /// (0008,0016), when it could be read.
+    pub sop_class_uid: Option<String>,
+    /// (0008,0018), when it could be read.
+    pub sop_instance_uid: Option<String>,
+    /// `None` when stored; otherwise why not.
+    pub failure: Option<StowFailure>,
+}
+
+/// Why an instance was not stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StowFailure {
+    /// PS3.18 failure reason, the same number C-STORE would answer.
+    pub failure_reason: u16,
+    /// In words.
+    pub refusal: Refusal,
+}

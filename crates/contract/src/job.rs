@@ -1,0 +1,134 @@
+//! The public queue contract between generation and workers (see `infra/asyncapi.yaml`): a job goes out on the
+//! queue of a pool, reports come back on [`REPORTS_QUEUE`]. A worker sees volumes and parameters, never a
+//! patient.
+
+use crate::{Digest, JobId, Time};
+use serde::{Deserialize, Serialize};
+
+/// The queue on which workers report.
+pub const REPORTS_QUEUE: &str = "generation.reports";
+
+/// The queue of a pool of workers.
+pub fn pool_queue(pool: &str) -> String {
+    format!("jobs.{pool}")
+}
+
+/// What a worker is asked to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// The job; attempts of the same work share it.
+    pub job: JobId,
+    /// Counted by generation, from 1.
+    pub attempt: u32,
+    /// Grows with each attempt; reports with an older fence are dropped.
+    pub fence: u64,
+    /// Which weights.
+    pub model: JobModel,
+    /// `denoise`, …
+    pub task: String,
+    /// Input volumes.
+    pub inputs: Vec<JobVolume>,
+    /// How.
+    pub parameters: Parameters,
+    /// After this nobody waits for the answer: don't start.
+    pub deadline: Time,
+    /// W3C `traceparent` of the work that asked.
+    pub trace: Option<String>,
+}
+
+/// Names a model version by name, version and weights digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobModel {
+    /// The folder below `models/`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Digest of the weights file; a worker with other weights answers `model_unavailable`.
+    pub digest: Digest,
+}
+
+/// A volume in the `volumes` store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobVolume {
+    /// `source` for inputs; `image`, `lower`, `upper` for outputs.
+    pub role: String,
+    /// Key in the `volumes` store: SHA-256 of the NIfTI file.
+    pub volume: Digest,
+}
+
+/// How a model is run. The same input, model, parameters, seed and device give the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameters {
+    /// Steps of an iterative sampler; 1 for a regressor.
+    pub steps: u32,
+    /// Samples drawn; 1 for a regressor.
+    pub samples: u32,
+    /// Seed of every random draw.
+    pub seed: u64,
+}
+
+/// What a worker says about a job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The job.
+    pub job: JobId,
+    /// The attempt.
+    pub attempt: u32,
+    /// The attempt's fence.
+    pub fence: u64,
+    /// What happened.
+    pub outcome: Outcome,
+}
+
+/// What happened to a job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The worker has the job: its lease starts.
+    Started,
+    /// It works: the lease is renewed.
+    Progress {
+        /// 0 to 1.
+        fraction: f32,
+    },
+    /// It is done.
+    Completed {
+        /// `image`, `lower`, `upper`.
+        outputs: Vec<JobVolume>,
+        /// Scores of the whole run.
+        scores: Scores,
+        /// What it took.
+        cost: Cost,
+    },
+    /// It can't be done.
+    Failed {
+        /// Stable code: `model_unavailable`, `input_unreadable`, `input_out_of_domain`, `deadline_passed`,
+        /// `out_of_memory`, `internal`.
+        code: String,
+        /// In words, without patient data.
+        message: String,
+        /// Whether another attempt may do better.
+        retry: bool,
+    },
+}
+
+/// Scores without which no case is made: a missing score is a failed check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// Conformal p-value of the input under the model's reference data, 0 to 1; low means out of domain.
+    pub domain: Option<f64>,
+    /// Image-domain consistency under a simulated forward model, 0 to 1; low means that structure was added
+    /// or removed.
+    pub consistency: Option<f64>,
+}
+
+/// What a job took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// `cpu`, or the name of the accelerator.
+    pub device: String,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// Largest resident memory in bytes, where it can be measured.
+    pub peak_bytes: Option<u64>,
+}

@@ -1,0 +1,381 @@
+//! Review's HTTP contract: cases, reads and releases. What an answer holds depends on who asks: a reader learns
+//! nothing of another read until all first reads are final (clinical decisions 2 to 4).
+
+use crate::{
+    CaseId, Client, ClientError, DeploymentId, Digest, FindingId, LeaseId, ModelVersionId, Page, PageRequest,
+    ReadId, ReleaseId, RunId, SeriesId, SignatureId, StudyId, Time, UserId, rollout::Stage,
+};
+use serde::{Deserialize, Serialize};
+
+/// What a reader concludes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Verdict {
+    /// May be released.
+    Accept,
+    /// May be released with the stated limitation.
+    AcceptWithLimitation,
+    /// Must not be released.
+    Reject,
+    /// This reader can't tell; the slot is vacated once.
+    CannotJudge,
+}
+
+impl Verdict {
+    /// Whether a release may rest on it.
+    pub fn accepts(self) -> bool {
+        matches!(self, Self::Accept | Self::AcceptWithLimitation)
+    }
+}
+
+/// What the model did wrong at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FindingKind {
+    /// In the AI image, not in the original.
+    Invented,
+    /// In the original, not in the AI image.
+    Lost,
+    /// There, but of another shape or place.
+    Distorted,
+    /// Unnatural or over-smoothed texture.
+    Texture,
+    /// An artefact of the model.
+    Artefact,
+    /// Wrong values.
+    Intensity,
+}
+
+/// How much a finding matters for care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Severity {
+    /// No consequence.
+    Minor,
+    /// May change the report.
+    Major,
+    /// May hurt the patient.
+    Critical,
+}
+
+/// A place where the model went wrong, in patient coordinates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Given by the browser or, when absent, by review.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<FindingId>,
+    /// What went wrong.
+    pub kind: FindingKind,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Centre in patient coordinates (LPS), mm; `None` when no place can be named.
+    pub centre_mm: Option<[f64; 3]>,
+    /// Diameter, mm.
+    pub diameter_mm: Option<f64>,
+    /// Free text, at most 500 characters.
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// What a reader says about a region of wide interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Disposition {
+    /// The AI image is believable here.
+    Plausible,
+    /// An artefact.
+    Artefact,
+    /// Something was invented here.
+    Invented,
+    /// Something was lost here.
+    Lost,
+    /// The reader can't tell.
+    CannotTell,
+}
+
+/// A region and what the reader says about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionDisposition {
+    /// Index in the run's list of regions.
+    pub region: u32,
+    /// What the reader says.
+    pub disposition: Disposition,
+}
+
+/// The content of a read, as typed in and as signed: the signature covers its canonical JSON.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReadContent {
+    /// The verdict; a draft may lack it, a signed read may not.
+    pub verdict: Option<Verdict>,
+    /// Marked findings.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+    /// Dispositions of the regions of wide interval.
+    #[serde(default)]
+    pub regions: Vec<RegionDisposition>,
+    /// Free text, at most 2,000 characters; states the limitation when the verdict is with limitation.
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// A signed read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Read {
+    /// The read.
+    pub id: ReadId,
+    /// The case.
+    pub case: CaseId,
+    /// What was signed.
+    pub content: ReadContent,
+    /// The signature.
+    pub signature: Signature,
+    /// Whether it can no longer be withdrawn.
+    pub is_final: bool,
+}
+
+/// A signature (21 CFR 11.50 and 11.70, technical controls).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Signature {
+    /// The signature.
+    pub id: SignatureId,
+    /// The account.
+    pub signer: UserId,
+    /// The name as printed when signing.
+    pub printed_name: String,
+    /// Server's UTC time.
+    pub signed_at: Time,
+    /// What signing meant: the statement that was shown.
+    pub meaning: String,
+    /// Digest over the instances that were seen.
+    pub case_digest: Digest,
+    /// Digest of the canonical JSON of the content.
+    pub content_digest: Digest,
+    /// The components by which the signer proved who they are.
+    pub authentication: Vec<String>,
+    /// Whether a display with a current GSDF check was registered; if not the read is marked so.
+    pub calibrated_display: bool,
+}
+
+/// How far a case is, to somebody who may know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseState {
+    /// Waits for a first reader.
+    Queued,
+    /// At least one slot is taken or signed.
+    Reading,
+    /// The reads differ and a third reader is wanted.
+    Discordant,
+    /// The third reader is at work.
+    Adjudicating,
+    /// May be delivered.
+    Released,
+    /// Ended unreleased.
+    Rejected,
+    /// Nothing happens until the hold ends.
+    Held,
+    /// A newer run took its place.
+    Superseded,
+}
+
+/// What a reader may know of a case: the same words whatever others did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// May be opened.
+    Available,
+    /// This reader holds a slot.
+    Mine,
+    /// This reader signed; the rest is not told until the case ends.
+    Signed,
+    /// Not for this reader now; why is not told.
+    Unavailable,
+}
+
+/// A case, cut to what the asking actor may see.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Case {
+    /// The case.
+    pub id: CaseId,
+    /// The run it reviews.
+    pub run: RunId,
+    /// The source series.
+    pub series: SeriesId,
+    /// The study.
+    pub study: StudyId,
+    /// Model version.
+    pub model: ModelVersionId,
+    /// The deployment.
+    pub deployment: DeploymentId,
+    /// The stage under which the run was made.
+    pub stage: Stage,
+    /// What is signed.
+    pub case_digest: Digest,
+    /// When it was queued.
+    pub queued_at: Time,
+    /// What this reader may do with it.
+    pub availability: Availability,
+    /// How far it is; `None` while this actor may not know.
+    pub state: Option<CaseState>,
+    /// This reader's hold.
+    pub lease: Option<Lease>,
+    /// This reader's unsigned draft.
+    pub draft: Option<Draft>,
+    /// This reader's signed read.
+    pub my_read: Option<Read>,
+    /// All reads, in an order that says nothing; empty while this actor may not know. For an adjudicator whose
+    /// own read is final the signers are unnamed.
+    pub reads: Vec<Read>,
+    /// The release, once released and visible.
+    pub release: Option<ReleaseId>,
+}
+
+/// One reader's hold on a slot.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Lease {
+    /// The hold.
+    pub id: LeaseId,
+    /// When it ends without activity.
+    pub expires_at: Time,
+}
+
+/// A private draft.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Draft {
+    /// Grows with each save; a save with an older version is refused with both versions.
+    pub version: u32,
+    /// What was typed.
+    pub content: ReadContent,
+    /// When it was saved.
+    pub saved_at: Time,
+}
+
+/// Saves a draft.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SaveDraft {
+    /// The version this save follows; 0 for the first.
+    pub version: u32,
+    /// What was typed.
+    pub content: ReadContent,
+}
+
+/// Signs a read. The caller's token must be a signing token for this case.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignRead {
+    /// What is signed.
+    pub content: ReadContent,
+    /// The digest over the instances that the browser received and displayed.
+    pub case_digest: Digest,
+}
+
+/// What delivery sends. It exists only for a released case.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Release {
+    /// The release.
+    pub id: ReleaseId,
+    /// The case.
+    pub case: CaseId,
+    /// The run whose objects are sent.
+    pub run: RunId,
+    /// The source series.
+    pub series: SeriesId,
+    /// The study.
+    pub study: StudyId,
+    /// The set of source instances the run is bound to.
+    pub source_set: Digest,
+    /// The model version.
+    pub model: ModelVersionId,
+    /// The deployment, asked for its stage before each send.
+    pub deployment: DeploymentId,
+    /// The stage under which the run was made.
+    pub stage: Stage,
+    /// What was signed.
+    pub case_digest: Digest,
+    /// Every signed read, accepting or not, in the order of signing: one SR each.
+    pub reads: Vec<Read>,
+    /// The union of the stated limitations.
+    pub limitations: Vec<String>,
+    /// When the case became released.
+    pub released_at: Time,
+}
+
+/// Whether review lets a release be sent now.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReleaseCheck {
+    /// Whether no hold, recall or supersession stands against it.
+    pub may_send: bool,
+    /// Why not, in words; empty when it may.
+    pub reason: String,
+}
+
+/// The counts of reads that gates are computed from.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ReadCounts {
+    /// Cases that ended.
+    pub ended: u32,
+    /// Of these, released.
+    pub released: u32,
+    /// Of these, discordant before they ended.
+    pub discordant: u32,
+    /// Adjudicated or agreed critical findings.
+    pub critical_findings: u32,
+    /// Different people who signed at least one read.
+    pub readers: u32,
+}
+
+/// Typed client.
+#[derive(Clone)]
+pub struct Review(pub Client);
+
+impl Review {
+    /// What the calling reader may take or holds.
+    pub async fn worklist(&self, page: &PageRequest) -> Result<Page<Case>, ClientError> {
+        self.0.get_one("/v1/worklist", page).await
+    }
+
+    /// One case, cut to what the caller may see.
+    pub async fn case(&self, id: &CaseId) -> Result<Option<Case>, ClientError> {
+        self.0.get(&format!("/v1/cases/{id}"), &()).await
+    }
+
+    /// Every case, newest first; for quality and administrators.
+    pub async fn cases(&self, page: &PageRequest) -> Result<Page<Case>, ClientError> {
+        self.0.get_one("/v1/cases", page).await
+    }
+
+    /// Takes or renews a hold.
+    pub async fn open(&self, id: &CaseId) -> Result<Case, ClientError> {
+        self.0.post(&format!("/v1/cases/{id}/open"), &()).await
+    }
+
+    /// Saves a draft, which also renews the hold.
+    pub async fn save_draft(&self, id: &CaseId, command: &SaveDraft) -> Result<Draft, ClientError> {
+        self.0.post(&format!("/v1/cases/{id}/draft"), command).await
+    }
+
+    /// Signs a read: a first read or the adjudicator's, as the caller's slot is.
+    pub async fn sign(&self, id: &CaseId, command: &SignRead) -> Result<Case, ClientError> {
+        self.0.post(&format!("/v1/cases/{id}/sign"), command).await
+    }
+
+    /// Asks whether the calling person may see the derived pixels of a run, and records the access. The record
+    /// is committed before the answer.
+    pub async fn view(&self, run: &RunId) -> Result<(), ClientError> {
+        self.0.post(&format!("/v1/runs/{run}/view"), &()).await
+    }
+
+    /// A release, for delivery.
+    pub async fn release(&self, id: &ReleaseId) -> Result<Option<Release>, ClientError> {
+        self.0.get(&format!("/v1/releases/{id}"), &()).await
+    }
+
+    /// Whether a release may be sent now, for delivery.
+    pub async fn release_check(&self, id: &ReleaseId) -> Result<ReleaseCheck, ClientError> {
+        self.0.get_one(&format!("/v1/releases/{id}/check"), &()).await
+    }
+
+    /// Counts for a deployment's gate, for rollout.
+    pub async fn read_counts(&self, deployment: &DeploymentId) -> Result<ReadCounts, ClientError> {
+        self.0.get_one("/v1/read-counts", &[("deployment", deployment.as_str())]).await
+    }
+}

@@ -1,0 +1,306 @@
+//! Rollout's HTTP contract: models, deployments, stages and proposals.
+
+use crate::{Client, ClientError, DeploymentId, Digest, ModelVersionId, ProposalId, SeriesId, Time};
+use serde::{Deserialize, Serialize};
+
+/// How far a deployment may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Stopped: nobody sees results, nothing leaves.
+    Suspended,
+    /// Results for quality and evaluation readers only; never to a PACS.
+    Shadow,
+    /// Named readers; research destination only.
+    Pilot,
+    /// All credentialed readers of the site; to the PACS after release.
+    Supervised,
+    /// The site's default.
+    General,
+}
+
+impl Stage {
+    /// The stages in which results may reach a clinical worklist.
+    pub fn is_clinical(self) -> bool {
+        matches!(self, Self::Pilot | Self::Supervised | Self::General)
+    }
+
+    /// The stages in which a released case may be sent to a clinical destination.
+    pub fn delivers(self) -> bool {
+        matches!(self, Self::Supervised | Self::General)
+    }
+
+    /// The one stage a promotion leads to.
+    pub fn next(self) -> Option<Self> {
+        match self {
+            Self::Suspended => Some(Self::Shadow),
+            Self::Shadow => Some(Self::Pilot),
+            Self::Pilot => Some(Self::Supervised),
+            Self::Supervised => Some(Self::General),
+            Self::General => None,
+        }
+    }
+
+    /// The stage as it stands in JSON and databases.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Suspended => "suspended",
+            Self::Shadow => "shadow",
+            Self::Pilot => "pilot",
+            Self::Supervised => "supervised",
+            Self::General => "general",
+        }
+    }
+}
+
+/// A registered model version. It never changes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Model {
+    /// The version's id.
+    pub id: ModelVersionId,
+    /// The model's name: the folder below `models/`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// `denoise`, `super-resolution`, `translation`, `synthesis`, `progression`.
+    pub task: String,
+    /// Digest of the weights file.
+    pub weights: Digest,
+    /// What it is meant for, in plain words.
+    pub intended_use: String,
+    /// Where it must not be used, in plain words.
+    pub limits: Vec<String>,
+    /// Regulatory status at this site; `RESEARCH` for every model of this repository.
+    pub content_qualification: String,
+    /// The card, Markdown.
+    pub card: String,
+    /// The committed metrics, as JSON.
+    pub metrics: serde_json::Value,
+    /// On how many subjects the calibration of the interval rests.
+    pub calibration_subjects: u32,
+    /// Upper end of the fixed uncertainty scale, in the image's unit.
+    pub uncertainty_range: f64,
+    /// UCUM unit of image and uncertainty.
+    pub unit: String,
+    /// When it was registered.
+    pub registered_at: Time,
+}
+
+/// Which series a deployment wants. An empty list means "any".
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct UseRule {
+    /// (0008,0060).
+    pub modality: String,
+    /// (0018,0015), upper case.
+    #[serde(default)]
+    pub body_parts: Vec<String>,
+    /// Words of which one must stand in the series description or protocol name, case ignored, where (0018,0015)
+    /// is absent.
+    #[serde(default)]
+    pub body_part_words: Vec<String>,
+    /// Words of which one must stand in the series description, case ignored.
+    #[serde(default)]
+    pub series_description_contains: Vec<String>,
+    /// Calling AE titles.
+    #[serde(default)]
+    pub senders: Vec<String>,
+    /// Largest slice thickness in mm.
+    #[serde(default)]
+    pub slice_thickness_mm_max: Option<f64>,
+    /// Fewest instances.
+    #[serde(default)]
+    pub instance_count_min: u32,
+}
+
+/// A model version in use at a site.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Deployment {
+    /// The deployment.
+    pub id: DeploymentId,
+    /// What people call it.
+    pub name: String,
+    /// The model version.
+    pub model: ModelVersionId,
+    /// Where.
+    pub site: String,
+    /// For what.
+    pub rule: UseRule,
+    /// Queue of the workers.
+    pub pool: String,
+    /// Its stage.
+    pub stage: Stage,
+    /// Standing warning, for instance of a stage that rests on no evidence.
+    pub banner: Option<String>,
+    /// When the stage last changed.
+    pub stage_since: Time,
+    /// The gate to the next stage, as it stands now.
+    pub gate: Option<Gate>,
+    /// Open and past proposals, newest first.
+    pub proposals: Vec<Proposal>,
+}
+
+/// Whether the evidence for the next stage holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// The stage it leads to.
+    pub stage: Stage,
+    /// Version of the policy in force.
+    pub policy_version: String,
+    /// Whether every criterion holds.
+    pub held: bool,
+    /// One line each.
+    pub criteria: Vec<Criterion>,
+}
+
+/// One criterion of a gate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Criterion {
+    /// What is asked, in words.
+    pub name: String,
+    /// What was measured; `None` when there is nothing to measure.
+    pub value: Option<f64>,
+    /// 95 % interval of the value, where it is a proportion.
+    pub interval: Option<(f64, f64)>,
+    /// What the value (or the interval's near end) is held against.
+    pub bound: f64,
+    /// Whether it holds.
+    pub held: bool,
+    /// `held`, `failing`, or `insufficient evidence`, with what that means here.
+    pub note: String,
+}
+
+/// State of a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProposalState {
+    /// Waits for another person.
+    Open,
+    /// Carried out.
+    Approved,
+    /// Overtaken by another change of the stage.
+    Lapsed,
+}
+
+/// A proposed promotion, with the evidence it rests on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The proposal.
+    pub id: ProposalId,
+    /// The deployment.
+    pub deployment: DeploymentId,
+    /// The wanted stage.
+    pub stage: Stage,
+    /// Why.
+    pub reason: String,
+    /// Printed name of who proposed.
+    pub proposed_by: String,
+    /// When.
+    pub proposed_at: Time,
+    /// Where it stands.
+    pub state: ProposalState,
+    /// The gate when it was proposed.
+    pub gate: Gate,
+    /// Printed name of who approved.
+    pub approved_by: Option<String>,
+}
+
+/// What the router made of a series.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RuleOutcome {
+    /// The deployment.
+    pub deployment: DeploymentId,
+    /// Its name.
+    pub name: String,
+    /// Whether it wants the series.
+    pub matched: bool,
+    /// The first rule that failed, in words.
+    pub failed_rule: Option<String>,
+}
+
+/// What the router made of several series.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Routing {
+    /// The series.
+    pub series: SeriesId,
+    /// One outcome per deployment.
+    pub outcomes: Vec<RuleOutcome>,
+}
+
+/// Whether rollout lets a case made under a stage be released or sent now.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StageCheck {
+    /// The stage now.
+    pub stage: Stage,
+    /// Whether a release may be written now.
+    pub may_release: bool,
+    /// Whether objects may be sent to a clinical destination now.
+    pub may_send: bool,
+    /// Why not, in words; empty when both hold.
+    pub reason: String,
+}
+
+/// Proposes a promotion.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Propose {
+    /// The wanted stage: the next one.
+    pub stage: Stage,
+    /// Why.
+    pub reason: String,
+}
+
+/// Moves a deployment down.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Demote {
+    /// Any lower stage.
+    pub stage: Stage,
+    /// Why; may follow afterwards.
+    pub reason: String,
+}
+
+/// Typed client.
+#[derive(Clone)]
+pub struct Rollout(pub Client);
+
+impl Rollout {
+    /// Every model version, newest first.
+    pub async fn models(&self) -> Result<Vec<Model>, ClientError> {
+        self.0.get_one("/v1/models", &()).await
+    }
+
+    /// Every deployment, by name.
+    pub async fn deployments(&self) -> Result<Vec<Deployment>, ClientError> {
+        self.0.get_one("/v1/deployments", &()).await
+    }
+
+    /// One deployment.
+    pub async fn deployment(&self, id: &DeploymentId) -> Result<Option<Deployment>, ClientError> {
+        self.0.get(&format!("/v1/deployments/{id}"), &()).await
+    }
+
+    /// What the router made of series.
+    pub async fn routing_batch(&self, ids: Vec<SeriesId>) -> Result<Vec<Routing>, ClientError> {
+        self.0.post("/v1/routing/batch", &crate::client::Batch { ids }).await
+    }
+
+    /// Whether a run made under `made_under` may be released and sent now.
+    pub async fn stage_check(&self, id: &DeploymentId, made_under: Stage) -> Result<StageCheck, ClientError> {
+        let query = [("made_under", made_under.as_str())];
+        self.0.get_one(&format!("/v1/deployments/{id}/stage-check"), &query).await
+    }
+
+    /// Proposes a promotion, as an administrator.
+    pub async fn propose(&self, id: &DeploymentId, command: &Propose) -> Result<Proposal, ClientError> {
+        self.0.post(&format!("/v1/deployments/{id}/propose"), command).await
+    }
+
+    /// Approves a proposal, as quality or clinical owner and never as the proposer. The caller's token must be
+    /// a signing token.
+    pub async fn approve(&self, id: &ProposalId) -> Result<Deployment, ClientError> {
+        self.0.post(&format!("/v1/proposals/{id}/approve"), &()).await
+    }
+
+    /// Moves a deployment down, at once and alone.
+    pub async fn demote(&self, id: &DeploymentId, command: &Demote) -> Result<Deployment, ClientError> {
+        self.0.post(&format!("/v1/deployments/{id}/demote"), command).await
+    }
+}

@@ -1,0 +1,105 @@
+//! The outbox: what a service tells the others, written in the transaction of the fact.
+//!
+//! A row gets its `seq` from the service's one relay, in the transaction that marks it ready to publish: counting
+//! at the time of the fact would leave gaps where a transaction rolls back. Rows stay: [`page`] serves them to the
+//! ledger, which must have every one.
+
+mod entity;
+mod relay;
+mod schema;
+
+pub use relay::relay;
+pub(crate) use schema::migrations;
+
+use crate::Error;
+use contract::{Actor, Envelope, Event, EventId, Time};
+use entity::event;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait as _, ConnectionTrait, DatabaseConnection, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
+};
+use std::cell::Cell;
+use std::future::Future;
+use tokio::sync::Notify;
+
+/// The most rows that [`page`] gives at once.
+pub const PAGE_ROWS_MAX: u64 = 1_000;
+
+/// A fact to tell.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// Its id: the same for a command that is repeated.
+    pub id: EventId,
+    /// When it became true, by the service's clock.
+    pub occurred_at: Time,
+    /// Who caused it.
+    pub actor: Actor,
+    /// The id of what it is about.
+    pub subject: String,
+    /// The event or request that led here.
+    pub causation: Option<String>,
+    /// W3C `traceparent` of the work that caused it.
+    pub trace: Option<String>,
+    /// The fact.
+    pub event: Event,
+}
+
+/// Writes an event in the transaction of its fact; the relay publishes it after the commit.
+pub async fn append(txn: &impl ConnectionTrait, new: NewEvent) -> Result<(), Error> {
+    let row = event::ActiveModel {
+        position: NotSet,
+        id: Set(new.id.as_str().to_owned()),
+        service: Set(None),
+        seq: Set(None),
+        version: Set(1),
+        kind: Set(new.event.kind().to_owned()),
+        occurred_at: Set(new.occurred_at),
+        actor: Set(to_json("actor", &new.actor)?),
+        subject: Set(new.subject),
+        causation: Set(new.causation),
+        trace: Set(new.trace),
+        event: Set(to_json("event", &new.event)?),
+        sent_at: Set(None),
+    };
+    event::Entity::insert(row).exec_without_returning(txn).await?;
+    // Outside of `transaction` nobody watches; the relay then finds the row at its next look.
+    let _ = APPENDED.try_with(|appended| appended.set(true));
+    Ok(())
+}
+
+/// Events after `after_seq` in order, whether or not they have been published.
+pub async fn page(db: &DatabaseConnection, after_seq: i64, limit: u64) -> Result<Vec<Envelope>, Error> {
+    let rows = event::Entity::find()
+        .filter(event::Column::Seq.gt(after_seq))
+        .order_by_asc(event::Column::Seq)
+        .limit(limit.min(PAGE_ROWS_MAX))
+        .all(db)
+        .await?;
+    rows.into_iter().map(event::Model::into_envelope).collect()
+}
+
+fn to_json(what: &'static str, value: &impl serde::Serialize) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(value).map_err(|source| Error::Stored { what, source })
+}
+
+tokio::task_local! {
+    static APPENDED: Cell<bool>;
+}
+
+/// Rings when any service of this process has committed events.
+static BELL: Notify = Notify::const_new();
+
+/// Runs `work` and tells whether it appended an event.
+pub(crate) async fn watch_appends<T>(work: impl Future<Output = T>) -> (T, bool) {
+    let watched = async {
+        let value = work.await;
+        (value, APPENDED.with(Cell::get))
+    };
+    APPENDED.scope(Cell::new(false), watched).await
+}
+
+/// Wakes the relays of this process.
+pub(crate) fn wake_relays() {
+    BELL.notify_waiters();
+}

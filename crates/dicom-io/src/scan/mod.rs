@@ -1,0 +1,90 @@
+//! Looks over the raw bytes of a data set before anything else does.
+//!
+//! The walk allocates nothing by declared lengths and doesn't recurse, so that hostile bytes cost no more than their
+//! own size. What passes it is well-formed down to the last element; what intake, geometry and pixel decoding need is
+//! in [`Header`] and [`PixelSpan`], so that received data sets are never handed to a general parser before.
+//!
+//! # Source
+//! PS3.5 chapter 7 (elements, sequences), annex A (encodings of pixel data).
+
+mod header;
+mod text;
+mod walk;
+
+pub(crate) use text::check_uid;
+pub use header::{Header, Image, Plane};
+
+use crate::{TransferSyntax, Unusable};
+use dicom_core::Tag;
+use flate2::read::DeflateDecoder;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::ops::Range;
+
+/// How deep sequences may nest: real reports reach about 10.
+pub const DEPTH_MAX: usize = 32;
+/// How many elements and items a data set may have: an enhanced series of 10,000 frames has about 600,000.
+pub const ELEMENTS_MAX: usize = 1_000_000;
+/// To how many bytes a deflated data set may grow, whatever its ratio.
+pub const INFLATED_BYTES_MAX: u64 = 1 << 30;
+/// How many times its size a deflated data set may grow to: text and empty images reach about 100.
+pub const INFLATED_RATIO_MAX: u64 = 200;
+
+/// Where the pixel data lies in [`Scan::data`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PixelSpan {
+    /// One run of bytes.
+    Native(Range<usize>),
+    /// Compressed fragments, without the basic offset table.
+    Fragments(Vec<Range<usize>>),
+}
+
+/// A data set that is well-formed.
+#[derive(Debug)]
+pub struct Scan<'a> {
+    /// The data set, inflated where it came deflated.
+    pub data: Cow<'a, [u8]>,
+    /// How it is encoded.
+    pub syntax: TransferSyntax,
+    /// The attributes that the program reads.
+    pub header: Header,
+    /// Where the pixel data is, when it has any.
+    pub pixels: Option<PixelSpan>,
+}
+
+/// What the walk finds: root values that [`Header`] wants, and the pixel data.
+#[derive(Debug, Default)]
+struct Found {
+    values: BTreeMap<Tag, Range<usize>>,
+    pixels: Option<PixelSpan>,
+}
+
+/// Scans a data set (the bytes after group 0002).
+///
+/// # Errors
+/// The first reason for which it can't be used.
+pub fn scan<'a>(dataset: &'a [u8], transfer_syntax_uid: &str) -> Result<Scan<'a>, Unusable> {
+    let syntax = TransferSyntax::from_uid(transfer_syntax_uid)
+        .ok_or_else(|| Unusable::TransferSyntax(transfer_syntax_uid.chars().take(64).collect()))?;
+    let data = match syntax {
+        TransferSyntax::Deflated => Cow::Owned(inflate(dataset)?),
+        _ => Cow::Borrowed(dataset),
+    };
+    let found = walk::walk(&data, syntax)?;
+    let header = Header::read(&data, syntax, &found)?;
+    Ok(Scan { data, syntax, header, pixels: found.pixels })
+}
+
+fn inflate(dataset: &[u8]) -> Result<Vec<u8>, Unusable> {
+    let limit = (dataset.len() as u64 * INFLATED_RATIO_MAX + 1024).min(INFLATED_BYTES_MAX);
+    let mut data = Vec::new();
+    DeflateDecoder::new(dataset)
+        .take(limit + 1)
+        .read_to_end(&mut data)
+        .map_err(|_| Unusable::Deflate(limit))?;
+    if data.len() as u64 > limit { Err(Unusable::Deflate(limit)) } else { Ok(data) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! `model.toml`: what a model is, what it was made from, what it may be used for.
+
+use crate::{
+    calibration::IntervalFactors, consistency::ConsistencyReference, domain::DomainReference,
+    unet::Architecture,
+};
+use serde::{Deserialize, Serialize};
+
+/// A model's description, the file `model.toml` beside its weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// Name, also that of the folder.
+    pub name: String,
+    /// Version of the weights and calibration together.
+    pub version: String,
+    /// What it does: `denoise`.
+    pub task: String,
+    /// DICOM modality of its input: `CT`.
+    pub modality: String,
+    /// Family of networks: `residual-unet`.
+    pub family: String,
+    /// UCUM unit of its input, output and uncertainty.
+    pub unit: String,
+    /// SHA-256 of `weights.safetensors`, 64 lower-case hexadecimal digits.
+    pub weights_sha256: String,
+    /// Number of trained values.
+    pub parameters: usize,
+    /// Steps that the weights were trained for.
+    pub training_steps: usize,
+    /// Who it was trained on.
+    pub training_subjects: Vec<String>,
+    /// What it is meant for.
+    pub intended_use: String,
+    /// What it isn't meant for, and what isn't known.
+    pub limits: Vec<String>,
+    /// Range of half-widths in HU that a display of the uncertainty spans.
+    pub uncertainty_display: [f64; 2],
+    /// Size of the network.
+    pub architecture: Architecture,
+    /// Factors of the intervals.
+    pub calibration: IntervalFactors,
+    /// What is usual in the difference between input and image.
+    pub consistency: ConsistencyReference,
+    /// What the training data look like.
+    pub domain: DomainReference,
+}

@@ -1,0 +1,141 @@
+//! Whether an input is like what the model was trained on, judged from its voxels alone.
+
+use imaging::{
+    Volume,
+    noise::{BODY_HU, flat_tissue_sigma},
+};
+use serde::{Deserialize, Serialize};
+
+/// Values that describe a slice: ln of the noise of flat soft tissue, then five quantiles of the body's HU.
+const FEATURES: usize = 6;
+const QUANTILES: [f64; FEATURES - 1] = [0.05, 0.25, 0.5, 0.75, 0.95];
+/// Neighbours whose mean distance counts.
+const NEIGHBOURS: usize = 3;
+/// Slices this near in the same subject aren't neighbours of a reference slice: they are almost the same image.
+const APART: usize = 8;
+/// A slice with less body than this isn't judged.
+const BODY_VOXELS_MIN: usize = 500;
+
+/// What a model was trained on, as the place of each training slice in the space of features.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DomainReference {
+    /// Mean of each feature.
+    pub centre: Vec<f64>,
+    /// Standard deviation of each feature.
+    pub scale: Vec<f64>,
+    /// Standardised features of each reference slice.
+    pub slices: Vec<Vec<f64>>,
+    /// Distance of each reference slice to its neighbours further away in the body, ascending.
+    pub distances: Vec<f64>,
+}
+
+/// A reference slice: whose it is, which one, and its features.
+pub(crate) struct ReferenceSlice {
+    pub(crate) subject: usize,
+    pub(crate) z: usize,
+    pub(crate) features: Vec<f64>,
+}
+
+/// Gives the features of a slice, or `None` where it has too little body or no flat tissue.
+pub(crate) fn features(slice: &[f32], width: usize) -> Option<Vec<f64>> {
+    let mut body: Vec<f32> = slice.iter().copied().filter(|&hu| hu > BODY_HU).collect();
+    if body.len() < BODY_VOXELS_MIN {
+        return None;
+    }
+    body.sort_by(f32::total_cmp);
+    let sigma = flat_tissue_sigma(slice, width)?;
+    let quantile = |share: f64| f64::from(body[((body.len() - 1) as f64 * share) as usize]);
+    Some(std::iter::once(sigma.max(0.1).ln()).chain(QUANTILES.map(quantile)).collect())
+}
+
+impl DomainReference {
+    pub(crate) fn new(slices: &[ReferenceSlice]) -> Self {
+        let n = slices.len().max(1) as f64;
+        let mean = |value: &dyn Fn(&ReferenceSlice) -> f64| slices.iter().map(value).sum::<f64>() / n;
+        let centre: Vec<f64> = (0..FEATURES).map(|f| mean(&|slice| slice.features[f])).collect();
+        let scale: Vec<f64> = (0..FEATURES)
+            .map(|f| mean(&|slice| (slice.features[f] - centre[f]).powi(2)).sqrt().max(1e-3))
+            .collect();
+        let mut reference = Self { centre, scale, slices: Vec::new(), distances: Vec::new() };
+        reference.slices = slices.iter().map(|slice| reference.standardised(&slice.features)).collect();
+        reference.distances = slices
+            .iter()
+            .zip(&reference.slices)
+            .filter_map(|(slice, place)| {
+                let others = slices
+                    .iter()
+                    .zip(&reference.slices)
+                    .filter(|(other, _)| other.subject != slice.subject || other.z.abs_diff(slice.z) > APART);
+                neighbour_distance(place, others.map(|(_, place)| place))
+            })
+            .collect();
+        reference.distances.sort_by(f64::total_cmp);
+        reference
+    }
+
+    /// Gives the conformal p-value of a volume: the share of reference slices at least as far from their neighbours
+    /// as this volume's median slice is from its own. Small means unlike anything trained on.
+    ///
+    /// It is a p-value for a new slice of the training subjects; with k subjects it says little about how often a
+    /// new patient of the right kind gets a small one.
+    pub fn p_value(&self, volume: &Volume) -> f64 {
+        let mut distances: Vec<f64> = (0..volume.dims[2])
+            .filter_map(|z| features(volume.slice(z), volume.dims[0]))
+            .filter_map(|features| neighbour_distance(&self.standardised(&features), self.slices.iter()))
+            .collect();
+        distances.sort_by(f64::total_cmp);
+        // A volume in which nothing can be judged is further away than all.
+        let distance = distances.get(distances.len() / 2).copied().unwrap_or(f64::INFINITY);
+        let as_far = self.distances.len() - self.distances.partition_point(|&other| other < distance);
+        (as_far + 1) as f64 / (self.distances.len() + 1) as f64
+    }
+
+    fn standardised(&self, features: &[f64]) -> Vec<f64> {
+        let place = features.iter().zip(&self.centre).zip(&self.scale);
+        // Rounded, so that the model's file stays short.
+        place.map(|((value, centre), scale)| ((value - centre) / scale * 1e4).round() / 1e4).collect()
+    }
+}
+
+/// Gives the mean distance to the nearest neighbours, or `None` when there are too few.
+fn neighbour_distance<'a>(place: &[f64], others: impl Iterator<Item = &'a Vec<f64>>) -> Option<f64> {
+    let squared = |other: &Vec<f64>| place.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+    let mut distances: Vec<f64> = others.map(|other| squared(other).sqrt()).collect();
+    distances.sort_by(f64::total_cmp);
+    let nearest = distances.get(..NEIGHBOURS)?;
+    Some((nearest.iter().sum::<f64>() / NEIGHBOURS as f64 * 1e4).round() / 1e4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phantom;
+
+    fn reference() -> DomainReference {
+        let volume = phantom::head(40, 12.0, 1);
+        let slices: Vec<ReferenceSlice> = (0..40)
+            .filter_map(|z| {
+                let features = features(volume.slice(z), volume.dims[0])?;
+                Some(ReferenceSlice { subject: 0, z, features })
+            })
+            .collect();
+        assert_eq!(slices.len(), 40);
+        DomainReference::new(&slices)
+    }
+
+    #[test]
+    fn a_volume_like_the_training_data_is_in_the_domain_and_another_is_not() {
+        let reference = reference();
+        assert!(reference.p_value(&phantom::head(8, 12.0, 2)) > 0.1);
+        let mut other = phantom::head(8, 12.0, 2);
+        other.data.iter_mut().for_each(|value| *value = (*value + 1000.0) * 0.8);
+        assert!(reference.p_value(&other) < 0.03);
+    }
+
+    #[test]
+    fn a_volume_in_which_nothing_can_be_judged_is_out_of_the_domain() {
+        let air = Volume::new(vec![-1000.0; 64 * 64], [64, 64, 1], imaging::Affine::from_spacing([1.0; 3]));
+        assert!(reference().p_value(&air.unwrap()) < 0.03);
+    }
+}

@@ -1,0 +1,28 @@
+//! Network layers with kernels of their own, model families, training and inference.
+
+mod calibration;
+mod consistency;
+mod description;
+mod domain;
+mod kernels;
+mod model;
+#[cfg(test)]
+mod phantom;
+mod predict;
+pub mod train;
+pub mod unet;
+
+pub use calibration::{IntervalFactors, NoiseBand};
+pub use consistency::ConsistencyReference;
+pub use description::Description;
+pub use domain::DomainReference;
+pub use model::{Error, Model, Output, Parameters, Scores};
+
+/// Gives bytes as lower-case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        text.push(char::from_digit(u32::from(byte >> 4), 16).expect("four bits are a digit"));
+        text.push(char::from_digit(u32::from(byte & 15), 16).expect("four bits are a digit"));
+        text
+    })
+}

@@ -1,0 +1,337 @@
+//! A trained model, loaded from its folder and run on volumes.
+
+use crate::{
+    description::Description,
+    hex,
+    predict::quantiles,
+    unet::{UNet, Weights},
+};
+use candle_core::{Device, Tensor};
+use imaging::{Volume, noise::flat_tissue_sigma, physics::volume_sigma};
+use safetensors::SafeTensors;
+use sha2::{Digest, Sha256};
+use std::{
+    fs, io,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+use thiserror::Error;
+
+/// Values beyond these can't be HU.
+const HU_RANGE: std::ops::RangeInclusive<f32> = -10_000.0..=70_000.0;
+/// A CT holds at least this share of voxels of air, lung or padding.
+const AIR_SHARE_MIN: f64 = 0.002;
+
+/// What can go wrong with a model.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// A file of the model can't be read.
+    #[error("can't read {path}")]
+    Access {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// `model.toml` isn't a description of a model.
+    #[error("model.toml doesn't describe a model")]
+    Description(#[source] Box<toml::de::Error>),
+    /// The weights aren't those that `model.toml` names.
+    #[error("the weights have SHA-256 {found}, model.toml names {named}")]
+    OtherWeights {
+        /// Digest that `model.toml` names.
+        named: String,
+        /// Digest of the file.
+        found: String,
+    },
+    /// The weights' file is broken.
+    #[error("the weights can't be read")]
+    Tensors(#[source] safetensors::SafeTensorError),
+    /// The family of the model isn't known here.
+    #[error("unknown family {0}")]
+    UnknownFamily(String),
+    /// The input is nothing that the model takes; the text says why.
+    #[error("the input is not suitable: {0}")]
+    Unsuitable(String),
+    /// The caller wanted no more.
+    #[error("stopped")]
+    Stopped,
+    /// A tensor operation failed.
+    #[error("a tensor operation failed")]
+    Tensor(#[from] candle_core::Error),
+    /// The result has a value that isn't finite.
+    #[error("the result isn't finite in slice {0}")]
+    NotFinite(usize),
+}
+
+/// How a model is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parameters {
+    /// Seed of random draws. Quantile heads draw nothing: their result is the same under every seed.
+    pub seed: u64,
+}
+
+/// Scores of a run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scores {
+    /// Conformal p-value of the input under the model's reference slices, 0 to 1; small means out of domain.
+    pub domain: f64,
+    /// Image-domain consistency under a simulated forward model, 0 to 1; small means that structure was added or
+    /// removed.
+    pub consistency: f64,
+}
+
+/// What a run gives; all volumes on the input's grid, in its unit, lower ≤ image ≤ upper everywhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// The model's image.
+    pub image: Volume,
+    /// Lower end of the interval.
+    pub lower: Volume,
+    /// Upper end of the interval.
+    pub upper: Volume,
+    /// Scores.
+    pub scores: Scores,
+}
+
+/// A model, ready to run.
+#[derive(Debug)]
+pub struct Model {
+    description: Description,
+    network: UNet,
+}
+
+impl Model {
+    /// Loads `model.toml` and `weights.safetensors` from a folder.
+    ///
+    /// # Errors
+    /// When a file is missing or broken, or the weights aren't those that the description names.
+    pub fn load(folder: &Path) -> Result<Self, Error> {
+        let read = |name: &str| {
+            let path = folder.join(name);
+            fs::read(&path).map_err(|source| Error::Access { path, source })
+        };
+        let text = String::from_utf8_lossy(&read("model.toml")?).into_owned();
+        let description: Description = toml::from_str(&text).map_err(|e| Error::Description(Box::new(e)))?;
+        let bytes = read("weights.safetensors")?;
+        let found = hex(&Sha256::digest(&bytes));
+        if found != description.weights_sha256 {
+            return Err(Error::OtherWeights { named: description.weights_sha256, found });
+        }
+        if description.family != "residual-unet" {
+            return Err(Error::UnknownFamily(description.family));
+        }
+        let network = network_from_bytes(&description, &bytes)?;
+        Ok(Self { description, network })
+    }
+
+    /// Gives what the model says of itself.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// Runs the model, a slice at a time.
+    ///
+    /// The same input gives the same bytes on the same kind of processor, whatever the number of threads.
+    ///
+    /// # Errors
+    /// [`Error::Unsuitable`] when the input isn't in HU; [`Error::Stopped`] when `progress` says so.
+    pub fn run(
+        &self,
+        input: &Volume,
+        _parameters: &Parameters,
+        progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+    ) -> Result<Output, Error> {
+        refuse_other_than_hounsfield(input)?;
+        let domain = self.description.domain.p_value(input);
+        let (mut image, mut lower, mut upper) = (input.clone(), input.clone(), input.clone());
+        let noises = slice_noises(input);
+        let mut cluster = 0;
+        let depth = input.dims[2];
+        for z in 0..depth {
+            let result = quantiles(&self.network, self.description.architecture.slices, input, z)?;
+            for (index, &middle) in result.middle.iter().enumerate() {
+                let heads = (result.lower[index], middle, result.upper[index]);
+                let (low, high) = self.description.calibration.interval(noises[z], heads);
+                if !(low.is_finite() && middle.is_finite() && high.is_finite()) {
+                    return Err(Error::NotFinite(z));
+                }
+                image.slice_mut(z)[index] = middle;
+                lower.slice_mut(z)[index] = low;
+                upper.slice_mut(z)[index] = high;
+            }
+            let width = input.dims[0];
+            cluster = cluster.max(self.description.consistency.largest_cluster(
+                input.slice(z),
+                image.slice(z),
+                width,
+            ));
+            if progress((z + 1) as f32 / depth as f32).is_break() {
+                return Err(Error::Stopped);
+            }
+        }
+        let consistency = self.description.consistency.score(cluster);
+        Ok(Output { image, lower, upper, scores: Scores { domain, consistency } })
+    }
+}
+
+/// Gives the noise in HU of each slice's flat tissue; a slice without flat tissue has the volume's median.
+fn slice_noises(volume: &Volume) -> Vec<f64> {
+    let median = volume_sigma(volume).unwrap_or(0.0);
+    let noise = |z| flat_tissue_sigma(volume.slice(z), volume.dims[0]).unwrap_or(median);
+    (0..volume.dims[2]).map(noise).collect()
+}
+
+/// Builds the network over weights that don't train.
+pub(crate) fn network_from_bytes(description: &Description, bytes: &[u8]) -> Result<UNet, Error> {
+    let tensors = SafeTensors::deserialize(bytes).map_err(Error::Tensors)?;
+    let weights: Weights = tensors
+        .iter()
+        .map(|(name, view)| {
+            let values: Vec<f32> =
+                view.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+            Ok((name.to_owned(), Tensor::from_vec(values, view.shape(), &Device::Cpu)?))
+        })
+        .collect::<candle_core::Result<_>>()?;
+    Ok(UNet::new(&description.architecture, &weights)?)
+}
+
+fn refuse_other_than_hounsfield(input: &Volume) -> Result<(), Error> {
+    let refuse = |why: &str| Err(Error::Unsuitable(why.to_owned()));
+    if !input.data.iter().all(|value| HU_RANGE.contains(value)) {
+        return refuse("a value isn't a number or can't be a Hounsfield unit");
+    }
+    let air = input.data.iter().filter(|hu| **hu < -400.0).count();
+    if (air as f64) < AIR_SHARE_MIN * input.data.len() as f64 {
+        return refuse("there is no air in it, so its values aren't Hounsfield units");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        calibration::{IntervalFactors, NoiseBand},
+        consistency::ConsistencyReference,
+        domain::{DomainReference, ReferenceSlice, features},
+        phantom,
+        unet::Architecture,
+    };
+    use imaging::Affine;
+    use safetensors::{Dtype, tensor::TensorView};
+
+    /// A folder with an untrained model: the identity with intervals of about ± 30 HU.
+    fn folder() -> tempfile::TempDir {
+        let architecture = Architecture { slices: 3, channels: [6, 8, 10], blocks: [1, 1, 1, 1, 1] };
+        let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = architecture
+            .initial(1)
+            .into_iter()
+            .map(|(name, (shape, values))| {
+                (name, shape, values.iter().flat_map(|value| value.to_le_bytes()).collect())
+            })
+            .collect();
+        let views = tensors.iter().map(|(name, shape, bytes)| {
+            (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
+        });
+        let bytes = safetensors::serialize(views, None).unwrap();
+        let volume = phantom::head(12, 10.0, 9);
+        let reference: Vec<ReferenceSlice> = (0..12)
+            .map(|z| ReferenceSlice { subject: 0, z, features: features(volume.slice(z), 96).unwrap() })
+            .collect();
+        let description = Description {
+            name: "identity".into(),
+            version: "0".into(),
+            task: "denoise".into(),
+            modality: "CT".into(),
+            family: "residual-unet".into(),
+            unit: "hnsf'U".into(),
+            weights_sha256: hex(&Sha256::digest(&bytes)),
+            parameters: architecture.parameters(),
+            training_steps: 0,
+            training_subjects: vec!["phantom".into()],
+            intended_use: "tests".into(),
+            limits: Vec::new(),
+            uncertainty_display: [0.0, 50.0],
+            architecture,
+            calibration: IntervalFactors {
+                subjects: vec!["phantom".into()],
+                slices: 12,
+                miss_rate: 0.1,
+                bands: vec![NoiseBand { noise: 10.0, widths: vec![40.0, 80.0], factors: vec![1.5, 1.0] }],
+            },
+            consistency: ConsistencyReference { spread: 0.3, cluster: 20 },
+            domain: DomainReference::new(&reference),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("weights.safetensors"), bytes).unwrap();
+        fs::write(folder.path().join("model.toml"), toml::to_string(&description).unwrap()).unwrap();
+        folder
+    }
+
+    fn run(model: &Model, input: &Volume) -> Result<Output, Error> {
+        model.run(input, &Parameters::default(), &mut |_| ControlFlow::Continue(()))
+    }
+
+    #[test]
+    fn one_slice_of_odd_size_gives_a_finite_image_within_its_interval() {
+        let model = Model::load(folder().path()).unwrap();
+        let input = phantom::head(1, 10.0, 3).crop([0, 0, 0], [77, 91, 1]).unwrap();
+        let output = run(&model, &input).unwrap();
+        assert_eq!(output.image.dims, input.dims);
+        for i in 0..input.data.len() {
+            assert!(
+                output.lower.data[i] <= output.image.data[i] && output.image.data[i] <= output.upper.data[i]
+            );
+            assert!((output.image.data[i] - input.data[i]).abs() < 40.0);
+        }
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_bytes() {
+        let model = Model::load(folder().path()).unwrap();
+        let input = phantom::head(3, 10.0, 3);
+        assert_eq!(run(&model, &input).unwrap(), run(&model, &input).unwrap());
+    }
+
+    #[test]
+    fn values_above_the_networks_range_stay_what_they_were() {
+        let model = Model::load(folder().path()).unwrap();
+        let mut input = phantom::head(1, 10.0, 3);
+        input.data[48 * 96 + 48] = 3071.0;
+        assert!((run(&model, &input).unwrap().image.data[48 * 96 + 48] - 3071.0).abs() < 60.0);
+    }
+
+    #[test]
+    fn weights_other_than_the_named_ones_are_refused() {
+        let folder = folder();
+        let path = folder.path().join("weights.safetensors");
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&path, bytes).unwrap();
+        assert!(matches!(Model::load(folder.path()), Err(Error::OtherWeights { .. })));
+    }
+
+    #[test]
+    fn an_mr_image_and_values_that_are_no_numbers_are_refused() {
+        let model = Model::load(folder().path()).unwrap();
+        let mr = Volume::new(vec![400.0; 64 * 64], [64, 64, 1], Affine::from_spacing([1.0; 3])).unwrap();
+        assert!(matches!(run(&model, &mr), Err(Error::Unsuitable(_))));
+        let mut broken = phantom::head(1, 10.0, 3);
+        broken.data[5] = f32::NAN;
+        assert!(matches!(run(&model, &broken), Err(Error::Unsuitable(_))));
+    }
+
+    #[test]
+    fn a_caller_who_has_seen_enough_stops_the_run() {
+        let model = Model::load(folder().path()).unwrap();
+        let mut calls = 0;
+        let stopped = model.run(&phantom::head(5, 10.0, 3), &Parameters::default(), &mut |_| {
+            calls += 1;
+            ControlFlow::Break(())
+        });
+        assert!(matches!(stopped, Err(Error::Stopped)));
+        assert_eq!(calls, 1);
+    }
+}

@@ -1,0 +1,212 @@
+//! Training: a recipe and full-dose CTs in, weights out. It can be stopped at any time and goes on where it was.
+
+mod checkpoint;
+mod data;
+mod describe;
+mod loss;
+mod optimiser;
+mod patches;
+mod recipe;
+
+pub use data::{Subject, low_dose_noise};
+pub(crate) use patches::normalised;
+pub use recipe::{Calibration, Loss, Optimiser, Physics, Recipe, SubjectSource};
+
+use crate::unet::{UNet, Weights};
+use checkpoint::Position;
+use data::Prepared;
+use optimiser::{Parameter, Parameters};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+use thiserror::Error;
+
+/// How often a checkpoint is written.
+const CHECKPOINT_EVERY: Duration = Duration::from_mins(5);
+/// Steps between two entries of the loss curve.
+const CURVE_EVERY: usize = 20;
+
+/// What can go wrong in training.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// A file can't be read or written.
+    #[error("can't access {path}")]
+    Access {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A tensor operation failed.
+    #[error("a tensor operation failed")]
+    Tensor(#[from] candle_core::Error),
+    /// The tensors of a file are broken.
+    #[error("the tensors can't be read or written")]
+    Tensors(#[source] safetensors::SafeTensorError),
+    /// A checkpoint doesn't say where it was.
+    #[error("the checkpoint doesn't say how far it has come")]
+    Position(#[source] serde_json::Error),
+    /// The checkpoint belongs to another recipe.
+    #[error("the checkpoint in {0} was made under another recipe; remove it or restore the recipe")]
+    OtherRecipe(PathBuf),
+    /// No subject is left to train on.
+    #[error("no subject is left to train on")]
+    NoSubject,
+    /// A volume has no soft tissue in which its noise could be measured.
+    #[error("a volume has no flat soft tissue to measure its noise in")]
+    NoTissue,
+    /// A finished model can't be measured on its calibration slices.
+    #[error("the trained model can't be calibrated")]
+    Model(#[from] Box<crate::model::Error>),
+    /// The description can't be written as TOML.
+    #[error("the description can't be written")]
+    Description(#[source] toml::ser::Error),
+    /// The loss isn't a number any more.
+    #[error("the loss isn't finite at step {0}")]
+    Diverged(usize),
+}
+
+/// Where training works, and for how long.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Folder for the checkpoint and the weights.
+    pub directory: PathBuf,
+    /// Folder for simulated noise, shared between runs.
+    pub cache: PathBuf,
+    /// Stop after so many steps of the recipe, with a usable model and a checkpoint to go on from.
+    pub steps_max: Option<usize>,
+}
+
+/// How far training has come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
+    /// Low-dose noise of a subject is being simulated.
+    Simulating {
+        /// The subject.
+        subject: String,
+        /// Share done.
+        share: f32,
+    },
+    /// Steps are being made.
+    Training {
+        /// Steps done.
+        step: usize,
+        /// Steps in all.
+        steps: usize,
+        /// Mean loss of the last steps.
+        loss: f32,
+        /// Estimated time left.
+        seconds_left: f64,
+    },
+}
+
+/// What training leaves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Steps made, over all sittings.
+    pub steps: usize,
+    /// Seconds spent on them.
+    pub seconds: f64,
+    /// (step, mean loss since the entry before).
+    pub curve: Vec<(usize, f32)>,
+}
+
+/// Trains, or goes on training, under a recipe on the given subjects.
+pub fn run(
+    recipe: &Recipe,
+    subjects: Vec<Subject>,
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Outcome, Error> {
+    if subjects.is_empty() {
+        return Err(Error::NoSubject);
+    }
+    let subjects = prepare(recipe, subjects, &options.cache, progress)?;
+    let mut parameters = recipe
+        .network
+        .initial(recipe.seed)
+        .into_iter()
+        .map(|(name, (shape, values))| Ok((name, Parameter::new(&shape, values)?)))
+        .collect::<candle_core::Result<Parameters>>()?;
+    let path = options.directory.join("checkpoint.safetensors");
+    let position = resume(recipe, &subjects, &path, &mut parameters)?;
+    let position = steps(recipe, &subjects, &mut parameters, position, options, progress)?;
+    checkpoint::save(&path, &parameters, &position)?;
+    describe::publish(recipe, &subjects, &parameters, &position, &options.directory)?;
+    Ok(Outcome { steps: position.step, seconds: position.seconds, curve: position.curve })
+}
+
+fn prepare(
+    recipe: &Recipe,
+    subjects: Vec<Subject>,
+    cache: &Path,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Vec<Prepared>, Error> {
+    let mut simulating = |subject: &str, share| {
+        progress(Progress::Simulating { subject: subject.to_owned(), share });
+    };
+    subjects.into_iter().map(|subject| data::prepare(recipe, subject, cache, &mut simulating)).collect()
+}
+
+/// Reads the checkpoint, if there is one of the same recipe and subjects.
+fn resume(
+    recipe: &Recipe,
+    subjects: &[Prepared],
+    path: &Path,
+    parameters: &mut Parameters,
+) -> Result<Position, Error> {
+    let names: Vec<&str> = subjects.iter().map(|subject| subject.name.as_str()).collect();
+    let key = (&recipe.network, &recipe.loss, &recipe.optimiser, &recipe.physics, recipe.seed, names);
+    let key = serde_json::to_string(&key).map_err(Error::Position)?;
+    match checkpoint::load(path, parameters)? {
+        Some(position) if position.recipe == key => Ok(position),
+        Some(_) => Err(Error::OtherRecipe(path.to_owned())),
+        None => Ok(Position { recipe: key, ..Position::default() }),
+    }
+}
+
+fn steps(
+    recipe: &Recipe,
+    subjects: &[Prepared],
+    parameters: &mut Parameters,
+    mut position: Position,
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Position, Error> {
+    let weights: Weights =
+        parameters.iter().map(|(name, p)| (name.clone(), p.variable.as_tensor().clone())).collect();
+    let network = UNet::new(&recipe.network, &weights)?;
+    let settings = &recipe.optimiser;
+    let (mut begun, mut saved) = (Instant::now(), Instant::now());
+    let (mut sum, mut count) = (0.0, 0_usize);
+    let last = options.steps_max.map_or(settings.steps, |limit| limit.min(settings.steps));
+    while position.step < last {
+        let step = position.step;
+        let (low, full) = patches::batch(subjects, settings, recipe.network.slices, recipe.seed, step)?;
+        let loss = loss::loss(&network.forward(&low)?, &full, &recipe.loss)?;
+        let value = loss.to_scalar::<f32>()?;
+        if !value.is_finite() {
+            return Err(Error::Diverged(step));
+        }
+        optimiser::update(parameters, &loss.backward()?, settings, step)?;
+        position.step += 1;
+        position.seconds += begun.elapsed().as_secs_f64();
+        begun = Instant::now();
+        (sum, count) = (sum + value, count + 1);
+        if position.step.is_multiple_of(CURVE_EVERY) || position.step == last {
+            let loss = sum / count as f32;
+            position.curve.push((position.step, loss));
+            (sum, count) = (0.0, 0);
+            let seconds_left = position.seconds / position.step as f64 * (last - position.step) as f64;
+            progress(Progress::Training { step: position.step, steps: last, loss, seconds_left });
+        }
+        if saved.elapsed() >= CHECKPOINT_EVERY {
+            saved = Instant::now();
+            checkpoint::save(&options.directory.join("checkpoint.safetensors"), parameters, &position)?;
+        }
+    }
+    Ok(position)
+}

@@ -1,0 +1,119 @@
+//! A training recipe: everything that decides what the weights become, as one documented file.
+
+use crate::unet::Architecture;
+use serde::{Deserialize, Serialize};
+
+/// A training recipe, read from `recipe.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Name of the model.
+    pub name: String,
+    /// Version that the trained model gets.
+    pub version: String,
+    /// What the model is meant for.
+    pub intended_use: String,
+    /// What it isn't meant for, and what isn't known.
+    pub limits: Vec<String>,
+    /// Seed of the initial weights, the patches and the noise.
+    pub seed: u64,
+    /// Steps of a fold, which leaves a subject out and only serves to measure.
+    pub fold_steps: usize,
+    /// Who is trained on.
+    pub subjects: Vec<SubjectSource>,
+    /// How low dose is simulated.
+    pub physics: Physics,
+    /// Size of the network.
+    pub network: Architecture,
+    /// Weights of the parts of the loss.
+    pub loss: Loss,
+    /// How the weights are updated.
+    pub optimiser: Optimiser,
+    /// How intervals are calibrated.
+    pub calibration: Calibration,
+}
+
+impl Recipe {
+    /// Gives the recipe of the fold that leaves a subject out, or `None` where there is no such subject.
+    pub fn fold_without(&self, subject: &str) -> Option<Self> {
+        let mut fold = self.clone();
+        fold.subjects.retain(|source| source.name != subject);
+        fold.optimiser.steps = self.fold_steps;
+        (fold.subjects.len() < self.subjects.len()).then_some(fold)
+    }
+}
+
+/// One subject of the training data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectSource {
+    /// Name by which a fold leaves the subject out.
+    pub name: String,
+    /// File in the folder that `fetch-data` fills.
+    pub file: String,
+    /// File with the mask of a lesion, evaluated separately.
+    #[serde(default)]
+    pub lesion: Option<String>,
+    /// First slice that is evaluated, and the one after the last.
+    pub evaluated_slices: [usize; 2],
+    /// What the images are and under which licence.
+    pub description: String,
+}
+
+/// How low dose is simulated ([`imaging::physics`]).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Physics {
+    /// Dose fractions.
+    pub doses: Vec<f64>,
+    /// Noise realisations per dose.
+    pub realisations: usize,
+    /// Views over 180°.
+    pub views: usize,
+}
+
+/// Weights of the parts of the loss. The middle head's L1 and the two pinball losses count 1 each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Loss {
+    /// L1 of the middle head's horizontal and vertical differences.
+    pub gradient: f64,
+    /// Mean absolute residual after 8 × 8 averaging: keeps the tissues' mean HU right.
+    pub local_mean: f64,
+}
+
+/// How the weights are updated: AdamW with warm-up, cosine decay, clipping and an exponential moving average.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Optimiser {
+    /// Number of steps.
+    pub steps: usize,
+    /// Patches per step.
+    pub batch: usize,
+    /// Side of a patch in pixels.
+    pub patch: usize,
+    /// Highest learning rate; it ends at 1 % of it.
+    pub learning_rate: f64,
+    /// Steps of linear warm-up.
+    pub warm_up: usize,
+    /// Decoupled weight decay.
+    pub weight_decay: f64,
+    /// Largest global norm of the gradient.
+    pub clip: f64,
+    /// Decay of the moving average, which starts faster: min(this, (1 + t)/(10 + t)).
+    pub average: f64,
+    /// The noise of a patch is scaled by a number drawn from here to 1.
+    pub noise_scale_min: f64,
+}
+
+/// How intervals are calibrated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Share of a subject's slices, contiguous around its middle, that is kept from training for calibration.
+    pub slab: f64,
+    /// Wanted share of voxels outside their interval.
+    pub miss_rate: f64,
+    /// Number of bins of local interval width, each with a factor of its own.
+    pub width_bins: usize,
+}

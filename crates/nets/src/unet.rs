@@ -1,0 +1,243 @@
+//! The family `residual-unet`: a norm-free residual 2.5-D U-Net with three quantile heads.
+//!
+//! Without normalisation layers a voxel's result depends on its neighbourhood only, not on the extent of the slice
+//! or tile, so the same patient gives the same image whatever is cropped.
+
+use crate::kernels::{conv3x3, fold2, upsample2};
+use candle_core::{Device, Result, Tensor};
+use rand::{SeedableRng, rngs::ChaCha8Rng};
+use rand_distr::{Distribution, StandardNormal};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Named tensors, in the order of their names.
+pub type Weights = BTreeMap<String, Tensor>;
+
+/// Scale of what a residual block and the tail add.
+const RESIDUAL_SCALE: f32 = 0.1;
+
+/// Size of a network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Architecture {
+    /// Neighbouring slices that go in; the middle one comes out.
+    pub slices: usize,
+    /// Channels at full, half and quarter resolution.
+    pub channels: [usize; 3],
+    /// Residual blocks on the way down (full, half), at the bottom, and on the way up (half, full).
+    pub blocks: [usize; 5],
+}
+
+impl Architecture {
+    /// Height and width have to be multiples of this.
+    pub const MULTIPLE: usize = 4;
+
+    /// Lists the shape of each tensor by name.
+    pub fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
+        let [c0, c1, c2] = self.channels;
+        let mut shapes = BTreeMap::new();
+        let mut layer = |name: String, outputs: usize, rest: &[usize]| {
+            let weight: Vec<usize> = [&[outputs], rest].concat();
+            shapes.insert(format!("{name}.weight"), weight);
+            shapes.insert(format!("{name}.bias"), vec![outputs]);
+        };
+        layer("head".into(), c0, &[self.slices, 3, 3]);
+        for ((stage, count), channels) in STAGES.iter().zip(self.blocks).zip([c0, c1, c2, c1, c0]) {
+            for block in 0..count {
+                layer(format!("{stage}.{block}.first"), channels, &[channels, 3, 3]);
+                layer(format!("{stage}.{block}.second"), channels, &[channels, 3, 3]);
+            }
+        }
+        for (name, from, to) in
+            [("down0", 4 * c0, c1), ("down1", 4 * c1, c2), ("up1", c2, c1), ("up0", c1, c0)]
+        {
+            layer(name.into(), to, &[from]);
+        }
+        layer("tail".into(), 3, &[c0, 3, 3]);
+        shapes
+    }
+
+    /// Gives the number of trainable values.
+    pub fn parameters(&self) -> usize {
+        self.shapes().values().map(|shape| shape.iter().product::<usize>()).sum()
+    }
+
+    /// Draws weights to start training from: the network begins as the identity with an interval of ± 30 HU.
+    pub fn initial(&self, seed: u64) -> BTreeMap<String, (Vec<usize>, Vec<f32>)> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        self.shapes()
+            .into_iter()
+            .map(|(name, shape)| {
+                let count = shape.iter().product();
+                let fan_in: usize = shape.iter().skip(1).product();
+                let values = if name == "tail.bias" {
+                    vec![-0.3, 0.0, 0.3]
+                } else if shape.len() == 1 {
+                    vec![0.0; count]
+                } else {
+                    let gain = if name.starts_with("tail") { 0.01 } else { 1.0 };
+                    let sigma = gain * (2.0 / fan_in as f32).sqrt();
+                    (0..count)
+                        .map(|_| -> f32 { StandardNormal.sample(&mut rng) })
+                        .map(|x| x * sigma)
+                        .collect()
+                };
+                (name, (shape, values))
+            })
+            .collect()
+    }
+}
+
+const STAGES: [&str; 5] = ["down_full", "down_half", "bottom", "up_half", "up_full"];
+
+/// A layer's weight and bias.
+#[derive(Debug, Clone)]
+struct Layer {
+    weight: Tensor,
+    bias: Tensor,
+}
+
+impl Layer {
+    fn new(weights: &Weights, name: &str) -> Result<Self> {
+        let get = |kind: &str| {
+            let name = format!("{name}.{kind}");
+            weights.get(&name).cloned().ok_or_else(|| candle_core::Error::Msg(format!("no tensor {name}")))
+        };
+        Ok(Self { weight: get("weight")?, bias: get("bias")? })
+    }
+
+    fn conv(&self, x: &Tensor, finish: (bool, f32)) -> Result<Tensor> {
+        conv3x3(x, &self.weight, &self.bias, finish)
+    }
+
+    /// A 1 × 1 convolution as a matrix product.
+    fn pointwise(&self, x: &Tensor) -> Result<Tensor> {
+        let (n, c, h, w) = x.dims4()?;
+        let product = self.weight.broadcast_matmul(&x.reshape((n, c, h * w))?)?;
+        let outputs = self.bias.elem_count();
+        product.broadcast_add(&self.bias.reshape((1, outputs, 1))?)?.reshape((n, outputs, h, w))
+    }
+}
+
+/// The network over its weights.
+#[derive(Debug, Clone)]
+pub struct UNet {
+    head: Layer,
+    stages: [Vec<[Layer; 2]>; 5],
+    down: [Layer; 2],
+    up: [Layer; 2],
+    tail: Layer,
+    middle: usize,
+}
+
+impl UNet {
+    /// Builds the network over `weights`: trained if these are variables, frozen if they are plain tensors.
+    ///
+    /// # Errors
+    /// When a tensor is missing or has another shape.
+    pub fn new(architecture: &Architecture, weights: &Weights) -> Result<Self> {
+        for (name, shape) in architecture.shapes() {
+            let found = weights.get(&name).map(Tensor::dims);
+            if found != Some(shape.as_slice()) {
+                candle_core::bail!("tensor {name} should have shape {shape:?} and has {found:?}");
+            }
+        }
+        let mut stages: [Vec<[Layer; 2]>; 5] = Default::default();
+        for (index, stage) in stages.iter_mut().enumerate() {
+            for block in 0..architecture.blocks[index] {
+                let layer = |part| Layer::new(weights, &format!("{}.{block}.{part}", STAGES[index]));
+                stage.push([layer("first")?, layer("second")?]);
+            }
+        }
+        Ok(Self {
+            head: Layer::new(weights, "head")?,
+            stages,
+            down: [Layer::new(weights, "down0")?, Layer::new(weights, "down1")?],
+            up: [Layer::new(weights, "up0")?, Layer::new(weights, "up1")?],
+            tail: Layer::new(weights, "tail")?,
+            middle: architecture.slices / 2,
+        })
+    }
+
+    /// Gives the 5 %, 50 % and 95 % quantiles of the middle slice.
+    ///
+    /// # Shapes
+    /// (batch, slices, height, width) → (batch, 3, height, width); height and width multiples of four.
+    ///
+    /// # Units
+    /// HU/1000 + 1, so that the zeros beyond the border are air.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let full = self.stage(0, self.head.conv(x, (false, 1.0))?)?;
+        let half = self.stage(1, self.down[0].pointwise(&fold2(&full)?)?)?;
+        let bottom = self.stage(2, self.down[1].pointwise(&fold2(&half)?)?)?;
+        let half = self.stage(3, (upsample2(&self.up[1].pointwise(&bottom)?)? + half)?)?;
+        let full = self.stage(4, (upsample2(&self.up[0].pointwise(&half)?)? + full)?)?;
+        let change = self.tail.conv(&full, (false, RESIDUAL_SCALE))?;
+        x.narrow(1, self.middle, 1)?.broadcast_add(&change)
+    }
+
+    fn stage(&self, stage: usize, mut x: Tensor) -> Result<Tensor> {
+        for [first, second] in &self.stages[stage] {
+            x = (&x + second.conv(&first.conv(&x, (true, 1.0))?, (false, RESIDUAL_SCALE))?)?;
+        }
+        Ok(x)
+    }
+}
+
+/// Makes plain tensors of values.
+///
+/// # Errors
+/// When values don't fill their shape.
+pub fn frozen(values: &BTreeMap<String, (Vec<usize>, Vec<f32>)>) -> Result<Weights> {
+    values
+        .iter()
+        .map(|(name, (shape, values))| {
+            Ok((name.clone(), Tensor::from_slice(values, shape.as_slice(), &Device::Cpu)?))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Var;
+
+    fn small() -> Architecture {
+        Architecture { slices: 3, channels: [6, 8, 10], blocks: [1, 1, 2, 1, 1] }
+    }
+
+    #[test]
+    fn the_documented_size_has_the_documented_number_of_parameters() {
+        let full = Architecture { slices: 5, channels: [24, 48, 96], blocks: [3, 3, 6, 3, 3] };
+        assert_eq!(full.parameters(), 1_339_155);
+    }
+
+    #[test]
+    fn training_starts_at_the_identity() {
+        let network = UNet::new(&small(), &frozen(&small().initial(3)).unwrap()).unwrap();
+        let x = Tensor::rand(0.0_f32, 2.0, (1, 3, 16, 24), &Device::Cpu).unwrap();
+        let change =
+            (network.forward(&x).unwrap().narrow(1, 1, 1).unwrap() - x.narrow(1, 1, 1).unwrap()).unwrap();
+        let largest = change.abs().unwrap().max_all().unwrap().to_scalar::<f32>().unwrap();
+        assert!(largest < 0.04, "{largest}");
+    }
+
+    #[test]
+    fn every_trainable_tensor_gets_a_gradient() {
+        let initial = small().initial(3);
+        let variables: BTreeMap<String, Var> = frozen(&initial)
+            .unwrap()
+            .iter()
+            .map(|(name, tensor)| (name.clone(), Var::from_tensor(tensor).unwrap()))
+            .collect();
+        let weights = variables.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect();
+        let network = UNet::new(&small(), &weights).unwrap();
+        let x = Tensor::rand(0.0_f32, 2.0, (2, 3, 16, 16), &Device::Cpu).unwrap();
+        let gradients = network.forward(&x).unwrap().sqr().unwrap().mean_all().unwrap().backward().unwrap();
+        for (name, variable) in &variables {
+            let gradient = gradients.get(variable.as_tensor()).unwrap_or_else(|| panic!("{name} has none"));
+            let norm = gradient.sqr().unwrap().sum_all().unwrap().to_scalar::<f32>().unwrap();
+            assert!(norm > 0.0 && norm.is_finite(), "{name}: {norm}");
+        }
+    }
+}

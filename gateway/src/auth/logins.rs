@@ -1,0 +1,253 @@
+//! Login sessions: opened by a password, kept alive by activity, ended by sign-out, lock or age.
+
+use super::attempts::Attempts;
+use super::{cookie, password};
+use crate::config::Config;
+use crate::error::Error;
+use crate::store::{self, Account, Login, NewLogin};
+use crate::workflow::{EndReason, LoginLimits, LoginState};
+use contract::gateway::LoginStatus;
+use contract::{Actor, Event, EventId, LoginSessionId, Refusal, Role, Time, UserId};
+use database::DatabaseConnection;
+use database::outbox::NewEvent;
+use platform::{Clock, CpuPool, Random, telemetry};
+use secrecy::SecretString;
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// A signed-in person, as the gateway knows them within one request.
+#[derive(Debug, Clone)]
+pub(crate) struct Viewer {
+    pub(crate) user: UserId,
+    pub(crate) username: String,
+    pub(crate) printed_name: String,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) login: LoginSessionId,
+}
+
+impl Viewer {
+    /// The person as events and tokens name them.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::Person {
+            user: self.user.clone(),
+            username: self.username.clone(),
+            printed_name: self.printed_name.clone(),
+            roles: self.roles.clone(),
+            login: self.login.clone(),
+        }
+    }
+
+    /// Whether the person holds `role`.
+    pub(crate) fn has_role(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    fn new(account: Account, login: LoginSessionId) -> Self {
+        Self {
+            user: account.id,
+            username: account.username,
+            printed_name: account.printed_name,
+            roles: account.roles,
+            login,
+        }
+    }
+}
+
+/// That a person has just proved who they are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Proof {
+    pub(crate) at: Time,
+}
+
+/// Opens, checks and ends login sessions.
+pub(crate) struct Logins {
+    db: DatabaseConnection,
+    clock: Arc<dyn Clock>,
+    random: Random,
+    cpu: CpuPool,
+    limits: LoginLimits,
+    attempts: Attempts,
+    /// Compared with when there is no such account, so that the answer takes as long.
+    nobody: OnceCell<String>,
+}
+
+impl Logins {
+    pub(crate) fn new(
+        config: &Config,
+        db: DatabaseConnection,
+        clock: Arc<dyn Clock>,
+        random: Random,
+        cpu: CpuPool,
+    ) -> Self {
+        let attempts = Attempts::new(&config.sign_in, Arc::clone(&clock));
+        let limits = config.login_limits();
+        Self { db, clock, random, cpu, limits, attempts, nobody: OnceCell::new() }
+    }
+
+    /// Opens a login session and gives the secret for the cookie.
+    ///
+    /// # Errors
+    /// A refusal that does not tell whether the name or the password was wrong.
+    pub(crate) async fn sign_in(
+        &self,
+        username: &str,
+        password: SecretString,
+        address: IpAddr,
+    ) -> Result<(Viewer, SecretString), Error> {
+        let username = username.trim().to_lowercase();
+        if username.is_empty() || username.len() > crate::users::USERNAME_BYTES_MAX {
+            return Err(wrong_credentials().into());
+        }
+        self.attempts.spend(&username, address)?;
+        let account = store::account_by_username(&self.db, &username).await?;
+        let hash = match &account {
+            Some(account) => account.password_hash.clone(),
+            None => self.nobody().await?.to_owned(),
+        };
+        let right = password::matches(&self.cpu, hash, password).await;
+        let Some(account) = account.filter(|_| right) else {
+            self.tell_refused(Actor::Anonymous, "sign_in", "wrong_credentials").await?;
+            return Err(wrong_credentials().into());
+        };
+        self.open(account).await
+    }
+
+    async fn open(&self, account: Account) -> Result<(Viewer, SecretString), Error> {
+        let secret = cookie::secret(&self.random);
+        let viewer = Viewer::new(account, self.random.with(LoginSessionId::random));
+        let login = NewLogin {
+            id: viewer.login.clone(),
+            user: viewer.user.clone(),
+            secret: cookie::digest(&secret),
+            opened_at: self.clock.now(),
+        };
+        let opened = Event::LoginOpened { login: viewer.login.clone() };
+        store::login_insert(&self.db, login, self.event(viewer.actor(), viewer.login.as_str(), opened))
+            .await?;
+        Ok((viewer, secret))
+    }
+
+    /// Who holds `secret`; `None` when its login session is over. With `activity` the idle time starts anew.
+    pub(crate) async fn resume(
+        &self,
+        secret: &SecretString,
+        activity: bool,
+    ) -> Result<Option<Viewer>, Error> {
+        let Some(login) = store::login_by_secret(&self.db, cookie::digest(secret)).await? else {
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        match login.times.state(&self.limits, now) {
+            LoginState::Alive => {
+                if activity && login.times.activity_due(now) {
+                    store::login_touch(&self.db, &login.id, now).await?;
+                }
+                Ok(Some(Viewer::new(login.account, login.id)))
+            }
+            LoginState::Ended => Ok(None),
+            LoginState::Over(reason) => {
+                self.end(login, reason).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether a login session lives, and the roles of its person now. Asking is no activity.
+    pub(crate) async fn status(&self, id: &LoginSessionId) -> Result<LoginStatus, Error> {
+        let login = store::login_by_id(&self.db, id).await?;
+        let now = self.clock.now();
+        let alive = login.filter(|login| login.times.state(&self.limits, now) == LoginState::Alive);
+        Ok(LoginStatus {
+            alive: alive.is_some(),
+            roles: alive.map(|login| login.account.roles).unwrap_or_default(),
+        })
+    }
+
+    /// Ends the viewer's login session.
+    pub(crate) async fn sign_out(&self, viewer: &Viewer) -> Result<(), Error> {
+        let event = self.ended(viewer, EndReason::SignedOut);
+        Ok(store::login_end(&self.db, &viewer.login, EndReason::SignedOut, event).await?)
+    }
+
+    /// Has the viewer prove who they are once more, before a signature.
+    ///
+    /// # Errors
+    /// A refusal when the password is wrong.
+    pub(crate) async fn prove(
+        &self,
+        viewer: &Viewer,
+        password: SecretString,
+        address: IpAddr,
+    ) -> Result<Proof, Error> {
+        self.attempts.spend(&viewer.username, address)?;
+        let account = store::account_by_username(&self.db, &viewer.username).await?;
+        let right = match account.filter(|account| account.id == viewer.user) {
+            Some(account) => password::matches(&self.cpu, account.password_hash, password).await,
+            None => false,
+        };
+        if right {
+            return Ok(Proof { at: self.clock.now() });
+        }
+        self.tell_refused(viewer.actor(), viewer.login.as_str(), "wrong_password_at_signing").await?;
+        Err(Refusal::new("wrong_password", "the password is not right", "type your password again").into())
+    }
+
+    /// Ends what is over and forgets old attempts.
+    pub(crate) async fn sweep(&self) -> Result<(), Error> {
+        self.attempts.forget_old();
+        let now = self.clock.now();
+        let idle_since = now - self.limits.idle;
+        let over = store::login_list_over(&self.db, idle_since, now - self.limits.absolute).await?;
+        for login in over {
+            if let LoginState::Over(reason) = login.times.state(&self.limits, now) {
+                self.end(login, reason).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn end(&self, login: Login, reason: EndReason) -> Result<(), Error> {
+        let viewer = Viewer::new(login.account, login.id);
+        let event = self.ended(&viewer, reason);
+        Ok(store::login_end(&self.db, &viewer.login, reason, event).await?)
+    }
+
+    fn ended(&self, viewer: &Viewer, reason: EndReason) -> NewEvent {
+        let ended =
+            Event::LoginEnded { login: viewer.login.clone(), reason_code: reason.as_str().to_owned() };
+        self.event(viewer.actor(), viewer.login.as_str(), ended)
+    }
+
+    /// What was typed as a name is not told: people type their password there.
+    async fn tell_refused(&self, actor: Actor, subject: &str, reason: &str) -> Result<(), Error> {
+        tracing::warn!(event = "login.refused", reason, "somebody could not prove who they are");
+        let refused = Event::LoginRefused { reason_code: reason.to_owned() };
+        Ok(store::event_append(&self.db, self.event(actor, subject, refused)).await?)
+    }
+
+    fn event(&self, actor: Actor, subject: &str, event: Event) -> NewEvent {
+        NewEvent {
+            id: self.random.with(EventId::random),
+            occurred_at: self.clock.now(),
+            actor,
+            subject: subject.to_owned(),
+            causation: None,
+            trace: telemetry::traceparent(),
+            event,
+        }
+    }
+
+    async fn nobody(&self) -> Result<&str, Error> {
+        let hash = || password::hash(&self.cpu, &self.random, cookie::secret(&self.random));
+        Ok(self.nobody.get_or_try_init(hash).await?)
+    }
+}
+
+fn wrong_credentials() -> Refusal {
+    Refusal::new(
+        "wrong_credentials",
+        "the name or the password is not right",
+        "try again, or ask an administrator to set a new password",
+    )
+}

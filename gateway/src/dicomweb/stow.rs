@@ -1,0 +1,174 @@
+//! STOW-RS: senders with a bearer token; the body streams on to intake, which keeps it or says why not.
+
+use super::json::DataSet;
+use crate::config::StowSender;
+use crate::door::Door;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+use contract::intake::{Intake, StowOutcome};
+use contract::{Actor, ClientError, Digest, Refusal, RequestId};
+use futures::StreamExt as _;
+use platform::http::HttpError;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Chunks on their way from the sender to intake.
+const CHUNKS_MAX: usize = 16;
+
+/// Stores the instances of a request.
+pub(super) async fn store(
+    request: HttpRequest,
+    body: web::Payload,
+    door: web::Data<Arc<Door>>,
+) -> Result<HttpResponse, HttpError> {
+    let sender = sender(&request, &door.config.stow_senders).ok_or(HttpError::Unauthenticated)?;
+    let Some(content_type) = multipart(&request) else {
+        return Ok(HttpResponse::UnsupportedMediaType().json(Refusal::new(
+            "media_type",
+            "instances come as multipart/related of application/dicom",
+            "send them so",
+        )));
+    };
+    let bytes_max = door.config.stow_bytes_max;
+    if declared(&request).is_some_and(|length| length > bytes_max) {
+        return Ok(too_large());
+    }
+    let actor = Actor::Device { ae_title: sender.name.clone() };
+    let tokens = door.tokens.on_behalf_of(actor, door.random.with(RequestId::random));
+    let intake = Intake(door.services.intake.0.acting_as(tokens));
+    let (chunks, passed_on) = mpsc::channel(CHUNKS_MAX);
+    let stored = intake.stow(&content_type, reqwest::Body::wrap_stream(received(passed_on)));
+    let (complete, outcomes) = futures::join!(pass_on(body, chunks, bytes_max), stored);
+    if complete == Passed::TooLarge {
+        return Ok(too_large());
+    }
+    match outcomes {
+        Ok(outcomes) => Ok(answer(&outcomes)),
+        Err(ClientError::Unexpected { status: 400, .. }) => {
+            Err(HttpError::BadRequest("the body is not multipart/related of DICOM instances".to_owned()))
+        }
+        Err(ClientError::Unexpected { status: 507, .. }) => Err(HttpError::OutOfSpace),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Who sends. Each known token is compared in full, by digest.
+fn sender<'c>(request: &HttpRequest, senders: &'c [StowSender]) -> Option<&'c StowSender> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let digest = Digest::of(header.strip_prefix("Bearer ")?.as_bytes());
+    senders.iter().find(|sender| sender.token_sha256 == digest)
+}
+
+fn multipart(request: &HttpRequest) -> Option<String> {
+    let value = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
+    value.trim_start().to_ascii_lowercase().starts_with("multipart/related").then(|| value.to_owned())
+}
+
+fn declared(request: &HttpRequest) -> Option<u64> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Passed {
+    /// To its end, or as far as intake or the sender let it.
+    On,
+    /// More came than is taken; intake sees a broken body and keeps only what was whole.
+    TooLarge,
+}
+
+/// The body stays on this thread; what is sent on may leave it.
+async fn pass_on(
+    mut body: web::Payload,
+    chunks: mpsc::Sender<std::io::Result<Bytes>>,
+    bytes_max: u64,
+) -> Passed {
+    let mut total = 0;
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(std::io::Error::other);
+        total += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        if total > bytes_max {
+            // Nobody listens any more when intake has answered early.
+            let _ = chunks.send(Err(std::io::Error::other("the body is too large"))).await;
+            return Passed::TooLarge;
+        }
+        if chunks.send(chunk).await.is_err() {
+            return Passed::On;
+        }
+    }
+    Passed::On
+}
+
+fn received(
+    chunks: mpsc::Receiver<std::io::Result<Bytes>>,
+) -> impl futures::Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    futures::stream::unfold(
+        chunks,
+        |mut chunks| async move { chunks.recv().await.map(|chunk| (chunk, chunks)) },
+    )
+}
+
+fn too_large() -> HttpResponse {
+    HttpResponse::PayloadTooLarge().json(Refusal::new(
+        "too_large",
+        "the request is larger than this server takes",
+        "send fewer instances at a time",
+    ))
+}
+
+/// The store instances response (PS3.18 I.2.2).
+fn answer(outcomes: &[StowOutcome]) -> HttpResponse {
+    let item =
+        |outcome: &StowOutcome| {
+            DataSet::default()
+                .text("00081150", "UI", outcome.sop_class_uid.as_deref().unwrap_or_default())
+                .text("00081155", "UI", outcome.sop_instance_uid.as_deref().unwrap_or_default())
+        };
+    let stored: Vec<DataSet> =
+        outcomes.iter().filter(|outcome| outcome.failure.is_none()).map(item).collect();
+    let failed: Vec<DataSet> = outcomes
+        .iter()
+        .filter_map(|outcome| {
+            let failure = outcome.failure.as_ref()?;
+            Some(item(outcome).number("00081197", "US", failure.failure_reason))
+        })
+        .collect();
+    let status = match (stored.is_empty(), failed.is_empty()) {
+        (_, true) => StatusCode::OK,
+        (false, false) => StatusCode::ACCEPTED,
+        (true, false) => StatusCode::CONFLICT,
+    };
+    let mut set = DataSet::default();
+    if !stored.is_empty() {
+        set = set.sequence("00081199", stored);
+    }
+    if !failed.is_empty() {
+        set = set.sequence("00081198", failed);
+    }
+    HttpResponse::build(status)
+        .insert_header((CONTENT_TYPE, "application/dicom+json"))
+        .body(set.into_value().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::intake::StowFailure;
+
+    fn outcome(stored: bool) -> StowOutcome {
+        let refusal = Refusal::new("unsupported", "can't be used", "look in the quarantine");
+        StowOutcome {
+            sop_class_uid: Some("1.2.840.10008.5.1.4.1.1.2".into()),
+            sop_instance_uid: Some("1.2.3".into()),
+            failure: (!stored).then_some(StowFailure { failure_reason: 0xA900, refusal }),
+        }
+    }
+
+    #[test]
+    fn the_status_tells_whether_all_some_or_none_were_stored() {
+        assert_eq!(answer(&[outcome(true)]).status(), StatusCode::OK);
+        assert_eq!(answer(&[outcome(true), outcome(false)]).status(), StatusCode::ACCEPTED);
+        assert_eq!(answer(&[outcome(false)]).status(), StatusCode::CONFLICT);
+    }
+}

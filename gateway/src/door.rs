@@ -1,0 +1,108 @@
+//! What every request at the door shares, and what is known of one request.
+
+use crate::auth::{Logins, Viewer, cookie};
+use crate::changes::Changes;
+use crate::config::Config;
+use crate::dicomweb::Located;
+use crate::error::Error;
+use crate::services::Services;
+use actix_web::HttpRequest;
+use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
+use contract::RequestId;
+use database::DatabaseConnection;
+use objects::Objects;
+use platform::token::{SigningClaims, TokenIssuer};
+use platform::{Clock, Random};
+use secrecy::SecretString;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+/// A request that the page makes by itself, and that is no activity of the person: `Countersign-Background: 1`.
+const BACKGROUND: &str = "countersign-background";
+
+/// Everything that handlers share.
+pub(crate) struct Door {
+    pub(crate) config: Config,
+    pub(crate) db: DatabaseConnection,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Random,
+    pub(crate) logins: Logins,
+    pub(crate) tokens: TokenIssuer,
+    pub(crate) services: Services,
+    pub(crate) objects: Objects,
+    pub(crate) changes: Changes,
+    pub(crate) located: Located,
+}
+
+/// One request: who asks, and from where.
+#[derive(Clone)]
+pub(crate) struct Asking {
+    pub(crate) door: Arc<Door>,
+    pub(crate) request: RequestId,
+    pub(crate) viewer: Option<Viewer>,
+    pub(crate) address: IpAddr,
+}
+
+impl Door {
+    /// Finds out who sent `request`.
+    pub(crate) async fn ask(self: &Arc<Self>, request: &HttpRequest) -> Result<Asking, Error> {
+        let id = self.random.with(RequestId::random);
+        let address = self.address(request);
+        let activity = !request.headers().contains_key(BACKGROUND);
+        let viewer = match request.cookie(cookie::NAME) {
+            Some(cookie) => self.logins.resume(&SecretString::from(cookie.value()), activity).await?,
+            None => None,
+        };
+        Ok(Asking { door: Arc::clone(self), request: id, viewer, address })
+    }
+
+    /// Whether a request comes from our own page: browsers say so in `Origin`, everybody else leaves it out.
+    pub(crate) fn same_origin(&self, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(ORIGIN) else { return true };
+        let Ok(origin) = origin.to_str() else { return false };
+        if !self.config.public_origin.is_empty() {
+            return origin == self.config.public_origin.trim_end_matches('/');
+        }
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let of_origin = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        host.is_some() && of_origin == host
+    }
+
+    /// The address that sent a request: the peer's, or the last one that a trusted proxy vouches for.
+    fn address(&self, request: &HttpRequest) -> IpAddr {
+        let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let peer = request.peer_addr().map_or(unknown, |peer| peer.ip());
+        if !self.config.trusted_proxies.contains(&peer) {
+            return peer;
+        }
+        let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+        let last = forwarded.and_then(|list| list.rsplit(',').next());
+        last.and_then(|address| address.trim().parse().ok()).unwrap_or(peer)
+    }
+}
+
+impl Asking {
+    /// The services, called on behalf of the viewer.
+    pub(crate) fn services(&self, viewer: &Viewer) -> Services {
+        let tokens = self.door.tokens.on_behalf_of(viewer.actor(), self.request.clone());
+        self.door.services.acting_as(&tokens)
+    }
+
+    /// The services, called with the viewer's right to sign `subject` once within a minute.
+    pub(crate) async fn services_for_signing(
+        &self,
+        viewer: &Viewer,
+        subject: &str,
+        password: SecretString,
+    ) -> Result<Services, Error> {
+        let proof = self.door.logins.prove(viewer, password, self.address).await?;
+        let claims = SigningClaims {
+            auth_time: proof.at,
+            amr: vec!["pwd".to_owned()],
+            subject: subject.to_owned(),
+            nonce: self.door.random.with(RequestId::random).to_string(),
+        };
+        let tokens = self.door.tokens.signing(viewer.actor(), self.request.clone(), claims);
+        Ok(self.door.services.acting_as(&tokens))
+    }
+}

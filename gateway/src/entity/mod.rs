@@ -1,0 +1,4 @@
+//! The tables of the gateway, one file each. Only `store.rs` names them.
+
+pub(crate) mod account;
+pub(crate) mod login_session;

@@ -1,0 +1,26 @@
+//! What may be commanded. Each mutation gives its noun or a refusal.
+
+pub(crate) mod login;
+pub(crate) mod promotion;
+pub(crate) mod read;
+
+use super::fault::{asking, not_signed_in};
+use crate::auth::Viewer;
+use crate::error::Error;
+use async_graphql::{Context, ID, MergedObject};
+use contract::Refusal;
+use std::str::FromStr;
+
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub(crate) struct Mutation(login::LoginMutation, read::ReadMutation, promotion::PromotionMutation);
+
+/// The signed-in person, or the refusal that says that there is none.
+fn commander<'c>(ctx: &Context<'c>) -> Result<&'c Viewer, Error> {
+    asking(ctx).viewer.as_ref().ok_or_else(|| not_signed_in().into())
+}
+
+/// An id from an input; one of another kind leads nowhere.
+fn id<T: FromStr>(id: &ID) -> Result<T, Error> {
+    id.parse().map_err(|_| Refusal::not_found().into())
+}

@@ -1,0 +1,44 @@
+//! Cases.
+
+use crate::graphql::fault::{fault, viewer};
+use crate::graphql::services;
+use crate::graphql::r#type::case::Case;
+use crate::graphql::r#type::page::{self, Of};
+use async_graphql::{Context, ID, Object, Result};
+use contract::CaseId;
+
+#[derive(Default)]
+pub(crate) struct CaseQuery;
+
+#[Object]
+impl CaseQuery {
+    /// What this reader may take or holds.
+    #[graphql(complexity = "page::items(first) * child_complexity")]
+    async fn worklist(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<u32>,
+        after: Option<String>,
+    ) -> Result<Of<Case>> {
+        let request = page::request(first, after);
+        let review = services(ctx, viewer(ctx)?).review;
+        let cases = review.worklist(&request).await.map_err(|error| fault(ctx, error.into()))?;
+        Ok(page::connection(cases, request.after.is_some(), Case))
+    }
+
+    /// Every case, for quality and administrators.
+    #[graphql(complexity = "page::items(first) * child_complexity")]
+    async fn cases(&self, ctx: &Context<'_>, first: Option<u32>, after: Option<String>) -> Result<Of<Case>> {
+        let request = page::request(first, after);
+        let review = services(ctx, viewer(ctx)?).review;
+        let cases = review.cases(&request).await.map_err(|error| fault(ctx, error.into()))?;
+        Ok(page::connection(cases, request.after.is_some(), Case))
+    }
+
+    async fn case(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Case>> {
+        let review = services(ctx, viewer(ctx)?).review;
+        let Ok(id) = id.parse::<CaseId>() else { return Ok(None) };
+        let case = review.case(&id).await.map_err(|error| fault(ctx, error.into()))?;
+        Ok(case.map(Case))
+    }
+}

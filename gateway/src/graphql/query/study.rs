@@ -1,0 +1,50 @@
+//! Studies and quarantine.
+
+use crate::graphql::fault::{fault, viewer};
+use crate::graphql::loader::Loaders;
+use crate::graphql::services;
+use crate::graphql::r#type::page::{self, Of};
+use crate::graphql::r#type::quarantine::{QuarantineName, Quarantined};
+use crate::graphql::r#type::study::Study;
+use async_graphql::{Context, ID, Object, Result};
+use contract::StudyId;
+
+#[derive(Default)]
+pub(crate) struct StudyQuery;
+
+#[Object]
+impl StudyQuery {
+    /// Newest first.
+    #[graphql(complexity = "page::items(first) * child_complexity")]
+    async fn studies(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<u32>,
+        after: Option<String>,
+    ) -> Result<Of<Study>> {
+        let request = page::request(first, after);
+        let intake = services(ctx, viewer(ctx)?).intake;
+        let studies = intake.studies(&request).await.map_err(|error| fault(ctx, error.into()))?;
+        Ok(page::connection(studies, request.after.is_some(), Study))
+    }
+
+    async fn study(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Study>> {
+        let loaders = Loaders::of(ctx)?;
+        let Ok(id) = id.parse::<StudyId>() else { return Ok(None) };
+        Ok(loaders.one(ctx, id).await?.map(Study))
+    }
+
+    /// What could not be used and waits for a person, newest first.
+    #[graphql(complexity = "page::items(first) * child_complexity")]
+    async fn quarantine(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<u32>,
+        after: Option<String>,
+    ) -> Result<Of<Quarantined, QuarantineName, QuarantineName>> {
+        let request = page::request(first, after);
+        let intake = services(ctx, viewer(ctx)?).intake;
+        let entries = intake.quarantine(&request).await.map_err(|error| fault(ctx, error.into()))?;
+        Ok(page::connection(entries, request.after.is_some(), Quarantined::from))
+    }
+}

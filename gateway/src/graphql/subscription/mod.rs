@@ -1,0 +1,5 @@
+//! What may be listened to.
+
+pub(crate) mod worklist;
+
+pub(crate) use worklist::Subscription;

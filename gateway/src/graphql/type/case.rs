@@ -1,0 +1,263 @@
+//! Cases. Review has cut them to what the viewer may see; nothing here adds to that.
+
+use super::deployment::{DeploymentSummary, Stage};
+use super::ledger::LedgerEntry;
+use super::model::Model;
+use super::read::{Draft, Read};
+use super::send::Send;
+use super::study::StudySummary;
+use crate::graphql::fault::{asking, missing};
+use crate::graphql::loader::{HistoryOf, Loaders, SendsOf};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use contract::{Role, generation, intake, job, review};
+use std::collections::BTreeMap;
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "review::Availability")]
+pub(crate) enum Availability {
+    Available,
+    Mine,
+    Signed,
+    Unavailable,
+}
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "review::CaseState")]
+pub(crate) enum CaseState {
+    Queued,
+    Reading,
+    Discordant,
+    Adjudicating,
+    Released,
+    Rejected,
+    Held,
+    Superseded,
+}
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "generation::DerivedRole")]
+pub(crate) enum DerivedRole {
+    Image,
+    Uncertainty,
+    Lower,
+    Upper,
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct Instance {
+    sop_instance_uid: String,
+    /// Place along the slice normal, from 0.
+    slice: u32,
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct SourceSeries {
+    id: ID,
+    series_instance_uid: String,
+    modality: String,
+    body_part_examined: String,
+    series_description: String,
+    manufacturer: String,
+    slice_thickness_mm: Option<f64>,
+    instances: Vec<Instance>,
+}
+
+impl From<intake::Series> for SourceSeries {
+    fn from(series: intake::Series) -> Self {
+        let instance = |instance: intake::Instance| Instance {
+            sop_instance_uid: instance.sop_instance_uid,
+            slice: instance.slice,
+        };
+        Self {
+            id: series.id.to_string().into(),
+            series_instance_uid: series.series_instance_uid,
+            modality: series.modality,
+            body_part_examined: series.body_part_examined,
+            series_description: series.series_description,
+            manufacturer: series.manufacturer,
+            slice_thickness_mm: series.slice_thickness_mm,
+            instances: series.instances.into_iter().map(instance).collect(),
+        }
+    }
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct DerivedSeries {
+    series_instance_uid: String,
+    role: DerivedRole,
+    instances: Vec<Instance>,
+}
+
+impl From<generation::DerivedSeries> for DerivedSeries {
+    fn from(series: generation::DerivedSeries) -> Self {
+        let instance = |instance: generation::DerivedInstance| Instance {
+            sop_instance_uid: instance.sop_instance_uid,
+            slice: instance.slice,
+        };
+        Self {
+            series_instance_uid: series.series_instance_uid,
+            role: series.role.into(),
+            instances: series.instances.into_iter().map(instance).collect(),
+        }
+    }
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct Scores {
+    domain: Option<f64>,
+    consistency: Option<f64>,
+}
+
+impl From<job::Scores> for Scores {
+    fn from(scores: job::Scores) -> Self {
+        Self { domain: scores.domain, consistency: scores.consistency }
+    }
+}
+
+/// Centre in patient coordinates (LPS), mm; half-width in the image's unit.
+#[derive(SimpleObject)]
+pub(crate) struct Region {
+    index: usize,
+    centre_mm: Vec<f64>,
+    diameter_mm: f64,
+    half_width_max: f64,
+    first_slice: u32,
+    last_slice: u32,
+}
+
+impl From<(usize, generation::Region)> for Region {
+    fn from((index, region): (usize, generation::Region)) -> Self {
+        Self {
+            index,
+            centre_mm: region.centre_mm.into(),
+            diameter_mm: region.diameter_mm,
+            half_width_max: region.half_width_max,
+            first_slice: region.slices.0,
+            last_slice: region.slices.1,
+        }
+    }
+}
+
+/// The viewer's hold.
+#[derive(SimpleObject)]
+pub(crate) struct Lease {
+    expires_at: DateTime<Utc>,
+}
+
+pub(crate) struct Case(pub(crate) review::Case);
+
+#[Object]
+impl Case {
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    async fn availability(&self) -> Availability {
+        self.0.availability.into()
+    }
+
+    /// Null while the viewer may not know.
+    async fn state(&self) -> Option<CaseState> {
+        self.0.state.map(CaseState::from)
+    }
+
+    async fn stage(&self) -> Stage {
+        self.0.stage.into()
+    }
+
+    async fn queued_at(&self) -> DateTime<Utc> {
+        self.0.queued_at
+    }
+
+    async fn study(&self, ctx: &Context<'_>) -> Result<StudySummary> {
+        let study = Loaders::of(ctx)?.one(ctx, self.0.study.clone()).await?;
+        study.map(StudySummary::from).ok_or_else(|| missing(ctx, "study"))
+    }
+
+    async fn source(&self, ctx: &Context<'_>) -> Result<SourceSeries> {
+        let series = Loaders::of(ctx)?.one(ctx, self.0.series.clone()).await?;
+        series.map(SourceSeries::from).ok_or_else(|| missing(ctx, "series"))
+    }
+
+    async fn derived(&self, ctx: &Context<'_>) -> Result<Vec<DerivedSeries>> {
+        Ok(self.run(ctx).await?.derived.into_iter().map(DerivedSeries::from).collect())
+    }
+
+    /// What the browser must arrive at: SHA-256 over the lines `SOPInstanceUID digest\n`, sorted, of derived and
+    /// source instances.
+    async fn case_digest(&self) -> String {
+        self.0.case_digest.to_string()
+    }
+
+    async fn model(&self, ctx: &Context<'_>) -> Result<Model> {
+        let model = Loaders::of(ctx)?.one(ctx, self.0.model.clone()).await?;
+        model.map(Model).ok_or_else(|| missing(ctx, "model"))
+    }
+
+    async fn deployment(&self, ctx: &Context<'_>) -> Result<DeploymentSummary> {
+        let deployment = Loaders::of(ctx)?.one(ctx, self.0.deployment.clone()).await?;
+        deployment.map(DeploymentSummary::from).ok_or_else(|| missing(ctx, "deployment"))
+    }
+
+    async fn scores(&self, ctx: &Context<'_>) -> Result<Option<Scores>> {
+        Ok(self.run(ctx).await?.scores.map(Scores::from))
+    }
+
+    async fn regions(&self, ctx: &Context<'_>) -> Result<Vec<Region>> {
+        Ok(self.run(ctx).await?.regions.into_iter().enumerate().map(Region::from).collect())
+    }
+
+    async fn lease(&self) -> Option<Lease> {
+        self.0.lease.as_ref().map(|lease| Lease { expires_at: lease.expires_at })
+    }
+
+    async fn draft(&self) -> Option<Draft> {
+        self.0.draft.clone().map(Draft::from)
+    }
+
+    async fn my_read(&self) -> Option<Read> {
+        self.0.my_read.clone().and_then(Read::new)
+    }
+
+    /// Unnamed for an adjudicator; empty while the viewer may not know.
+    async fn reads(&self) -> Vec<Read> {
+        self.0.reads.iter().cloned().filter_map(Read::new).collect()
+    }
+
+    /// Empty while the viewer may not know how far the case is.
+    async fn sends(&self, ctx: &Context<'_>) -> Result<Vec<Send>> {
+        if self.0.state.is_none() {
+            return Ok(Vec::new());
+        }
+        let sends = Loaders::of(ctx)?.one(ctx, SendsOf(self.0.id.clone())).await?;
+        Ok(sends.unwrap_or_default().into_iter().map(Send::from).collect())
+    }
+
+    /// For quality only; empty otherwise.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn history(&self, ctx: &Context<'_>) -> Result<Vec<LedgerEntry>> {
+        if !asking(ctx).viewer.as_ref().is_some_and(|viewer| viewer.has_role(Role::Quality)) {
+            return Ok(Vec::new());
+        }
+        let loaders = Loaders::of(ctx)?;
+        let sends = loaders.one(ctx, SendsOf(self.0.id.clone())).await?.unwrap_or_default();
+        let reads = self.0.reads.iter().map(|read| read.id.to_string());
+        let subjects = [self.0.id.to_string(), self.0.run.to_string(), self.0.series.to_string()]
+            .into_iter()
+            .chain(reads)
+            .chain(sends.iter().map(|send| send.id.to_string()))
+            .map(HistoryOf);
+        let found = loaders.many(ctx, subjects).await?;
+        let entries: BTreeMap<u64, _> =
+            found.into_values().flatten().map(|entry| (entry.index, entry)).collect();
+        Ok(entries.into_values().map(LedgerEntry).collect())
+    }
+}
+
+impl Case {
+    async fn run(&self, ctx: &Context<'_>) -> Result<generation::Run> {
+        let run = Loaders::of(ctx)?.one(ctx, self.0.run.clone()).await?;
+        run.ok_or_else(|| missing(ctx, "run"))
+    }
+}

@@ -1,0 +1,210 @@
+//! Deployments, their gates and proposals.
+
+use super::model::Model;
+use crate::graphql::fault::missing;
+use crate::graphql::loader::Loaders;
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use contract::rollout;
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "rollout::Stage")]
+pub(crate) enum Stage {
+    Suspended,
+    Shadow,
+    Pilot,
+    Supervised,
+    General,
+}
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "rollout::ProposalState")]
+pub(crate) enum ProposalState {
+    Open,
+    Approved,
+    Lapsed,
+}
+
+/// What a case shows of its deployment.
+#[derive(SimpleObject)]
+pub(crate) struct DeploymentSummary {
+    id: ID,
+    name: String,
+    stage: Stage,
+    banner: Option<String>,
+}
+
+impl From<rollout::Deployment> for DeploymentSummary {
+    fn from(deployment: rollout::Deployment) -> Self {
+        Self {
+            id: deployment.id.to_string().into(),
+            name: deployment.name,
+            stage: deployment.stage.into(),
+            banner: deployment.banner,
+        }
+    }
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct Criterion {
+    name: String,
+    value: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    bound: f64,
+    held: bool,
+    note: String,
+}
+
+impl From<rollout::Criterion> for Criterion {
+    fn from(criterion: rollout::Criterion) -> Self {
+        Self {
+            name: criterion.name,
+            value: criterion.value,
+            low: criterion.interval.map(|(low, _)| low),
+            high: criterion.interval.map(|(_, high)| high),
+            bound: criterion.bound,
+            held: criterion.held,
+            note: criterion.note,
+        }
+    }
+}
+
+/// Whether the evidence for a stage holds.
+#[derive(SimpleObject)]
+pub(crate) struct Gate {
+    stage: Stage,
+    policy_version: String,
+    held: bool,
+    criteria: Vec<Criterion>,
+}
+
+impl From<rollout::Gate> for Gate {
+    fn from(gate: rollout::Gate) -> Self {
+        Self {
+            stage: gate.stage.into(),
+            policy_version: gate.policy_version,
+            held: gate.held,
+            criteria: gate.criteria.into_iter().map(Criterion::from).collect(),
+        }
+    }
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct Proposal {
+    id: ID,
+    stage: Stage,
+    reason: String,
+    /// Printed name.
+    proposed_by: String,
+    proposed_at: DateTime<Utc>,
+    state: ProposalState,
+    /// Printed name.
+    approved_by: Option<String>,
+    /// The gate when it was proposed.
+    gate: Gate,
+}
+
+impl From<rollout::Proposal> for Proposal {
+    fn from(proposal: rollout::Proposal) -> Self {
+        Self {
+            id: proposal.id.to_string().into(),
+            stage: proposal.stage.into(),
+            reason: proposal.reason,
+            proposed_by: proposal.proposed_by,
+            proposed_at: proposal.proposed_at,
+            state: proposal.state.into(),
+            approved_by: proposal.approved_by,
+            gate: proposal.gate.into(),
+        }
+    }
+}
+
+pub(crate) struct Deployment(pub(crate) rollout::Deployment);
+
+#[Object]
+impl Deployment {
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    async fn model(&self, ctx: &Context<'_>) -> Result<Model> {
+        let model = Loaders::of(ctx)?.one(ctx, self.0.model.clone()).await?;
+        model.map(Model).ok_or_else(|| missing(ctx, "model"))
+    }
+
+    async fn site(&self) -> &str {
+        &self.0.site
+    }
+
+    async fn stage(&self) -> Stage {
+        self.0.stage.into()
+    }
+
+    async fn stage_since(&self) -> DateTime<Utc> {
+        self.0.stage_since
+    }
+
+    async fn banner(&self) -> Option<&str> {
+        self.0.banner.as_deref()
+    }
+
+    async fn pool(&self) -> &str {
+        &self.0.pool
+    }
+
+    /// What the deployment wants, one line per condition.
+    async fn rule(&self) -> Vec<String> {
+        rule_lines(&self.0.rule)
+    }
+
+    /// The gate to the next stage as it stands now.
+    async fn gate(&self) -> Option<Gate> {
+        self.0.gate.clone().map(Gate::from)
+    }
+
+    /// Newest first.
+    async fn proposals(&self) -> Vec<Proposal> {
+        self.0.proposals.iter().cloned().map(Proposal::from).collect()
+    }
+}
+
+fn rule_lines(rule: &rollout::UseRule) -> Vec<String> {
+    let any_of = |what: &str, values: &[String]| {
+        (!values.is_empty()).then(|| format!("{what} {}", values.join(" or ")))
+    };
+    let thickness = rule.slice_thickness_mm_max.map(|most| format!("slice thickness at most {most} mm"));
+    let count = rule.instance_count_min;
+    [
+        Some(format!("modality {}", rule.modality)),
+        any_of("body part", &rule.body_parts),
+        any_of("series description with", &rule.series_description_contains),
+        any_of("sent by", &rule.senders),
+        thickness,
+        (count > 0).then(|| format!("at least {count} instances")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_reads_as_lines_and_leaves_out_what_it_does_not_ask() {
+        let rule = rollout::UseRule {
+            modality: "CT".into(),
+            body_parts: vec!["CHEST".into(), "HEAD".into()],
+            slice_thickness_mm_max: Some(3.0),
+            ..rollout::UseRule::default()
+        };
+        let lines = rule_lines(&rule);
+        assert_eq!(lines, ["modality CT", "body part CHEST or HEAD", "slice thickness at most 3 mm"]);
+    }
+}

@@ -1,0 +1,82 @@
+//! The ledger.
+
+use async_graphql::{ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use contract::{Actor, audit};
+
+pub(crate) struct LedgerEntry(pub(crate) audit::LedgerEntry);
+
+#[Object]
+impl LedgerEntry {
+    async fn index(&self) -> u64 {
+        self.0.index
+    }
+
+    async fn event(&self) -> ID {
+        self.0.event.to_string().into()
+    }
+
+    async fn service(&self) -> &str {
+        &self.0.service
+    }
+
+    async fn seq(&self) -> i64 {
+        self.0.seq
+    }
+
+    async fn occurred_at(&self) -> DateTime<Utc> {
+        self.0.occurred_at
+    }
+
+    async fn recorded_at(&self) -> DateTime<Utc> {
+        self.0.recorded_at
+    }
+
+    /// The printed name of a person, `service:<name>`, `device:<AE title>`, `operator` or `anonymous`.
+    async fn actor(&self) -> String {
+        match &self.0.actor {
+            Actor::Person { printed_name, .. } => printed_name.clone(),
+            Actor::Service { name } => format!("service:{name}"),
+            Actor::Device { ae_title } => format!("device:{ae_title}"),
+            Actor::Operator => "operator".to_owned(),
+            Actor::Anonymous => "anonymous".to_owned(),
+        }
+    }
+
+    async fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    async fn kind(&self) -> &str {
+        &self.0.kind
+    }
+
+    async fn sentence(&self) -> &str {
+        &self.0.sentence
+    }
+
+    /// RFC 6962 leaf hash.
+    async fn leaf(&self) -> String {
+        self.0.leaf.to_string()
+    }
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct LedgerStatus {
+    size: u64,
+    /// RFC 6962 root hash.
+    root: String,
+    checkpoint: Option<String>,
+    gaps: Vec<String>,
+}
+
+impl From<audit::LedgerStatus> for LedgerStatus {
+    fn from(status: audit::LedgerStatus) -> Self {
+        Self {
+            size: status.size,
+            root: status.root.to_string(),
+            checkpoint: status.checkpoint,
+            gaps: status.gaps,
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The types of the schema, written by hand over contract types: nothing appears in the API because a struct
+//! grew a field.
+
+pub(crate) mod case;
+pub(crate) mod deployment;
+pub(crate) mod ledger;
+pub(crate) mod model;
+pub(crate) mod page;
+pub(crate) mod payload;
+pub(crate) mod quarantine;
+pub(crate) mod read;
+pub(crate) mod run;
+pub(crate) mod send;
+pub(crate) mod series;
+pub(crate) mod study;
+pub(crate) mod viewer;

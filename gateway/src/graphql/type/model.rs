@@ -1,0 +1,68 @@
+//! Model versions.
+
+use async_graphql::{ID, Object};
+use chrono::{DateTime, Utc};
+use contract::rollout;
+
+pub(crate) struct Model(pub(crate) rollout::Model);
+
+#[Object]
+impl Model {
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    async fn version(&self) -> &str {
+        &self.0.version
+    }
+
+    async fn task(&self) -> &str {
+        &self.0.task
+    }
+
+    /// SHA-256 of the weights file.
+    async fn weights(&self) -> String {
+        self.0.weights.to_string()
+    }
+
+    async fn intended_use(&self) -> &str {
+        &self.0.intended_use
+    }
+
+    async fn limits(&self) -> &[String] {
+        &self.0.limits
+    }
+
+    async fn content_qualification(&self) -> &str {
+        &self.0.content_qualification
+    }
+
+    /// Markdown.
+    async fn card(&self) -> &str {
+        &self.0.card
+    }
+
+    async fn metrics(&self) -> &serde_json::Value {
+        &self.0.metrics
+    }
+
+    async fn calibration_subjects(&self) -> u32 {
+        self.0.calibration_subjects
+    }
+
+    async fn uncertainty_range(&self) -> f64 {
+        self.0.uncertainty_range
+    }
+
+    async fn unit(&self) -> &str {
+        &self.0.unit
+    }
+
+    async fn registered_at(&self) -> DateTime<Utc> {
+        self.0.registered_at
+    }
+}

@@ -1,0 +1,66 @@
+//! What mutations return: the noun, or a refusal.
+
+use super::case::Case;
+use super::deployment::{Deployment, Proposal};
+use super::read::Draft;
+use super::viewer::Viewer;
+use crate::error::Error;
+use crate::graphql::fault::fault;
+use async_graphql::{Context, SimpleObject};
+
+/// Why a command was not carried out, and what to do.
+#[derive(SimpleObject)]
+pub(crate) struct Refusal {
+    code: String,
+    message: String,
+    remedy: String,
+}
+
+impl From<contract::Refusal> for Refusal {
+    fn from(refusal: contract::Refusal) -> Self {
+        Self { code: refusal.code, message: refusal.message, remedy: refusal.remedy }
+    }
+}
+
+macro_rules! payloads {
+    ($($name:ident { $noun:ident: $type:ty })*) => {$(
+        #[derive(SimpleObject)]
+        pub(crate) struct $name {
+            $noun: Option<$type>,
+            refusal: Option<Refusal>,
+        }
+
+        impl $name {
+            /// What came of the command. A fault is no value: it becomes a GraphQL error.
+            pub(crate) fn from_outcome(
+                ctx: &Context<'_>,
+                outcome: Result<$type, Error>,
+            ) -> async_graphql::Result<Self> {
+                match outcome {
+                    Ok(value) => Ok(Self { $noun: Some(value), refusal: None }),
+                    Err(error) => match error.into_refusal() {
+                        Ok(refusal) => Ok(Self { $noun: None, refusal: Some(refusal.into()) }),
+                        Err(error) => Err(fault(ctx, error)),
+                    },
+                }
+            }
+        }
+    )*};
+}
+
+payloads! {
+    SignInPayload { viewer: Viewer }
+    OpenCasePayload { case: Case }
+    SaveDraftPayload { draft: Draft }
+    SignReadPayload { case: Case }
+    AdjudicatePayload { case: Case }
+    ProposePromotionPayload { proposal: Proposal }
+    ApprovePromotionPayload { deployment: Deployment }
+    DemoteDeploymentPayload { deployment: Deployment }
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct SignOutPayload {
+    pub(crate) ok: bool,
+    pub(crate) refusal: Option<Refusal>,
+}

@@ -1,0 +1,45 @@
+//! Deliveries.
+
+use async_graphql::{Enum, ID, SimpleObject};
+use chrono::{DateTime, Utc};
+use contract::delivery;
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "delivery::SendState")]
+pub(crate) enum SendState {
+    Queued,
+    Sending,
+    Delivered,
+    Held,
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct Send {
+    id: ID,
+    destination: String,
+    state: SendState,
+    objects: u32,
+    objects_stored: u32,
+    attempts: u32,
+    next_attempt_at: Option<DateTime<Utc>>,
+    last_error: Option<String>,
+    queued_at: DateTime<Utc>,
+    delivered_at: Option<DateTime<Utc>>,
+}
+
+impl From<delivery::Send> for Send {
+    fn from(send: delivery::Send) -> Self {
+        Self {
+            id: send.id.to_string().into(),
+            destination: send.destination,
+            state: send.state.into(),
+            objects: send.objects,
+            objects_stored: send.objects_stored,
+            attempts: send.attempts,
+            next_attempt_at: send.next_attempt_at,
+            last_error: send.last_error,
+            queued_at: send.queued_at,
+            delivered_at: send.delivered_at,
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Accounts and login sessions in the gateway's own database. Every change writes its event in the same
+//! transaction.
+
+use crate::entity::{account, login_session};
+use crate::workflow::{EndReason, LoginTimes};
+use contract::{Digest, LoginSessionId, Role, Time, UserId};
+use database::outbox::{self, NewEvent};
+use database::{DatabaseConnection, Error};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _};
+use serde::de::DeserializeOwned;
+
+/// A person who may sign in.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    pub(crate) id: UserId,
+    pub(crate) username: String,
+    pub(crate) printed_name: String,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) password_hash: String,
+}
+
+/// A login session and whose it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Login {
+    pub(crate) id: LoginSessionId,
+    pub(crate) account: Account,
+    pub(crate) times: LoginTimes,
+}
+
+/// A login session that is about to begin.
+#[derive(Debug, Clone)]
+pub(crate) struct NewLogin {
+    pub(crate) id: LoginSessionId,
+    pub(crate) user: UserId,
+    pub(crate) secret: Digest,
+    pub(crate) opened_at: Time,
+}
+
+/// Finds an account by the name that a person signs in with, lower case.
+pub(crate) async fn account_by_username(
+    db: &DatabaseConnection,
+    username: &str,
+) -> Result<Option<Account>, Error> {
+    let row = account::Entity::find().filter(account::Column::Username.eq(username)).one(db).await?;
+    row.map(Account::try_from).transpose()
+}
+
+/// Adds an account. [`Error::is_unique_violation`] when the name is taken.
+pub(crate) async fn account_insert(
+    db: &DatabaseConnection,
+    account: Account,
+    created_at: Time,
+    event: NewEvent,
+) -> Result<(), Error> {
+    let row = account::ActiveModel {
+        id: Set(account.id.into()),
+        username: Set(account.username),
+        printed_name: Set(account.printed_name),
+        roles: Set(serde_json::json!(account.roles)),
+        password_hash: Set(account.password_hash),
+        created_at: Set(created_at),
+    };
+    database::transaction(db, |txn| {
+        Box::pin(async move {
+            row.insert(txn).await?;
+            outbox::append(txn, event).await
+        })
+    })
+    .await
+}
+
+/// Begins a login session.
+pub(crate) async fn login_insert(
+    db: &DatabaseConnection,
+    login: NewLogin,
+    event: NewEvent,
+) -> Result<(), Error> {
+    let row = login_session::ActiveModel {
+        id: Set(login.id.into()),
+        account_id: Set(login.user.into()),
+        secret_digest: Set(login.secret.to_string()),
+        opened_at: Set(login.opened_at),
+        last_active_at: Set(login.opened_at),
+        ended_at: Set(None),
+        end_reason: Set(None),
+    };
+    database::transaction(db, |txn| {
+        Box::pin(async move {
+            row.insert(txn).await?;
+            outbox::append(txn, event).await
+        })
+    })
+    .await
+}
+
+/// Finds a login session by the digest of the secret in the cookie.
+pub(crate) async fn login_by_secret(db: &DatabaseConnection, secret: Digest) -> Result<Option<Login>, Error> {
+    login_one(db, login_session::Column::SecretDigest.eq(secret.to_string())).await
+}
+
+/// Finds a login session by id.
+pub(crate) async fn login_by_id(
+    db: &DatabaseConnection,
+    id: &LoginSessionId,
+) -> Result<Option<Login>, Error> {
+    login_one(db, login_session::Column::Id.eq(id.as_str())).await
+}
+
+async fn login_one(db: &DatabaseConnection, filter: Expr) -> Result<Option<Login>, Error> {
+    let row = login_session::Entity::find().filter(filter).find_also_related(account::Entity).one(db).await?;
+    row.and_then(|(login, account)| account.map(|account| Login::try_from((login, account)))).transpose()
+}
+
+/// Writes activity down; one that is older than what is written changes nothing.
+pub(crate) async fn login_touch(
+    db: &DatabaseConnection,
+    id: &LoginSessionId,
+    now: Time,
+) -> Result<(), Error> {
+    login_session::Entity::update_many()
+        .col_expr(login_session::Column::LastActiveAt, Expr::value(now))
+        .filter(login_session::Column::Id.eq(id.as_str()))
+        .filter(login_session::Column::EndedAt.is_null())
+        .filter(login_session::Column::LastActiveAt.lt(now))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Ends a login session, once: the second time nothing happens and nothing is told.
+pub(crate) async fn login_end(
+    db: &DatabaseConnection,
+    id: &LoginSessionId,
+    reason: EndReason,
+    event: NewEvent,
+) -> Result<(), Error> {
+    let ended_at = event.occurred_at;
+    let update = login_session::Entity::update_many()
+        .col_expr(login_session::Column::EndedAt, Expr::value(ended_at))
+        .col_expr(login_session::Column::EndReason, Expr::value(reason.as_str()))
+        .filter(login_session::Column::Id.eq(id.as_str()))
+        .filter(login_session::Column::EndedAt.is_null());
+    database::transaction(db, |txn| {
+        Box::pin(async move {
+            if update.exec(txn).await?.rows_affected == 1 {
+                outbox::append(txn, event).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Login sessions that nobody ended and that were last active before `idle_since`, or opened before `opened_before`.
+pub(crate) async fn login_list_over(
+    db: &DatabaseConnection,
+    idle_since: Time,
+    opened_before: Time,
+) -> Result<Vec<Login>, Error> {
+    let over = Condition::any()
+        .add(login_session::Column::LastActiveAt.lte(idle_since))
+        .add(login_session::Column::OpenedAt.lte(opened_before));
+    let rows = login_session::Entity::find()
+        .filter(login_session::Column::EndedAt.is_null())
+        .filter(over)
+        .find_also_related(account::Entity)
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .filter_map(|(login, account)| account.map(|account| Login::try_from((login, account))))
+        .collect()
+}
+
+/// Tells a fact that changes none of the gateway's rows.
+pub(crate) async fn event_append(db: &DatabaseConnection, event: NewEvent) -> Result<(), Error> {
+    database::transaction(db, |txn| Box::pin(async move { outbox::append(txn, event).await })).await
+}
+
+impl TryFrom<account::Model> for Account {
+    type Error = Error;
+
+    fn try_from(row: account::Model) -> Result<Self, Error> {
+        Ok(Self {
+            id: stored("account id", row.id.into())?,
+            username: row.username,
+            printed_name: row.printed_name,
+            roles: stored("list of roles", row.roles)?,
+            password_hash: row.password_hash,
+        })
+    }
+}
+
+impl TryFrom<(login_session::Model, account::Model)> for Login {
+    type Error = Error;
+
+    fn try_from((login, account): (login_session::Model, account::Model)) -> Result<Self, Error> {
+        let times = LoginTimes {
+            opened_at: login.opened_at,
+            last_active_at: login.last_active_at,
+            ended_at: login.ended_at,
+        };
+        Ok(Self { id: stored("login session id", login.id.into())?, account: account.try_into()?, times })
+    }
+}
+
+fn stored<T: DeserializeOwned>(what: &'static str, value: serde_json::Value) -> Result<T, Error> {
+    serde_json::from_value(value).map_err(|source| Error::Stored { what, source })
+}

@@ -1,0 +1,165 @@
+//! Tables of audit: the ledger, its frontier and checkpoints, and how far it has each service's events.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{big_integer, boolean, integer, json_binary, text, timestamp_with_time_zone};
+
+/// The migrations, oldest first.
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(Ledger), Box::new(Checkpoints)]
+}
+
+#[derive(DeriveIden)]
+enum LedgerEntry {
+    Table,
+    Position,
+    Event,
+    Service,
+    Seq,
+    Kind,
+    Entry,
+    Leaf,
+}
+
+#[derive(DeriveIden)]
+enum LedgerMention {
+    Table,
+    Id,
+    Position,
+}
+
+#[derive(DeriveIden)]
+enum LedgerHead {
+    Table,
+    Id,
+    Size,
+    Frontier,
+}
+
+#[derive(DeriveIden)]
+enum LedgerSource {
+    Table,
+    Service,
+    Contiguous,
+    Last,
+}
+
+struct Ledger;
+
+impl MigrationName for Ledger {
+    fn name(&self) -> &'static str {
+        "audit_0001_ledger"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Ledger {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let entries = Table::create()
+            .table(LedgerEntry::Table)
+            .col(
+                big_integer(LedgerEntry::Position)
+                    .primary_key()
+                    .check(Expr::col(LedgerEntry::Position).gte(0)),
+            )
+            .col(text(LedgerEntry::Event).unique_key())
+            .col(text(LedgerEntry::Service))
+            .col(big_integer(LedgerEntry::Seq))
+            .col(text(LedgerEntry::Kind))
+            // The canonical JSON is text, not JSON: the leaf is the hash of exactly these bytes.
+            .col(text(LedgerEntry::Entry))
+            .col(text(LedgerEntry::Leaf))
+            .to_owned();
+        manager.create_table(entries).await?;
+        let once = Index::create()
+            .name("ledger_entry_once")
+            .table(LedgerEntry::Table)
+            .col(LedgerEntry::Service)
+            .col(LedgerEntry::Seq)
+            .unique()
+            .to_owned();
+        manager.create_index(once).await?;
+
+        let mut entry = ForeignKey::create();
+        entry
+            .from(LedgerMention::Table, LedgerMention::Position)
+            .to(LedgerEntry::Table, LedgerEntry::Position);
+        let mentions = Table::create()
+            .table(LedgerMention::Table)
+            .col(text(LedgerMention::Id))
+            .col(big_integer(LedgerMention::Position))
+            .primary_key(Index::create().col(LedgerMention::Id).col(LedgerMention::Position))
+            .foreign_key(&mut entry)
+            .to_owned();
+        manager.create_table(mentions).await?;
+        let by_entry = Index::create()
+            .name("ledger_mention_position")
+            .table(LedgerMention::Table)
+            .col(LedgerMention::Position)
+            .to_owned();
+        manager.create_index(by_entry).await?;
+        heads(manager).await
+    }
+}
+
+async fn heads(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let head = Table::create()
+        .table(LedgerHead::Table)
+        .col(integer(LedgerHead::Id).primary_key().check(Expr::col(LedgerHead::Id).eq(1)))
+        .col(big_integer(LedgerHead::Size))
+        .col(json_binary(LedgerHead::Frontier))
+        .to_owned();
+    manager.create_table(head).await?;
+    let empty = Query::insert()
+        .into_table(LedgerHead::Table)
+        .columns([LedgerHead::Id, LedgerHead::Size, LedgerHead::Frontier])
+        .values_panic([
+            1.into(),
+            0_i64.into(),
+            sea_orm::JsonValue::from_iter([
+                ("size", sea_orm::JsonValue::from(0)),
+                ("peaks", sea_orm::JsonValue::Array(Vec::new())),
+            ])
+            .into(),
+        ])
+        .to_owned();
+    manager.execute(empty).await?;
+    let sources = Table::create()
+        .table(LedgerSource::Table)
+        .col(text(LedgerSource::Service).primary_key())
+        .col(big_integer(LedgerSource::Contiguous))
+        .col(big_integer(LedgerSource::Last))
+        .check(Expr::col(LedgerSource::Contiguous).lte(Expr::col(LedgerSource::Last)))
+        .to_owned();
+    manager.create_table(sources).await
+}
+
+#[derive(DeriveIden)]
+enum LedgerCheckpoint {
+    Table,
+    Size,
+    Note,
+    SignedAt,
+    Exported,
+}
+
+struct Checkpoints;
+
+impl MigrationName for Checkpoints {
+    fn name(&self) -> &'static str {
+        "audit_0002_checkpoints"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Checkpoints {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::create()
+            .table(LedgerCheckpoint::Table)
+            .col(big_integer(LedgerCheckpoint::Size).primary_key())
+            .col(text(LedgerCheckpoint::Note))
+            .col(timestamp_with_time_zone(LedgerCheckpoint::SignedAt))
+            .col(boolean(LedgerCheckpoint::Exported))
+            .to_owned();
+        manager.create_table(table).await
+    }
+}

@@ -1,0 +1,139 @@
+//! Tables of delivery: sends, and the objects of each send.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{
+    big_integer, integer, integer_null, string, string_null, text_null, timestamp_with_time_zone,
+    timestamp_with_time_zone_null,
+};
+
+/// The migrations, oldest first.
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(Sends), Box::new(SentObjects)]
+}
+
+#[derive(DeriveIden)]
+enum Send {
+    Table,
+    Id,
+    Release,
+    CaseId,
+    Destination,
+    State,
+    Attempts,
+    Objects,
+    ObjectsStored,
+    NextAttemptAt,
+    ReasonCode,
+    LastError,
+    Content,
+    QueuedAt,
+    DeliveredAt,
+    ClaimedBy,
+    ClaimedUntil,
+    Version,
+}
+
+struct Sends;
+
+impl MigrationName for Sends {
+    fn name(&self) -> &'static str {
+        "delivery_0001_sends"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Sends {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let delivered = Expr::col(Send::State).eq("delivered");
+        let whole = Expr::col(Send::Objects)
+            .gt(0)
+            .and(Expr::col(Send::ObjectsStored).eq(Expr::col(Send::Objects)))
+            .and(Expr::col(Send::Content).is_not_null())
+            .and(Expr::col(Send::DeliveredAt).is_not_null());
+        let table = Table::create()
+            .table(Send::Table)
+            .col(string(Send::Id).primary_key())
+            .col(string(Send::Release))
+            .col(string(Send::CaseId))
+            .col(string(Send::Destination))
+            .col(string(Send::State))
+            .col(integer(Send::Attempts))
+            .col(integer(Send::Objects))
+            .col(integer(Send::ObjectsStored))
+            .col(timestamp_with_time_zone_null(Send::NextAttemptAt))
+            .col(string_null(Send::ReasonCode))
+            .col(text_null(Send::LastError))
+            .col(string_null(Send::Content))
+            .col(timestamp_with_time_zone(Send::QueuedAt))
+            .col(timestamp_with_time_zone_null(Send::DeliveredAt))
+            .col(string_null(Send::ClaimedBy))
+            .col(timestamp_with_time_zone_null(Send::ClaimedUntil))
+            .col(big_integer(Send::Version))
+            .check(Expr::col(Send::State).is_in(["queued", "sending", "held", "delivered"]))
+            // Nothing counts as delivered while an object is missing.
+            .check(delivered.clone().not().or(whole))
+            // Whatever is not delivered has a time at which it is looked at again.
+            .check(
+                Expr::col(Send::State)
+                    .is_in(["sending", "delivered"])
+                    .or(Expr::col(Send::NextAttemptAt).is_not_null()),
+            )
+            // A release goes to a destination once.
+            .index(Index::create().unique().col(Send::Release).col(Send::Destination))
+            .to_owned();
+        manager.create_table(table).await?;
+        let due = Index::create()
+            .name("send_due")
+            .table(Send::Table)
+            .col(Send::Destination)
+            .col(Send::NextAttemptAt)
+            .and_where(Expr::col(Send::DeliveredAt).is_null())
+            .to_owned();
+        manager.create_index(due).await?;
+        let by_case = Index::create().name("send_case").table(Send::Table).col(Send::CaseId).to_owned();
+        manager.create_index(by_case).await
+    }
+}
+
+#[derive(DeriveIden)]
+enum SentObject {
+    Table,
+    Send,
+    SopInstanceUid,
+    SopClassUid,
+    Role,
+    Digest,
+    Status,
+    StatusComment,
+    StoredAt,
+}
+
+struct SentObjects;
+
+impl MigrationName for SentObjects {
+    fn name(&self) -> &'static str {
+        "delivery_0002_sent_objects"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for SentObjects {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::create()
+            .table(SentObject::Table)
+            .col(string(SentObject::Send))
+            .col(string(SentObject::SopInstanceUid))
+            .col(string(SentObject::SopClassUid))
+            .col(string(SentObject::Role))
+            .col(string(SentObject::Digest))
+            .col(integer_null(SentObject::Status))
+            .col(string_null(SentObject::StatusComment))
+            .col(timestamp_with_time_zone_null(SentObject::StoredAt))
+            .primary_key(Index::create().col(SentObject::Send).col(SentObject::SopInstanceUid))
+            .foreign_key(
+                ForeignKey::create().from(SentObject::Table, SentObject::Send).to(Send::Table, Send::Id),
+            )
+            .to_owned();
+        manager.create_table(table).await
+    }
+}

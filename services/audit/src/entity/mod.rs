@@ -1,0 +1,7 @@
+//! The tables of audit.
+
+pub(crate) mod ledger_checkpoint;
+pub(crate) mod ledger_entry;
+pub(crate) mod ledger_head;
+pub(crate) mod ledger_mention;
+pub(crate) mod ledger_source;

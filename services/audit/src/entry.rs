@@ -1,0 +1,158 @@
+//! What an entry of the ledger holds, and the one way to write it down.
+
+use contract::{Envelope, Time};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// An entry: an event, and when it was recorded. Its canonical JSON is the leaf of the Merkle tree.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When it was recorded.
+    pub recorded_at: Time,
+    /// The event, as its service told it.
+    pub envelope: Envelope,
+}
+
+impl Entry {
+    /// The bytes that are hashed: JSON without white space, keys sorted.
+    ///
+    /// # Source
+    /// RFC 8785, which for the strings, whole numbers and ASCII keys of events is what stands here.
+    pub fn canonical(&self) -> String {
+        let value = serde_json::to_value(self).expect("an entry is plain JSON");
+        let mut text = String::new();
+        write(&value, &mut text);
+        text
+    }
+
+    /// Every id that the entry is about or that caused it: the ledger is searched by them.
+    pub fn mentions(&self) -> BTreeSet<String> {
+        let envelope = &self.envelope;
+        let payload = serde_json::to_value(&envelope.event).expect("an event is plain JSON");
+        let mut mentions = BTreeSet::from([envelope.subject.clone()]);
+        mentions.extend(envelope.actor.user().map(ToString::to_string));
+        collect_ids(&payload, &mut mentions);
+        mentions
+    }
+}
+
+fn write(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by_key(|(key, _)| *key);
+            text.push('{');
+            for (number, (key, member)) in members.into_iter().enumerate() {
+                separate(number, text);
+                text.push_str(&Value::from(key.as_str()).to_string());
+                text.push(':');
+                write(member, text);
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for (number, item) in items.iter().enumerate() {
+                separate(number, text);
+                write(item, text);
+            }
+            text.push(']');
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            text.push_str(&value.to_string());
+        }
+    }
+}
+
+fn separate(number: usize, text: &mut String) {
+    if number > 0 {
+        text.push(',');
+    }
+}
+
+fn collect_ids(value: &Value, ids: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) if is_id(text) => {
+            ids.insert(text.clone());
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_ids(item, ids)),
+        Value::Object(members) => members.values().for_each(|member| collect_ids(member, ids)),
+        _ => {}
+    }
+}
+
+/// Whether `text` has the form of the ids in `contract::id`, whatever its prefix.
+fn is_id(text: &str) -> bool {
+    let is_prefix = |prefix: &str| !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_body =
+        |body: &str| body.len() == 26 && body.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+    text.split_once('_').is_some_and(|(prefix, body)| is_prefix(prefix) && is_body(body))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use contract::review::Verdict;
+    use contract::{
+        Actor, CaseId, Digest, Event, EventId, LoginSessionId, ReadId, Role, SignatureId, UserId,
+    };
+
+    pub(crate) fn rad1() -> Actor {
+        Actor::Person {
+            user: UserId::from_bits(7),
+            username: "rad1".to_owned(),
+            printed_name: "Reader \"One\"".to_owned(),
+            roles: vec![Role::Radiologist],
+            login: LoginSessionId::from_bits(8),
+        }
+    }
+
+    pub(crate) fn envelope(service: &str, seq: i64, event: Event) -> Envelope {
+        let digest = Digest::of(format!("{service} {seq}").as_bytes());
+        Envelope {
+            id: EventId::from_bits(digest.leading_bits()),
+            service: service.to_owned(),
+            seq,
+            version: 1,
+            occurred_at: Time::UNIX_EPOCH,
+            actor: rad1(),
+            subject: "case_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned(),
+            causation: None,
+            trace: None,
+            event,
+        }
+    }
+
+    fn signed() -> Event {
+        Event::ReadSigned {
+            case: CaseId::from_bits(1),
+            read: ReadId::from_bits(2),
+            signature: SignatureId::from_bits(3),
+            verdict: Verdict::Accept,
+            case_digest: Digest::of(b""),
+        }
+    }
+
+    #[test]
+    fn the_canonical_form_is_sorted_and_survives_reading() {
+        let entry = Entry { recorded_at: Time::UNIX_EPOCH, envelope: envelope("review", 1, signed()) };
+        let text = entry.canonical();
+        assert!(text.starts_with(r#"{"envelope":{"actor":{"kind":"person","login":"login_"#), "{text}");
+        assert!(text.ends_with(r#""version":1},"recorded_at":"1970-01-01T00:00:00Z"}"#), "{text}");
+        assert_eq!(serde_json::from_str::<Entry>(&text).unwrap().canonical(), text);
+    }
+
+    #[test]
+    fn an_entry_is_found_by_every_id_it_mentions_and_by_who_caused_it() {
+        let entry = Entry { recorded_at: Time::UNIX_EPOCH, envelope: envelope("review", 1, signed()) };
+        let expected = [
+            entry.envelope.subject.clone(),
+            UserId::from_bits(7).to_string(),
+            CaseId::from_bits(1).to_string(),
+            ReadId::from_bits(2).to_string(),
+            SignatureId::from_bits(3).to_string(),
+        ];
+        assert_eq!(entry.mentions(), BTreeSet::from(expected));
+    }
+}

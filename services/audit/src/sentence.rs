@@ -1,0 +1,128 @@
+//! An entry as a sentence for people. It names ids and account names only, as the event does.
+
+use contract::event::Access;
+use contract::review::Verdict;
+use contract::{Actor, Envelope, Event};
+
+/// What happened, in one sentence.
+pub fn sentence(envelope: &Envelope) -> String {
+    format!("{} {}", who(&envelope.actor), what(&envelope.event, &envelope.subject))
+}
+
+fn who(actor: &Actor) -> String {
+    match actor {
+        Actor::Person { username, .. } => username.clone(),
+        Actor::Service { name } => format!("the {name} service"),
+        Actor::Operator => "an operator at the machine".to_owned(),
+        Actor::Device { ae_title } => format!("the device {ae_title}"),
+        Actor::Anonymous => "somebody unknown".to_owned(),
+    }
+}
+
+fn what(event: &Event, subject: &str) -> String {
+    match event {
+        Event::SeriesReady { series, .. } => format!("completed {series}"),
+        Event::SeriesChanged { series, .. } => format!("changed the source instances of {series}"),
+        Event::SeriesParked { series, reason_code } => format!("parked {series}: {reason_code}"),
+        Event::InstanceQuarantined { quarantine, reason_code } => {
+            format!("sent what can't be used, kept as {quarantine}: {reason_code}")
+        }
+        Event::ModelRegistered { model, .. } => format!("registered {model}"),
+        Event::DeploymentCreated { deployment, stage, banner: None } => {
+            format!("created {deployment} at {}", stage.as_str())
+        }
+        Event::DeploymentCreated { deployment, stage, banner: Some(banner) } => {
+            format!("created {deployment} at {}, marked: {banner}", stage.as_str())
+        }
+        Event::RunRequested { run, deployment, stage, series, .. } => {
+            format!("asked for {run} of {deployment} at {} on {series}", stage.as_str())
+        }
+        Event::SeriesUnmatched { series } => format!("found no deployment for {series}"),
+        Event::PromotionProposed { proposal, deployment, stage } => {
+            format!("proposed {deployment} for {} ({proposal})", stage.as_str())
+        }
+        Event::PromotionApproved { proposal, deployment } => {
+            format!("approved {proposal} of {deployment}")
+        }
+        Event::StageChanged { deployment, from, to } => {
+            format!("moved {deployment} from {} to {}", from.as_str(), to.as_str())
+        }
+        Event::RunStarted { run, attempt } => format!("started attempt {attempt} of {run}"),
+        Event::RunCompleted { run, .. } => format!("completed {run}"),
+        Event::RunFailed { run, reason_code } => format!("ended {run} without a result: {reason_code}"),
+        Event::RunSuperseded { run } => format!("retired {run}: its source instances changed"),
+        Event::LoginOpened { login } => format!("signed in ({login})"),
+        Event::LoginEnded { login, reason_code } => format!("ended {login}: {reason_code}"),
+        Event::LoginRefused { reason_code } => format!("was refused at sign-in: {reason_code}"),
+        Event::UserAdded { user } => format!("added the account {user}"),
+        Event::CaseQueued { case, run } => format!("queued {case} for review of {run}"),
+        Event::CaseLeased { case, .. } => format!("opened {case} for reading"),
+        Event::LeaseEnded { case, reason_code, .. } => format!("ended a hold on {case}: {reason_code}"),
+        Event::DraftSaved { case, version, .. } => format!("saved draft {version} on {case}"),
+        Event::ReadSigned { case, verdict, .. } => format!("signed {} on {case}", verdict_word(*verdict)),
+        Event::SignatureRefused { case, reason_code } => {
+            format!("was refused a signature on {case}: {reason_code}")
+        }
+        Event::CaseDiscordant { case } => format!("found the reads of {case} discordant"),
+        Event::CaseReleased { case, release, .. } => format!("released {case} as {release}"),
+        Event::CaseRejected { case } => format!("ended {case} unreleased"),
+        Event::CaseHeld { case, reason_code } => format!("held {case}: {reason_code}"),
+        Event::CaseResumed { case } => format!("ended the hold of {case}"),
+        Event::CaseSuperseded { case } => format!("retired {case}: something newer took its place"),
+        Event::SendQueued { send, case } => format!("queued {send} of {case}"),
+        Event::SendDelivered { send, case, objects, .. } => {
+            format!("delivered {objects} objects of {case} ({send})")
+        }
+        Event::SendFailed { send, case, reason_code } => {
+            format!("failed an attempt of {send} of {case}: {reason_code}")
+        }
+        Event::SendHeld { send, case, reason_code } => format!("held {send} of {case}: {reason_code}"),
+        Event::AccessRecorded { access } => format!("was shown {} ({subject})", shown(*access)),
+    }
+}
+
+fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accept => "ACCEPT",
+        Verdict::AcceptWithLimitation => "ACCEPT WITH LIMITATION",
+        Verdict::Reject => "REJECT",
+        Verdict::CannotJudge => "CANNOT JUDGE",
+    }
+}
+
+fn shown(access: Access) -> &'static str {
+    match access {
+        Access::SourceImages => "source images",
+        Access::DerivedImages => "derived images",
+        Access::History => "a history",
+        Access::Ledger => "the ledger",
+        Access::Studies => "the list of studies",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::tests::envelope;
+    use contract::{CaseId, Digest, ReadId, SignatureId};
+
+    #[test]
+    fn a_signed_read_says_who_signed_what_on_which_case() {
+        let case = CaseId::from_bits(1);
+        let event = Event::ReadSigned {
+            case: case.clone(),
+            read: ReadId::from_bits(2),
+            signature: SignatureId::from_bits(3),
+            verdict: Verdict::Accept,
+            case_digest: Digest::of(b""),
+        };
+        assert_eq!(sentence(&envelope("review", 1, event)), format!("rad1 signed ACCEPT on {case}"));
+    }
+
+    #[test]
+    fn an_access_says_what_was_shown_of_what() {
+        let event = Event::AccessRecorded { access: Access::History };
+        let told = sentence(&envelope("audit", 1, event));
+        assert_eq!(told, "rad1 was shown a history (case_aaaaaaaaaaaaaaaaaaaaaaaaaa)");
+    }
+}

@@ -1,0 +1,136 @@
+//! What a release consists of, and the proof that it is what was signed.
+
+use crate::Deps;
+use crate::error::Error;
+use crate::store::SentObject;
+use crate::workflow::{Command, Reason};
+use bytes::Bytes;
+use contract::generation::{DerivedInstance, Run};
+use contract::intake::Series;
+use contract::review::Release;
+use contract::{ClientError, Digest, digest};
+use dicom_io::write;
+
+/// Why nothing may be or can be sent now.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// A hold or an interruption of this send.
+    Send(Command),
+    /// A fault of our own.
+    Fault(Error),
+}
+
+impl Stop {
+    fn hold(code: &'static str, words: impl Into<String>) -> Self {
+        Self::Send(Command::Hold(Reason::new(code, words)))
+    }
+}
+
+impl From<ClientError> for Stop {
+    /// A service that can't be asked has not said yes.
+    fn from(error: ClientError) -> Self {
+        Self::Send(Command::Interrupt(Reason::new("check_unanswered", error.to_string())))
+    }
+}
+
+impl From<objects::Error> for Stop {
+    fn from(error: objects::Error) -> Self {
+        match error {
+            objects::Error::Corrupt { .. } => Self::hold("object_damaged", error.to_string()),
+            error => Self::Send(Command::Interrupt(Reason::new("store_unavailable", error.to_string()))),
+        }
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Fault(error)
+    }
+}
+
+/// An object that is to be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Outgoing {
+    /// What it is.
+    pub(crate) object: SentObject,
+    content: Content,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    /// Lies in the `dicom` store under this key.
+    Stored(Digest),
+    /// Was made from the release.
+    Made(Bytes),
+}
+
+/// Everything that a release consists of, in the order in which it is sent: derived images and maps, a report per
+/// read, the summary. Each object was read and its digest compared, and the digest that was signed computed again.
+///
+/// # Errors
+/// A hold when anything differs from what was signed.
+pub(crate) async fn assemble(deps: &Deps, release: &Release) -> Result<Vec<Outgoing>, Stop> {
+    let run = deps.generation.run(&release.run).await?;
+    let run =
+        run.ok_or_else(|| Stop::hold("run_unknown", "generation does not know the run of this release"))?;
+    let series = deps.intake.series_batch(vec![release.series.clone()]).await?.pop();
+    let series = series
+        .ok_or_else(|| Stop::hold("series_unknown", "intake does not know the series of this release"))?;
+    compare_case_digest(release, &run, &series)?;
+
+    let mut outgoing = Vec::new();
+    for derived in &run.derived {
+        for instance in &derived.instances {
+            let object = stored_object(derived.role.as_str(), instance);
+            let outgoing_object = Outgoing { object, content: Content::Stored(instance.object) };
+            load(deps, &outgoing_object).await?;
+            outgoing.push(outgoing_object);
+        }
+    }
+    Ok(outgoing)
+}
+
+/// The bytes of an object, proven to have its digest.
+///
+/// # Errors
+/// A hold when they are gone or have another digest.
+pub(crate) async fn load(deps: &Deps, outgoing: &Outgoing) -> Result<Bytes, Stop> {
+    let file = match &outgoing.content {
+        Content::Made(file) => file.clone(),
+        Content::Stored(key) => deps
+            .objects
+            .get(key)
+            .await?
+            .ok_or_else(|| Stop::hold("object_missing", format!("object {key} is not in the store")))?,
+    };
+    let hashed = file.clone();
+    let digest = deps.cpu.run(move || write::profile_digest(&hashed)).await;
+    let digest = digest.map_err(|error| Stop::hold("object_damaged", error.to_string()))?;
+    if digest == outgoing.object.digest {
+        Ok(file)
+    } else {
+        Err(Stop::hold("digest_differs", "a derived object is not the one that was signed"))
+    }
+}
+
+/// What readers signed covers derived images, maps and sources; it is computed again from what each owner says now.
+fn compare_case_digest(release: &Release, run: &Run, series: &Series) -> Result<(), Stop> {
+    let derived = run.derived.iter().flat_map(|derived| &derived.instances);
+    let derived = derived.map(|instance| (instance.sop_instance_uid.as_str(), instance.digest));
+    let sources = series.instances.iter().map(|source| (source.sop_instance_uid.as_str(), source.digest));
+    let computed = digest::case_digest(derived.chain(sources));
+    if computed == release.case_digest && run.case_digest == Some(release.case_digest) {
+        Ok(())
+    } else {
+        Err(Stop::hold("digest_differs", "the images are not those that were signed"))
+    }
+}
+
+fn stored_object(role: &str, instance: &DerivedInstance) -> SentObject {
+    SentObject {
+        sop_instance_uid: instance.sop_instance_uid.clone(),
+        sop_class_uid: instance.sop_class_uid.clone(),
+        role: role.to_owned(),
+        digest: instance.digest,
+    }
+}

@@ -1,0 +1,116 @@
+//! What delivery takes in: a released case becomes a send for each destination that may have it.
+
+use crate::Deps;
+use crate::config::Config;
+use crate::error::Error;
+use crate::store::{self, Origin};
+use crate::workflow::{Send, accepts};
+use contract::client::Outbox;
+use contract::delivery::SendState;
+use contract::review::Release;
+use contract::{Envelope, Event, ReleaseId, SendId};
+use database::consume::{self, Failure, Handler};
+use database::repair::{Repair, Source};
+use database::{inbox, transaction};
+use platform::{Class, telemetry};
+use std::sync::Arc;
+
+/// The events that delivery takes in.
+pub(crate) static KINDS: [&str; 1] = ["case.released"];
+
+/// Takes events in.
+pub(crate) struct Consumer {
+    /// Where releases go.
+    pub(crate) config: Arc<Config>,
+    /// What delivery works with.
+    pub(crate) deps: Deps,
+}
+
+#[async_trait::async_trait]
+impl Handler for Consumer {
+    async fn handle(&self, envelope: &Envelope) -> Result<(), Failure> {
+        telemetry::continue_from(&tracing::Span::current(), envelope.trace.as_deref());
+        match &envelope.event {
+            Event::CaseReleased { release, .. } => {
+                self.case_released(envelope, release).await.map_err(failure)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn failure(error: Error) -> Failure {
+    let class = match error.class() {
+        Class::Retry => consume::Class::Retry,
+        Class::Refuse => consume::Class::Refuse,
+        Class::Park => consume::Class::Park,
+    };
+    Failure::new(class, error)
+}
+
+impl Consumer {
+    /// Where releases are found whose event did not come over the bus.
+    pub(crate) fn repair(&self) -> Repair {
+        let review = Source { service: "review", pages: Arc::new(Outbox(self.deps.review.0.clone())) };
+        Repair {
+            db: self.deps.db.clone(),
+            bus: self.deps.bus.clone(),
+            service: "delivery",
+            kinds: &KINDS,
+            sources: vec![review],
+        }
+    }
+
+    async fn case_released(&self, envelope: &Envelope, id: &ReleaseId) -> Result<(), Error> {
+        let release = self.deps.review.release(id).await?;
+        let release = release.ok_or_else(|| Error::ReleaseUnknown(id.clone()))?;
+        let sends = self.plan(&release);
+        if sends.is_empty() {
+            tracing::warn!(
+                event = "send.no_destination",
+                release.id = %release.id,
+                stage = release.stage.as_str(),
+                "no destination may have this release; it is sent nowhere"
+            );
+        }
+        let (event, random, now) = (envelope.id.clone(), self.deps.random.clone(), self.deps.clock.now());
+        transaction(&self.deps.db, |txn| {
+            Box::pin(async move {
+                if !inbox::first_time(txn, "delivery", &event).await? {
+                    return Ok(());
+                }
+                let origin = Origin { now, causation: Some(event.to_string()), random: &random };
+                for send in sends {
+                    store::send_insert(txn, &send, &origin).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    fn plan(&self, release: &Release) -> Vec<Send> {
+        let now = self.deps.clock.now();
+        let destinations = self.config.destinations.iter();
+        destinations
+            .filter(|destination| accepts(destination.kind, release.stage))
+            .map(|destination| Send {
+                id: self.deps.random.with(SendId::random),
+                release: release.id.clone(),
+                case: release.case.clone(),
+                destination: destination.to_string(),
+                state: SendState::Queued,
+                attempts: 0,
+                objects: 0,
+                objects_stored: 0,
+                next_attempt_at: Some(now),
+                reason_code: None,
+                last_error: None,
+                content: None,
+                queued_at: now,
+                delivered_at: None,
+                version: 1,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,4 @@
+//! Delivery's tables, one file each. Named by `store` only.
+
+pub(crate) mod send;
+pub(crate) mod sent_object;

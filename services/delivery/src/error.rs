@@ -1,0 +1,56 @@
+//! What can go wrong in delivery.
+
+use contract::{ClientError, ReleaseId};
+use platform::Class;
+use platform::http::HttpError;
+
+/// Why delivery did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database did not do its part.
+    #[error("the database did not do its part")]
+    Database(#[from] database::Error),
+    /// Another service did not answer.
+    #[error("another service did not answer")]
+    Client(#[from] ClientError),
+    /// Review told of a release that it doesn't know.
+    #[error("review does not know release {0}")]
+    ReleaseUnknown(ReleaseId),
+    /// A stored value is not what this version of the program writes.
+    #[error("the stored {what} '{text}' can't be read")]
+    Stored {
+        /// What it should be.
+        what: &'static str,
+        /// What stands there.
+        text: String,
+    },
+}
+
+impl Error {
+    /// What the one who handles it does about it.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Database(error) if error.is_transient() => Class::Retry,
+            Self::Client(error) if error.is_transient() => Class::Retry,
+            Self::Client(ClientError::Refused { .. }) => Class::Refuse,
+            Self::Database(_) | Self::Client(_) | Self::ReleaseUnknown(_) | Self::Stored { .. } => {
+                Class::Park
+            }
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl From<Error> for HttpError {
+    fn from(error: Error) -> Self {
+        match error.class() {
+            Class::Retry => Self::Unavailable,
+            Class::Refuse | Class::Park => Self::internal(error),
+        }
+    }
+}

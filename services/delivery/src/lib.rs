@@ -1,0 +1,81 @@
+//! Sends what was signed, and nothing else.
+//!
+//! Owns sends and their objects. Listens to `case.released`; tells `send.queued`, `send.held`, `send.failed` and
+//! `send.delivered`.
+//!
+//! **Nothing leaves unless review, rollout and intake all say yes**, asked before each object. There is no other
+//! way to a destination, and no answer counts as no. **What leaves is what was signed**: every object is read and
+//! hashed, and the case digest computed again, before the first byte goes; a second attempt sends the same UIDs
+//! and the same bytes.
+
+mod assemble;
+mod config;
+mod consume;
+mod entity;
+mod error;
+mod http;
+mod send;
+mod store;
+pub mod workflow;
+
+pub use config::{Config, Destination, DestinationKind};
+pub use error::Error;
+
+use bus::Bus;
+use contract::generation::Generation;
+use contract::intake::Intake;
+use contract::review::Review;
+use contract::rollout::Rollout;
+use database::DatabaseConnection;
+use objects::Objects;
+use platform::{Clock, CpuPool, Random, Service, Task};
+use std::sync::Arc;
+
+/// What delivery works with.
+#[derive(Clone)]
+pub struct Deps {
+    /// Its database.
+    pub db: DatabaseConnection,
+    /// The bus.
+    pub bus: Arc<dyn Bus>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and jitter.
+    pub random: Random,
+    /// The `dicom` store.
+    pub objects: Objects,
+    /// Where digests are computed.
+    pub cpu: CpuPool,
+    /// Gives the release, and says whether it may leave.
+    pub review: Review,
+    /// Says whether the stage lets it leave.
+    pub rollout: Rollout,
+    /// Says whether the sources are unchanged.
+    pub intake: Intake,
+    /// Names the derived objects.
+    pub generation: Generation,
+}
+
+/// The service.
+pub fn service(config: Config, deps: Deps) -> Service {
+    let config = Arc::new(config);
+    let (relay, sender, routes) = (deps.clone(), deps.clone(), deps.clone());
+    let consumer = Arc::new(consume::Consumer { config: config.clone(), deps });
+    let repairer = consumer.clone();
+    let tasks = vec![
+        Task::new("delivery.relay", |shutdown| async move {
+            database::outbox::relay(relay.db, "delivery", relay.bus, async move { shutdown.wait().await })
+                .await;
+        }),
+        Task::new("delivery.consumer", |shutdown| async move {
+            let (bus, stop) = (consumer.deps.bus.clone(), async move { shutdown.wait().await });
+            database::consume::run(bus, "delivery", &consume::KINDS, consumer, stop).await;
+        }),
+        Task::new("delivery.repair", |shutdown| async move {
+            let repair = repairer.repair();
+            database::repair::run(repair, repairer, async move { shutdown.wait().await }).await;
+        }),
+        Task::new("delivery.sender", |shutdown| send::run(config, sender, shutdown)),
+    ];
+    Service { name: "delivery", routes: Arc::new(move |config| http::routes(config, &routes)), tasks }
+}

@@ -1,0 +1,1 @@
+//! Receives studies: durable, or quarantined with a reason.

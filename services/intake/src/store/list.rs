@@ -1,0 +1,229 @@
+//! Reading intake's tables.
+
+use super::row;
+use crate::entity::{instance, quarantine, series, study};
+use crate::error::Error;
+use crate::workflow::{Arrival, Member};
+use contract::intake::{Quarantined, Series, Study};
+use contract::{Digest, Page, PageRequest, SeriesId, StudyId, Time};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+use std::collections::HashMap;
+
+/// A place in a list that is ordered newest first: rows that arrive later stand before it, so that paging on neither
+/// loses nor repeats anything (R44).
+struct Cursor {
+    at: Time,
+    id: String,
+}
+
+impl Cursor {
+    fn parse(text: &str) -> Option<Self> {
+        let (micros, id) = text.split_once('.')?;
+        let at = Time::from_timestamp_micros(micros.parse().ok()?)?;
+        Some(Self { at, id: id.to_owned() })
+    }
+
+    fn text(at: Time, id: &str) -> String {
+        format!("{}.{id}", at.timestamp_micros())
+    }
+}
+
+/// Gives the condition for rows after the cursor of a request; `None` when the cursor is none of ours.
+fn after<C: sea_orm::ColumnTrait>(page: &PageRequest, at: C, id: C) -> Option<Condition> {
+    let Some(text) = &page.after else { return Some(Condition::all()) };
+    let cursor = Cursor::parse(text)?;
+    Some(
+        Condition::any()
+            .add(at.lt(cursor.at))
+            .add(Condition::all().add(at.eq(cursor.at)).add(id.lt(cursor.id))),
+    )
+}
+
+/// Studies with their series, newest first; `None` when the cursor is none of ours.
+pub(crate) async fn study_page(db: &impl ConnectionTrait, page: &PageRequest) -> Result<Option<Page<Study>>, Error> {
+    let Some(after) = after(page, study::Column::ReceivedAt, study::Column::Id) else { return Ok(None) };
+    let rows = study::Entity::find()
+        .filter(after)
+        .order_by_desc(study::Column::ReceivedAt)
+        .order_by_desc(study::Column::Id)
+        .limit(page.limit() + 1)
+        .all(db)
+        .await?;
+    let studies = with_series(db, rows).await?;
+    let cursor = |study: &Study| Cursor::text(study.received_at, study.id.as_str());
+    Ok(Some(Page::from_rows(studies, page.limit(), cursor)))
+}
+
+/// Studies by id, with their series.
+pub(crate) async fn study_batch(db: &impl ConnectionTrait, ids: &[StudyId]) -> Result<Vec<Study>, Error> {
+    let rows = study::Entity::find()
+        .filter(study::Column::Id.is_in(ids.iter().map(StudyId::as_str)))
+        .all(db)
+        .await?;
+    with_series(db, rows).await
+}
+
+async fn with_series(db: &impl ConnectionTrait, studies: Vec<study::Model>) -> Result<Vec<Study>, Error> {
+    let uids: HashMap<String, String> =
+        studies.iter().map(|study| (study.id.clone(), study.study_instance_uid.clone())).collect();
+    let rows = series::Entity::find()
+        .filter(series::Column::Study.is_in(uids.keys()))
+        .order_by_asc(series::Column::ReceivedAt)
+        .order_by_asc(series::Column::Id)
+        .all(db)
+        .await?;
+    let mut by_study: HashMap<String, Vec<Series>> = HashMap::new();
+    for row in rows {
+        let study = row.study.clone();
+        let uid = uids.get(&study).map(String::as_str).unwrap_or_default();
+        by_study.entry(study).or_default().push(row::to_series(row, uid)?);
+    }
+    studies
+        .into_iter()
+        .map(|study| {
+            let mut series = by_study.remove(&study.id).unwrap_or_default();
+            series.sort_by_key(|series| series.series_number.unwrap_or(i32::MAX));
+            row::to_study(study, series)
+        })
+        .collect()
+}
+
+/// Series by id, with their instances in order of position.
+pub(crate) async fn series_batch(db: &impl ConnectionTrait, ids: &[SeriesId]) -> Result<Vec<Series>, Error> {
+    let rows = series::Entity::find()
+        .filter(series::Column::Id.is_in(ids.iter().map(SeriesId::as_str)))
+        .all(db)
+        .await?;
+    let studies = study::Entity::find()
+        .filter(study::Column::Id.is_in(rows.iter().map(|row| row.study.as_str())))
+        .all(db)
+        .await?;
+    let uids: HashMap<String, String> =
+        studies.into_iter().map(|study| (study.id, study.study_instance_uid)).collect();
+    let series = rows.into_iter().map(|row| {
+        let uid = uids.get(&row.study).ok_or(Error::Stored { what: "study of a series" })?;
+        row::to_series(row, uid)
+    });
+    with_instances(db, series.collect::<Result<_, _>>()?).await
+}
+
+/// A study by Study Instance UID, with series and instances.
+pub(crate) async fn study_by_uid(
+    db: &impl ConnectionTrait,
+    study_instance_uid: &str,
+) -> Result<Option<Study>, Error> {
+    let rows = study::Entity::find()
+        .filter(study::Column::StudyInstanceUid.eq(study_instance_uid))
+        .all(db)
+        .await?;
+    let Some(mut study) = with_series(db, rows).await?.pop() else { return Ok(None) };
+    study.series = with_instances(db, study.series).await?;
+    Ok(Some(study))
+}
+
+async fn with_instances(db: &impl ConnectionTrait, mut series: Vec<Series>) -> Result<Vec<Series>, Error> {
+    let rows = instance::Entity::find()
+        .filter(instance::Column::Series.is_in(series.iter().map(|series| series.id.as_str())))
+        .order_by_asc(instance::Column::Slice)
+        .order_by_asc(instance::Column::InstanceNumber)
+        .order_by_asc(instance::Column::SopInstanceUid)
+        .all(db)
+        .await?;
+    let mut by_series: HashMap<String, Vec<_>> = HashMap::new();
+    for row in rows {
+        by_series.entry(row.series.clone()).or_default().push(row::to_instance(row)?);
+    }
+    for series in &mut series {
+        series.instances = by_series.remove(series.id.as_str()).unwrap_or_default();
+    }
+    Ok(series)
+}
+
+/// Whether a series exists.
+pub(crate) async fn series_exists(db: &impl ConnectionTrait, id: &SeriesId) -> Result<bool, Error> {
+    Ok(series::Entity::find_by_id(id.as_str()).one(db).await?.is_some())
+}
+
+/// Whether a series still is the given set of source instances and nobody disputes whose it is; `None` when there is
+/// no such series.
+pub(crate) async fn series_is_unchanged(
+    db: &impl ConnectionTrait,
+    id: &SeriesId,
+    source_set: Digest,
+) -> Result<Option<bool>, Error> {
+    let Some(row) = series::Entity::find_by_id(id.as_str()).one(db).await? else { return Ok(None) };
+    let study = study::Entity::find_by_id(&row.study).one(db).await?;
+    let study = study.ok_or(Error::Stored { what: "study of a series" })?;
+    let same = row.source_set.as_deref() == Some(source_set.to_string().as_str());
+    Ok(Some(same && !study.identity_disputed))
+}
+
+/// Quarantine entries, newest first; `None` when the cursor is none of ours.
+pub(crate) async fn quarantine_page(
+    db: &impl ConnectionTrait,
+    page: &PageRequest,
+) -> Result<Option<Page<Quarantined>>, Error> {
+    let Some(after) = after(page, quarantine::Column::ReceivedAt, quarantine::Column::Id) else { return Ok(None) };
+    let rows = quarantine::Entity::find()
+        .filter(after)
+        .order_by_desc(quarantine::Column::ReceivedAt)
+        .order_by_desc(quarantine::Column::Id)
+        .limit(page.limit() + 1)
+        .all(db)
+        .await?;
+    let entries = rows.into_iter().map(row::to_quarantined).collect::<Result<Vec<_>, _>>()?;
+    let cursor = |entry: &Quarantined| Cursor::text(entry.received_at, entry.id.as_str());
+    Ok(Some(Page::from_rows(entries, page.limit(), cursor)))
+}
+
+/// A series that receives instances.
+#[derive(Debug, Clone)]
+pub(crate) struct Pending {
+    pub(crate) id: SeriesId,
+    pub(crate) study: StudyId,
+    pub(crate) version: i64,
+    pub(crate) arrival: Arrival,
+}
+
+/// Series that receive and whose association has ended, or that are older than `quiet_since`; oldest first.
+pub(crate) async fn series_pending(db: &impl ConnectionTrait, quiet_since: Time) -> Result<Vec<Pending>, Error> {
+    let due = Condition::any()
+        .add(series::Column::AssociationClosed.eq(true))
+        .add(series::Column::ChangedAt.lte(quiet_since));
+    let rows = series::Entity::find()
+        .filter(series::Column::State.eq(row::RECEIVING))
+        .filter(due)
+        .order_by_asc(series::Column::ChangedAt)
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Pending {
+                id: row::parse("series id", &row.id)?,
+                study: row::parse("study id", &row.study)?,
+                version: row.version,
+                arrival: Arrival {
+                    changed_at: row.changed_at,
+                    association_closed: row.association_closed,
+                    ours: row.ours,
+                },
+            })
+        })
+        .collect()
+}
+
+/// The instances of a series, each with the key of its file.
+pub(crate) async fn member_list(
+    db: &impl ConnectionTrait,
+    series: &SeriesId,
+) -> Result<Vec<(Member, Digest)>, Error> {
+    let rows = instance::Entity::find()
+        .filter(instance::Column::Series.eq(series.as_str()))
+        .order_by_asc(instance::Column::SopInstanceUid)
+        .all(db)
+        .await?;
+    rows.iter().map(|row| Ok((row::to_member(row)?, row::parse("object", &row.object)?))).collect()
+}

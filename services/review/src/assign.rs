@@ -1,0 +1,142 @@
+//! Who may take which slot, for how long, and in which order a reader is shown what there is.
+
+use crate::case::{Case, Lease, Policy, Slot};
+use chrono::TimeDelta;
+use contract::{Actor, CaseId, Digest, LeaseId, Role, Time, UserId};
+
+/// A person who reads: a radiologist, an adjudicator or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// The account.
+    pub user: UserId,
+    /// Whether the person takes first reads by role.
+    pub is_radiologist: bool,
+    /// Whether the person decides discordances by role.
+    pub is_adjudicator: bool,
+}
+
+impl Reader {
+    /// The reader in an actor, if the actor is one.
+    pub fn of(actor: &Actor) -> Option<Self> {
+        let is_radiologist = actor.has_role(Role::Radiologist);
+        let is_adjudicator = actor.has_role(Role::Adjudicator);
+        let user = actor.user()?.clone();
+        (is_radiologist || is_adjudicator).then_some(Self { user, is_radiologist, is_adjudicator })
+    }
+}
+
+/// The slot that a reader without a hold may take now. Whatever the reason for `None`, it is not told.
+pub fn slot_for(case: &Case, reader: &Reader, now: Time) -> Option<Slot> {
+    let closed = case.is_over() || !case.holds.is_empty() || !case.stage.is_clinical();
+    if closed || case.cannot_judge_count() >= 2 || case.read_of(&reader.user).is_some() {
+        return None;
+    }
+    let vacant = |slot: Slot| case.read_in(slot).is_none() && case.lease_in(slot, now).is_none();
+    if case.discordant_at.is_some() {
+        return (takes_third(case, reader) && vacant(Slot::Third)).then_some(Slot::Third);
+    }
+    let takes_first = takes_first(case, reader);
+    Slot::FIRST_READS.into_iter().find(|&slot| takes_first && vacant(slot))
+}
+
+/// Who decided on the same source series has seen what others signed there, and gives no first read on it.
+fn takes_first(case: &Case, reader: &Reader) -> bool {
+    let by_role =
+        reader.is_radiologist && (!reader.is_adjudicator || case.policy.adjudicators_take_first_slots);
+    by_role && !case.kin.adjudicators.contains(&reader.user)
+}
+
+/// Who signed a read on the same source series does not decide on it.
+fn takes_third(case: &Case, reader: &Reader) -> bool {
+    reader.is_adjudicator && !case.kin.readers.contains(&reader.user)
+}
+
+/// A new hold.
+pub fn lease(policy: &Policy, id: LeaseId, slot: Slot, reader: UserId, now: Time) -> Lease {
+    let expires_at = expiry(policy, now, now);
+    Lease { id, slot, reader, taken_at: now, expires_at, ended_at: None }
+}
+
+/// When a hold lapses that saw activity at `now`: it slides, up to a cap from when it was taken.
+pub fn expiry(policy: &Policy, taken_at: Time, now: Time) -> Time {
+    let sliding = now + TimeDelta::minutes(i64::from(policy.lease_minutes));
+    sliding.min(taken_at + TimeDelta::hours(i64::from(policy.lease_hours_max)))
+}
+
+/// Sorts a case in a reader's worklist: what the reader holds, then by age in steps of `bucket_minutes`, within a
+/// step in an order of the reader's own. The order depends on nothing that others do, and as text it is the
+/// list's cursor.
+pub fn worklist_key(reader: &UserId, case: &CaseId, queued_at: Time, bucket_minutes: u32) -> String {
+    let bucket = queued_at.timestamp().max(0) / (i64::from(bucket_minutes.max(1)) * 60);
+    let shuffled = Digest::of(format!("{reader} {case}").as_bytes()).leading_bits();
+    format!("{bucket:016x}{shuffled:032x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{adjudicator, case, radiologist, start};
+
+    #[test]
+    fn two_radiologists_hold_the_first_slots_at_the_same_time() {
+        let (mut case, now) = (case(), start());
+        let (first, second, third) = (radiologist(1), radiologist(2), radiologist(3));
+        assert_eq!(slot_for(&case, &first, now), Some(Slot::First));
+        case.leases.push(lease(&case.policy, LeaseId::from_bits(1), Slot::First, first.user, now));
+        assert_eq!(slot_for(&case, &second, now), Some(Slot::Second));
+        case.leases.push(lease(&case.policy, LeaseId::from_bits(2), Slot::Second, second.user, now));
+        assert_eq!(slot_for(&case, &third, now), None);
+    }
+
+    #[test]
+    fn an_adjudicator_takes_only_the_third_slot_unless_policy_says_otherwise() {
+        let (mut case, now) = (case(), start());
+        assert_eq!(slot_for(&case, &adjudicator(9), now), None);
+        case.policy.adjudicators_take_first_slots = true;
+        assert_eq!(slot_for(&case, &adjudicator(9), now), Some(Slot::First));
+        case.discordant_at = Some(now);
+        assert_eq!(slot_for(&case, &adjudicator(9), now), Some(Slot::Third));
+        assert_eq!(slot_for(&case, &radiologist(1), now), None);
+    }
+
+    #[test]
+    fn who_read_another_run_of_the_series_does_not_adjudicate_this_one() {
+        let (mut case, now) = (case(), start());
+        case.discordant_at = Some(now);
+        case.kin.readers.insert(adjudicator(9).user);
+        assert_eq!(slot_for(&case, &adjudicator(9), now), None);
+        assert_eq!(slot_for(&case, &adjudicator(8), now), Some(Slot::Third));
+    }
+
+    #[test]
+    fn a_case_of_a_shadow_run_is_offered_to_nobody() {
+        let mut case = case();
+        case.stage = contract::rollout::Stage::Shadow;
+        assert_eq!(slot_for(&case, &radiologist(1), start()), None);
+    }
+
+    #[test]
+    fn a_hold_slides_with_activity_but_not_beyond_its_cap() {
+        let policy = Policy::default();
+        let taken = start();
+        let after = |minutes| taken + TimeDelta::minutes(minutes);
+        assert_eq!(expiry(&policy, taken, after(0)), after(15));
+        assert_eq!(expiry(&policy, taken, after(100)), after(115));
+        assert_eq!(expiry(&policy, taken, after(239)), after(240));
+    }
+
+    #[test]
+    fn older_cases_come_first_and_equally_old_ones_in_an_order_of_ones_own() {
+        let ids: Vec<CaseId> = (0..8).map(CaseId::from_bits).collect();
+        let key = |reader: &Reader, id: &CaseId, at: Time| worklist_key(&reader.user, id, at, 60);
+        let later = start() + TimeDelta::hours(2);
+        let order = |reader: &Reader| {
+            let mut sorted = ids.clone();
+            sorted.sort_by_key(|id| key(reader, id, start()));
+            sorted
+        };
+        assert!(key(&radiologist(1), &ids[0], start()) < key(&radiologist(1), &ids[1], later));
+        assert_eq!(order(&radiologist(1)), order(&radiologist(1)));
+        assert_ne!(order(&radiologist(1)), order(&radiologist(2)));
+    }
+}

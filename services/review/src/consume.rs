@@ -1,0 +1,91 @@
+//! What review does when others tell something.
+
+use crate::error::Error;
+use crate::shell::Shell;
+use crate::store;
+use contract::rollout::Stage;
+use contract::{ClientError, DeploymentId, Envelope, Event, RunId};
+use database::consume::{Class as Fate, Failure, Handler};
+use database::{inbox, transaction};
+use platform::Class;
+
+/// The events that review listens to.
+pub(crate) const KINDS: [&str; 3] = ["run.completed", "run.superseded", "deployment.stage_changed"];
+const CONSUMER: &str = "review";
+
+#[async_trait::async_trait]
+impl Handler for Shell {
+    async fn handle(&self, envelope: &Envelope) -> Result<(), Failure> {
+        let handled = match &envelope.event {
+            Event::RunCompleted { run, .. } => run_completed(self, envelope, run).await,
+            Event::RunSuperseded { run } => run_superseded(self, envelope, run).await,
+            Event::StageChanged { deployment, to, .. } => {
+                stage_changed(self, envelope, deployment, *to).await
+            }
+            _ => Ok(()),
+        };
+        handled.map_err(|error| Failure::new(fate(error.class()), error))
+    }
+}
+
+fn fate(class: Class) -> Fate {
+    match class {
+        Class::Retry => Fate::Retry,
+        Class::Refuse => Fate::Refuse,
+        Class::Park => Fate::Park,
+    }
+}
+
+/// The run is read from its owner: it knows the source set, and whether the run still holds.
+async fn run_completed(shell: &Shell, envelope: &Envelope, run: &RunId) -> Result<(), Error> {
+    let run = shell.generation.run(run).await?;
+    let run = run.ok_or(ClientError::Unavailable { service: "generation", source: None })?;
+    let (shell, id) = (shell.clone(), envelope.id.clone());
+    transaction(&shell.db.clone(), move |txn| {
+        Box::pin(async move {
+            let origin = shell.review(Some(id.to_string()));
+            if inbox::first_time(txn, CONSUMER, &id).await? {
+                shell.queue_in_txn(txn, run, &origin).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
+async fn run_superseded(shell: &Shell, envelope: &Envelope, run: &RunId) -> Result<(), Error> {
+    let (shell, id, run) = (shell.clone(), envelope.id.clone(), run.clone());
+    transaction(&shell.db.clone(), move |txn| {
+        Box::pin(async move {
+            let origin = shell.review(Some(id.to_string()));
+            if inbox::first_time(txn, CONSUMER, &id).await? {
+                shell.supersede_in_txn(txn, &run, &origin).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Events may come out of order: the sequence number of rollout tells which stage is the newest.
+async fn stage_changed(
+    shell: &Shell,
+    envelope: &Envelope,
+    deployment: &DeploymentId,
+    stage: Stage,
+) -> Result<(), Error> {
+    let (shell, id, seq) = (shell.clone(), envelope.id.clone(), envelope.seq);
+    let deployment = deployment.clone();
+    transaction(&shell.db.clone(), move |txn| {
+        Box::pin(async move {
+            let origin = shell.review(Some(id.to_string()));
+            if inbox::first_time(txn, CONSUMER, &id).await?
+                && store::deployment_stage_set(txn, &deployment, stage, seq).await?
+            {
+                shell.follow_stage_in_txn(txn, &deployment, stage, &origin).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}

@@ -1,0 +1,30 @@
+//! Signed reads. Rows are never changed; `content` is the canonical text that was signed.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "signed_read")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: String,
+    pub(crate) case_id: String,
+    pub(crate) slot: i16,
+    pub(crate) reader: String,
+    pub(crate) verdict: String,
+    pub(crate) verdict_class: String,
+    pub(crate) content: String,
+    pub(crate) signature_id: String,
+    pub(crate) printed_name: String,
+    pub(crate) signed_at: DateTimeUtc,
+    pub(crate) final_at: DateTimeUtc,
+    pub(crate) meaning: String,
+    pub(crate) case_digest: String,
+    pub(crate) content_digest: String,
+    pub(crate) authentication: Json,
+    pub(crate) calibrated_display: bool,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

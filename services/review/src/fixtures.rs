@@ -1,0 +1,124 @@
+//! Values that the tests of the pure files start from.
+
+use crate::assign::Reader;
+use crate::case::{Case, Kin, Policy};
+use crate::sign::Signing;
+use crate::workflow::{self, Command};
+use contract::review::{Finding, FindingKind, ReadContent, Severity, Verdict};
+use contract::rollout::Stage;
+use contract::{
+    Actor, CaseId, DeploymentId, Digest, LeaseId, LoginSessionId, ModelVersionId, ReadId, Refusal, ReleaseId,
+    Role, RunId, SeriesId, SignatureId, StudyId, Time, UserId,
+};
+
+pub(crate) fn start() -> Time {
+    "2026-11-25T08:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn case() -> Case {
+    Case {
+        id: CaseId::from_bits(1),
+        run: RunId::from_bits(1),
+        series: SeriesId::from_bits(1),
+        study: StudyId::from_bits(1),
+        model: ModelVersionId::from_bits(1),
+        deployment: DeploymentId::from_bits(1),
+        stage: Stage::General,
+        case_digest: Digest::of(b"what was seen"),
+        source_set: Digest::of(b"sources"),
+        region_count: 2,
+        policy: Policy { finalisation_minutes: 0, ..Policy::default() },
+        queued_at: start(),
+        leases: Vec::new(),
+        drafts: Vec::new(),
+        reads: Vec::new(),
+        holds: Vec::new(),
+        discordant_at: None,
+        superseded_at: None,
+        ending: None,
+        kin: Kin::default(),
+        version: 0,
+    }
+}
+
+pub(crate) fn radiologist(number: u128) -> Reader {
+    Reader { user: UserId::from_bits(number), is_radiologist: true, is_adjudicator: false }
+}
+
+pub(crate) fn adjudicator(number: u128) -> Reader {
+    Reader { user: UserId::from_bits(number), is_radiologist: true, is_adjudicator: true }
+}
+
+/// A person with the given roles.
+pub(crate) fn person(number: u128, roles: &[Role]) -> Actor {
+    Actor::Person {
+        user: UserId::from_bits(number),
+        username: format!("user{number}"),
+        printed_name: format!("Dr Number {number}"),
+        roles: roles.to_vec(),
+        login: LoginSessionId::from_bits(number),
+    }
+}
+
+pub(crate) fn finding(severity: Severity) -> Finding {
+    Finding {
+        id: None,
+        kind: FindingKind::Invented,
+        severity,
+        centre_mm: Some([1.0, 2.0, 3.0]),
+        diameter_mm: Some(4.0),
+        comment: String::new(),
+    }
+}
+
+/// Content that can be signed with the verdict.
+pub(crate) fn content(verdict: Verdict) -> ReadContent {
+    let comment = if verdict == Verdict::AcceptWithLimitation { "not for the apex" } else { "" };
+    ReadContent { verdict: Some(verdict), comment: comment.to_owned(), ..ReadContent::default() }
+}
+
+pub(crate) fn critical_rejection() -> ReadContent {
+    ReadContent { findings: vec![finding(Severity::Critical)], ..content(Verdict::Reject) }
+}
+
+/// What the reader with this number signs; a second request of the same reader has ids of its own.
+pub(crate) fn signing(case: &Case, reader: &Reader, content: ReadContent) -> Signing {
+    let ids = Digest::of(format!("{} {}", reader.user, case.reads.len()).as_bytes()).leading_bits();
+    Signing {
+        user: reader.user.clone(),
+        printed_name: format!("Dr {}", reader.user),
+        authentication: vec!["pwd".to_owned()],
+        subject: case.id.to_string(),
+        content,
+        case_digest: case.case_digest,
+        read: ReadId::from_bits(ids),
+        signature: SignatureId::from_bits(ids),
+    }
+}
+
+/// Carries a command out on the value.
+pub(crate) fn act(case: &mut Case, command: &Command, now: Time) -> Result<workflow::Decision, Refusal> {
+    let decision = workflow::decide(case, command, now)?;
+    for change in &decision.changes {
+        workflow::apply(case, change, now);
+    }
+    Ok(decision)
+}
+
+pub(crate) fn open(case: &mut Case, reader: &Reader, now: Time) -> Result<(), Refusal> {
+    let seed = Digest::of(format!("{} {}", reader.user, case.leases.len()).as_bytes());
+    let lease = LeaseId::from_bits(seed.leading_bits());
+    act(case, &Command::Open { reader: reader.clone(), lease }, now).map(drop)
+}
+
+/// Opens and signs.
+pub(crate) fn reads(case: &mut Case, reader: &Reader, what: ReadContent, now: Time) {
+    open(case, reader, now).unwrap();
+    let signing = signing(case, reader, what);
+    act(case, &Command::Sign(Box::new(signing)), now).unwrap();
+}
+
+pub(crate) fn settle(case: &mut Case, now: Time) {
+    let release = ReleaseId::from_bits(7);
+    act(case, &Command::Settle { may_release: true, release }, now).unwrap();
+}

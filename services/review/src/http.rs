@@ -1,0 +1,229 @@
+//! Review's routes: parse, authorise, hand to the shell, answer.
+
+use crate::case::Case;
+use crate::error::Error;
+use crate::shell::{Request, Shell};
+use crate::sign::Signing;
+use crate::{assign, blind, release, store};
+use actix_web::web::{Data, Json, Path, Query, ServiceConfig, get, post};
+use contract::event::Access;
+use contract::review::{
+    Availability, Case as CaseView, Draft, ReadContent, ReadCounts, Release, ReleaseCheck, SaveDraft,
+    SignRead,
+};
+use contract::{
+    Actor, CaseId, DeploymentId, Envelope, Event, FindingId, Page, PageRequest, ReadId, Refusal, ReleaseId,
+    Role, RunId, SignatureId,
+};
+use database::{outbox, transaction};
+use platform::http::{Caller, HttpError, HttpResult};
+use serde::Deserialize;
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/v1/worklist", get().to(worklist))
+        .route("/v1/cases", get().to(cases))
+        .route("/v1/cases/{case}", get().to(case))
+        .route("/v1/cases/{case}/open", post().to(open))
+        .route("/v1/cases/{case}/draft", post().to(save_draft))
+        .route("/v1/cases/{case}/sign", post().to(sign))
+        .route("/v1/runs/{run}/view", post().to(view_pixels))
+        .route("/v1/releases/{release}", get().to(release_load))
+        .route("/v1/releases/{release}/check", get().to(release_check))
+        .route("/v1/read-counts", get().to(read_counts))
+        .route("/v1/outbox", get().to(outbox_page));
+}
+
+const READERS: [Role; 2] = [Role::Radiologist, Role::Adjudicator];
+
+async fn worklist(
+    shell: Data<Shell>,
+    caller: Caller,
+    page: Query<PageRequest>,
+) -> HttpResult<Page<CaseView>> {
+    caller.require_role(&READERS)?;
+    let Some(user) = caller.actor.user() else { return Err(HttpError::Forbidden(Refusal::forbidden())) };
+    let now = shell.now();
+    let open = store::clinical_cases_open(&shell.db).await?;
+    let mut offered: Vec<(String, CaseView)> = open
+        .iter()
+        .filter_map(|case| blind::view(case, &caller.actor, now))
+        .filter_map(|view| {
+            // What one holds comes first; the rest in one's own order.
+            let rank = match view.availability {
+                Availability::Mine => '0',
+                Availability::Available => '1',
+                Availability::Signed | Availability::Unavailable => return None,
+            };
+            let bucket = shell.config.worklist_bucket_minutes;
+            let key = assign::worklist_key(user, &view.id, view.queued_at, bucket);
+            Some((format!("{rank}{key}"), view))
+        })
+        .collect();
+    offered.sort_by(|one, other| one.0.cmp(&other.0));
+    if let Some(after) = &page.after {
+        offered.retain(|(key, _)| key > after);
+    }
+    let page = Page::from_rows(offered, page.limit(), |(key, _)| key.clone());
+    Ok(Json(map_page(page, |(_, view)| Some(view))))
+}
+
+fn map_page<T, U>(page: Page<T>, f: impl Fn(T) -> Option<U>) -> Page<U> {
+    let items = page.items.into_iter();
+    let items = items
+        .filter_map(|item| f(item.node).map(|node| contract::page::Item { cursor: item.cursor, node }))
+        .collect();
+    Page { items, has_next_page: page.has_next_page }
+}
+
+async fn cases(shell: Data<Shell>, caller: Caller, page: Query<PageRequest>) -> HttpResult<Page<CaseView>> {
+    caller.require_role(&[Role::Quality, Role::Administrator])?;
+    let now = shell.now();
+    let rows = store::case_page(&shell.db, &page).await?;
+    let page = Page::from_rows(rows, page.limit(), store::case_cursor);
+    Ok(Json(map_page(page, |case| blind::view(&case, &caller.actor, now))))
+}
+
+async fn case(shell: Data<Shell>, caller: Caller, id: Path<String>) -> HttpResult<CaseView> {
+    let case = store::case_load(&shell.db, &case_id(&id)?).await?.ok_or(HttpError::NotFound)?;
+    blind::view(&case, &caller.actor, shell.now()).map(Json).ok_or(HttpError::NotFound)
+}
+
+async fn open(shell: Data<Shell>, caller: Caller, id: Path<String>) -> HttpResult<CaseView> {
+    let request = readers_request(caller, &id)?;
+    Ok(Json(shell.open(&request).await?))
+}
+
+async fn save_draft(
+    shell: Data<Shell>,
+    caller: Caller,
+    id: Path<String>,
+    body: Json<SaveDraft>,
+) -> HttpResult<Draft> {
+    let request = readers_request(caller, &id)?;
+    Ok(Json(shell.save_draft(&request, body.into_inner()).await?))
+}
+
+async fn sign(
+    shell: Data<Shell>,
+    caller: Caller,
+    id: Path<String>,
+    body: Json<SignRead>,
+) -> HttpResult<CaseView> {
+    let claims = caller.signing.clone().ok_or_else(identity_not_proved)?;
+    let request = readers_request(caller, &id)?;
+    let Actor::Person { user, printed_name, .. } = &request.actor else {
+        return Err(HttpError::Forbidden(Refusal::forbidden()));
+    };
+    let SignRead { content, case_digest } = body.into_inner();
+    let signing = Signing {
+        user: user.clone(),
+        printed_name: printed_name.clone(),
+        authentication: claims.amr,
+        subject: claims.subject,
+        content: with_finding_ids(&shell, content),
+        case_digest,
+        read: shell.random.with(ReadId::random),
+        signature: shell.random.with(SignatureId::random),
+    };
+    Ok(Json(shell.sign(&request, signing, &claims.nonce).await?))
+}
+
+/// Every signed finding has an id, so that the SR can name it.
+fn with_finding_ids(shell: &Shell, mut content: ReadContent) -> ReadContent {
+    for finding in &mut content.findings {
+        finding.id.get_or_insert_with(|| shell.random.with(FindingId::random));
+    }
+    content
+}
+
+/// Whether the caller may see the derived pixels of a run; the access is committed before the answer.
+async fn view_pixels(shell: Data<Shell>, caller: Caller, id: Path<String>) -> HttpResult<()> {
+    let Actor::Person { user, login, .. } = caller.actor.clone() else {
+        return Err(HttpError::Forbidden(Refusal::forbidden()));
+    };
+    let run: RunId = id.parse().map_err(|_| HttpError::NotFound)?;
+    let case = store::case_of_run(&shell.db, &run).await?;
+    if !case.is_some_and(|case| blind::may_view_pixels(&case, &caller.actor)) {
+        return Err(HttpError::NotFound);
+    }
+    let origin = shell.person(&caller.actor, &caller.request);
+    transaction(&shell.db, move |txn| {
+        Box::pin(async move {
+            if store::pixel_access_add(txn, &user, &run, &login, origin.now).await? {
+                let event = Event::AccessRecorded { access: Access::DerivedImages };
+                store::tell(txn, &origin, run.as_str(), event).await?;
+            }
+            Ok::<(), Error>(())
+        })
+    })
+    .await?;
+    Ok(Json(()))
+}
+
+async fn release_load(shell: Data<Shell>, caller: Caller, id: Path<String>) -> HttpResult<Release> {
+    let case = released_case(&shell, &caller, &id).await?;
+    release::release(&case).map(Json).ok_or(HttpError::NotFound)
+}
+
+async fn release_check(shell: Data<Shell>, caller: Caller, id: Path<String>) -> HttpResult<ReleaseCheck> {
+    let case = released_case(&shell, &caller, &id).await?;
+    let stage = store::deployment_stage(&shell.db, &case.deployment).await?;
+    Ok(Json(release::check(&case, stage)))
+}
+
+async fn released_case(shell: &Shell, caller: &Caller, id: &str) -> Result<Case, HttpError> {
+    caller.require_service(&["delivery"])?;
+    let release: ReleaseId = id.parse().map_err(|_| HttpError::NotFound)?;
+    store::case_of_release(&shell.db, &release).await?.ok_or(HttpError::NotFound)
+}
+
+#[derive(Deserialize)]
+struct CountsQuery {
+    deployment: DeploymentId,
+}
+
+async fn read_counts(
+    shell: Data<Shell>,
+    caller: Caller,
+    query: Query<CountsQuery>,
+) -> HttpResult<ReadCounts> {
+    caller.require_service(&["rollout"])?;
+    let ended = store::deployment_cases_ended(&shell.db, &query.deployment).await?;
+    Ok(Json(release::counts(&ended)))
+}
+
+#[derive(Deserialize)]
+struct OutboxQuery {
+    #[serde(default)]
+    after_seq: i64,
+}
+
+async fn outbox_page(
+    shell: Data<Shell>,
+    caller: Caller,
+    query: Query<OutboxQuery>,
+) -> HttpResult<Vec<Envelope>> {
+    caller.require_service(&["audit"])?;
+    let page = outbox::page(&shell.db, query.after_seq, outbox::PAGE_ROWS_MAX).await;
+    Ok(Json(page.map_err(Error::from)?))
+}
+
+fn readers_request(caller: Caller, id: &str) -> Result<Request, HttpError> {
+    caller.require_role(&READERS)?;
+    Ok(Request { case: case_id(id)?, actor: caller.actor, causation: caller.request })
+}
+
+/// Text that is no id names nothing.
+fn case_id(text: &str) -> Result<CaseId, HttpError> {
+    text.parse().map_err(|_| HttpError::NotFound)
+}
+
+fn identity_not_proved() -> HttpError {
+    HttpError::Refused(Refusal::new(
+        "signing_token_missing",
+        "signing needs a fresh proof of who you are",
+        "enter your password to sign",
+    ))
+}

@@ -1,0 +1,81 @@
+//! Review: two blinded reads of every AI result, adjudication, and the signature over what was seen.
+//!
+//! Owns cases, holds on slots, drafts, signed reads and releases. Listens to `run.completed`, `run.superseded` and
+//! `deployment.stage_changed`; tells `case.*`, `lease.ended`, `draft.saved`, `read.signed`, `signature.refused`.
+//!
+//! **A release exists only where two different people signed, accepting, over the case's own digest**: `workflow`
+//! decides it, the keys of the tables demand it, and nothing else writes one. **An answer that carries a case is
+//! made in `blind`** and shows nothing of other reads until they can't influence anybody any more.
+
+pub mod assign;
+pub mod blind;
+pub mod case;
+pub mod conclude;
+pub mod concord;
+pub mod config;
+mod consume;
+mod entity;
+pub mod error;
+mod http;
+pub mod release;
+mod shell;
+pub mod sign;
+mod store;
+pub mod workflow;
+
+#[cfg(test)]
+mod fixtures;
+
+pub use config::Config;
+pub use http::routes;
+pub use shell::Shell;
+
+use bus::Bus;
+use contract::generation::Generation;
+use contract::rollout::Rollout;
+use database::{DatabaseConnection, outbox};
+use platform::{Clock, Random, Service, Task};
+use std::sync::Arc;
+
+/// What review is given.
+pub struct Deps {
+    /// Its database.
+    pub db: DatabaseConnection,
+    /// The bus.
+    pub bus: Arc<dyn Bus>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Random,
+    /// Asked whether a release may be written.
+    pub rollout: Rollout,
+    /// Asked for completed runs.
+    pub generation: Generation,
+}
+
+/// Review as a service.
+pub fn service(config: Config, deps: Deps) -> Service {
+    let Deps { db, bus, clock, random, rollout, generation } = deps;
+    let config = Arc::new(config);
+    let bell = Arc::default();
+    let shell = Shell { db: db.clone(), clock, random, rollout, generation, config, bell };
+    let state = actix_web::web::Data::new(shell.clone());
+    let (handler, concluding, relay_bus) = (Arc::new(shell.clone()), shell, bus.clone());
+    Service {
+        name: "review",
+        routes: Arc::new(move |config| {
+            config.app_data(state.clone());
+            http::routes(config);
+        }),
+        tasks: vec![
+            Task::new("review.relay", move |shutdown| async move {
+                outbox::relay(db, "review", relay_bus, shutdown.wait()).await;
+            }),
+            Task::new("review.consume", move |shutdown| async move {
+                let stop = shutdown.clone();
+                database::consume::run(bus, "review", &consume::KINDS, handler, stop.wait()).await;
+            }),
+            Task::new("review.conclude", move |shutdown| conclude::run(concluding, shutdown)),
+        ],
+    }
+}

@@ -1,0 +1,212 @@
+//! What a signature covers: the canonical text of a read, its digest, and what must hold before anybody signs.
+
+use crate::case::Case;
+use contract::review::{Finding, ReadContent, RegionDisposition, Severity, Signature, Verdict};
+use contract::{Digest, ReadId, Refusal, SignatureId, Time, UserId};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// The most findings one read may carry.
+pub const FINDINGS_MAX: usize = 200;
+/// The most region dispositions one read may carry.
+pub const REGIONS_MAX: usize = 1_000;
+/// The longest comment on a read, characters.
+pub const COMMENT_CHARS_MAX: usize = 2_000;
+/// The longest comment on a finding, characters.
+pub const FINDING_COMMENT_CHARS_MAX: usize = 500;
+
+/// A request to sign, with the ids and the proof of identity that the shell brings.
+#[derive(Debug, Clone)]
+pub struct Signing {
+    /// Who signs.
+    pub user: UserId,
+    /// The name as it is printed beside the signature.
+    pub printed_name: String,
+    /// The components by which the signer proved who they are.
+    pub authentication: Vec<String>,
+    /// What the signing token was minted for.
+    pub subject: String,
+    /// What is signed.
+    pub content: ReadContent,
+    /// The digest over the instances that the browser received and displayed.
+    pub case_digest: Digest,
+    /// The id the read gets.
+    pub read: ReadId,
+    /// The id the signature gets.
+    pub signature: SignatureId,
+}
+
+impl Signing {
+    /// The signature over this request.
+    pub fn signature(&self, verdict: Verdict, now: Time) -> Signature {
+        Signature {
+            id: self.signature.clone(),
+            signer: self.user.clone(),
+            printed_name: self.printed_name.clone(),
+            signed_at: now,
+            meaning: meaning(verdict).to_owned(),
+            case_digest: self.case_digest,
+            content_digest: content_digest(&self.content),
+            authentication: self.authentication.clone(),
+            calibrated_display: false,
+        }
+    }
+}
+
+/// The statement a signer sees and signs. It is the same for every slot, so that nobody learns theirs from it.
+pub fn meaning(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accept => {
+            "I compared the AI images and uncertainty maps of this case with the original images and judge \
+             that they may be released."
+        }
+        Verdict::AcceptWithLimitation => {
+            "I compared the AI images and uncertainty maps of this case with the original images and judge \
+             that they may be released with the limitation that I stated."
+        }
+        Verdict::Reject => {
+            "I compared the AI images and uncertainty maps of this case with the original images and judge \
+             that they must not be released."
+        }
+        Verdict::CannotJudge => {
+            "I looked at the AI images and uncertainty maps of this case and cannot judge whether they may be \
+             released."
+        }
+    }
+}
+
+/// The one text of a read's content: object keys in the order of their code points, no white space, each number
+/// in the shortest form that reads back as the same value. The signature and the SR rest on this text.
+pub fn canonical_json(content: &ReadContent) -> String {
+    let value = serde_json::to_value(content).expect("a read is plain data with text keys");
+    let mut text = String::new();
+    write_canonical(&value, &mut text);
+    text
+}
+
+/// The digest of the canonical text.
+pub fn content_digest(content: &ReadContent) -> Digest {
+    Digest::of(canonical_json(content).as_bytes())
+}
+
+fn write_canonical(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| key.as_str());
+            text.push('{');
+            for (index, (key, entry)) in entries.into_iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                text.push_str(&Value::from(key.as_str()).to_string());
+                text.push(':');
+                write_canonical(entry, text);
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                write_canonical(item, text);
+            }
+            text.push(']');
+        }
+        plain => text.push_str(&plain.to_string()),
+    }
+}
+
+/// Refuses content beyond the limits, in a draft as in a signed read.
+pub fn check_limits(content: &ReadContent) -> Result<(), Refusal> {
+    let findings = &content.findings;
+    if findings.len() > FINDINGS_MAX || content.regions.len() > REGIONS_MAX {
+        return Err(Refusal::new(
+            "too_many_entries",
+            format!("a read carries at most {FINDINGS_MAX} findings and {REGIONS_MAX} regions"),
+            "join findings that belong together",
+        ));
+    }
+    let too_long = content.comment.chars().count() > COMMENT_CHARS_MAX
+        || findings.iter().any(|f| f.comment.chars().count() > FINDING_COMMENT_CHARS_MAX);
+    if too_long {
+        return Err(Refusal::new(
+            "comment_too_long",
+            format!(
+                "a comment has at most {COMMENT_CHARS_MAX} characters, that of a finding at most \
+                 {FINDING_COMMENT_CHARS_MAX}"
+            ),
+            "shorten the comment",
+        ));
+    }
+    if !findings.iter().all(has_sound_geometry) {
+        return Err(Refusal::new(
+            "finding_geometry",
+            "a finding's place must be three finite numbers and its diameter finite and not negative",
+            "mark the finding again",
+        ));
+    }
+    Ok(())
+}
+
+fn has_sound_geometry(finding: &Finding) -> bool {
+    finding.centre_mm.is_none_or(|centre| centre.iter().all(|mm| mm.is_finite()))
+        && finding.diameter_mm.is_none_or(|mm| mm.is_finite() && mm >= 0.0)
+}
+
+/// Refuses content that can't be signed, and gives the verdict of content that can.
+pub fn check_content(case: &Case, content: &ReadContent) -> Result<Verdict, Refusal> {
+    check_limits(content)?;
+    let verdict = content.verdict.ok_or_else(|| {
+        Refusal::new("verdict_missing", "a read can't be signed without a verdict", "choose a verdict")
+    })?;
+    if verdict == Verdict::AcceptWithLimitation && content.comment.trim().is_empty() {
+        return Err(Refusal::new(
+            "limitation_missing",
+            "acceptance with limitation must state the limitation",
+            "write the limitation into the comment",
+        ));
+    }
+    let grave = content.findings.iter().any(|finding| finding.severity >= Severity::Major);
+    if verdict == Verdict::Accept && grave {
+        return Err(Refusal::new(
+            "finding_against_verdict",
+            "a major or critical finding can't go with acceptance without limitation",
+            "accept with limitation, reject, or lower the finding's severity",
+        ));
+    }
+    let must_dispose = case.policy.require_region_dispositions && verdict != Verdict::CannotJudge;
+    if must_dispose && !all_regions_disposed(&content.regions, case.region_count) {
+        return Err(Refusal::new(
+            "regions_open",
+            "regions of wide interval have no disposition yet",
+            "walk through the regions and say for each what it is",
+        ));
+    }
+    Ok(verdict)
+}
+
+fn all_regions_disposed(dispositions: &[RegionDisposition], region_count: u32) -> bool {
+    let disposed: BTreeSet<u32> = dispositions.iter().map(|entry| entry.region).collect();
+    (0..region_count).all(|region| disposed.contains(&region))
+}
+
+/// The refusal of a digest that is not the case's: what the signer saw is not what would be sent.
+pub fn digest_mismatch() -> Refusal {
+    Refusal::new(
+        "digest_mismatch",
+        "the images that were displayed are not the images of this case",
+        "load the case again; if it happens again, call quality and do not sign",
+    )
+}
+
+/// The refusal of a token that was minted for signing something else.
+pub fn wrong_subject() -> Refusal {
+    Refusal::new(
+        "signing_subject",
+        "this proof of identity was given for something else",
+        "enter your password again to sign this case",
+    )
+}

@@ -1,0 +1,218 @@
+//! Between rows and values.
+
+use super::{Error, active};
+use crate::case::{Case, Draft, Lease, LeaseEnd, SignedRead, Slot};
+use crate::entity::{draft, lease, review_case, signed_read};
+use crate::sign::canonical_json;
+use contract::review::{CaseState, ReadContent, Signature, Verdict};
+use contract::rollout::Stage;
+use contract::{CaseId, Time};
+use sea_orm::ActiveValue::Set;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::str::FromStr;
+
+/// Reads an id or digest.
+pub(super) fn parse<T: FromStr>(what: &'static str, text: &str) -> Result<T, Error> {
+    text.parse().map_err(|_| Error::Stored { what, text: text.chars().take(80).collect() })
+}
+
+/// Reads a word of a closed list, as it stands in JSON.
+pub(super) fn word<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, Error> {
+    let value = serde_json::Value::from(text);
+    serde_json::from_value(value).map_err(|_| Error::Stored { what, text: text.chars().take(80).collect() })
+}
+
+/// Writes a word of a closed list, as it stands in JSON.
+pub(super) fn text_of(word: impl Serialize) -> String {
+    match serde_json::to_value(word) {
+        Ok(serde_json::Value::String(text)) => text,
+        other => panic!("a word of a closed list is JSON text, not {other:?}"),
+    }
+}
+
+/// A case without its readers.
+pub(super) fn case(row: review_case::Model) -> Result<Case, Error> {
+    let policy = serde_json::from_value(row.policy)
+        .map_err(|source| database::Error::Stored { what: "policy", source })?;
+    Ok(Case {
+        id: parse("case id", &row.id)?,
+        run: parse("run id", &row.run)?,
+        series: parse("series id", &row.series)?,
+        study: parse("study id", &row.study)?,
+        model: parse("model version id", &row.model)?,
+        deployment: parse("deployment id", &row.deployment)?,
+        stage: word::<Stage>("stage", &row.stage)?,
+        case_digest: parse("case digest", &row.case_digest)?,
+        source_set: parse("source set", &row.source_set)?,
+        region_count: row.region_count.unsigned_abs(),
+        policy,
+        queued_at: row.queued_at,
+        leases: Vec::new(),
+        drafts: Vec::new(),
+        reads: Vec::new(),
+        holds: Vec::new(),
+        discordant_at: row.discordant_at,
+        superseded_at: row.superseded_at,
+        ending: None,
+        kin: crate::case::Kin::default(),
+        version: row.version,
+    })
+}
+
+/// A new case as a row.
+pub(super) fn case_row(case: &Case, now: Time) -> Result<review_case::ActiveModel, Error> {
+    let policy = serde_json::to_value(&case.policy)
+        .map_err(|source| database::Error::Stored { what: "policy", source })?;
+    Ok(review_case::ActiveModel {
+        id: Set(case.id.to_string()),
+        run: Set(case.run.to_string()),
+        series: Set(case.series.to_string()),
+        study: Set(case.study.to_string()),
+        model: Set(case.model.to_string()),
+        deployment: Set(case.deployment.to_string()),
+        stage: Set(case.stage.as_str().to_owned()),
+        case_digest: Set(case.case_digest.to_string()),
+        source_set: Set(case.source_set.to_string()),
+        region_count: Set(i32::try_from(case.region_count).unwrap_or(i32::MAX)),
+        policy: Set(policy),
+        queued_at: Set(case.queued_at),
+        state: Set(text_of(case.state(now))),
+        discordant_at: Set(case.discordant_at),
+        superseded_at: Set(case.superseded_at),
+        ended_at: Set(None),
+        version: Set(case.version),
+    })
+}
+
+/// A hold on a slot.
+pub(super) fn lease(row: &lease::Model) -> Result<Lease, Error> {
+    Ok(Lease {
+        id: parse("lease id", &row.id)?,
+        slot: slot(row.slot)?,
+        reader: parse("user id", &row.reader)?,
+        taken_at: row.taken_at,
+        expires_at: row.expires_at,
+        ended_at: row.ended_at,
+    })
+}
+
+/// A new hold on a slot as a row.
+pub(super) fn lease_row(case: &CaseId, lease: &Lease) -> lease::ActiveModel {
+    lease::ActiveModel {
+        id: Set(lease.id.to_string()),
+        case_id: Set(case.to_string()),
+        slot: Set(lease.slot.number()),
+        reader: Set(lease.reader.to_string()),
+        taken_at: Set(lease.taken_at),
+        expires_at: Set(lease.expires_at),
+        ended_at: Set(None),
+        end_code: Set(None),
+    }
+}
+
+/// The changed columns of a hold that ends.
+pub(super) fn lease_end(end: LeaseEnd, now: Time) -> lease::ActiveModel {
+    lease::ActiveModel { ended_at: Set(Some(now)), end_code: Set(Some(end.as_str().to_owned())), ..active() }
+}
+
+fn slot(number: i16) -> Result<Slot, Error> {
+    Slot::from_number(number).ok_or_else(|| Error::Stored { what: "slot", text: number.to_string() })
+}
+
+/// A draft.
+pub(super) fn draft(row: &draft::Model) -> Result<Draft, Error> {
+    Ok(Draft {
+        reader: parse("user id", &row.reader)?,
+        version: u32::try_from(row.version)
+            .map_err(|_| Error::Stored { what: "draft version", text: row.version.to_string() })?,
+        content: content(&row.content)?,
+        saved_at: row.saved_at,
+    })
+}
+
+/// A draft as a row.
+pub(super) fn draft_row(case: &CaseId, draft: &Draft) -> draft::ActiveModel {
+    draft::ActiveModel {
+        case_id: Set(case.to_string()),
+        reader: Set(draft.reader.to_string()),
+        version: Set(i64::from(draft.version)),
+        content: Set(canonical_json(&draft.content)),
+        saved_at: Set(draft.saved_at),
+    }
+}
+
+fn content(text: &str) -> Result<ReadContent, Error> {
+    let parsed = serde_json::from_str(text);
+    Ok(parsed.map_err(|source| database::Error::Stored { what: "read", source })?)
+}
+
+/// A signed read.
+pub(super) fn read(row: &signed_read::Model) -> Result<SignedRead, Error> {
+    let authentication = serde_json::from_value(row.authentication.clone())
+        .map_err(|source| database::Error::Stored { what: "authentication", source })?;
+    Ok(SignedRead {
+        id: parse("read id", &row.id)?,
+        slot: slot(row.slot)?,
+        verdict: word("verdict", &row.verdict)?,
+        content: content(&row.content)?,
+        signature: Signature {
+            id: parse("signature id", &row.signature_id)?,
+            signer: parse("user id", &row.reader)?,
+            printed_name: row.printed_name.clone(),
+            signed_at: row.signed_at,
+            meaning: row.meaning.clone(),
+            case_digest: parse("case digest", &row.case_digest)?,
+            content_digest: parse("content digest", &row.content_digest)?,
+            authentication,
+            calibrated_display: row.calibrated_display,
+        },
+        final_at: row.final_at,
+    })
+}
+
+/// A signed read as a row; its content is the canonical text that the signature covers.
+pub(super) fn read_row(case: &CaseId, read: &SignedRead) -> signed_read::ActiveModel {
+    let signature = &read.signature;
+    signed_read::ActiveModel {
+        id: Set(read.id.to_string()),
+        case_id: Set(case.to_string()),
+        slot: Set(read.slot.number()),
+        reader: Set(signature.signer.to_string()),
+        verdict: Set(text_of(read.verdict)),
+        verdict_class: Set(verdict_class(read.verdict).to_owned()),
+        content: Set(canonical_json(&read.content)),
+        signature_id: Set(signature.id.to_string()),
+        printed_name: Set(signature.printed_name.clone()),
+        signed_at: Set(signature.signed_at),
+        final_at: Set(read.final_at),
+        meaning: Set(signature.meaning.clone()),
+        case_digest: Set(signature.case_digest.to_string()),
+        content_digest: Set(signature.content_digest.to_string()),
+        authentication: Set(signature.authentication.clone().into()),
+        calibrated_display: Set(signature.calibrated_display),
+    }
+}
+
+/// The class that a release's keys demand.
+pub(super) const ACCEPT_CLASS: &str = "accept";
+
+fn verdict_class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accept | Verdict::AcceptWithLimitation => ACCEPT_CLASS,
+        Verdict::Reject => "reject",
+        Verdict::CannotJudge => "cannot_judge",
+    }
+}
+
+/// The states of a case that is not over, as they stand in the projection.
+pub(super) fn open_states() -> Vec<String> {
+    let open = [
+        CaseState::Queued,
+        CaseState::Reading,
+        CaseState::Discordant,
+        CaseState::Adjudicating,
+        CaseState::Held,
+    ];
+    open.into_iter().map(text_of).collect()
+}

@@ -1,0 +1,343 @@
+//! The language of these tests: a review service on a real database, its neighbours' answers, and people.
+
+use actix_web::web::{Data, Json, Path, ServiceConfig, get, post};
+use contract::client::Batch;
+use contract::generation::{Generation, Run, RunState};
+use contract::review::{Case, Draft, ReadContent, Review, SaveDraft, SignRead, Verdict};
+use contract::rollout::{Rollout, Stage, StageCheck};
+use contract::{
+    Actor, CaseId, Client, ClientError, DeploymentId, Digest, Envelope, Event, EventId, LoginSessionId,
+    ModelVersionId, PageRequest, RequestId, Role, RunId, SeriesId, StudyId, UserId,
+};
+use database::consume::Handler as _;
+use database::scratch::Scratch;
+use platform::http::Authority;
+use platform::login::EveryLogin;
+use platform::server::{HttpOptions, serve};
+use platform::token::{SigningClaims, TokenIssuer, TokenVerifier};
+use platform::{Clock as _, ManualClock, Random, Routes, Shutdown};
+use review::{Config, Shell, conclude};
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// A review service with everything around it.
+pub(crate) struct Clinic {
+    pub(crate) shell: Shell,
+    pub(crate) clock: Arc<ManualClock>,
+    neighbours: Data<Neighbours>,
+    random: Random,
+    gateway: TokenIssuer,
+    keys: tempfile::TempDir,
+    base: String,
+    http: reqwest::Client,
+    shutdown: Shutdown,
+    seq: AtomicI64,
+}
+
+/// What generation and rollout answer.
+struct Neighbours {
+    runs: Mutex<Vec<Run>>,
+    may_release: Mutex<bool>,
+}
+
+impl Drop for Clinic {
+    fn drop(&mut self) {
+        self.shutdown.request();
+    }
+}
+
+impl Clinic {
+    pub(crate) async fn open(scratch: &Scratch, config: Config) -> Self {
+        database::migrate(&scratch.db, migrations::review::migrations()).await.unwrap();
+        let clock = Arc::new(ManualClock::new("2026-11-25T08:00:00Z".parse().unwrap()));
+        let random = Random::from_os();
+        let keys = tempfile::tempdir().unwrap();
+        let issuer = |name| TokenIssuer::open(keys.path(), name, clock.clone(), random.clone()).unwrap();
+        let verifier = Arc::new(TokenVerifier::open(keys.path(), "review", clock.clone()));
+        let authority = Authority { verifier, logins: Arc::new(EveryLogin) };
+        let shutdown = Shutdown::new();
+        let http = reqwest::Client::new();
+        let neighbours = Data::new(Neighbours { runs: Mutex::default(), may_release: Mutex::new(true) });
+        let answers = neighbours.clone();
+        let others = listen(
+            Arc::new(move |config| {
+                config.app_data(answers.clone());
+                neighbour_routes(config);
+            }),
+            authority.clone(),
+            shutdown.clone(),
+        );
+        let tokens = issuer("review").as_service();
+        let client = |name| Client::new(name, &others, http.clone(), tokens.clone());
+        let shell = Shell {
+            db: scratch.db.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            rollout: Rollout(client("rollout")),
+            generation: Generation(client("generation")),
+            config: Arc::new(config),
+            bell: Arc::default(),
+        };
+        // Connections die with the runtime that opened them, and the server's threads end before the test does.
+        let answering = Shell { db: scratch.connect_again().await, ..shell.clone() };
+        let state = Data::new(answering);
+        let routes: Routes = Arc::new(move |config| {
+            config.app_data(state.clone());
+            review::routes(config);
+        });
+        let base = listen(routes, authority, shutdown.clone());
+        let gateway = issuer("gateway");
+        let seq = AtomicI64::new(0);
+        Self { shell, clock, neighbours, random, gateway, keys, base, http, shutdown, seq }
+    }
+
+    /// Demo rules: reads are final at once.
+    pub(crate) async fn at_once(scratch: &Scratch) -> Self {
+        let mut config = Config::default();
+        config.policy.finalisation_minutes = 0;
+        Self::open(scratch, config).await
+    }
+
+    pub(crate) fn person(&self, number: u128, roles: &[Role]) -> Person<'_> {
+        let actor = Actor::Person {
+            user: UserId::from_bits(number),
+            username: format!("user{number}"),
+            printed_name: format!("Dr Number {number}"),
+            roles: roles.to_vec(),
+            login: LoginSessionId::from_bits(number),
+        };
+        Person { clinic: self, actor }
+    }
+
+    pub(crate) fn radiologist(&self, number: u128) -> Person<'_> {
+        self.person(number, &[Role::Radiologist])
+    }
+
+    pub(crate) fn adjudicator(&self) -> Person<'_> {
+        self.person(9, &[Role::Radiologist, Role::Adjudicator])
+    }
+
+    pub(crate) fn quality(&self) -> Person<'_> {
+        self.person(20, &[Role::Quality])
+    }
+
+    /// Review as another service calls it.
+    pub(crate) fn called_by(&self, name: &'static str) -> Review {
+        let clock = self.clock.clone();
+        let issuer = TokenIssuer::open(self.keys.path(), name, clock, self.random.clone()).unwrap();
+        Review(Client::new("review", &self.base, self.http.clone(), issuer.as_service()))
+    }
+
+    pub(crate) fn rollout_allows(&self, may_release: bool) {
+        *self.neighbours.may_release.lock().unwrap() = may_release;
+    }
+
+    /// A run on a series of its own is completed and told.
+    pub(crate) async fn completes_run(&self, stage: Stage) -> Run {
+        let series = self.random.with(SeriesId::random);
+        self.completes_run_on(series, stage).await
+    }
+
+    pub(crate) async fn completes_run_on(&self, series: SeriesId, stage: Stage) -> Run {
+        let run = Run {
+            id: self.random.with(RunId::random),
+            deployment: DeploymentId::from_bits(1),
+            model: ModelVersionId::from_bits(1),
+            stage,
+            series,
+            study: StudyId::from_bits(1),
+            source_set: Digest::of(b"sources"),
+            state: RunState::Completed,
+            attempt: 1,
+            progress: 1.0,
+            failure: None,
+            requested_at: self.clock.now(),
+            ended_at: Some(self.clock.now()),
+            scores: None,
+            cost: None,
+            case_digest: Some(Digest::of(b"what was seen")),
+            derived: Vec::new(),
+            regions: Vec::new(),
+        };
+        self.neighbours.runs.lock().unwrap().push(run.clone());
+        self.told(completed(&run)).await;
+        run
+    }
+
+    /// Queues a case and gives its id, as quality sees it in the list of cases.
+    pub(crate) async fn queues_case(&self) -> CaseId {
+        let run = self.completes_run(Stage::General).await;
+        self.case_of(&run).await
+    }
+
+    pub(crate) async fn case_of(&self, run: &Run) -> CaseId {
+        let page = PageRequest { first: Some(100), after: None };
+        let cases = self.quality().review().cases(&page).await.unwrap();
+        let case = cases.items.into_iter().find(|item| item.node.run == run.id);
+        case.expect("a completed run has a case").node.id
+    }
+
+    /// An event comes in, twice, as at-least-once delivery may have it.
+    pub(crate) async fn told(&self, event: Event) {
+        let envelope = Envelope {
+            id: self.random.with(EventId::random),
+            service: "elsewhere".to_owned(),
+            seq: self.seq.fetch_add(1, Ordering::SeqCst) + 1,
+            version: 1,
+            occurred_at: self.clock.now(),
+            actor: Actor::service("elsewhere"),
+            subject: "elsewhere".to_owned(),
+            causation: None,
+            trace: None,
+            event,
+        };
+        self.shell.handle(&envelope).await.unwrap();
+        self.shell.handle(&envelope).await.unwrap();
+    }
+
+    pub(crate) async fn stage_changes(&self, from: Stage, to: Stage) {
+        self.told(Event::StageChanged { deployment: DeploymentId::from_bits(1), from, to }).await;
+    }
+
+    /// Time does its work: what lapsed ends, what is final is concluded.
+    pub(crate) async fn concludes(&self) {
+        conclude::once(&self.shell, true).await.unwrap();
+    }
+
+    /// The case as quality sees it.
+    pub(crate) async fn overview(&self, case: &CaseId) -> Case {
+        self.quality().review().case(case).await.unwrap().expect("quality sees every case")
+    }
+
+    /// The kinds of all events told so far, in order.
+    pub(crate) async fn events(&self) -> Vec<Envelope> {
+        // The relay numbers rows; here it runs until it has nothing left.
+        let bus = database::embedded::bus(&self.keys.path().join("bus.sqlite")).await.unwrap();
+        let mut page = Vec::new();
+        let relay = database::outbox::relay(self.shell.db.clone(), "review", bus, std::future::pending());
+        let read = async {
+            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+            let mut still = 0;
+            while still < 10 && std::time::Instant::now() < deadline {
+                let now = database::outbox::page(&self.shell.db, 0, 1_000).await.unwrap();
+                still = if now.len() == page.len() && !now.is_empty() { still + 1 } else { 0 };
+                page = now;
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        };
+        tokio::select! {
+            () = relay => {}
+            () = read => {}
+        }
+        page
+    }
+}
+
+fn completed(run: &Run) -> Event {
+    Event::RunCompleted {
+        run: run.id.clone(),
+        deployment: run.deployment.clone(),
+        model: run.model.clone(),
+        stage: run.stage,
+        series: run.series.clone(),
+        study: run.study.clone(),
+        case_digest: run.case_digest.unwrap(),
+    }
+}
+
+/// Serves on a free port of loopback until the shutdown, and gives the base URL.
+fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let options = HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20 };
+    std::thread::spawn(move || {
+        let system = actix_web::rt::System::new();
+        system.block_on(serve("test", options, routes, authority, shutdown)).unwrap();
+    });
+    base
+}
+
+fn neighbour_routes(config: &mut ServiceConfig) {
+    config
+        .route("/v1/runs/batch", post().to(run_batch))
+        .route("/v1/deployments/{deployment}/stage-check", get().to(stage_check));
+}
+
+async fn run_batch(neighbours: Data<Neighbours>, batch: Json<Batch<RunId>>) -> Json<Vec<Run>> {
+    let runs = neighbours.runs.lock().unwrap();
+    Json(runs.iter().filter(|run| batch.ids.contains(&run.id)).cloned().collect())
+}
+
+async fn stage_check(neighbours: Data<Neighbours>, _: Path<String>) -> Json<StageCheck> {
+    let may_release = *neighbours.may_release.lock().unwrap();
+    Json(StageCheck { stage: Stage::General, may_release, may_send: may_release, reason: String::new() })
+}
+
+/// A signed-in person.
+pub(crate) struct Person<'c> {
+    clinic: &'c Clinic,
+    pub(crate) actor: Actor,
+}
+
+impl Person<'_> {
+    pub(crate) fn review(&self) -> Review {
+        let request = self.clinic.random.with(RequestId::random);
+        let tokens = self.clinic.gateway.on_behalf_of(self.actor.clone(), request);
+        Review(Client::new("review", &self.clinic.base, self.clinic.http.clone(), tokens))
+    }
+
+    /// Review, called with a fresh proof of identity for `subject`.
+    pub(crate) fn proving(&self, subject: &CaseId, nonce: &str) -> Review {
+        let claims = SigningClaims {
+            auth_time: self.clinic.clock.now(),
+            amr: vec!["pwd".to_owned()],
+            subject: subject.to_string(),
+            nonce: nonce.to_owned(),
+        };
+        let request = self.clinic.random.with(RequestId::random);
+        let tokens = self.clinic.gateway.signing(self.actor.clone(), request, claims);
+        Review(Client::new("review", &self.clinic.base, self.clinic.http.clone(), tokens))
+    }
+
+    pub(crate) async fn opens(&self, case: &CaseId) -> Case {
+        self.review().open(case).await.unwrap()
+    }
+
+    pub(crate) async fn saves(&self, case: &CaseId, version: u32, verdict: Verdict) -> Draft {
+        let save = SaveDraft { version, content: content(verdict) };
+        self.review().save_draft(case, &save).await.unwrap()
+    }
+
+    pub(crate) async fn signs(&self, case: &CaseId, verdict: Verdict) -> Result<Case, ClientError> {
+        let nonce = self.clinic.random.with(EventId::random);
+        let read = SignRead { content: content(verdict), case_digest: Digest::of(b"what was seen") };
+        self.proving(case, nonce.as_str()).sign(case, &read).await
+    }
+
+    /// Opens and signs.
+    pub(crate) async fn reads(&self, case: &CaseId, verdict: Verdict) -> Case {
+        self.opens(case).await;
+        self.signs(case, verdict).await.unwrap()
+    }
+
+    pub(crate) async fn worklist(&self) -> Vec<CaseId> {
+        let page = self.review().worklist(&PageRequest { first: Some(100), after: None }).await.unwrap();
+        page.items.into_iter().map(|item| item.node.id).collect()
+    }
+}
+
+/// Content that can be signed with the verdict.
+pub(crate) fn content(verdict: Verdict) -> ReadContent {
+    let comment = if verdict == Verdict::AcceptWithLimitation { "not for the apex" } else { "" };
+    ReadContent { verdict: Some(verdict), comment: comment.to_owned(), ..ReadContent::default() }
+}
+
+/// The code of the refusal that a call came back with.
+pub(crate) fn refusal<T>(answer: Result<T, ClientError>) -> String {
+    match answer {
+        Err(ClientError::Refused { refusal, .. }) => refusal.code,
+        Err(other) => panic!("not refused but failed: {other}"),
+        Ok(_) => panic!("not refused"),
+    }
+}

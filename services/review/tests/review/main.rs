@@ -1,0 +1,8 @@
+//! Review as others meet it: its routes and the events it takes in, on both databases.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod blinding;
+mod clinic;
+mod constraints;
+mod story;

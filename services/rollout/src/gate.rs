@@ -1,0 +1,247 @@
+//! Whether the evidence for a stage holds under a policy: a function of counts.
+
+use crate::policy::{Bounds, Policy};
+use contract::review::ReadCounts;
+use contract::rollout::{Criterion, Gate, Stage};
+use evaluation::statistics::{Interval, clopper_pearson, lower_bound_power, upper_bound_power};
+
+const CONFIDENCE: f64 = 0.95;
+
+/// What is known about a deployment.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// What its readers made of it.
+    pub counts: ReadCounts,
+    /// Whole days in the present stage.
+    pub days: u32,
+}
+
+/// The gate to `stage`.
+pub fn gate(stage: Stage, evidence: &Evidence, policy: &Policy) -> Gate {
+    let criteria = match policy.bounds(stage) {
+        Some(bounds) => criteria(evidence, bounds),
+        None => vec![registered()],
+    };
+    let held = criteria.iter().all(|criterion| criterion.held);
+    Gate { stage, policy_version: policy.version.clone(), held, criteria }
+}
+
+/// The one thing asked before shadow, where nobody is shown a result: a deployment can't exist without it.
+fn registered() -> Criterion {
+    Criterion {
+        name: "the model version is registered with its card and metrics".to_owned(),
+        value: Some(1.0),
+        interval: None,
+        bound: 1.0,
+        held: true,
+        note: "held: registration refuses a model without them".to_owned(),
+    }
+}
+
+fn criteria(evidence: &Evidence, bounds: &Bounds) -> Vec<Criterion> {
+    let counts = &evidence.counts;
+    vec![
+        at_least("days in the present stage", evidence.days, bounds.days_min),
+        at_least("cases that ended", counts.ended, bounds.ended_min),
+        at_least("different people who signed a read", counts.readers, bounds.readers_min),
+        released_share(counts, bounds.released_share_min),
+        discordant_share(counts, bounds.discordant_share_max),
+        critical_findings(counts, bounds.critical_findings_max),
+    ]
+}
+
+fn at_least(name: &str, value: u32, bound: u32) -> Criterion {
+    let held = value >= bound;
+    let note = if held {
+        format!("held: at least {bound} are asked")
+    } else {
+        format!("insufficient evidence: {} more are needed", bound - value)
+    };
+    Criterion {
+        name: name.to_owned(),
+        value: Some(f64::from(value)),
+        interval: None,
+        bound: f64::from(bound),
+        held,
+        note,
+    }
+}
+
+fn released_share(counts: &ReadCounts, bound: f64) -> Criterion {
+    let name = "share of ended cases that was released";
+    let Some((share, interval)) = proportion(counts.released, counts.ended) else {
+        return nothing_to_measure(name, bound);
+    };
+    let truth = f64::midpoint(bound, 1.0);
+    let power = lower_bound_power(u64::from(counts.ended), bound, truth, CONFIDENCE);
+    let verdict = judge(interval.low >= bound, share >= bound);
+    measured(name, (share, interval), bound, verdict, &power_note(counts.ended, truth, power))
+}
+
+fn discordant_share(counts: &ReadCounts, bound: f64) -> Criterion {
+    let name = "share of ended cases on which the readers differed";
+    let Some((share, interval)) = proportion(counts.discordant, counts.ended) else {
+        return nothing_to_measure(name, bound);
+    };
+    let truth = bound / 2.0;
+    let power = upper_bound_power(u64::from(counts.ended), bound, truth, CONFIDENCE);
+    let verdict = judge(interval.high <= bound, share <= bound);
+    measured(name, (share, interval), bound, verdict, &power_note(counts.ended, truth, power))
+}
+
+fn critical_findings(counts: &ReadCounts, bound: u32) -> Criterion {
+    let name = "critical findings, adjudicated or agreed";
+    let Some((_, interval)) = proportion(counts.critical_findings.min(counts.ended), counts.ended) else {
+        return nothing_to_measure(name, f64::from(bound));
+    };
+    let held = counts.critical_findings <= bound;
+    let word = if held { "held" } else { "failing" };
+    let note = format!(
+        "{word}: at most {bound} are allowed; with {} ended cases the true rate may still be {:.1} %",
+        counts.ended,
+        interval.high * 100.0
+    );
+    Criterion {
+        name: name.to_owned(),
+        value: Some(f64::from(counts.critical_findings)),
+        interval: None,
+        bound: f64::from(bound),
+        held,
+        note,
+    }
+}
+
+fn proportion(part: u32, whole: u32) -> Option<(f64, Interval)> {
+    let interval = || clopper_pearson(u64::from(part), u64::from(whole), CONFIDENCE);
+    (whole > 0).then(|| (f64::from(part) / f64::from(whole), interval()))
+}
+
+/// How a share stands against its bound.
+#[derive(Clone, Copy)]
+enum Verdict {
+    Held,
+    Failing,
+    Insufficient,
+}
+
+fn judge(interval_holds: bool, share_holds: bool) -> Verdict {
+    match (interval_holds, share_holds) {
+        (true, _) => Verdict::Held,
+        (false, true) => Verdict::Insufficient,
+        (false, false) => Verdict::Failing,
+    }
+}
+
+fn measured(
+    name: &str,
+    (share, interval): (f64, Interval),
+    bound: f64,
+    verdict: Verdict,
+    power: &str,
+) -> Criterion {
+    let word = match verdict {
+        Verdict::Held => "held: the near end of the 95 % interval keeps the bound",
+        Verdict::Failing => "failing: the share itself is beyond the bound",
+        Verdict::Insufficient => {
+            "insufficient evidence: the share keeps the bound, its interval does not yet"
+        }
+    };
+    Criterion {
+        name: name.to_owned(),
+        value: Some(share),
+        interval: Some((interval.low, interval.high)),
+        bound,
+        held: matches!(verdict, Verdict::Held),
+        note: format!("{word}; {power}"),
+    }
+}
+
+fn power_note(cases: u32, truth: f64, power: f64) -> String {
+    format!(
+        "with {cases} cases a true share of {:.1} % passes in {:.0} % of tries",
+        truth * 100.0,
+        power * 100.0
+    )
+}
+
+fn nothing_to_measure(name: &str, bound: f64) -> Criterion {
+    Criterion {
+        name: name.to_owned(),
+        value: None,
+        interval: None,
+        bound,
+        held: false,
+        note: "insufficient evidence: no case has ended".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn evidence(ended: u32, released: u32) -> Evidence {
+        let counts = ReadCounts { ended, released, discordant: 0, critical_findings: 0, readers: 3 };
+        Evidence { counts, days: 365 }
+    }
+
+    fn criterion<'g>(gate: &'g Gate, name: &str) -> &'g Criterion {
+        gate.criteria.iter().find(|criterion| criterion.name.contains(name)).unwrap()
+    }
+
+    #[test]
+    fn a_gate_without_a_single_case_is_insufficient_and_not_held() {
+        let gate = gate(Stage::Pilot, &evidence(0, 0), &Policy::default());
+        assert!(!gate.held);
+        let share = criterion(&gate, "released");
+        assert_eq!(share.value, None);
+        assert!(share.note.starts_with("insufficient evidence"));
+    }
+
+    #[test]
+    fn a_share_that_keeps_the_bound_only_by_luck_is_insufficient() {
+        let gate = gate(Stage::Pilot, &evidence(20, 20), &Policy::default());
+        let share = criterion(&gate, "released");
+        assert!(!share.held && share.note.starts_with("insufficient evidence"), "{}", share.note);
+        // statsmodels: proportion_confint(20, 20, method='beta') = (0.8316, 1.0)
+        assert!((share.interval.unwrap().0 - 0.8316).abs() < 1e-4);
+    }
+
+    #[test]
+    fn a_share_below_the_bound_is_failing() {
+        let gate = gate(Stage::Pilot, &evidence(200, 180), &Policy::default());
+        assert!(criterion(&gate, "released").note.starts_with("failing"));
+    }
+
+    #[test]
+    fn enough_good_cases_hold_the_gate_and_one_critical_finding_fails_it() {
+        let mut evidence = evidence(400, 398);
+        assert!(gate(Stage::Pilot, &evidence, &Policy::default()).held);
+        evidence.counts.critical_findings = 1;
+        let gate = gate(Stage::Pilot, &evidence, &Policy::default());
+        assert!(!gate.held);
+        assert!(criterion(&gate, "critical").note.starts_with("failing"));
+    }
+
+    #[test]
+    fn every_share_states_its_power() {
+        let gate = gate(Stage::Pilot, &evidence(200, 199), &Policy::default());
+        assert!(criterion(&gate, "released").note.contains("a true share of 97.5 % passes in"));
+    }
+
+    #[test]
+    fn the_demo_policy_says_what_it_is_worth() {
+        let gate = gate(Stage::Pilot, &evidence(1, 1), &Policy::demo());
+        assert!(gate.held && gate.policy_version.contains("no evidence"));
+    }
+
+    proptest! {
+        #[test]
+        fn more_releases_never_close_a_gate(ended in 1_u32..600, released in 0_u32..600) {
+            let released = released.min(ended);
+            let now = gate(Stage::Pilot, &evidence(ended, released), &Policy::default());
+            let more = gate(Stage::Pilot, &evidence(ended, (released + 1).min(ended)), &Policy::default());
+            prop_assert!(!now.held || more.held);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! What rollout answers: models, deployments, routings, and the three commands that move a stage.
+
+use crate::config::Config;
+use crate::gate::{self, Evidence};
+use crate::workflow::{self, Approval, DeploymentState};
+use crate::{Deps, Error, store};
+use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
+use contract::client::Batch;
+use contract::rollout::{
+    Demote, Deployment, Gate, Model, Proposal, ProposalState, Propose, Routing, Stage, StageCheck,
+};
+use contract::{DeploymentId, Envelope, ProposalId, Refusal, Role, SeriesId};
+use database::outbox;
+use platform::http::{Caller, HttpError, HttpResult};
+use serde::Deserialize;
+
+/// Who sees deployments, beside the services that need them.
+const OVERSEERS: [Role; 4] = [Role::Administrator, Role::Quality, Role::ClinicalOwner, Role::Coordinator];
+/// The services that ask about deployments.
+const ASKING: [&str; 4] = ["generation", "review", "delivery", "gateway"];
+
+pub(crate) struct State {
+    pub(crate) deps: Deps,
+    pub(crate) config: Config,
+}
+
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/v1/models", web::get().to(models))
+        .route("/v1/deployments", web::get().to(deployments))
+        .route("/v1/deployments/{id}", web::get().to(deployment))
+        .route("/v1/deployments/{id}/stage-check", web::get().to(stage_check))
+        .route("/v1/deployments/{id}/propose", web::post().to(propose))
+        .route("/v1/deployments/{id}/demote", web::post().to(demote))
+        .route("/v1/proposals/{id}/approve", web::post().to(approve))
+        .route("/v1/routing/batch", web::post().to(routing_batch))
+        .route("/v1/outbox", web::get().to(outbox_page));
+}
+
+/// Whoever is signed in may read what a model is meant for and where its limits are.
+async fn models(_caller: Caller, state: Data<State>) -> HttpResult<Vec<Model>> {
+    Ok(Json(store::model_list(&state.deps.db).await?))
+}
+
+async fn deployments(caller: Caller, state: Data<State>) -> HttpResult<Vec<Deployment>> {
+    require_overseer(&caller)?;
+    let deployments = store::deployment_list(&state.deps.db).await?;
+    let with_gates = deployments.into_iter().map(|deployment| with_gate(&state, &caller, deployment));
+    Ok(Json(futures::future::try_join_all(with_gates).await?))
+}
+
+async fn deployment(caller: Caller, state: Data<State>, id: Path<DeploymentId>) -> HttpResult<Deployment> {
+    require_overseer(&caller)?;
+    Ok(Json(shown(&state, &caller, &id).await?))
+}
+
+#[derive(Deserialize)]
+struct MadeUnder {
+    made_under: Stage,
+}
+
+async fn stage_check(
+    caller: Caller,
+    state: Data<State>,
+    id: Path<DeploymentId>,
+    query: Query<MadeUnder>,
+) -> HttpResult<StageCheck> {
+    caller.require_service(&ASKING)?;
+    let deployment = load(&state, &id).await?;
+    Ok(Json(workflow::stage_check(deployment.stage, query.made_under)))
+}
+
+async fn propose(
+    caller: Caller,
+    state: Data<State>,
+    id: Path<DeploymentId>,
+    command: Json<Propose>,
+) -> HttpResult<Proposal> {
+    let deployment = load(&state, &id).await?;
+    workflow::propose(state_of(&deployment), &caller.actor, &command)?;
+    let gate = gate_to(&state, &deployment, command.stage).await?;
+    let Deps { db, clock, random, .. } = &state.deps;
+    let proposed = store::Proposed {
+        id: random.with(ProposalId::random),
+        command: command.into_inner(),
+        gate,
+        actor: caller.actor.clone(),
+        at: clock.now(),
+        request: caller.request.clone(),
+    };
+    Ok(Json(store::proposal_create(db, random, &deployment, &state.config.policy, proposed).await?))
+}
+
+async fn approve(caller: Caller, state: Data<State>, id: Path<ProposalId>) -> HttpResult<Deployment> {
+    let proposal = store::proposal_load(&state.deps.db, &id).await?.ok_or_else(Refusal::not_found)?;
+    let deployment = load(&state, &proposal.deployment).await?;
+    let gate = gate_to(&state, &deployment, proposal.facts.stage).await?;
+    let now = state.deps.clock.now();
+    let approval = Approval { actor: &caller.actor, signing: caller.signing.as_ref(), gate: &gate };
+    let moved = workflow::approve(state_of(&deployment), &proposal.facts, &approval, now)?;
+    let nonce = caller.signing.as_ref().map(|signing| signing.nonce.clone());
+    let approved = store::Approved { proposal: proposal.facts.id, gate, nonce: nonce.unwrap_or_default() };
+    let change = store::Change {
+        moved,
+        actor: caller.actor.clone(),
+        at: now,
+        reason: proposal.reason,
+        request: caller.request.clone(),
+        approved: Some((approved, state.config.policy.clone())),
+    };
+    store::stage_change(&state.deps.db, &state.deps.random, &deployment, change).await?;
+    Ok(Json(shown(&state, &caller, &deployment.id).await?))
+}
+
+async fn demote(
+    caller: Caller,
+    state: Data<State>,
+    id: Path<DeploymentId>,
+    command: Json<Demote>,
+) -> HttpResult<Deployment> {
+    let deployment = load(&state, &id).await?;
+    let moved = workflow::demote(state_of(&deployment), &caller.actor, &command)?;
+    let change = store::Change {
+        moved,
+        actor: caller.actor.clone(),
+        at: state.deps.clock.now(),
+        reason: command.into_inner().reason,
+        request: caller.request.clone(),
+        approved: None,
+    };
+    store::stage_change(&state.deps.db, &state.deps.random, &deployment, change).await?;
+    Ok(Json(shown(&state, &caller, &deployment.id).await?))
+}
+
+async fn routing_batch(
+    _caller: Caller,
+    state: Data<State>,
+    series: Json<Batch<SeriesId>>,
+) -> HttpResult<Vec<Routing>> {
+    Ok(Json(store::routing_list(&state.deps.db, &series.ids).await?))
+}
+
+#[derive(Deserialize)]
+struct AfterSeq {
+    after_seq: i64,
+}
+
+async fn outbox_page(
+    caller: Caller,
+    state: Data<State>,
+    query: Query<AfterSeq>,
+) -> HttpResult<Vec<Envelope>> {
+    caller.require_service(&["audit"])?;
+    let page = outbox::page(&state.deps.db, query.after_seq, outbox::PAGE_ROWS_MAX).await;
+    Ok(Json(page.map_err(Error::from)?))
+}
+
+fn require_overseer(caller: &Caller) -> Result<(), HttpError> {
+    if caller.is_person() { caller.require_role(&OVERSEERS) } else { caller.require_service(&ASKING) }
+}
+
+async fn load(state: &State, id: &DeploymentId) -> Result<Deployment, HttpError> {
+    store::deployment_load(&state.deps.db, id).await?.ok_or(HttpError::NotFound)
+}
+
+async fn shown(state: &State, caller: &Caller, id: &DeploymentId) -> Result<Deployment, HttpError> {
+    with_gate(state, caller, load(state, id).await?).await
+}
+
+/// Adds the gate to the next stage for people; services do not need it and would wait for review's counts.
+async fn with_gate(
+    state: &State,
+    caller: &Caller,
+    mut deployment: Deployment,
+) -> Result<Deployment, HttpError> {
+    if let (true, Some(next)) = (caller.is_person(), deployment.stage.next()) {
+        deployment.gate = Some(gate_to(state, &deployment, next).await?);
+    }
+    Ok(deployment)
+}
+
+async fn gate_to(state: &State, deployment: &Deployment, stage: Stage) -> Result<Gate, HttpError> {
+    let counts = state.deps.review.read_counts(&deployment.id).await?;
+    let days = (state.deps.clock.now() - deployment.stage_since).num_days();
+    let evidence = Evidence { counts, days: u32::try_from(days).unwrap_or(0) };
+    Ok(gate::gate(stage, &evidence, &state.config.policy))
+}
+
+fn state_of(deployment: &Deployment) -> DeploymentState {
+    let has_open_proposal = deployment.proposals.iter().any(|proposal| proposal.state == ProposalState::Open);
+    DeploymentState { stage: deployment.stage, has_open_proposal }
+}

@@ -1,0 +1,82 @@
+//! Models, deployments and stages: who may use what, and on which evidence.
+//!
+//! **Owns** model versions, deployments, the history of their stages, proposals, and what the router decided.
+//! **Listens** to `series.ready`. **Emits** `model.registered`, `deployment.created`, `run.requested`,
+//! `series.unmatched`, `promotion.proposed`, `promotion.approved` and `deployment.stage_changed`.
+//!
+//! A stage goes up by two people, one step, on a gate that holds; it goes down at once by one. There is no way
+//! around a gate, and no stage that is not written in the history with who set it.
+
+mod config;
+mod consume;
+mod entity;
+mod error;
+pub mod gate;
+mod http;
+pub mod policy;
+mod registrar;
+mod registry;
+pub mod router;
+mod store;
+pub mod workflow;
+
+pub use config::Config;
+pub use error::Error;
+pub use policy::Policy;
+pub use registrar::{NewDeployment, Registrar, seed};
+
+use actix_web::web::Data;
+use bus::Bus;
+use contract::intake::Intake;
+use contract::review::Review;
+use database::DatabaseConnection;
+use http::State;
+use platform::{Clock, Random, Service, Shutdown, Task};
+use std::sync::Arc;
+
+/// What rollout works with.
+#[derive(Clone)]
+pub struct Deps {
+    /// Its database.
+    pub db: DatabaseConnection,
+    /// The bus.
+    pub bus: Arc<dyn Bus>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// For ids.
+    pub random: Random,
+    /// Asked for the attributes of series.
+    pub intake: Intake,
+    /// Asked for what readers made of a deployment.
+    pub review: Review,
+}
+
+/// The service.
+pub fn service(config: Config, deps: Deps) -> Service {
+    let Deps { db, bus, clock, random, intake, .. } = deps.clone();
+    let registrar = Registrar { db: db.clone(), clock: clock.clone(), random: random.clone() };
+    let models_dir = config.models_dir.clone();
+    let models = Task::new("rollout.models", move |_| async move {
+        if let Err(error) = registrar.register_models(&models_dir).await {
+            tracing::error!(
+                event = "models.refused",
+                error = &error as &dyn std::error::Error,
+                "a model could not be registered; those that are registered stay in use"
+            );
+        }
+    });
+    let (relay_db, relay_bus) = (db.clone(), bus.clone());
+    let relay = Task::new("rollout.relay", move |shutdown: Shutdown| async move {
+        database::outbox::relay(relay_db, "rollout", relay_bus, shutdown.wait()).await;
+    });
+    let routing = Arc::new(consume::Routing { db, clock, random, intake });
+    let consumer = Task::new("rollout.consume", move |shutdown: Shutdown| async move {
+        database::consume::run(bus, "rollout", &consume::KINDS, routing, shutdown.wait()).await;
+    });
+    let state = Data::new(State { deps, config });
+    let routes: platform::Routes = Arc::new(move |config| {
+        config.app_data(state.clone());
+        http::routes(config);
+    });
+    Service { name: "rollout", routes, tasks: vec![models, relay, consumer] }
+}

@@ -1,0 +1,97 @@
+//! A model's folder on disk: `model.toml`, `card.md`, `metrics.json` and `weights.safetensors`.
+
+use crate::Error;
+use contract::rollout::Model;
+use contract::{Digest, ModelVersionId, Refusal, Time};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// What rollout reads of `model.toml`; the worker reads the rest.
+#[derive(Debug, Deserialize)]
+struct Description {
+    name: String,
+    version: String,
+    task: String,
+    unit: String,
+    weights_sha256: Digest,
+    intended_use: String,
+    limits: Vec<String>,
+    /// Ends of the fixed scale on which uncertainty is shown, in `unit`.
+    uncertainty_display: (f64, f64),
+    calibration: Calibration,
+    /// Absent in a model without a regulatory status, which is research.
+    #[serde(default = "research")]
+    content_qualification: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Calibration {
+    subjects: Vec<String>,
+}
+
+fn research() -> String {
+    "RESEARCH".to_owned()
+}
+
+/// The id of a model version: the same wherever it is registered.
+fn model_id(name: &str, version: &str, weights: &Digest) -> ModelVersionId {
+    let identity = Digest::of(format!("model\n{name}\n{version}\n{weights}").as_bytes());
+    ModelVersionId::from_bits(identity.leading_bits())
+}
+
+/// The folders below `models_dir` that hold a model, by name.
+pub(crate) async fn model_folders(models_dir: &Path) -> Result<Vec<PathBuf>, Error> {
+    let unreadable = |source| Error::ModelFile { path: models_dir.to_owned(), source };
+    let mut entries = tokio::fs::read_dir(models_dir).await.map_err(unreadable)?;
+    let mut folders = Vec::new();
+    while let Some(entry) = entries.next_entry().await.map_err(unreadable)? {
+        let folder = entry.path();
+        if tokio::fs::try_exists(folder.join("model.toml")).await.map_err(unreadable)? {
+            folders.push(folder);
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+/// Reads the model in `folder` and checks its weights against the digest that its description states.
+pub(crate) async fn model_read(folder: &Path, registered_at: Time) -> Result<Model, Error> {
+    let description = file(folder, "model.toml").await?;
+    let description: Description = toml::from_str(&description)
+        .map_err(|error| malformed(folder, &format!("model.toml can't be read: {}", error.message())))?;
+    let card = file(folder, "card.md").await?;
+    let metrics = serde_json::from_str(&file(folder, "metrics.json").await?)
+        .map_err(|error| malformed(folder, &format!("metrics.json can't be read: {error}")))?;
+    let path = folder.join("weights.safetensors");
+    let weights = tokio::fs::read(&path).await.map_err(|source| Error::ModelFile { path, source })?;
+    let weights = Digest::of(&weights);
+    if weights != description.weights_sha256 {
+        return Err(malformed(folder, "weights.safetensors does not have the digest that model.toml states"));
+    }
+    Ok(Model {
+        id: model_id(&description.name, &description.version, &weights),
+        name: description.name,
+        version: description.version,
+        task: description.task,
+        weights,
+        intended_use: description.intended_use,
+        limits: description.limits,
+        content_qualification: description.content_qualification,
+        card,
+        metrics,
+        calibration_subjects: description.calibration.subjects.len() as u32,
+        uncertainty_range: description.uncertainty_display.1,
+        unit: description.unit,
+        registered_at,
+    })
+}
+
+async fn file(folder: &Path, name: &str) -> Result<String, Error> {
+    let path = folder.join(name);
+    tokio::fs::read_to_string(&path).await.map_err(|source| Error::ModelFile { path, source })
+}
+
+fn malformed(folder: &Path, why: &str) -> Error {
+    let message = format!("the model in {} is refused: {why}", folder.display());
+    Refusal::new("model_malformed", message, "take the folder again from who made the model").into()
+}

@@ -1,0 +1,137 @@
+//! Deployments and their proposals.
+
+use super::{from_json, from_text, model, to_json, told};
+use crate::Error;
+use crate::entity::{deployment, proposal, stage_change};
+use crate::registrar::{NewDeployment, Registrar};
+use contract::rollout::{Deployment, Model, Proposal};
+use contract::{Actor, DeploymentId, Event, Refusal, Time};
+use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use std::collections::HashMap;
+
+/// Every deployment, by name, without gates.
+pub(crate) async fn deployment_list(db: &DatabaseConnection) -> Result<Vec<Deployment>, Error> {
+    let rows = deployment::Entity::find().order_by_asc(deployment::Column::Name).all(db).await?;
+    let proposals = proposal::Entity::find().order_by_desc(proposal::Column::ProposedAt).all(db).await?;
+    let mut of_deployment: HashMap<String, Vec<proposal::Model>> = HashMap::new();
+    for row in proposals {
+        of_deployment.entry(row.deployment.clone()).or_default().push(row);
+    }
+    let with_proposals = |row: deployment::Model| {
+        let proposals = of_deployment.remove(&row.id).unwrap_or_default();
+        assemble(row, proposals)
+    };
+    rows.into_iter().map(with_proposals).collect()
+}
+
+/// One deployment, without its gate.
+pub(crate) async fn deployment_load(
+    db: &DatabaseConnection,
+    id: &DeploymentId,
+) -> Result<Option<Deployment>, Error> {
+    let Some(row) = deployment::Entity::find_by_id(id.as_str()).one(db).await? else { return Ok(None) };
+    let proposals = proposal::Entity::find()
+        .filter(proposal::Column::Deployment.eq(id.as_str()))
+        .order_by_desc(proposal::Column::ProposedAt)
+        .all(db)
+        .await?;
+    assemble(row, proposals).map(Some)
+}
+
+fn assemble(row: deployment::Model, proposals: Vec<proposal::Model>) -> Result<Deployment, Error> {
+    Ok(Deployment {
+        id: from_text("deployment id", row.id)?,
+        name: row.name,
+        model: from_text("model id", row.model_version)?,
+        site: row.site,
+        rule: from_json("rule", &row.rule)?,
+        pool: row.pool,
+        stage: from_text("stage", row.stage)?,
+        banner: row.banner,
+        stage_since: row.stage_since,
+        gate: None,
+        proposals: proposals.into_iter().map(proposal_of).collect::<Result<_, _>>()?,
+    })
+}
+
+/// A proposal from its row.
+pub(super) fn proposal_of(row: proposal::Model) -> Result<Proposal, Error> {
+    Ok(Proposal {
+        id: from_text("proposal id", row.id)?,
+        deployment: from_text("deployment id", row.deployment)?,
+        stage: from_text("stage", row.stage)?,
+        reason: row.reason,
+        proposed_by: row.proposed_by_name,
+        proposed_at: row.proposed_at,
+        state: from_text("state of a proposal", row.state)?,
+        gate: from_json("gate", &row.gate)?,
+        approved_by: row.approved_by_name,
+    })
+}
+
+/// Creates a deployment with the first line of its history; one with this id stays as it is.
+pub(crate) async fn deployment_create(
+    registrar: &Registrar,
+    id: &DeploymentId,
+    new: NewDeployment,
+) -> Result<(), Error> {
+    let (id, random, now) = (id.clone(), registrar.random.clone(), registrar.clock.now());
+    transaction(&registrar.db, |txn| {
+        Box::pin(async move {
+            if deployment::Entity::find_by_id(id.as_str()).one(txn).await?.is_some() {
+                return Ok(());
+            }
+            let model =
+                model::model_newest(txn, &new.model).await?.ok_or_else(|| unknown_model(&new.model))?;
+            insert(txn, &id, &model, &new, now).await?;
+            let event =
+                Event::DeploymentCreated { deployment: id.clone(), stage: new.stage, banner: new.banner };
+            outbox::append(txn, told(&random, now, Actor::Operator, &id, event)).await?;
+            Ok(())
+        })
+    })
+    .await
+}
+
+async fn insert(
+    txn: &DatabaseTransaction,
+    id: &DeploymentId,
+    model: &Model,
+    new: &NewDeployment,
+    now: Time,
+) -> Result<(), Error> {
+    let row = deployment::ActiveModel {
+        id: Set(id.to_string()),
+        name: Set(new.name.clone()),
+        model_version: Set(model.id.to_string()),
+        site: Set(new.site.clone()),
+        rule: Set(to_json(&new.rule)),
+        pool: Set(new.pool.clone()),
+        stage: Set(new.stage.as_str().to_owned()),
+        banner: Set(new.banner.clone()),
+        stage_since: Set(now),
+    };
+    deployment::Entity::insert(row).exec_without_returning(txn).await?;
+    let first = stage_change::ActiveModel {
+        deployment: Set(id.to_string()),
+        number: Set(1),
+        from_stage: Set(None),
+        to_stage: Set(new.stage.as_str().to_owned()),
+        changed_at: Set(now),
+        actor: Set(to_json(&Actor::Operator)),
+        reason: Set(new.banner.clone().unwrap_or_else(|| "created".to_owned())),
+        proposal: Set(None),
+        gate: Set(None),
+    };
+    stage_change::Entity::insert(first).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+fn unknown_model(name: &str) -> Refusal {
+    Refusal::new(
+        "model_unknown",
+        format!("no version of the model {name} is registered"),
+        "put the model's folder below the models folder and register it",
+    )
+}

@@ -1,0 +1,97 @@
+//! Model versions.
+
+use super::{from_json, from_text, to_json, told};
+use crate::Error;
+use crate::entity::model_version;
+use contract::rollout::Model;
+use contract::{Actor, Event};
+use database::{DatabaseConnection, outbox, transaction};
+use platform::Random;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+};
+
+/// Every model version, newest first.
+pub(crate) async fn model_list(db: &DatabaseConnection) -> Result<Vec<Model>, Error> {
+    let rows = model_version::Entity::find()
+        .order_by_desc(model_version::Column::RegisteredAt)
+        .order_by_asc(model_version::Column::Name)
+        .all(db)
+        .await?;
+    rows.into_iter().map(model).collect()
+}
+
+/// The newest version of a model.
+pub(super) async fn model_newest(db: &impl ConnectionTrait, name: &str) -> Result<Option<Model>, Error> {
+    let row = model_version::Entity::find()
+        .filter(model_version::Column::Name.eq(name))
+        .order_by_desc(model_version::Column::RegisteredAt)
+        .one(db)
+        .await?;
+    row.map(model).transpose()
+}
+
+/// Registers `new`, or gives what is registered under its name and version.
+pub(crate) async fn model_register(
+    db: &DatabaseConnection,
+    random: &Random,
+    new: Model,
+) -> Result<Model, Error> {
+    let random = random.clone();
+    transaction(db, |txn| {
+        Box::pin(async move {
+            let registered = model_version::Entity::find()
+                .filter(model_version::Column::Name.eq(&*new.name))
+                .filter(model_version::Column::Version.eq(&*new.version))
+                .one(txn)
+                .await?;
+            if let Some(row) = registered {
+                return model(row);
+            }
+            model_version::Entity::insert(row(&new)).exec_without_returning(txn).await?;
+            let event = Event::ModelRegistered { model: new.id.clone(), weights: new.weights };
+            let actor = Actor::service("rollout");
+            outbox::append(txn, told(&random, new.registered_at, actor, &new.id, event)).await?;
+            Ok(new)
+        })
+    })
+    .await
+}
+
+fn row(model: &Model) -> model_version::ActiveModel {
+    model_version::ActiveModel {
+        id: Set(model.id.to_string()),
+        name: Set(model.name.clone()),
+        version: Set(model.version.clone()),
+        task: Set(model.task.clone()),
+        weights: Set(model.weights.to_string()),
+        intended_use: Set(model.intended_use.clone()),
+        limits: Set(to_json(&model.limits)),
+        content_qualification: Set(model.content_qualification.clone()),
+        card: Set(model.card.clone()),
+        metrics: Set(model.metrics.clone()),
+        calibration_subjects: Set(model.calibration_subjects as i32),
+        uncertainty_range: Set(model.uncertainty_range),
+        unit: Set(model.unit.clone()),
+        registered_at: Set(model.registered_at),
+    }
+}
+
+fn model(row: model_version::Model) -> Result<Model, Error> {
+    Ok(Model {
+        id: from_text("model id", row.id)?,
+        name: row.name,
+        version: row.version,
+        task: row.task,
+        weights: from_text("digest of weights", row.weights)?,
+        intended_use: row.intended_use,
+        limits: from_json("list of limits", &row.limits)?,
+        content_qualification: row.content_qualification,
+        card: row.card,
+        metrics: row.metrics,
+        calibration_subjects: row.calibration_subjects as u32,
+        uncertainty_range: row.uncertainty_range,
+        unit: row.unit,
+        registered_at: row.registered_at,
+    })
+}

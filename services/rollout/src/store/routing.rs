@@ -1,0 +1,123 @@
+//! What the router made of series, and the runs that were asked for.
+
+use super::{from_json, from_text, to_json, told};
+use crate::Error;
+use crate::consume::run_id;
+use crate::entity::{routing, run_request};
+use contract::rollout::{Deployment, RuleOutcome};
+use contract::{Actor, Envelope, Event, SeriesId, Time, rollout};
+use database::{DatabaseConnection, DatabaseTransaction, inbox, outbox, transaction};
+use platform::Random;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+
+/// What the router decided about a series.
+pub(crate) struct Routed {
+    pub(crate) outcomes: Vec<RuleOutcome>,
+    /// The deployments that want it.
+    pub(crate) wanting: Vec<Deployment>,
+    pub(crate) at: Time,
+}
+
+/// Keeps what the router decided about the series of a `series.ready` event, and asks for its runs: once.
+pub(crate) async fn routing_save(
+    db: &DatabaseConnection,
+    random: &Random,
+    cause: &Envelope,
+    routed: Routed,
+) -> Result<(), Error> {
+    let (random, cause) = (random.clone(), cause.clone());
+    transaction(db, |txn| {
+        Box::pin(async move {
+            if inbox::first_time(txn, "rollout", &cause.id).await? {
+                keep_and_tell(txn, &random, &cause, routed).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
+async fn keep_and_tell(
+    txn: &DatabaseTransaction,
+    random: &Random,
+    cause: &Envelope,
+    routed: Routed,
+) -> Result<(), Error> {
+    let Event::SeriesReady { series, source_set, .. } = &cause.event else { return Ok(()) };
+    let row = routing::ActiveModel {
+        series: Set(series.to_string()),
+        source_set: Set(source_set.to_string()),
+        outcomes: Set(to_json(&routed.outcomes)),
+        routed_at: Set(routed.at),
+    };
+    let columns = [routing::Column::SourceSet, routing::Column::Outcomes, routing::Column::RoutedAt];
+    let replace = OnConflict::column(routing::Column::Series).update_columns(columns).to_owned();
+    routing::Entity::insert(row).on_conflict(replace).exec_without_returning(txn).await?;
+
+    let mut events: Vec<(String, Event)> = Vec::new();
+    for deployment in &routed.wanting {
+        events.extend(request(txn, deployment, &cause.event, routed.at).await?);
+    }
+    if routed.wanting.is_empty() {
+        events.push((series.to_string(), Event::SeriesUnmatched { series: series.clone() }));
+    }
+    for (subject, event) in events {
+        let mut event = told(random, routed.at, Actor::service("rollout"), &subject, event);
+        event.causation = Some(cause.id.to_string());
+        event.trace = event.trace.or_else(|| cause.trace.clone());
+        outbox::append(txn, event).await?;
+    }
+    Ok(())
+}
+
+/// Notes the run that a deployment wants, and tells of it; `None` when it was asked for before.
+async fn request(
+    txn: &DatabaseTransaction,
+    deployment: &Deployment,
+    ready: &Event,
+    at: Time,
+) -> Result<Option<(String, Event)>, Error> {
+    let Event::SeriesReady { series, study, source_set, volume } = ready else { return Ok(None) };
+    let run = run_id(&deployment.id, &deployment.model, source_set);
+    let row = run_request::ActiveModel {
+        run: Set(run.to_string()),
+        deployment: Set(deployment.id.to_string()),
+        series: Set(series.to_string()),
+        source_set: Set(source_set.to_string()),
+        stage: Set(deployment.stage.as_str().to_owned()),
+        requested_at: Set(at),
+    };
+    let once = OnConflict::column(run_request::Column::Run).do_nothing().to_owned();
+    let inserted = run_request::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
+    if inserted == 0 {
+        return Ok(None);
+    }
+    let subject = run.to_string();
+    let event = Event::RunRequested {
+        run,
+        deployment: deployment.id.clone(),
+        model: deployment.model.clone(),
+        stage: deployment.stage,
+        series: series.clone(),
+        study: study.clone(),
+        source_set: *source_set,
+        volume: *volume,
+    };
+    Ok(Some((subject, event)))
+}
+
+/// What the router made of series; those it has not seen are left out.
+pub(crate) async fn routing_list(
+    db: &DatabaseConnection,
+    series: &[SeriesId],
+) -> Result<Vec<rollout::Routing>, Error> {
+    let ids = series.iter().map(SeriesId::as_str);
+    let rows = routing::Entity::find().filter(routing::Column::Series.is_in(ids)).all(db).await?;
+    rows.into_iter()
+        .map(|row| {
+            let series = from_text("series id", row.series)?;
+            Ok(rollout::Routing { series, outcomes: from_json("list of outcomes", &row.outcomes)? })
+        })
+        .collect()
+}

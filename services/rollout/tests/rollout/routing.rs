@@ -1,0 +1,73 @@
+//! From a series that is ready to the runs that are asked for.
+
+use crate::site::{Site, ct_series};
+use contract::intake::Series;
+use contract::rollout::{Demote, Stage};
+use contract::{Digest, Event};
+use database::scratch::Scratch;
+
+async fn every_matching_deployment_gets_a_run_once_however_often_the_series_is_told(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let general = site.deploys("chest at general", Stage::General).await;
+    let shadow = site.deploys("chest at shadow", Stage::Shadow).await;
+    let ready = site.has_ready(ct_series(1)).await;
+    let runs = site.tells("run.requested", 2).await;
+    for (deployment, stage) in [(general, Stage::General), (shadow, Stage::Shadow)] {
+        let of_it = |event: &Event| {
+            matches!(event, Event::RunRequested { deployment: of, stage: at, .. }
+            if *of == deployment && *at == stage)
+        };
+        assert_eq!(runs.iter().filter(|run| of_it(&run.event)).count(), 1);
+    }
+    assert!(runs.iter().all(|run| run.causation.as_deref() == Some(ready.id.as_str())));
+
+    // The same event again, and a new event about the same set of instances: no further run.
+    site.publishes(&ready).await;
+    site.has_ready(ct_series(1)).await;
+    site.has_ready(ct_series(2)).await;
+    let runs = site.tells("run.requested", 4).await;
+    assert_eq!(runs.len(), 4);
+}
+
+async fn a_series_that_nobody_wants_says_which_rule_failed(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.deploys("chest", Stage::General).await;
+    let mr = Series { modality: "MR".to_owned(), ..ct_series(1) };
+    site.has_ready(mr.clone()).await;
+    site.tells("series.unmatched", 1).await;
+    let routings = site.quality().rollout().routing_batch(vec![mr.id]).await.unwrap();
+    let outcome = &routings[0].outcomes[0];
+    assert!(!outcome.matched);
+    assert_eq!(outcome.failed_rule.as_deref(), Some("Modality is MR, wanted is CT"));
+}
+
+async fn a_changed_set_of_instances_is_a_new_run_and_the_outdated_event_none(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.deploys("chest", Stage::General).await;
+    let outdated = site.has_ready(ct_series(1)).await;
+    site.tells("run.requested", 1).await;
+    let changed = Series { source_set: Some(Digest::of(b"one more instance")), ..ct_series(1) };
+    site.has_ready(changed).await;
+    let runs = site.tells("run.requested", 2).await;
+    assert_ne!(runs[0].subject, runs[1].subject);
+    let repeated = contract::Envelope { id: contract::EventId::from_bits(77), ..outdated };
+    site.publishes(&repeated).await;
+    site.has_ready(ct_series(2)).await;
+    assert_eq!(site.tells("run.requested", 3).await.len(), 3);
+}
+
+async fn a_suspended_deployment_gets_no_run(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let chest = site.deploys("chest", Stage::General).await;
+    let demotion = Demote { stage: Stage::Suspended, reason: String::new() };
+    site.quality().rollout().demote(&chest, &demotion).await.unwrap();
+    site.has_ready(ct_series(1)).await;
+    site.tells("series.unmatched", 1).await;
+}
+
+database::on_both_databases!(
+    every_matching_deployment_gets_a_run_once_however_often_the_series_is_told,
+    a_series_that_nobody_wants_says_which_rule_failed,
+    a_changed_set_of_instances_is_a_new_run_and_the_outdated_event_none,
+    a_suspended_deployment_gets_no_run,
+);

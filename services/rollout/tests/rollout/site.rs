@@ -1,0 +1,300 @@
+//! The language of these tests: a rollout service on a real database, its neighbours' answers, and people.
+
+use actix_web::web::{Data, Json, ServiceConfig, get, post};
+use bus::{Bus, Message, Route};
+use contract::client::Batch;
+use contract::intake::{Intake, Series, SeriesState};
+use contract::review::{ReadCounts, Review};
+use contract::rollout::{Deployment, Rollout, Stage, UseRule};
+use contract::{
+    Actor, Client, ClientError, DeploymentId, Digest, Envelope, Event, EventId, LoginSessionId, ProposalId,
+    Refusal, RequestId, Role, SeriesId, StudyId, UserId,
+};
+use database::scratch::Scratch;
+use platform::http::Authority;
+use platform::login::EveryLogin;
+use platform::server::{HttpOptions, serve};
+use platform::token::{SigningClaims, TokenIssuer, TokenVerifier};
+use platform::{Clock as _, ManualClock, Random, Routes, Shutdown};
+use rollout::{Config, Deps, NewDeployment, Policy, Registrar};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// A rollout service with everything around it.
+pub(crate) struct Site {
+    pub(crate) registrar: Registrar,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) models_dir: PathBuf,
+    scratch: Scratch,
+    neighbours: Data<Neighbours>,
+    bus: Arc<dyn Bus>,
+    gateway: TokenIssuer,
+    folder: tempfile::TempDir,
+    base: String,
+    http: reqwest::Client,
+    shutdown: Shutdown,
+}
+
+/// What intake and review answer.
+struct Neighbours {
+    series: Mutex<Vec<Series>>,
+    counts: Mutex<ReadCounts>,
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.shutdown.request();
+    }
+}
+
+impl Site {
+    pub(crate) async fn open(scratch: &Scratch) -> Self {
+        Self::open_under(scratch, Policy::demo()).await
+    }
+
+    pub(crate) async fn open_under(scratch: &Scratch, policy: Policy) -> Self {
+        database::migrate(&scratch.db, migrations::rollout::migrations()).await.unwrap();
+        let clock = Arc::new(ManualClock::new("2026-11-25T08:00:00Z".parse().unwrap()));
+        let random = Random::from_os();
+        let folder = tempfile::tempdir().unwrap();
+        let models_dir = folder.path().join("models");
+        std::fs::create_dir(&models_dir).unwrap();
+        let bus = database::embedded::bus(&folder.path().join("bus.sqlite")).await.unwrap();
+        let keys = folder.path().join("keys");
+        let issuer = |name| TokenIssuer::open(&keys, name, clock.clone(), random.clone()).unwrap();
+        let verifier = Arc::new(TokenVerifier::open(&keys, "rollout", clock.clone()));
+        let authority = Authority { verifier, logins: Arc::new(EveryLogin) };
+        let shutdown = Shutdown::new();
+        let counts = ReadCounts { ended: 0, released: 0, discordant: 0, critical_findings: 0, readers: 0 };
+        let neighbours = Data::new(Neighbours { series: Mutex::default(), counts: Mutex::new(counts) });
+        let answers = neighbours.clone();
+        let others: Routes = Arc::new(move |config| neighbour_routes(config.app_data(answers.clone())));
+        let others = listen(others, authority.clone(), shutdown.clone());
+        let http = reqwest::Client::new();
+        let tokens = issuer("rollout").as_service();
+        let client = |name| Client::new(name, &others, http.clone(), tokens.clone());
+        let deps = Deps {
+            db: scratch.connect_again().await,
+            bus: bus.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            intake: Intake(client("intake")),
+            review: Review(client("review")),
+        };
+        let service = rollout::service(Config { models_dir: models_dir.clone(), policy }, deps);
+        for task in service.tasks {
+            tokio::spawn(task.start(shutdown.clone()));
+        }
+        let base = listen(service.routes, authority, shutdown.clone());
+        let (gateway, scratch) = (issuer("gateway"), scratch.clone());
+        let registrar = Registrar { db: scratch.db.clone(), clock: clock.clone(), random };
+        Self { registrar, clock, models_dir, scratch, neighbours, bus, gateway, folder, base, http, shutdown }
+    }
+
+    pub(crate) fn administrator(&self) -> Person<'_> {
+        self.person(1, &[Role::Administrator, Role::Quality])
+    }
+
+    pub(crate) fn quality(&self) -> Person<'_> {
+        self.person(2, &[Role::Quality])
+    }
+
+    pub(crate) fn person(&self, number: u128, roles: &[Role]) -> Person<'_> {
+        let actor = Actor::Person {
+            user: UserId::from_bits(number),
+            username: format!("user{number}"),
+            printed_name: format!("Person {number}"),
+            roles: roles.to_vec(),
+            login: LoginSessionId::from_bits(number),
+        };
+        Person { site: self, actor }
+    }
+
+    /// Rollout as another service calls it.
+    pub(crate) fn called_by(&self, name: &'static str) -> Rollout {
+        let keys = self.folder.path().join("keys");
+        let issuer =
+            TokenIssuer::open(&keys, name, self.clock.clone(), self.registrar.random.clone()).unwrap();
+        Rollout(Client::new("rollout", &self.base, self.http.clone(), issuer.as_service()))
+    }
+
+    /// Readers have made this of every deployment.
+    pub(crate) fn reads(&self, counts: ReadCounts) {
+        *self.neighbours.counts.lock().unwrap() = counts;
+    }
+
+    /// A deployment of a model whose folder is written first.
+    pub(crate) async fn deploys(&self, name: &str, stage: Stage) -> DeploymentId {
+        write_model(&self.models_dir, "ct-denoise", b"weights");
+        let deployments = vec![new_deployment(name, stage)];
+        rollout::seed(&self.registrar, &self.models_dir, deployments).await.unwrap().remove(0)
+    }
+
+    /// Intake has a series, and tells that it is ready.
+    pub(crate) async fn has_ready(&self, series: Series) -> Envelope {
+        let event = Event::SeriesReady {
+            series: series.id.clone(),
+            study: series.study.clone(),
+            source_set: series.source_set.unwrap(),
+            volume: series.volume.unwrap(),
+        };
+        self.neighbours.series.lock().unwrap().push(series);
+        let envelope = Envelope {
+            id: self.registrar.random.with(EventId::random),
+            service: "intake".to_owned(),
+            seq: 1,
+            version: 1,
+            occurred_at: self.clock.now(),
+            actor: Actor::service("intake"),
+            subject: "series".to_owned(),
+            causation: None,
+            trace: None,
+            event,
+        };
+        self.publishes(&envelope).await;
+        envelope
+    }
+
+    pub(crate) async fn publishes(&self, envelope: &Envelope) {
+        let message = Message {
+            id: envelope.id.to_string(),
+            route: Route::Topic("series.ready".to_owned()),
+            headers: std::collections::BTreeMap::new(),
+            body: serde_json::to_vec(envelope).unwrap().into(),
+        };
+        self.bus.publish(&message).await.unwrap();
+    }
+
+    /// Waits until rollout has told `count` events of a kind, and gives all of that kind.
+    pub(crate) async fn tells(&self, kind: &str, count: usize) -> Vec<Envelope> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let all = database::outbox::page(&self.scratch.db, 0, 1_000).await.unwrap();
+            let told: Vec<Envelope> = all.into_iter().filter(|event| event.event.kind() == kind).collect();
+            if told.len() >= count {
+                return told;
+            }
+            assert!(Instant::now() < deadline, "{} of {count} {kind} events were told", told.len());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// Somebody who calls through the gateway.
+pub(crate) struct Person<'s> {
+    site: &'s Site,
+    actor: Actor,
+}
+
+impl Person<'_> {
+    pub(crate) fn rollout(&self) -> Rollout {
+        let request = self.site.registrar.random.with(RequestId::random);
+        let tokens = self.site.gateway.on_behalf_of(self.actor.clone(), request);
+        Rollout(Client::new("rollout", &self.site.base, self.site.http.clone(), tokens))
+    }
+
+    /// Signs for one proposal; the same nonce is the same signature.
+    pub(crate) async fn approves(&self, id: &ProposalId, nonce: &str) -> Result<Deployment, ClientError> {
+        let claims = SigningClaims {
+            auth_time: self.site.clock.now(),
+            amr: vec!["pwd".to_owned()],
+            subject: id.to_string(),
+            nonce: nonce.to_owned(),
+        };
+        let request = self.site.registrar.random.with(RequestId::random);
+        let tokens = self.site.gateway.signing(self.actor.clone(), request, claims);
+        Rollout(Client::new("rollout", &self.site.base, self.site.http.clone(), tokens)).approve(id).await
+    }
+}
+
+/// The refusal that a call met.
+pub(crate) fn refusal<T>(outcome: Result<T, ClientError>) -> Refusal {
+    match outcome {
+        Err(ClientError::Refused { refusal, .. }) => refusal,
+        Err(other) => panic!("not refused but {other}"),
+        Ok(_) => panic!("not refused"),
+    }
+}
+
+pub(crate) fn new_deployment(name: &str, stage: Stage) -> NewDeployment {
+    NewDeployment {
+        name: name.to_owned(),
+        model: "ct-denoise".to_owned(),
+        site: "main".to_owned(),
+        rule: UseRule { modality: "CT".to_owned(), ..UseRule::default() },
+        pool: "cpu".to_owned(),
+        stage,
+        banner: Some("stage set by a test, no evidence".to_owned()),
+    }
+}
+
+pub(crate) fn ct_series(number: u128) -> Series {
+    Series {
+        id: SeriesId::from_bits(number),
+        study: StudyId::from_bits(number),
+        study_instance_uid: format!("2.25.{number}"),
+        series_instance_uid: format!("2.25.{number}.1"),
+        modality: "CT".to_owned(),
+        body_part_examined: "CHEST".to_owned(),
+        protocol_name: String::new(),
+        series_description: "venous 1 mm".to_owned(),
+        series_number: Some(3),
+        image_type: ["ORIGINAL", "PRIMARY", "AXIAL"].map(str::to_owned).to_vec(),
+        manufacturer: "ACME".to_owned(),
+        manufacturer_model_name: String::new(),
+        convolution_kernel: String::new(),
+        slice_thickness_mm: Some(1.0),
+        matrix: (512, 512),
+        sender: "SCANNER1".to_owned(),
+        state: SeriesState::Ready,
+        parked_reason: None,
+        instance_count: 120,
+        source_set: Some(Digest::of(&number.to_be_bytes())),
+        volume: Some(Digest::of(b"volume")),
+        instances: Vec::new(),
+    }
+}
+
+/// A model's folder with everything that registration asks for.
+pub(crate) fn write_model(models_dir: &Path, name: &str, weights: &[u8]) {
+    let folder = models_dir.join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let description = format!(
+        "name = \"{name}\"\nversion = \"0.1.0\"\ntask = \"denoise\"\nunit = \"hnsf'U\"\n\
+         weights_sha256 = \"{}\"\nintended_use = \"Research on low-dose CT.\"\nlimits = [\"Not a medical device.\"]\n\
+         uncertainty_display = [0.0, 70.0]\n[calibration]\nsubjects = [\"one\", \"two\"]\n",
+        Digest::of(weights)
+    );
+    std::fs::write(folder.join("model.toml"), description).unwrap();
+    std::fs::write(folder.join("card.md"), "# A model\n").unwrap();
+    std::fs::write(folder.join("metrics.json"), "{\"psnr\": 40.5}").unwrap();
+    std::fs::write(folder.join("weights.safetensors"), weights).unwrap();
+}
+
+/// Serves on a free port of loopback until the shutdown, and gives the base URL.
+fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let options = HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20 };
+    std::thread::spawn(move || {
+        let system = actix_web::rt::System::new();
+        system.block_on(serve("test", options, routes, authority, shutdown)).unwrap();
+    });
+    base
+}
+
+fn neighbour_routes(config: &mut ServiceConfig) {
+    config.route("/v1/series/batch", post().to(series_batch)).route("/v1/read-counts", get().to(read_counts));
+}
+
+async fn series_batch(neighbours: Data<Neighbours>, batch: Json<Batch<SeriesId>>) -> Json<Vec<Series>> {
+    let series = neighbours.series.lock().unwrap();
+    let newest = |id: &SeriesId| series.iter().rev().find(|series| series.id == *id).cloned();
+    Json(batch.ids.iter().filter_map(newest).collect())
+}
+
+async fn read_counts(neighbours: Data<Neighbours>) -> Json<ReadCounts> {
+    Json(neighbours.counts.lock().unwrap().clone())
+}

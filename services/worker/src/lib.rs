@@ -1,0 +1,1 @@
+//! Runs models on volumes; sees no patient and no database.

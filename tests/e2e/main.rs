@@ -1,0 +1,1 @@
+//! The whole story, from a scanner's C-STORE to the PACS.
