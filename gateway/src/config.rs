@@ -138,7 +138,7 @@ impl Config {
             return Err(format!("gateway.{key} must be at least 1"));
         }
         let origin = &self.public_origin;
-        if !origin.is_empty() && !(origin.starts_with("https://") || origin.starts_with("http://")) {
+        if !(origin.is_empty() || origin.starts_with("https://") || origin.starts_with("http://")) {
             return Err("gateway.public_origin must start with https:// or http://".to_owned());
         }
         if origin.starts_with("https://") && !self.cookie_secure {

@@ -5,7 +5,7 @@ use contract::Time;
 
 /// Why a login session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EndReason {
+pub(crate) enum EndReason {
     /// The person signed out.
     SignedOut,
     /// Nobody did anything for the idle time: the workstation may be unattended.
@@ -16,7 +16,7 @@ pub enum EndReason {
 
 impl EndReason {
     /// Its stable code.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::SignedOut => "signed_out",
             Self::Locked => "locked",
@@ -27,27 +27,28 @@ impl EndReason {
 
 /// What the life of a login session is measured by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LoginTimes {
+#[expect(clippy::struct_field_names, reason = "instants are called so in every layer")]
+pub(crate) struct LoginTimes {
     /// When the person signed in.
-    pub opened_at: Time,
+    pub(crate) opened_at: Time,
     /// When the person last did something.
-    pub last_active_at: Time,
+    pub(crate) last_active_at: Time,
     /// When it ended, once it has.
-    pub ended_at: Option<Time>,
+    pub(crate) ended_at: Option<Time>,
 }
 
 /// How long a login session may live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LoginLimits {
+pub(crate) struct LoginLimits {
     /// Without activity.
-    pub idle: TimeDelta,
+    pub(crate) idle: TimeDelta,
     /// At most.
-    pub absolute: TimeDelta,
+    pub(crate) absolute: TimeDelta,
 }
 
 /// Whether a login session lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LoginState {
+pub(crate) enum LoginState {
     /// It counts.
     Alive,
     /// It is over and that is recorded.
@@ -58,11 +59,11 @@ pub enum LoginState {
 
 /// Activity is written down when the last written one is older than this, so that a busy page costs no write per
 /// request; a lock comes that much early at most, never late.
-pub const ACTIVITY_GRAIN: TimeDelta = TimeDelta::seconds(30);
+pub(crate) const ACTIVITY_GRAIN: TimeDelta = TimeDelta::seconds(30);
 
 impl LoginTimes {
     /// The state at `now`. A clock that went backwards ends nothing early.
-    pub fn state(&self, limits: &LoginLimits, now: Time) -> LoginState {
+    pub(crate) fn state(&self, limits: &LoginLimits, now: Time) -> LoginState {
         if self.ended_at.is_some() {
             LoginState::Ended
         } else if now - self.opened_at >= limits.absolute {
@@ -75,7 +76,7 @@ impl LoginTimes {
     }
 
     /// Whether activity at `now` is to be written down.
-    pub fn activity_due(&self, now: Time) -> bool {
+    pub(crate) fn activity_due(&self, now: Time) -> bool {
         now - self.last_active_at >= ACTIVITY_GRAIN
     }
 }

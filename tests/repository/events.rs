@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 /// The variants of `contract::Event`, from its source.
 fn variants() -> Vec<String> {
-    let file = syn::parse_file(&std::fs::read_to_string(root().join("crates/contract/src/event.rs")).unwrap()).unwrap();
+    let file =
+        syn::parse_file(&std::fs::read_to_string(root().join("crates/contract/src/event.rs")).unwrap())
+            .unwrap();
     let event = file.items.into_iter().find_map(|item| match item {
         syn::Item::Enum(item) if item.ident == "Event" => Some(item),
         _ => None,

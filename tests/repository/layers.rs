@@ -72,7 +72,10 @@ fn outside_crates_stay_with_their_owner() {
     for (member, named) in edges() {
         for (outside, owners) in OWNERS {
             let owned = owners.contains(&member.as_str());
-            assert!(owned || !named.iter().any(|n| n == outside), "{member} may not use {outside}: {owners:?} own it");
+            assert!(
+                owned || !named.iter().any(|n| n == outside),
+                "{member} may not use {outside}: {owners:?} own it"
+            );
         }
         let stores = named.iter().any(|n| n == "sea-orm");
         let stored = may_name(&member).is_some_and(|a| a.contains("database")) || member == "database";

@@ -2,9 +2,19 @@
 
 use super::{root, shown, sources};
 
-const PURE: &[&str] = &["workflow.rs", "router.rs", "gate.rs", "concord.rs", "blind.rs", "ledger.rs", "sentence.rs"];
-const FORBIDDEN: &[&str] =
-    &["sea_orm", "actix_web", "bus::", "database::", "tokio::", "std::fs", "async fn", ".await", "SystemClock"];
+const PURE: &[&str] =
+    &["workflow.rs", "router.rs", "gate.rs", "concord.rs", "blind.rs", "ledger.rs", "sentence.rs"];
+const FORBIDDEN: &[&str] = &[
+    "sea_orm",
+    "actix_web",
+    "bus::",
+    "database::",
+    "tokio::",
+    "std::fs",
+    "async fn",
+    ".await",
+    "SystemClock",
+];
 
 #[test]
 fn the_files_that_decide_do_no_io() {

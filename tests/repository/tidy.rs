@@ -32,7 +32,12 @@ fn no_file_has_a_name_that_says_nothing() {
 #[test]
 fn nothing_is_left_for_later() {
     // Put together here so that this file does not find itself.
-    let words = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["unimpl", "emented!("].concat(), ["#[ig", "nore"].concat()];
+    let words = [
+        ["TO", "DO"].concat(),
+        ["FIX", "ME"].concat(),
+        ["unimpl", "emented!("].concat(),
+        ["#[ig", "nore"].concat(),
+    ];
     for path in sources(FOLDERS, &["rs", "ts", "tsx"]) {
         let text = std::fs::read_to_string(&path).unwrap();
         for word in &words {
@@ -54,7 +59,8 @@ fn every_member_takes_the_lints_of_the_workspace() {
 
 #[test]
 fn the_documents_a_newcomer_needs_are_there() {
-    for name in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"] {
+    for name in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"]
+    {
         assert!(root().join(name).is_file(), "{name} is missing");
     }
 }

@@ -1,1 +1,1 @@
-//! The language of the tests: a stack, people, a scanner, a PACS and faults.
+//! What holds for the whole repository is checked in `repository/`; fixtures stand in `fixtures/`.

@@ -54,7 +54,8 @@ impl Status {
 
     /// The operation wasn't done; the comment is cut to what fits on the wire.
     pub fn failure(code: u16, comment: &str) -> Self {
-        let comment = comment.chars().map(|c| if (' '..='~').contains(&c) { c } else { '?' }).take(64).collect();
+        let comment =
+            comment.chars().map(|c| if (' '..='~').contains(&c) { c } else { '?' }).take(64).collect();
         Self { code, comment }
     }
 
@@ -141,7 +142,11 @@ impl Command {
                 response.0.insert(element, value.clone());
             }
         }
-        if status.comment.is_empty() { response } else { response.with_text(ERROR_COMMENT, &status.comment, b' ') }
+        if status.comment.is_empty() {
+            response
+        } else {
+            response.with_text(ERROR_COMMENT, &status.comment, b' ')
+        }
     }
 
     fn number(&self, element: u16) -> Option<u16> {

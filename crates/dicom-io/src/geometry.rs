@@ -167,7 +167,8 @@ fn even(slices: &[Slice], order: &[usize], heights: &[f64], tolerance: f64) -> R
         return Err(Irregular::Doubled(slice_list(vec![number(place), number(place + 1)])));
     }
     let mean = (heights[heights.len() - 1] - heights[0]) / gaps.len() as f64;
-    let regular = |(place, height): (usize, &f64)| (height - heights[0] - mean * place as f64).abs() <= tolerance;
+    let regular =
+        |(place, height): (usize, &f64)| (height - heights[0] - mean * place as f64).abs() <= tolerance;
     if gaps.iter().all(|gap| (gap - mean).abs() <= tolerance) && heights.iter().enumerate().all(regular) {
         return Ok(());
     }
@@ -206,9 +207,8 @@ fn straight(
         .iter()
         .enumerate()
         .filter(|(place, index)| {
-            let offset = [0, 1, 2].map(|axis| {
-                planes[**index].position[axis] - first[axis] - stride[axis] * *place as f64
-            });
+            let offset = [0, 1, 2]
+                .map(|axis| planes[**index].position[axis] - first[axis] - stride[axis] * *place as f64);
             dot(offset, offset).sqrt() > tolerance
         })
         .map(|(_, index)| slices[*index].number)

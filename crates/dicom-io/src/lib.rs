@@ -19,6 +19,8 @@ pub mod volume;
 pub mod wire;
 pub mod write;
 
+/// The standard attributes by name.
+pub use dicom_dictionary_std::tags;
 pub use transfer_syntax::TransferSyntax;
 pub use unusable::Unusable;
 

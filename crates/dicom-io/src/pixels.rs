@@ -74,12 +74,20 @@ fn values(bytes: &[u8], image: &Image, big_endian: bool) -> Vec<i32> {
     };
     match image.bits_allocated {
         8 => bytes.iter().map(|byte| extend(u32::from(*byte))).collect(),
-        16 => words(bytes, |b| u32::from(if big_endian { u16::from_be_bytes(b) } else { u16::from_le_bytes(b) }), extend),
+        16 => words(
+            bytes,
+            |b| u32::from(if big_endian { u16::from_be_bytes(b) } else { u16::from_le_bytes(b) }),
+            extend,
+        ),
         _ => words(bytes, |b| if big_endian { u32::from_be_bytes(b) } else { u32::from_le_bytes(b) }, extend),
     }
 }
 
-fn words<const N: usize>(bytes: &[u8], word: impl Fn([u8; N]) -> u32, extend: impl Fn(u32) -> i32) -> Vec<i32> {
+fn words<const N: usize>(
+    bytes: &[u8],
+    word: impl Fn([u8; N]) -> u32,
+    extend: impl Fn(u32) -> i32,
+) -> Vec<i32> {
     bytes
         .chunks_exact(N)
         .map(|chunk| extend(word(chunk.try_into().expect("chunks_exact gives N bytes"))))

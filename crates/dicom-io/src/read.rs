@@ -43,7 +43,8 @@ pub fn split(file: &[u8]) -> Result<Part10, Unusable> {
     if &file[PREAMBLE..meta_at] != MAGIC {
         return Err(Unusable::NotDicom("DICM doesn't follow the preamble"));
     }
-    let mut part10 = Part10 { transfer_syntax_uid: String::new(), sop_instance_uid: None, dataset_at: meta_at };
+    let mut part10 =
+        Part10 { transfer_syntax_uid: String::new(), sop_instance_uid: None, dataset_at: meta_at };
     while let Some((tag, value)) = meta_element(file, part10.dataset_at)? {
         part10.dataset_at = value.end;
         if value.end - meta_at > META_BYTES_MAX {
@@ -100,14 +101,18 @@ pub fn file_meta(sop_class_uid: &str, sop_instance_uid: &str, transfer_syntax_ui
         group.extend_from_slice(&0x0002_u16.to_le_bytes());
         group.extend_from_slice(&element.to_le_bytes());
         group.extend_from_slice(vr);
-        group.extend_from_slice(&u16::try_from(length).expect("a UID has at most 64 characters").to_le_bytes());
+        group.extend_from_slice(
+            &u16::try_from(length).expect("a UID has at most 64 characters").to_le_bytes(),
+        );
         group.extend_from_slice(value.as_bytes());
         group.resize(group.len() + length - value.len(), padding);
     }
     let mut file = vec![0; PREAMBLE];
     file.extend_from_slice(MAGIC);
     file.extend_from_slice(&[0x02, 0x00, 0x00, 0x00, b'U', b'L', 4, 0]);
-    file.extend_from_slice(&u32::try_from(group.len()).expect("group 0002 is some hundred bytes").to_le_bytes());
+    file.extend_from_slice(
+        &u32::try_from(group.len()).expect("group 0002 is some hundred bytes").to_le_bytes(),
+    );
     file.extend_from_slice(&group);
     file
 }
@@ -142,7 +147,9 @@ pub fn object(file: &[u8]) -> Result<DefaultDicomObject, Unusable> {
     let read = || OpenFileOptions::new().from_reader(file);
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(Ok(object)) => Ok(object),
-        Ok(Err(_)) | Err(_) => Err(Unusable::Structure { at: part10.dataset_at, what: "the library can't read it" }),
+        Ok(Err(_)) | Err(_) => {
+            Err(Unusable::Structure { at: part10.dataset_at, what: "the library can't read it" })
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use crate::read::{IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME};
 use crate::wire::{self, Connection, Incoming, Stream};
 use dicom_dictionary_std::uids;
 use dicom_ul::pdu::{
-    AbortRQServiceProviderReason, AssociationRQ, Pdu, PresentationContextProposed, PresentationContextResultReason,
-    UserVariableItem,
+    AbortRQServiceProviderReason, AssociationRQ, Pdu, PresentationContextProposed,
+    PresentationContextResultReason, UserVariableItem,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -191,7 +191,8 @@ impl Association {
     /// When Verification wasn't proposed or accepted, or the association breaks.
     pub async fn echo(&mut self) -> Result<Status, Error> {
         let accepted = self.accepted.iter().find(|(_, context)| context.sop_class_uid == uids::VERIFICATION);
-        let context = accepted.map(|(id, _)| *id).ok_or_else(|| Error::NotAccepted(Context::verification()))?;
+        let context =
+            accepted.map(|(id, _)| *id).ok_or_else(|| Error::NotAccepted(Context::verification()))?;
         let message = self.message_id();
         self.connection.send_message(context, &Command::echo_request(message).encode(), None).await?;
         self.answer(C_ECHO_RQ | RESPONSE, message).await

@@ -118,7 +118,9 @@ impl Unusable {
     /// Says what a person can do.
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::TransferSyntax(_) => "let the sender use one of the transfer syntaxes of the conformance statement",
+            Self::TransferSyntax(_) => {
+                "let the sender use one of the transfer syntaxes of the conformance statement"
+            }
             Self::Truncated { .. } | Self::PixelLength { .. } | Self::Deflate(_) => {
                 "send the object again; if it fails again, its file at the sender is damaged"
             }

@@ -56,7 +56,9 @@ pub fn check_slice(image: &Image) -> Result<(), String> {
         return Err("it is a colour image".into());
     }
     if image.modality_lut {
-        return Err("its modality LUT is a table, Modality LUT Sequence (0028,3000), which isn't supported".into());
+        return Err(
+            "its modality LUT is a table, Modality LUT Sequence (0028,3000), which isn't supported".into()
+        );
     }
     if image.rescale_slope == Some(0.0) {
         return Err("its rescale slope is 0".into());

@@ -7,7 +7,9 @@
 //! PS3.8 chapter 9.3.
 
 use bytes::{Buf as _, Bytes, BytesMut};
-use dicom_ul::pdu::{AbortRQServiceProviderReason, AbortRQSource, MAXIMUM_PDU_SIZE, Pdu, read_pdu, write_pdu};
+use dicom_ul::pdu::{
+    AbortRQServiceProviderReason, AbortRQSource, MAXIMUM_PDU_SIZE, Pdu, read_pdu, write_pdu,
+};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -100,7 +102,8 @@ impl Connection {
     async fn read_whole(&mut self) -> Result<Incoming, Error> {
         self.fill(HEADER).await?;
         let kind = self.buffer[0];
-        let length = u32::from_be_bytes(self.buffer[2..HEADER].try_into().expect("four bytes are a length")) as usize;
+        let length =
+            u32::from_be_bytes(self.buffer[2..HEADER].try_into().expect("four bytes are a length")) as usize;
         if !(0x01..=0x07).contains(&kind) {
             return Err(Error::Protocol("a PDU of unknown type"));
         }
@@ -147,7 +150,8 @@ impl Connection {
         dataset: Option<&[u8]>,
     ) -> Result<(), Error> {
         let mut bytes = Vec::with_capacity(SENT_PDU_BYTES_MAX);
-        for (is_command, content) in std::iter::once((true, command)).chain(dataset.map(|data| (false, data))) {
+        for (is_command, content) in std::iter::once((true, command)).chain(dataset.map(|data| (false, data)))
+        {
             let pieces = content.len().div_ceil(self.payload_bytes_max).max(1);
             for piece in 0..pieces {
                 let start = piece * self.payload_bytes_max;
@@ -189,7 +193,10 @@ impl Connection {
     pub(crate) async fn close(&mut self) {
         let closed = timeout(self.write_timeout, self.stream.shutdown()).await;
         if !matches!(closed, Ok(Ok(()))) {
-            tracing::debug!(event = "dicom.close_failed", "the peer was gone before the connection was closed");
+            tracing::debug!(
+                event = "dicom.close_failed",
+                "the peer was gone before the connection was closed"
+            );
         }
     }
 }

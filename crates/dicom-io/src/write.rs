@@ -220,7 +220,8 @@ fn data_set_offset(file: &[u8]) -> Result<usize, Error> {
 
 fn encode(data_set: &DataSet, out: &mut Vec<u8>) -> Result<(), Error> {
     for (tag, value) in data_set.iter() {
-        if tag.group() % 2 == 1 || tag.element() == 0 || tag.group() <= 2 || tag == DATA_SET_TRAILING_PADDING {
+        if tag.group() % 2 == 1 || tag.element() == 0 || tag.group() <= 2 || tag == DATA_SET_TRAILING_PADDING
+        {
             return Err(Error::Forbidden(tag));
         }
         match value {

@@ -146,14 +146,13 @@ impl Model {
         refuse_other_than_hounsfield(input)?;
         let domain = self.description.domain.p_value(input);
         let (mut image, mut lower, mut upper) = (input.clone(), input.clone(), input.clone());
-        let noises = slice_noises(input);
         let mut cluster = 0;
         let depth = input.dims[2];
-        for z in 0..depth {
+        for (z, noise) in slice_noises(input).into_iter().enumerate() {
             let result = quantiles(&self.network, self.description.architecture.slices, input, z)?;
             for (index, &middle) in result.middle.iter().enumerate() {
                 let heads = (result.lower[index], middle, result.upper[index]);
-                let (low, high) = self.description.calibration.interval(noises[z], heads);
+                let (low, high) = self.description.calibration.interval(noise, heads);
                 if !(low.is_finite() && middle.is_finite() && high.is_finite()) {
                     return Err(Error::NotFinite(z));
                 }

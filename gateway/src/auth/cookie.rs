@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::Digest;
 use platform::Random;
-use rand::RngExt as _;
+use rand::RngExt;
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// Its name.
@@ -14,7 +14,7 @@ pub(crate) const NAME: &str = "countersign";
 
 /// Draws a new secret.
 pub(crate) fn secret(random: &Random) -> SecretString {
-    let bytes: [u8; 32] = random.with(|rng| rng.random());
+    let bytes: [u8; 32] = random.with(RngExt::random);
     URL_SAFE_NO_PAD.encode(bytes).into()
 }
 

@@ -5,7 +5,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use platform::{CpuPool, Random};
-use rand::RngExt as _;
+use rand::RngExt;
 use secrecy::{ExposeSecret as _, SecretString};
 
 const MEMORY_KIB: u32 = 19_456;
@@ -23,7 +23,7 @@ fn argon2() -> Argon2<'static> {
 
 /// The PHC string of `password` under a new salt.
 pub(crate) async fn hash(cpu: &CpuPool, random: &Random, password: SecretString) -> Result<String, Error> {
-    let salt: [u8; 16] = random.with(|rng| rng.random());
+    let salt: [u8; 16] = random.with(RngExt::random);
     cpu.run(move || {
         let hash: PasswordHash = argon2()
             .hash_password_with_salt(password.expose_secret().as_bytes(), &salt)

@@ -35,7 +35,7 @@ impl DataSet {
             .filter(|(_, group)| !group.is_empty())
             .map(|(key, group)| (key.to_owned(), json!(group)))
             .collect();
-        self.values(tag, "PN", (!named.is_empty()).then(|| Value::Object(named)))
+        self.values(tag, "PN", (!named.is_empty()).then_some(Value::Object(named)))
     }
 
     /// Adds a sequence.

@@ -24,7 +24,7 @@ mod verify;
 pub use config::Config;
 pub use error::Error;
 pub use examine::Verification;
-pub use verify::verify;
+pub use verify::{verify, verify_database};
 
 use actix_web::web::Data;
 use bus::Bus;

@@ -13,11 +13,15 @@ const PAGE_ENTRIES: u64 = 1_000;
 /// Verifies the ledger in the database at `url` against the checkpoint file, whose signatures the key file must
 /// confirm. Exported leaf hashes are looked for beside the checkpoint file.
 pub async fn verify(url: &str, checkpoints: &Path, key: &Path) -> Verification {
-    let outcome = async {
-        let evidence = load_evidence(checkpoints, key)?;
-        let db = connect(url).await?;
-        verify_entries(&db, evidence).await
-    };
+    match connect(url).await {
+        Ok(db) => verify_database(&db, checkpoints, key).await,
+        Err(why) => Verification::CannotTell { why },
+    }
+}
+
+/// As [`verify`], over a connection to the database.
+pub async fn verify_database(db: &DatabaseConnection, checkpoints: &Path, key: &Path) -> Verification {
+    let outcome = async { verify_entries(db, load_evidence(checkpoints, key)?).await };
     outcome.await.unwrap_or_else(|why| Verification::CannotTell { why })
 }
 

@@ -1,6 +1,8 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
+use contract::Role;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Two radiologists sign every AI-made image before anybody else sees it. Not a cleared medical device.
@@ -15,6 +17,19 @@ pub struct Cli {
 /// What the binary can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Starts everything in one process, or the named services.
+    Serve(Serve),
+    /// Manages accounts.
+    #[command(subcommand)]
+    User(User),
+    /// Checks the ledger.
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// Shows or checks the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Prints the GraphQL schema.
+    Schema,
     /// Runs a model on a DICOM series or a volume file, without the platform.
     Infer(Infer),
     /// Trains a model under a recipe, or goes on where training stopped.
@@ -48,4 +63,82 @@ pub struct Train {
     /// Leaves this subject out: a fold, for measuring.
     #[arg(long)]
     pub without: Option<String>,
+}
+
+/// Where the configuration comes from.
+#[derive(Debug, Clone, Args)]
+pub struct Source {
+    /// Configuration file (TOML); `countersign config default` prints the reference.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Folder for databases, objects and keys; overrides the configuration.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Services to start; all when none is named.
+    pub services: Vec<String>,
+    /// Where the configuration comes from.
+    #[command(flatten)]
+    pub source: Source,
+    /// Adds demo accounts with generated passwords.
+    #[arg(long)]
+    pub demo: bool,
+    /// Address of the web and the API.
+    #[arg(long)]
+    pub http: Option<SocketAddr>,
+}
+
+/// `user`
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Adds an account. The password is read from the first line of standard input.
+    Add {
+        /// The name to sign in with.
+        username: String,
+        /// The name that is printed beside a signature.
+        #[arg(long)]
+        printed_name: String,
+        /// What the person may do; repeat it for several.
+        #[arg(long = "role", required = true, value_parser = role)]
+        roles: Vec<Role>,
+        /// Where the configuration comes from.
+        #[command(flatten)]
+        source: Source,
+    },
+}
+
+/// `config`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Prints the reference: every key with its default.
+    Default,
+    /// Says whether a configuration can be used.
+    Check(Source),
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| {
+        let known: Vec<&str> = Role::ALL.into_iter().map(Role::as_str).collect();
+        format!("one of {}", known.join(", "))
+    })
+}
+
+/// `ledger`
+#[derive(Debug, Subcommand)]
+pub enum Ledger {
+    /// Checks the whole ledger against its exported checkpoints. Exit code 0: whole; 1: altered, naming the first
+    /// bad entry; 2: can't tell.
+    Verify {
+        /// Where the configuration comes from.
+        #[command(flatten)]
+        source: Source,
+        /// Verifier key of the ledger, kept somewhere the ledger's operator can't write; the one below the data
+        /// folder when absent.
+        #[arg(long)]
+        key: Option<PathBuf>,
+    },
 }

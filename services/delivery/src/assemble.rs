@@ -53,19 +53,12 @@ impl From<Error> for Stop {
 pub(crate) struct Outgoing {
     /// What it is.
     pub(crate) object: SentObject,
-    content: Content,
+    /// Its key in the `dicom` store.
+    key: Digest,
 }
 
-#[derive(Debug, Clone)]
-enum Content {
-    /// Lies in the `dicom` store under this key.
-    Stored(Digest),
-    /// Was made from the release.
-    Made(Bytes),
-}
-
-/// Everything that a release consists of, in the order in which it is sent: derived images and maps, a report per
-/// read, the summary. Each object was read and its digest compared, and the digest that was signed computed again.
+/// Everything that a release consists of, in the order in which it is sent. Each object was read and its digest
+/// compared, and the digest that was signed computed again.
 ///
 /// # Errors
 /// A hold when anything differs from what was signed.
@@ -82,9 +75,9 @@ pub(crate) async fn assemble(deps: &Deps, release: &Release) -> Result<Vec<Outgo
     for derived in &run.derived {
         for instance in &derived.instances {
             let object = stored_object(derived.role.as_str(), instance);
-            let outgoing_object = Outgoing { object, content: Content::Stored(instance.object) };
-            load(deps, &outgoing_object).await?;
-            outgoing.push(outgoing_object);
+            let next = Outgoing { object, key: instance.object };
+            load(deps, &next).await?;
+            outgoing.push(next);
         }
     }
     Ok(outgoing)
@@ -95,14 +88,8 @@ pub(crate) async fn assemble(deps: &Deps, release: &Release) -> Result<Vec<Outgo
 /// # Errors
 /// A hold when they are gone or have another digest.
 pub(crate) async fn load(deps: &Deps, outgoing: &Outgoing) -> Result<Bytes, Stop> {
-    let file = match &outgoing.content {
-        Content::Made(file) => file.clone(),
-        Content::Stored(key) => deps
-            .objects
-            .get(key)
-            .await?
-            .ok_or_else(|| Stop::hold("object_missing", format!("object {key} is not in the store")))?,
-    };
+    let missing = || Stop::hold("object_missing", format!("object {} is not in the store", outgoing.key));
+    let file = deps.objects.get(&outgoing.key).await?.ok_or_else(missing)?;
     let hashed = file.clone();
     let digest = deps.cpu.run(move || write::profile_digest(&hashed)).await;
     let digest = digest.map_err(|error| Stop::hold("object_damaged", error.to_string()))?;

@@ -14,7 +14,7 @@ use database::transaction;
 use dicom_io::scu::{self, Association, Context};
 use dicom_io::{read, write};
 use platform::{Class, Shutdown};
-use rand::RngExt as _;
+use rand::RngExt;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +38,7 @@ pub(crate) async fn run(config: Arc<Config>, deps: Deps, shutdown: Shutdown) {
             "sends to destinations that are no longer configured could not be held"
         );
     }
-    let holder = format!("{:032x}", deps.random.with(|rng| rng.random::<u128>()));
+    let holder = format!("{:032x}", deps.random.with(RngExt::random::<u128>));
     let senders = config.destinations.iter().map(|destination| {
         let sender = Sender {
             name: destination.to_string(),
@@ -191,7 +191,7 @@ impl Sender {
             missing.iter().map(|outgoing| outgoing.object.sop_class_uid.as_str()).collect();
         let contexts: Vec<Context> =
             classes.into_iter().map(|class| Context::new(class, write::TRANSFER_SYNTAX_UID)).collect();
-        let mut association = Association::open(&self.peer(), &contexts).await.map_err(trouble)?;
+        let mut association = Association::open(&self.peer(), &contexts).await?;
         let mut outcome = Ok(());
         for outgoing in missing {
             // Refused classes were refused once, by the association; asking for each object tells nothing new.
@@ -234,7 +234,7 @@ impl Sender {
             transfer_syntax_uid: write::TRANSFER_SYNTAX_UID,
             dataset: &file[part10.dataset_at..],
         };
-        let status = association.store(&object).await.map_err(trouble)?;
+        let status = association.store(&object).await?;
         fail::fail_point!("delivery.after_send");
         let stored_at: Option<Time> = status.is_stored().then(|| self.deps.clock.now());
         if status.code != SUCCESS {
@@ -289,28 +289,28 @@ const NOT_SUPPORTED: u16 = 0x0122;
 /// PS3.7 C.1.1.
 const SUCCESS: u16 = 0x0000;
 
-fn trouble(error: scu::Error) -> Stop {
-    let code = match &error {
-        scu::Error::Connect { .. } => "unreachable",
-        scu::Error::Rejected(_) => "association_rejected",
-        scu::Error::TooManyContexts(_) | scu::Error::NotAccepted(_) | scu::Error::Wire(_) => {
-            "association_broke"
+impl From<scu::Error> for Stop {
+    fn from(error: scu::Error) -> Self {
+        let code = match &error {
+            scu::Error::Connect { .. } => "unreachable",
+            scu::Error::Rejected(_) => "association_rejected",
+            _ => "association_broke",
+        };
+        let mut words = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(error) = cause {
+            words = format!("{words}: {error}");
+            cause = error.source();
         }
-    };
-    let mut words = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(error) = cause {
-        words = format!("{words}: {error}");
-        cause = error.source();
+        Self::Send(Command::Interrupt(Reason::new(code, words)))
     }
-    Stop::Send(Command::Interrupt(Reason::new(code, words)))
 }
 
 /// Decides, stores and tells; gives the send as it is now.
 async fn save(config: &Config, deps: &Deps, send: &Send, command: Command) -> Result<Send, Error> {
     // Counts of objects were written meanwhile, without a new version.
     let current = store::send_load(&deps.db, send).await?.unwrap_or_else(|| send.clone());
-    let moment = Moment { now: deps.clock.now(), jitter: deps.random.with(|rng| rng.random()) };
+    let moment = Moment { now: deps.clock.now(), jitter: deps.random.with(RngExt::random) };
     let (next, event) = match workflow::decide(&current, command, pauses(config), moment) {
         Ok(decided) => decided,
         Err(refusal) => {

@@ -22,7 +22,7 @@ pub(crate) struct SentObject {
     pub(crate) sop_instance_uid: String,
     /// (0008,0016).
     pub(crate) sop_class_uid: String,
-    /// What it is: the role of a derived series, `read_report` or `release_summary`.
+    /// The role of its derived series.
     pub(crate) role: String,
     /// SHA-256 of the bytes after group 0002.
     pub(crate) digest: Digest,

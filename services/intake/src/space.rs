@@ -11,7 +11,11 @@ pub(crate) fn check(config: &Config) -> Result<(), Error> {
     let Some(folder) = &config.disk_folder else { return Ok(()) };
     let disk = rustix::fs::statvfs(folder)
         .map_err(|source| Error::Disk { folder: folder.clone(), source: source.into() })?;
-    if is_full(disk.f_blocks, disk.f_bavail, config.disk_full_percent) { Err(Error::DiskFull) } else { Ok(()) }
+    if is_full(disk.f_blocks, disk.f_bavail, config.disk_full_percent) {
+        Err(Error::DiskFull)
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether `percent` of `blocks` or more are used, counting what only root may use as used.

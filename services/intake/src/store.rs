@@ -9,7 +9,9 @@ use crate::entity::{access, instance, quarantine, series, study};
 use crate::error::Error;
 use crate::workflow::{SeriesStanding, Standing, StudyStanding};
 use contract::intake::SeriesState;
-use contract::{Actor, Digest, Event, EventId, LoginSessionId, QuarantineId, Refusal, SeriesId, StudyId, Time, UserId};
+use contract::{
+    Actor, Digest, Event, EventId, LoginSessionId, QuarantineId, Refusal, SeriesId, StudyId, Time, UserId,
+};
 use database::DatabaseTransaction;
 use database::outbox::{self, NewEvent};
 use dicom_io::scan::Header;
@@ -52,7 +54,10 @@ pub(crate) async fn tell(
 
 /// Loads what is stored under the UIDs of an object, and keeps others from changing its series until the transaction
 /// ends.
-pub(crate) async fn standing_load_locked(txn: &DatabaseTransaction, header: &Header) -> Result<Standing, Error> {
+pub(crate) async fn standing_load_locked(
+    txn: &DatabaseTransaction,
+    header: &Header,
+) -> Result<Standing, Error> {
     let stored = instance::Entity::find_by_id(&header.sop_instance_uid).one(txn).await?;
     let study = study::Entity::find()
         .filter(study::Column::StudyInstanceUid.eq(&header.study_instance_uid))
@@ -66,10 +71,9 @@ pub(crate) async fn standing_load_locked(txn: &DatabaseTransaction, header: &Hea
     Ok(Standing {
         instance: stored.map(|stored| row::parse("digest", &stored.digest)).transpose()?,
         study: match study {
-            Some(study) => Some(StudyStanding {
-                id: row::parse("study id", &study.id)?,
-                patient: row::patient(&study),
-            }),
+            Some(study) => {
+                Some(StudyStanding { id: row::parse("study id", &study.id)?, patient: row::patient(&study) })
+            }
             None => None,
         },
         series: match series {
@@ -77,7 +81,11 @@ pub(crate) async fn standing_load_locked(txn: &DatabaseTransaction, header: &Hea
                 id: row::parse("series id", &series.id)?,
                 study: row::parse("study id", &series.study)?,
                 state: row::state(&series.state)?,
-                source_set: series.source_set.as_deref().map(|set| row::parse("source set", set)).transpose()?,
+                source_set: series
+                    .source_set
+                    .as_deref()
+                    .map(|set| row::parse("source set", set))
+                    .transpose()?,
             }),
             None => None,
         },

@@ -221,7 +221,10 @@ fn convertible(
     })?;
     let voxels: u64 = stack.dims.iter().map(|dim| *dim as u64).product();
     if voxels > patience.voxels_max {
-        return no("volume_too_large", format!("the series has {voxels} voxels, the limit is {}", patience.voxels_max));
+        return no(
+            "volume_too_large",
+            format!("the series has {voxels} voxels, the limit is {}", patience.voxels_max),
+        );
     }
     let source_set = case_digest(slices.iter().map(|index| {
         let member = &members[*index];

@@ -3,15 +3,27 @@
 use crate::error::Error;
 use crate::shell::Shell;
 use crate::store;
+use bus::Bus;
+use contract::client::Outbox;
 use contract::rollout::Stage;
 use contract::{ClientError, DeploymentId, Envelope, Event, RunId};
 use database::consume::{Class as Fate, Failure, Handler};
+use database::repair::{Repair, Source};
 use database::{inbox, transaction};
 use platform::Class;
+use std::sync::Arc;
 
 /// The events that review listens to.
 pub(crate) const KINDS: [&str; 3] = ["run.completed", "run.superseded", "deployment.stage_changed"];
 const CONSUMER: &str = "review";
+
+/// What is read once more from its owners, should the bus have lost it.
+pub(crate) fn repair(shell: &Shell, bus: Arc<dyn Bus>) -> Repair {
+    let generation = Source { service: "generation", pages: Arc::new(Outbox(shell.generation.0.clone())) };
+    let rollout = Source { service: "rollout", pages: Arc::new(Outbox(shell.rollout.0.clone())) };
+    let sources = vec![generation, rollout];
+    Repair { db: shell.db.clone(), bus, service: CONSUMER, kinds: &KINDS, sources }
+}
 
 #[async_trait::async_trait]
 impl Handler for Shell {

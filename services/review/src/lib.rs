@@ -60,7 +60,9 @@ pub fn service(config: Config, deps: Deps) -> Service {
     let bell = Arc::default();
     let shell = Shell { db: db.clone(), clock, random, rollout, generation, config, bell };
     let state = actix_web::web::Data::new(shell.clone());
-    let (handler, concluding, relay_bus) = (Arc::new(shell.clone()), shell, bus.clone());
+    let repair = consume::repair(&shell, bus.clone());
+    let handler = Arc::new(shell.clone());
+    let (repairing, concluding, relay_bus) = (handler.clone(), shell, bus.clone());
     Service {
         name: "review",
         routes: Arc::new(move |config| {
@@ -74,6 +76,9 @@ pub fn service(config: Config, deps: Deps) -> Service {
             Task::new("review.consume", move |shutdown| async move {
                 let stop = shutdown.clone();
                 database::consume::run(bus, "review", &consume::KINDS, handler, stop.wait()).await;
+            }),
+            Task::new("review.repair", move |shutdown| async move {
+                database::repair::run(repair, repairing, async move { shutdown.wait().await }).await;
             }),
             Task::new("review.conclude", move |shutdown| conclude::run(concluding, shutdown)),
         ],

@@ -94,11 +94,7 @@ pub(crate) fn equipment(data_set: &mut DataSet, provenance: &Provenance) {
 }
 
 /// Names the scanner and the model as contributing equipment (CID 7005).
-pub(super) fn contributing_equipment(
-    data_set: &mut DataSet,
-    source: &SourceObject,
-    provenance: &Provenance,
-) {
+pub(super) fn contributing_equipment(data_set: &mut DataSet, source: &SourceObject, provenance: &Provenance) {
     let mut scanner = DataSet::new();
     repeat(
         &mut scanner,
@@ -126,10 +122,9 @@ pub(super) fn contributing_equipment(
     };
     let mut model = DataSet::new();
     equipment(&mut model, provenance);
-    model.text(tags::CONTRIBUTION_DESCRIPTION, VR::ST, &contribution(provenance)).items(
-        tags::PURPOSE_OF_REFERENCE_CODE_SEQUENCE,
-        vec![purpose.item()],
-    );
+    model
+        .text(tags::CONTRIBUTION_DESCRIPTION, VR::ST, &contribution(provenance))
+        .items(tags::PURPOSE_OF_REFERENCE_CODE_SEQUENCE, vec![purpose.item()]);
     data_set.items(tags::CONTRIBUTING_EQUIPMENT_SEQUENCE, vec![scanner, model]);
 }
 

@@ -125,10 +125,7 @@ pub enum Error {
 }
 
 impl Error {
-    fn unreadable(
-        reason: &'static str,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    fn unreadable(reason: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Unreadable { reason, source: Some(source.into()) }
     }
 }

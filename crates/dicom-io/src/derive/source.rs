@@ -8,8 +8,8 @@ use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_encoding::transfer_syntax::{Codec, TransferSyntax, TransferSyntaxIndex as _};
 use dicom_object::{FileMetaTable, OpenFileOptions};
-use dicom_parser::dataset::lazy_read::LazyDataSetReader;
 use dicom_parser::dataset::LazyDataToken;
+use dicom_parser::dataset::lazy_read::LazyDataSetReader;
 use dicom_parser::stateful::decode::StatefulDecode;
 use dicom_pixeldata::{ConvertOptions, ModalityLutOption, PixelDecoder as _};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
@@ -77,7 +77,11 @@ impl SourceObject {
     /// When there are fewer.
     pub(crate) fn numbers<const N: usize>(&self, tag: Tag) -> Result<[f64; N], Error> {
         let numbers = self.attributes.decimals(tag).ok_or(Error::Attribute(tag))?;
-        numbers.first_chunk().copied().filter(|n| n.iter().all(|n| n.is_finite())).ok_or(Error::Attribute(tag))
+        numbers
+            .first_chunk()
+            .copied()
+            .filter(|n| n.iter().all(|n| n.is_finite()))
+            .ok_or(Error::Attribute(tag))
     }
 
     /// Gives columns and rows.
@@ -125,8 +129,9 @@ pub fn series_geometry_matches(
         let origin: [f64; 3] = source.numbers(tags::IMAGE_POSITION_PATIENT)?;
         let axes: [f64; 6] = source.numbers(tags::IMAGE_ORIENTATION_PATIENT)?;
         let [row_mm, column_mm]: [f64; 2] = source.numbers(tags::PIXEL_SPACING)?;
-        let corner =
-            |i: f64, j: f64| [0, 1, 2].map(|r| origin[r] + axes[r] * column_mm * i + axes[r + 3] * row_mm * j);
+        let corner = |i: f64, j: f64| {
+            [0, 1, 2].map(|r| origin[r] + axes[r] * column_mm * i + axes[r + 3] * row_mm * j)
+        };
         let (last_i, last_j) = ((dims[0] - 1) as f64, (dims[1] - 1) as f64);
         for (i, j) in [(0.0, 0.0), (last_i, 0.0), (0.0, last_j)] {
             // A tenth of a voxel lets through the jitter of scanners' positions, and no swapped or flipped axis.

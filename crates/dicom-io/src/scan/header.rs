@@ -196,7 +196,9 @@ impl Header {
 
 /// Objects of these classes are pixels or nothing.
 fn is_image_class(sop_class_uid: &str) -> bool {
-    StandardSopClassDictionary.by_uid(sop_class_uid).is_some_and(|class| class.name().contains("Image Storage"))
+    StandardSopClassDictionary
+        .by_uid(sop_class_uid)
+        .is_some_and(|class| class.name().contains("Image Storage"))
 }
 
 impl Image {

@@ -11,8 +11,8 @@ mod header;
 mod text;
 mod walk;
 
-pub(crate) use text::check_uid;
 pub use header::{Header, Image, Plane};
+pub(crate) use text::check_uid;
 
 use crate::{TransferSyntax, Unusable};
 use dicom_core::Tag;

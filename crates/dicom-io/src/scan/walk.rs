@@ -212,7 +212,19 @@ impl Walker<'_> {
         let vr = VR::from_binary(code).ok_or_else(|| self.broken("an element has no known VR"))?;
         let long = matches!(
             vr,
-            VR::OB | VR::OD | VR::OF | VR::OL | VR::OV | VR::OW | VR::SQ | VR::SV | VR::UC | VR::UN | VR::UR | VR::UT | VR::UV
+            VR::OB
+                | VR::OD
+                | VR::OF
+                | VR::OL
+                | VR::OV
+                | VR::OW
+                | VR::SQ
+                | VR::SV
+                | VR::UC
+                | VR::UN
+                | VR::UR
+                | VR::UT
+                | VR::UV
         );
         if long {
             self.take::<2>(tag)?;

@@ -155,8 +155,12 @@ mod tests {
     use std::net::Ipv4Addr;
 
     fn door(gives_way_after: Duration) -> Arc<Door> {
-        let config =
-            Config { associations_max: 2, associations_per_peer_max: 2, gives_way_after, ..Config::default() };
+        let config = Config {
+            associations_max: 2,
+            associations_per_peer_max: 2,
+            gives_way_after,
+            ..Config::default()
+        };
         Arc::new(Door::new(&config))
     }
 

@@ -157,7 +157,10 @@ impl<H: StoreHandler> Port<H> {
     }
 
     async fn turn_away(&self, stream: TcpStream) {
-        tracing::warn!(event = "dicom.port_full", "an association was turned away: every one of them is at work");
+        tracing::warn!(
+            event = "dicom.port_full",
+            "an association was turned away: every one of them is at work"
+        );
         let mut connection =
             Connection::new(Box::new(stream), self.config.pdu_bytes_max, Duration::from_secs(1));
         // The request is read first, or the rejection would be lost in the reset of the connection.
@@ -228,7 +231,8 @@ impl<H: StoreHandler> Port<H> {
         connection.send(&contexts.acceptance).await?;
         pass.progress();
         loop {
-            let limit = if assembler.is_in_message() { self.config.pdu_timeout } else { self.config.idle_timeout };
+            let limit =
+                if assembler.is_in_message() { self.config.pdu_timeout } else { self.config.idle_timeout };
             match connection.read(limit).await? {
                 Incoming::Control(Pdu::ReleaseRQ, _) => return connection.send(&Pdu::ReleaseRP).await,
                 Incoming::Control(..) => return Err(Error::Protocol("a PDU out of turn")),
@@ -285,8 +289,12 @@ impl<H: StoreHandler> Port<H> {
                 };
                 self.handler.store(request).await
             }
-            (C_STORE_RQ, DataSet::TooLong) => Status::failure(OUT_OF_RESOURCES, "the object is too large to be taken"),
-            (C_STORE_RQ, DataSet::Absent) => Status::failure(CANNOT_UNDERSTAND, "the request has no data set"),
+            (C_STORE_RQ, DataSet::TooLong) => {
+                Status::failure(OUT_OF_RESOURCES, "the object is too large to be taken")
+            }
+            (C_STORE_RQ, DataSet::Absent) => {
+                Status::failure(CANNOT_UNDERSTAND, "the request has no data set")
+            }
             _ => Status::failure(UNRECOGNIZED_OPERATION, "only C-ECHO and C-STORE are served here"),
         };
         connection.send_message(message.context, &command.response(&status).encode(), None).await

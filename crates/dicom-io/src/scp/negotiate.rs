@@ -48,14 +48,17 @@ pub(super) fn negotiate(config: &Config, request: &AssociationRQ, body: &[u8]) -
     if called.as_deref() != Some(config.ae_title.as_str()) {
         return Err(rejection(Reason::CalledAETitleNotRecognized));
     }
-    let allowed = |title: &String| config.calling_ae_titles.is_empty() || config.calling_ae_titles.contains(title);
+    let allowed =
+        |title: &String| config.calling_ae_titles.is_empty() || config.calling_ae_titles.contains(title);
     let calling_ae = body
         .get(20..36)
         .and_then(ae_title)
         .filter(allowed)
         .ok_or_else(|| rejection(Reason::CallingAETitleNotRecognized))?;
     let ids: BTreeSet<u8> = request.presentation_contexts.iter().map(|context| context.id).collect();
-    if ids.len() != request.presentation_contexts.len() || ids.len() > CONTEXTS_MAX || ids.iter().any(|id| id % 2 == 0)
+    if ids.len() != request.presentation_contexts.len()
+        || ids.len() > CONTEXTS_MAX
+        || ids.iter().any(|id| id % 2 == 0)
     {
         return Err(rejection(Reason::NoReasonGiven));
     }
@@ -87,9 +90,14 @@ fn ae_title(bytes: &[u8]) -> Option<String> {
 
 fn result(proposed: &PresentationContextProposed) -> PresentationContextResult {
     let abstract_syntax = proposed.abstract_syntax.trim_end_matches('\0');
-    let chosen = proposed.transfer_syntaxes.iter().find_map(|uid| TransferSyntax::from_uid(uid.trim_end_matches('\0')));
+    let chosen = proposed
+        .transfer_syntaxes
+        .iter()
+        .find_map(|uid| TransferSyntax::from_uid(uid.trim_end_matches('\0')));
     let (reason, transfer_syntax) = match chosen {
-        _ if !is_served(abstract_syntax) => (PresentationContextResultReason::AbstractSyntaxNotSupported, None),
+        _ if !is_served(abstract_syntax) => {
+            (PresentationContextResultReason::AbstractSyntaxNotSupported, None)
+        }
         None => (PresentationContextResultReason::TransferSyntaxesNotSupported, None),
         Some(syntax) => (PresentationContextResultReason::Acceptance, Some(syntax)),
     };
@@ -101,7 +109,9 @@ fn result(proposed: &PresentationContextProposed) -> PresentationContextResult {
 fn is_served(sop_class_uid: &str) -> bool {
     sop_class_uid == uids::VERIFICATION
         || (sop_class_uid.starts_with("1.2.840.10008.5.1.4.1.1.")
-            && StandardSopClassDictionary.by_uid(sop_class_uid).is_some_and(|class| class.alias.contains("Storage")))
+            && StandardSopClassDictionary
+                .by_uid(sop_class_uid)
+                .is_some_and(|class| class.alias.contains("Storage")))
 }
 
 fn acceptance(config: &Config, request: &AssociationRQ, results: Vec<PresentationContextResult>) -> Pdu {

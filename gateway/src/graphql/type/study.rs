@@ -8,7 +8,8 @@ use contract::intake;
 #[derive(SimpleObject)]
 pub(crate) struct Patient {
     name: String,
-    patient_id: String,
+    #[graphql(name = "patientId")]
+    id: String,
     issuer: String,
     birth_date: String,
     sex: String,
@@ -18,7 +19,7 @@ impl From<&intake::Patient> for Patient {
     fn from(patient: &intake::Patient) -> Self {
         Self {
             name: patient.name.clone(),
-            patient_id: patient.id.clone(),
+            id: patient.id.clone(),
             issuer: patient.issuer.clone(),
             birth_date: patient.birth_date.clone(),
             sex: patient.sex.clone(),

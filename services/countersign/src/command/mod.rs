@@ -1,7 +1,11 @@
 //! One file a command.
 
+mod config;
 mod infer;
+mod ledger;
+mod serve;
 mod train;
+mod user;
 
 use crate::cli::{Cli, Command};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,6 +14,14 @@ use std::process::ExitCode;
 /// Carries out what the command line asks.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
+        Command::Serve(command) => serve::run(&command),
+        Command::User(command) => user::run(command),
+        Command::Ledger(command) => ledger::run(&command),
+        Command::Config(command) => config::run(&command),
+        Command::Schema => {
+            print!("{}", gateway::schema_sdl());
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Infer(command) => infer::run(&command),
         Command::Train(command) => train::run(&command),
     }
@@ -20,4 +32,9 @@ fn bar(steps: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:40!} {wide_bar} {percent:>3} % {eta:>5} left")
         .expect("the template names only keys that indicatif knows");
     ProgressBar::new(steps).with_style(style)
+}
+
+/// Runs `work` on a runtime of its own.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }

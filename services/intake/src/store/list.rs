@@ -43,7 +43,10 @@ fn after<C: sea_orm::ColumnTrait>(page: &PageRequest, at: C, id: C) -> Option<Co
 }
 
 /// Studies with their series, newest first; `None` when the cursor is none of ours.
-pub(crate) async fn study_page(db: &impl ConnectionTrait, page: &PageRequest) -> Result<Option<Page<Study>>, Error> {
+pub(crate) async fn study_page(
+    db: &impl ConnectionTrait,
+    page: &PageRequest,
+) -> Result<Option<Page<Study>>, Error> {
     let Some(after) = after(page, study::Column::ReceivedAt, study::Column::Id) else { return Ok(None) };
     let rows = study::Entity::find()
         .filter(after)
@@ -115,10 +118,8 @@ pub(crate) async fn study_by_uid(
     db: &impl ConnectionTrait,
     study_instance_uid: &str,
 ) -> Result<Option<Study>, Error> {
-    let rows = study::Entity::find()
-        .filter(study::Column::StudyInstanceUid.eq(study_instance_uid))
-        .all(db)
-        .await?;
+    let rows =
+        study::Entity::find().filter(study::Column::StudyInstanceUid.eq(study_instance_uid)).all(db).await?;
     let Some(mut study) = with_series(db, rows).await?.pop() else { return Ok(None) };
     study.series = with_instances(db, study.series).await?;
     Ok(Some(study))
@@ -166,7 +167,9 @@ pub(crate) async fn quarantine_page(
     db: &impl ConnectionTrait,
     page: &PageRequest,
 ) -> Result<Option<Page<Quarantined>>, Error> {
-    let Some(after) = after(page, quarantine::Column::ReceivedAt, quarantine::Column::Id) else { return Ok(None) };
+    let Some(after) = after(page, quarantine::Column::ReceivedAt, quarantine::Column::Id) else {
+        return Ok(None);
+    };
     let rows = quarantine::Entity::find()
         .filter(after)
         .order_by_desc(quarantine::Column::ReceivedAt)
@@ -189,7 +192,10 @@ pub(crate) struct Pending {
 }
 
 /// Series that receive and whose association has ended, or that are older than `quiet_since`; oldest first.
-pub(crate) async fn series_pending(db: &impl ConnectionTrait, quiet_since: Time) -> Result<Vec<Pending>, Error> {
+pub(crate) async fn series_pending(
+    db: &impl ConnectionTrait,
+    quiet_since: Time,
+) -> Result<Vec<Pending>, Error> {
     let due = Condition::any()
         .add(series::Column::AssociationClosed.eq(true))
         .add(series::Column::ChangedAt.lte(quiet_since));

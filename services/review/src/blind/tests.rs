@@ -115,7 +115,7 @@ fn at(phase: Phase) -> Case {
 
 /// Whether the case shows at all.
 fn shows(who: Who, phase: Phase) -> bool {
-    use Phase::{Adjudicated, Adjudicating, Discordant, FirstHolds, FirstSigned, Queued, Released, Shadow};
+    use Phase::{FirstHolds, FirstSigned, Queued, Shadow};
     match who {
         Who::Quality => true,
         _ if phase == Shadow => false,

@@ -20,6 +20,7 @@ use review::{Config, Shell, conclude};
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// A review service with everything around it.
 pub(crate) struct Clinic {
@@ -57,7 +58,7 @@ impl Clinic {
         let verifier = Arc::new(TokenVerifier::open(keys.path(), "review", clock.clone()));
         let authority = Authority { verifier, logins: Arc::new(EveryLogin) };
         let shutdown = Shutdown::new();
-        let http = reqwest::Client::new();
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
         let neighbours = Data::new(Neighbours { runs: Mutex::default(), may_release: Mutex::new(true) });
         let answers = neighbours.clone();
         let others = listen(
@@ -217,13 +218,13 @@ impl Clinic {
         let mut page = Vec::new();
         let relay = database::outbox::relay(self.shell.db.clone(), "review", bus, std::future::pending());
         let read = async {
-            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+            let deadline = Instant::now() + Duration::from_secs(20);
             let mut still = 0;
-            while still < 10 && std::time::Instant::now() < deadline {
+            while still < 10 && Instant::now() < deadline {
                 let now = database::outbox::page(&self.shell.db, 0, 1_000).await.unwrap();
                 still = if now.len() == page.len() && !now.is_empty() { still + 1 } else { 0 };
                 page = now;
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
         tokio::select! {

@@ -1,5 +1,7 @@
 //! Rollout as others meet it: its routes, the events it takes in and those it tells, on both databases.
 
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
+
 mod promotion;
 mod registration;
 mod routing;

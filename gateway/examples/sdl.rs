@@ -1,0 +1,4 @@
+//! x
+fn main() {
+    print!("{}", gateway::schema_sdl());
+}

@@ -1,0 +1,224 @@
+//! The services behind the door, as far as these tests need them: they answer what a test has laid out, and
+//! remember what they were asked.
+
+use actix_web::web::{Bytes, Data, Json, Path, Query, ServiceConfig, get, post};
+use actix_web::{HttpRequest, HttpResponse};
+use contract::client::Batch;
+use contract::generation::Run;
+use contract::intake::{Series, StowOutcome, Study};
+use contract::page::Item;
+use contract::review::{Case, SignRead};
+use contract::rollout::{Deployment, Model};
+use contract::{Page, Refusal, RunId, SeriesId, StudyId};
+use platform::token::{SigningClaims, TokenVerifier, Verified};
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+/// What the services hold and what they were asked.
+pub(crate) struct Behind {
+    pub(crate) verifiers: HashMap<&'static str, TokenVerifier>,
+    pub(crate) studies: Mutex<Vec<Study>>,
+    pub(crate) series: Mutex<Vec<Series>>,
+    pub(crate) runs: Mutex<Vec<Run>>,
+    pub(crate) cases: Mutex<Vec<Case>>,
+    pub(crate) models: Mutex<Vec<Model>>,
+    pub(crate) deployments: Mutex<Vec<Deployment>>,
+    /// Runs whose pixels nobody may see.
+    pub(crate) hidden: Mutex<Vec<RunId>>,
+    pub(crate) signed: Mutex<Vec<(SignRead, SigningClaims)>>,
+    pub(crate) stowed: Mutex<Vec<(String, usize)>>,
+    pub(crate) refusal: Mutex<Option<Refusal>>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Behind {
+    pub(crate) fn new(verifiers: HashMap<&'static str, TokenVerifier>) -> Self {
+        Self {
+            verifiers,
+            studies: Mutex::default(),
+            series: Mutex::default(),
+            runs: Mutex::default(),
+            cases: Mutex::default(),
+            models: Mutex::default(),
+            deployments: Mutex::default(),
+            hidden: Mutex::default(),
+            signed: Mutex::default(),
+            stowed: Mutex::default(),
+            refusal: Mutex::default(),
+            asked: Mutex::default(),
+        }
+    }
+
+    /// How often a path was asked for since the last look.
+    pub(crate) fn asked(&self, path: &str) -> usize {
+        let mut asked = self.asked.lock().unwrap();
+        let before = asked.len();
+        asked.retain(|known| known != path);
+        before - asked.len()
+    }
+
+    /// Takes note of a call, and who makes it to which service.
+    fn called(&self, request: &HttpRequest, service: &str) -> Verified {
+        self.asked.lock().unwrap().push(request.path().to_owned());
+        let header = request.headers().get("authorization").unwrap().to_str().unwrap();
+        self.verifiers[service].verify(header.strip_prefix("Bearer ").unwrap()).unwrap()
+    }
+}
+
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/v1/studies", get().to(studies))
+        .route("/v1/studies/by-uid", get().to(study_by_uid))
+        .route("/v1/studies/batch", post().to(study_batch))
+        .route("/v1/series/batch", post().to(series_batch))
+        .route("/v1/series/{series}/view", post().to(view_source))
+        .route("/v1/stow", post().to(stow))
+        .route("/v1/runs/batch", post().to(run_batch))
+        .route("/v1/runs/by-series-uid", get().to(run_by_series_uid))
+        .route("/v1/runs/by-study", get().to(runs_of_study))
+        .route("/v1/runs/{run}/view", post().to(view_derived))
+        .route("/v1/models", get().to(models))
+        .route("/v1/deployments", get().to(deployments))
+        .route("/v1/worklist", get().to(worklist))
+        .route("/v1/cases/{case}", get().to(case))
+        .route("/v1/cases/{case}/sign", post().to(sign));
+}
+
+fn page<T>(nodes: Vec<T>) -> Json<Page<T>> {
+    let item = |(index, node): (usize, T)| Item { cursor: index.to_string(), node };
+    Json(Page { items: nodes.into_iter().enumerate().map(item).collect(), has_next_page: false })
+}
+
+fn found<T: serde::Serialize>(value: Option<T>) -> HttpResponse {
+    value.map_or_else(|| HttpResponse::NotFound().finish(), |value| HttpResponse::Ok().json(value))
+}
+
+fn asked_for<T: DeserializeOwned>(query: &HashMap<String, String>, key: &str) -> T {
+    serde_json::from_value(query[key].clone().into()).unwrap()
+}
+
+async fn studies(request: HttpRequest, behind: Data<Behind>) -> Json<Page<Study>> {
+    behind.called(&request, "intake");
+    page(behind.studies.lock().unwrap().clone())
+}
+
+async fn study_by_uid(
+    request: HttpRequest,
+    query: Query<HashMap<String, String>>,
+    behind: Data<Behind>,
+) -> HttpResponse {
+    behind.called(&request, "intake");
+    let wanted: String = asked_for(&query, "study_instance_uid");
+    let study = behind.studies.lock().unwrap().iter().find(|s| s.study_instance_uid == wanted).cloned();
+    found(study.map(|mut study| {
+        study.series =
+            behind.series.lock().unwrap().iter().filter(|s| s.study == study.id).cloned().collect();
+        study
+    }))
+}
+
+async fn study_batch(
+    request: HttpRequest,
+    batch: Json<Batch<StudyId>>,
+    behind: Data<Behind>,
+) -> Json<Vec<Study>> {
+    behind.called(&request, "intake");
+    let studies = behind.studies.lock().unwrap();
+    Json(studies.iter().filter(|study| batch.ids.contains(&study.id)).cloned().collect())
+}
+
+async fn series_batch(
+    request: HttpRequest,
+    batch: Json<Batch<SeriesId>>,
+    behind: Data<Behind>,
+) -> Json<Vec<Series>> {
+    behind.called(&request, "intake");
+    let series = behind.series.lock().unwrap();
+    Json(series.iter().filter(|series| batch.ids.contains(&series.id)).cloned().collect())
+}
+
+async fn view_source(request: HttpRequest, behind: Data<Behind>) -> Json<()> {
+    behind.called(&request, "intake");
+    Json(())
+}
+
+async fn stow(request: HttpRequest, body: Bytes, behind: Data<Behind>) -> Json<Vec<StowOutcome>> {
+    let verified = behind.called(&request, "intake");
+    let contract::Actor::Device { ae_title } = verified.actor else { panic!("a device stores") };
+    behind.stowed.lock().unwrap().push((ae_title, body.len()));
+    Json(vec![StowOutcome {
+        sop_class_uid: Some("1.2.840.10008.5.1.4.1.1.2".to_owned()),
+        sop_instance_uid: Some("1.2.3.4".to_owned()),
+        failure: None,
+    }])
+}
+
+async fn run_batch(request: HttpRequest, batch: Json<Batch<RunId>>, behind: Data<Behind>) -> Json<Vec<Run>> {
+    behind.called(&request, "generation");
+    let runs = behind.runs.lock().unwrap();
+    Json(runs.iter().filter(|run| batch.ids.contains(&run.id)).cloned().collect())
+}
+
+async fn run_by_series_uid(
+    request: HttpRequest,
+    query: Query<HashMap<String, String>>,
+    behind: Data<Behind>,
+) -> HttpResponse {
+    behind.called(&request, "generation");
+    let wanted: String = asked_for(&query, "series_instance_uid");
+    let owns = |run: &&Run| run.derived.iter().any(|series| series.series_instance_uid == wanted);
+    found(behind.runs.lock().unwrap().iter().find(owns).cloned())
+}
+
+async fn runs_of_study(
+    request: HttpRequest,
+    query: Query<HashMap<String, String>>,
+    behind: Data<Behind>,
+) -> Json<Vec<Run>> {
+    behind.called(&request, "generation");
+    let wanted: StudyId = asked_for(&query, "study");
+    Json(behind.runs.lock().unwrap().iter().filter(|run| run.study == wanted).cloned().collect())
+}
+
+async fn view_derived(request: HttpRequest, run: Path<RunId>, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "review");
+    if behind.hidden.lock().unwrap().contains(&run) {
+        return HttpResponse::Forbidden().json(Refusal::forbidden());
+    }
+    HttpResponse::Ok().json(())
+}
+
+async fn models(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<Model>> {
+    behind.called(&request, "rollout");
+    Json(behind.models.lock().unwrap().clone())
+}
+
+async fn deployments(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<Deployment>> {
+    behind.called(&request, "rollout");
+    Json(behind.deployments.lock().unwrap().clone())
+}
+
+async fn worklist(request: HttpRequest, behind: Data<Behind>) -> Json<Page<Case>> {
+    behind.called(&request, "review");
+    page(behind.cases.lock().unwrap().clone())
+}
+
+async fn case(request: HttpRequest, case: Path<String>, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "review");
+    found(behind.cases.lock().unwrap().iter().find(|known| known.id.as_str() == *case).cloned())
+}
+
+async fn sign(
+    request: HttpRequest,
+    case: Path<String>,
+    command: Json<SignRead>,
+    behind: Data<Behind>,
+) -> HttpResponse {
+    let verified = behind.called(&request, "review");
+    if let Some(refusal) = behind.refusal.lock().unwrap().clone() {
+        return HttpResponse::Conflict().json(refusal);
+    }
+    behind.signed.lock().unwrap().push((command.into_inner(), verified.signing.unwrap()));
+    found(behind.cases.lock().unwrap().iter().find(|known| known.id.as_str() == *case).cloned())
+}

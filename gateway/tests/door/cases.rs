@@ -1,0 +1,283 @@
+//! Cases through GraphQL: what review hides stays hidden, and what a page costs.
+
+use crate::site::{PASSWORD, Site};
+use contract::generation::{DerivedInstance, DerivedRole, DerivedSeries, Run, RunState};
+use contract::intake::{Instance, Patient, Series, SeriesState, Study};
+use contract::job::Scores;
+use contract::review::{Availability, Case, Verdict};
+use contract::rollout::{Deployment, Model, Stage, UseRule};
+use contract::{CaseId, DeploymentId, Digest, ModelVersionId, Refusal, RunId, SeriesId, StudyId, Time};
+use database::scratch::{Scratch, on_sqlite};
+use serde_json::{Value, json};
+
+pub(crate) const STUDY_UID: &str = "1.2.3";
+
+/// Lays out one study with one series, one run and its case.
+pub(crate) trait WithStudy {
+    fn has_a_study(&self, source: Digest, derived: Digest);
+    fn has_cases(&self, count: u128);
+    fn run_id(&self) -> RunId;
+}
+
+impl WithStudy for Site {
+    fn has_a_study(&self, source: Digest, derived: Digest) {
+        self.behind.studies.lock().unwrap().push(study());
+        self.behind.series.lock().unwrap().push(series(source));
+        self.behind.runs.lock().unwrap().push(run(derived));
+        self.behind.models.lock().unwrap().push(model());
+        self.behind.deployments.lock().unwrap().push(deployment());
+    }
+
+    fn has_cases(&self, count: u128) {
+        self.has_a_study(Digest::of(b"source"), Digest::of(b"derived"));
+        *self.behind.cases.lock().unwrap() = (1..=count).map(case).collect();
+    }
+
+    fn run_id(&self) -> RunId {
+        RunId::from_bits(1)
+    }
+}
+
+fn then() -> Time {
+    "2026-11-25T07:00:00Z".parse().unwrap()
+}
+
+fn study() -> Study {
+    Study {
+        id: StudyId::from_bits(1),
+        study_instance_uid: STUDY_UID.into(),
+        patient: Patient {
+            name: "CANARY^Patient".into(),
+            id: "CANARY-ID".into(),
+            issuer: String::new(),
+            birth_date: "19500101".into(),
+            sex: "F".into(),
+        },
+        study_date: "20261125".into(),
+        study_time: "070000".into(),
+        accession_number: "CANARY-ACC".into(),
+        study_description: "CT chest".into(),
+        received_at: then(),
+        series: vec![series(Digest::of(b"source"))],
+    }
+}
+
+fn series(object: Digest) -> Series {
+    let instance = Instance {
+        sop_instance_uid: "1.2.3.1.1".into(),
+        sop_class_uid: "1.2.840.10008.5.1.4.1.1.2".into(),
+        digest: object,
+        object,
+        transfer_syntax_uid: "1.2.840.10008.1.2.4.70".into(),
+        slice: 0,
+    };
+    Series {
+        id: SeriesId::from_bits(1),
+        study: StudyId::from_bits(1),
+        study_instance_uid: STUDY_UID.into(),
+        series_instance_uid: "1.2.3.1".into(),
+        modality: "CT".into(),
+        body_part_examined: "CHEST".into(),
+        protocol_name: String::new(),
+        series_description: "Thorax 1.0".into(),
+        series_number: Some(2),
+        image_type: vec![],
+        manufacturer: "Maker".into(),
+        manufacturer_model_name: "Scanner".into(),
+        convolution_kernel: "B70".into(),
+        slice_thickness_mm: Some(1.0),
+        matrix: (512, 512),
+        sender: "CT1".into(),
+        state: SeriesState::Ready,
+        parked_reason: None,
+        instance_count: 1,
+        source_set: None,
+        volume: None,
+        instances: vec![instance],
+    }
+}
+
+fn run(object: Digest) -> Run {
+    let instance = DerivedInstance {
+        sop_instance_uid: "2.25.91".into(),
+        sop_class_uid: "1.2.840.10008.5.1.4.1.1.2".into(),
+        digest: object,
+        object,
+        slice: 0,
+    };
+    Run {
+        id: RunId::from_bits(1),
+        deployment: DeploymentId::from_bits(1),
+        model: ModelVersionId::from_bits(1),
+        stage: Stage::General,
+        series: SeriesId::from_bits(1),
+        study: StudyId::from_bits(1),
+        source_set: Digest::of(b"set"),
+        state: RunState::Completed,
+        attempt: 1,
+        progress: 1.0,
+        failure: None,
+        requested_at: then(),
+        ended_at: Some(then()),
+        scores: Some(Scores { domain: Some(0.4), consistency: None }),
+        cost: None,
+        case_digest: None,
+        derived: vec![DerivedSeries {
+            series_instance_uid: "2.25.9".into(),
+            role: DerivedRole::Image,
+            instances: vec![instance],
+        }],
+        regions: vec![],
+    }
+}
+
+fn model() -> Model {
+    Model {
+        id: ModelVersionId::from_bits(1),
+        name: "ct-denoise".into(),
+        version: "1".into(),
+        task: "denoise".into(),
+        weights: Digest::of(b"weights"),
+        intended_use: "low-dose CT".into(),
+        limits: vec![],
+        content_qualification: "RESEARCH".into(),
+        card: "# Card".into(),
+        metrics: json!({}),
+        calibration_subjects: 1,
+        uncertainty_range: 60.0,
+        unit: "HU".into(),
+        registered_at: then(),
+    }
+}
+
+fn deployment() -> Deployment {
+    Deployment {
+        id: DeploymentId::from_bits(1),
+        name: "Chest CT".into(),
+        model: ModelVersionId::from_bits(1),
+        site: "here".into(),
+        rule: UseRule { modality: "CT".into(), ..UseRule::default() },
+        pool: "cpu".into(),
+        stage: Stage::General,
+        banner: None,
+        stage_since: then(),
+        gate: None,
+        proposals: vec![],
+    }
+}
+
+fn case(number: u128) -> Case {
+    Case {
+        id: CaseId::from_bits(number),
+        run: RunId::from_bits(1),
+        series: SeriesId::from_bits(1),
+        study: StudyId::from_bits(1),
+        model: ModelVersionId::from_bits(1),
+        deployment: DeploymentId::from_bits(1),
+        stage: Stage::General,
+        case_digest: Digest::of(b"case"),
+        queued_at: then(),
+        availability: Availability::Mine,
+        state: None,
+        lease: None,
+        draft: None,
+        my_read: None,
+        reads: vec![],
+        release: None,
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_cases_costs_one_call_per_service_whatever_its_length() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        site.has_cases(20);
+        let browser = site.reader().await;
+        let question = "{ worklist(first: 20) { nodes { id study { patient { name } } source { id }
+            derived { role } scores { domain } model { name } deployment { name } } } }";
+        let shown = browser.asks(question, Value::Null).await;
+        assert_eq!(shown["worklist"]["nodes"].as_array().unwrap().len(), 20);
+        assert_eq!(shown["worklist"]["nodes"][7]["derived"][0]["role"], "IMAGE");
+        let paths = ["/v1/worklist", "/v1/studies/batch", "/v1/series/batch", "/v1/runs/batch", "/v1/models"];
+        for path in paths.into_iter().chain(["/v1/deployments"]) {
+            assert_eq!(site.behind.asked(path), 1, "{path}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_review_hides_is_not_looked_up_elsewhere() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        site.has_cases(1);
+        let browser = site.reader().await;
+        let question = "query ($id: ID!) { case(id: $id) {
+            availability state reads { id } myRead { id } sends { id } history { index } } }";
+        let shown = browser.asks(question, json!({ "id": CaseId::from_bits(1) })).await;
+        let nothing = json!({ "availability": "MINE", "state": null, "reads": [], "myRead": null,
+            "sends": [], "history": [] });
+        assert_eq!(shown["case"], nothing);
+        let absent = browser.asks(question, json!({ "id": CaseId::from_bits(2) })).await;
+        let malformed = browser.asks(question, json!({ "id": "read_1" })).await;
+        assert_eq!((&absent["case"], &malformed["case"]), (&Value::Null, &Value::Null));
+    })
+    .await;
+}
+
+const SIGN: &str = "mutation ($input: SignReadInput!) { signRead(input: $input) {
+    case { id } refusal { code message remedy } } }";
+
+fn signature(password: &str) -> Value {
+    let finding = json!({ "kind": "LOST", "severity": "MINOR", "centreMm": [1.0, 2.0, 3.0] });
+    json!({ "input": { "caseId": CaseId::from_bits(1), "verdict": "ACCEPT", "findings": [finding],
+        "caseDigest": Digest::of(b"case"), "password": password } })
+}
+
+#[tokio::test]
+async fn a_signature_carries_a_fresh_proof_of_who_signs() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        site.has_cases(1);
+        let browser = site.reader().await;
+        let refused = browser.asks(SIGN, signature("something else")).await;
+        assert_eq!(refused["signRead"]["refusal"]["code"], "wrong_password");
+        assert!(site.behind.signed.lock().unwrap().is_empty());
+        let signed = browser.asks(SIGN, signature(PASSWORD)).await;
+        assert_eq!(signed["signRead"]["case"]["id"], json!(CaseId::from_bits(1)));
+        let signed = site.behind.signed.lock().unwrap();
+        let (command, claims) = &signed[0];
+        assert_eq!(command.content.verdict, Some(Verdict::Accept));
+        assert_eq!(command.content.findings[0].centre_mm, Some([1.0, 2.0, 3.0]));
+        assert_eq!(claims.subject, CaseId::from_bits(1).as_str());
+        assert_eq!(claims.amr, ["pwd"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refusal_by_review_is_a_value() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        site.has_cases(1);
+        let browser = site.reader().await;
+        let refusal = Refusal::new("digest_mismatch", "these are not the bytes", "reload");
+        *site.behind.refusal.lock().unwrap() = Some(refusal);
+        let refused = browser.asks(SIGN, signature(PASSWORD)).await;
+        assert_eq!(refused["signRead"]["case"], Value::Null);
+        assert_eq!(refused["signRead"]["refusal"]["code"], "digest_mismatch");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_fault_tells_a_request_id_and_nothing_else() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        let browser = site.reader().await;
+        let (code, message) = browser.asks_in_vain("{ ledgerStatus { size } }").await;
+        assert_eq!(code, "fault");
+        assert!(!message.contains("audit") && !message.contains("404"));
+    })
+    .await;
+}

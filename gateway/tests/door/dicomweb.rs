@@ -1,0 +1,220 @@
+//! DICOMweb: who sees which bytes, and what is stored.
+
+use crate::cases::{STUDY_UID, WithStudy as _};
+use crate::site::{Browser, Site};
+use bytes::Bytes;
+use contract::Digest;
+use database::scratch::{Scratch, on_sqlite};
+use gateway::{Config, StowSender};
+use reqwest::StatusCode;
+use serde_json::Value;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+const DICOM: &str = "application/dicom";
+
+fn file(preamble: &[u8], content: &str) -> Bytes {
+    let mut bytes = preamble.to_vec();
+    bytes.resize(128, 0);
+    bytes.extend_from_slice(b"DICM");
+    bytes.extend_from_slice(content.as_bytes());
+    bytes.into()
+}
+
+/// A received and a derived instance, and their paths.
+async fn laid_out(site: &Site) -> (Bytes, String, Bytes, String) {
+    let (source, derived) = (file(b"MZ program", "source"), file(b"", "derived"));
+    let source_key = site.objects.put(source.clone()).await.unwrap();
+    let derived_key = site.objects.put(derived.clone()).await.unwrap();
+    site.has_a_study(source_key, derived_key);
+    let path = |series: &str, instance: &str| {
+        format!("/dicom-web/studies/{STUDY_UID}/series/{series}/instances/{instance}")
+    };
+    (source, path("1.2.3.1", "1.2.3.1.1"), derived, path("2.25.9", "2.25.91"))
+}
+
+async fn bytes(browser: &Browser<'_>, path: &str) -> Bytes {
+    let response = browser.gets(path, DICOM).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["cache-control"], "private, no-store");
+    assert_eq!(response.headers()["content-type"], DICOM);
+    response.bytes().await.unwrap()
+}
+
+#[tokio::test]
+async fn derived_bytes_come_exactly_as_they_were_signed() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        let (_, _, derived, path) = laid_out(&site).await;
+        let browser = site.reader().await;
+        assert_eq!(bytes(&browser, &path).await, derived);
+        assert_eq!(site.behind.asked(&format!("/v1/runs/{}/view", site.run_id())), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn source_bytes_come_without_what_stood_in_the_preamble() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        let (source, path, ..) = laid_out(&site).await;
+        let got = bytes(&site.reader().await, &path).await;
+        assert_eq!(got.len(), source.len());
+        assert!(got[..128].iter().all(|byte| *byte == 0));
+        assert_eq!(got[128..], source[128..]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_review_does_not_show_is_not_there() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        let (.., path) = laid_out(&site).await;
+        let browser = site.reader().await;
+        site.behind.hidden.lock().unwrap().push(site.run_id());
+        let absent = path.replace("2.25.91", "2.25.92");
+        let series = format!("/dicom-web/studies/{STUDY_UID}/series/2.25.9");
+        for path in [path, absent, format!("{series}/instances"), series] {
+            let response = browser.gets(&path, "*/*").await;
+            assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(response.bytes().await.unwrap().len(), 0);
+        }
+        let study = browser.gets(&format!("/dicom-web/studies/{STUDY_UID}"), "*/*").await;
+        let body = study.bytes().await.unwrap();
+        let has = |text: &str| body.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(has("DICMsource") && !has("DICMderived"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_right_that_was_taken_away_counts_at_once() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        let (.., path) = laid_out(&site).await;
+        let browser = site.reader().await;
+        bytes(&browser, &path).await;
+        site.behind.hidden.lock().unwrap().push(site.run_id());
+        assert_eq!(browser.gets(&path, DICOM).await.status(), StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_gets_pixels_without_signing_in() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        let (_, source, _, derived) = laid_out(&site).await;
+        for path in [source.as_str(), &derived, "/dicom-web/studies"] {
+            assert_eq!(site.browser().gets(path, "*/*").await.status(), StatusCode::UNAUTHORIZED);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_series_comes_as_parts_and_pictures_are_not_made() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        laid_out(&site).await;
+        let browser = site.reader().await;
+        let path = format!("/dicom-web/studies/{STUDY_UID}/series/2.25.9");
+        let response = browser.gets(&path, "multipart/related; type=\"application/dicom\"").await;
+        let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+        let boundary = content_type.split("boundary=").nth(1).unwrap().to_owned();
+        let body = response.text().await.unwrap();
+        assert!(body.starts_with(&format!("--{boundary}\r\nContent-Type: application/dicom")));
+        assert!(body.contains("DICMderived\r\n") && body.ends_with(&format!("--{boundary}--\r\n")));
+        assert_eq!(browser.gets(&path, "image/jpeg").await.status(), StatusCode::NOT_ACCEPTABLE);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn studies_are_listed_in_the_dicom_json_model() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        laid_out(&site).await;
+        let browser = site.reader().await;
+        let listed = browser.gets("/dicom-web/studies", "application/dicom+json").await;
+        let listed: Value = listed.json().await.unwrap();
+        assert_eq!(listed[0]["0020000D"]["Value"][0], STUDY_UID);
+        let series = browser.gets(&format!("/dicom-web/studies/{STUDY_UID}/series"), "*/*").await;
+        let series: Value = series.json().await.unwrap();
+        assert_eq!(series.as_array().unwrap().len(), 1);
+        assert_eq!(series[0]["0020000E"]["Value"][0], "1.2.3.1");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sender_with_a_token_stores_and_nobody_else() {
+    on_sqlite(async |scratch: Scratch| {
+        let sender = StowSender { name: "CT1".into(), token_sha256: Digest::of(b"a long random token") };
+        let site = Site::open_with(
+            &scratch,
+            Config { stow_senders: vec![sender], stow_bytes_max: 1_000, ..Config::default() },
+        )
+        .await;
+        let url = format!("{}/dicom-web/studies", site.base);
+        let media_type = "multipart/related; type=\"application/dicom\"; boundary=b";
+        let post = |token: &str, bytes: usize| {
+            let request = site.http.post(&url).header("content-type", media_type).bearer_auth(token);
+            request.body(vec![b'x'; bytes]).send()
+        };
+        assert_eq!(post("another token", 10).await.unwrap().status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(post("a long random token", 2_000).await.unwrap().status(), StatusCode::PAYLOAD_TOO_LARGE);
+        let stored = post("a long random token", 500).await.unwrap();
+        assert_eq!(stored.status(), StatusCode::OK);
+        let body: Value = serde_json::from_str(&stored.text().await.unwrap()).unwrap();
+        assert_eq!(body["00081199"]["Value"][0]["00081155"]["Value"][0], "1.2.3.4");
+        assert_eq!(*site.behind.stowed.lock().unwrap(), [("CT1".to_owned(), 500)]);
+    })
+    .await;
+}
+
+/// Everything that is logged, as text.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_patient_and_no_secret_is_logged() {
+    on_sqlite(async |scratch: Scratch| {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        // Of the crates below us only what they warn of: their own tests are not ours.
+        let filter = tracing_subscriber::EnvFilter::new("warn,gateway=trace,platform=trace");
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .try_init();
+        let site = Site::open(&scratch).await;
+        laid_out(&site).await;
+        let mut browser = site.reader().await;
+        browser.gets("/dicom-web/studies?PatientID=CANARY-ID", "*/*").await;
+        browser.gets(&format!("/dicom-web/studies/{STUDY_UID}/series"), "*/*").await;
+        browser.gets("/dicom-web/studies/1.2.3.4.5.6.7.8.9/series/1.2", "*/*").await;
+        let question = "{ studies { nodes { patient { name patientId } accessionNumber } } }";
+        let shown = browser.asks(question, Value::Null).await.to_string();
+        assert!(shown.contains("CANARY"));
+        browser.signs_in("CANARY-NAME", "CANARY-PASSWORD").await;
+        let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(logged.contains("/dicom-web/studies/{study}/series"), "routes are logged as templates");
+        assert!(!logged.contains("CANARY") && !logged.contains(STUDY_UID), "{logged}");
+        assert!(!logged.contains(browser.cookie_pair().split('=').nth(1).unwrap()));
+    })
+    .await;
+}

@@ -1,0 +1,12 @@
+//! The door as a browser, a scanner and the services behind it meet it.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod behind;
+mod cases;
+mod dicomweb;
+mod limits;
+mod page;
+mod sign_in;
+mod site;
+mod worklist;

@@ -1,0 +1,241 @@
+//! The language of these tests: an audit service on a real database and a real bus, a service whose events it
+//! takes in, and people.
+
+use actix_web::web::{Data, Json, Query, ServiceConfig, get};
+use audit::export::{CHECKPOINTS_FILE, LEAVES_FILE};
+use audit::{Config, Deps, Source, Verification};
+use bus::{Bus, Message, Route};
+use contract::audit::{Audit, LedgerEntry, LedgerQuery, LedgerStatus};
+use contract::client::Outbox;
+use contract::{
+    Actor, CaseId, Client, Envelope, Event, EventId, LoginSessionId, PageRequest, RequestId, Role, RunId,
+    UserId,
+};
+use database::scratch::Scratch;
+use platform::http::Authority;
+use platform::login::EveryLogin;
+use platform::server::{HttpOptions, serve};
+use platform::token::{TokenIssuer, TokenVerifier};
+use platform::{Clock as _, ManualClock, Random, Routes, Shutdown};
+use serde::Deserialize;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long a test waits for something that must happen.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An audit service with everything around it.
+pub(crate) struct Desk {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) scratch: Scratch,
+    outbox: Data<Mutex<Vec<Envelope>>>,
+    bus: Arc<dyn Bus>,
+    random: Random,
+    gateway: TokenIssuer,
+    folder: tempfile::TempDir,
+    base: String,
+    http: reqwest::Client,
+    shutdown: Shutdown,
+    tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.shutdown.request();
+    }
+}
+
+impl Desk {
+    pub(crate) async fn open(scratch: &Scratch) -> Self {
+        database::migrate(&scratch.db, migrations::audit::migrations()).await.unwrap();
+        let clock = Arc::new(ManualClock::new("2026-11-25T08:00:00Z".parse().unwrap()));
+        let random = Random::from_os();
+        let folder = tempfile::tempdir().unwrap();
+        let bus = database::embedded::bus(&folder.path().join("bus.sqlite")).await.unwrap();
+        let keys_dir = folder.path().join("keys");
+        let issuer = |name| TokenIssuer::open(&keys_dir, name, clock.clone(), random.clone()).unwrap();
+        let verifier = Arc::new(TokenVerifier::open(&keys_dir, "audit", clock.clone()));
+        let authority = Authority { verifier, logins: Arc::new(EveryLogin) };
+        let shutdown = Shutdown::new();
+        let http = reqwest::Client::new();
+        let outbox = Data::new(Mutex::new(Vec::new()));
+        let answers = outbox.clone();
+        let review: Routes = Arc::new(move |config| review_routes(config.app_data(answers.clone())));
+        let review = listen(review, authority.clone(), shutdown.clone());
+        let client = Client::new("review", &review, http.clone(), issuer("audit").as_service());
+        let deps = Deps {
+            db: scratch.connect_again().await,
+            bus: bus.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            sources: vec![Source { service: "review", outbox: Outbox(client) }],
+        };
+        let config = Config {
+            keys_dir: keys_dir.clone(),
+            export_dir: folder.path().join("ledger"),
+            gap_check_interval_s: 1,
+            ..Config::default()
+        };
+        let service = audit::service(config, deps).unwrap();
+        let tasks = service.tasks.into_iter().map(|task| tokio::spawn(task.start(shutdown.clone())));
+        let tasks = Mutex::new(tasks.collect());
+        let base = listen(service.routes, authority, shutdown.clone());
+        let (gateway, scratch) = (issuer("gateway"), scratch.clone());
+        Self { clock, scratch, outbox, bus, random, gateway, folder, base, http, shutdown, tasks }
+    }
+
+    /// Audit as a person calls it.
+    pub(crate) fn called_by(&self, roles: &[Role]) -> Audit {
+        let actor = Actor::Person {
+            user: UserId::from_bits(2),
+            username: "quality".to_owned(),
+            printed_name: "Quality".to_owned(),
+            roles: roles.to_vec(),
+            login: LoginSessionId::from_bits(2),
+        };
+        let tokens = self.gateway.on_behalf_of(actor, self.random.with(RequestId::random));
+        Audit(Client::new("audit", &self.base, self.http.clone(), tokens))
+    }
+
+    pub(crate) fn quality(&self) -> Audit {
+        self.called_by(&[Role::Quality])
+    }
+
+    /// Audit as the gateway calls it.
+    pub(crate) fn gateway(&self) -> Audit {
+        Audit(Client::new("audit", &self.base, self.http.clone(), self.gateway.as_service()))
+    }
+
+    /// Review has told an event: it stands in review's outbox, and nowhere else yet.
+    pub(crate) fn writes(&self, seq: i64) -> Envelope {
+        let envelope = Envelope {
+            id: EventId::from_bits(seq as u128),
+            service: "review".to_owned(),
+            seq,
+            version: 1,
+            occurred_at: self.clock.now(),
+            actor: Actor::service("review"),
+            subject: CaseId::from_bits(seq as u128).to_string(),
+            causation: None,
+            trace: None,
+            event: Event::CaseQueued { case: CaseId::from_bits(seq as u128), run: RunId::from_bits(1) },
+        };
+        self.outbox.lock().unwrap().push(envelope.clone());
+        envelope
+    }
+
+    /// Review's outbox loses an event.
+    pub(crate) fn loses(&self, seq: i64) {
+        self.outbox.lock().unwrap().retain(|envelope| envelope.seq != seq);
+    }
+
+    /// The event comes over the bus.
+    pub(crate) async fn publishes(&self, envelope: &Envelope) {
+        let message = Message {
+            id: envelope.id.to_string(),
+            route: Route::Topic(envelope.event.kind().to_owned()),
+            headers: std::collections::BTreeMap::new(),
+            body: serde_json::to_vec(envelope).unwrap().into(),
+        };
+        self.bus.publish(&message).await.unwrap();
+    }
+
+    /// Review tells events 1 to `last` over the bus, and they are recorded.
+    pub(crate) async fn records(&self, last: i64) {
+        for seq in 1..=last {
+            self.publishes(&self.writes(seq)).await;
+        }
+        self.reaches(last as u64).await;
+    }
+
+    /// Waits until the ledger has `size` entries, without asking the service: that would add an entry.
+    pub(crate) async fn reaches(&self, size: u64) -> LedgerStatus {
+        self.shows(|status| status.size >= size).await
+    }
+
+    /// Waits until the state of the ledger is as wanted.
+    pub(crate) async fn shows(&self, wanted: impl Fn(&LedgerStatus) -> bool) -> LedgerStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let status = self.quality().status().await.unwrap();
+            if wanted(&status) {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the ledger stays at {status:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The newest entries, newest first, about `subject`.
+    pub(crate) async fn entries_about(&self, subject: Option<&str>) -> Vec<LedgerEntry> {
+        let page = PageRequest { first: Some(100), after: None };
+        let query = LedgerQuery { page, subject: subject.map(str::to_owned) };
+        let page = self.quality().entries(&query).await.unwrap();
+        page.items.into_iter().map(|item| item.node).collect()
+    }
+
+    /// Waits until a checkpoint vouches for all `size` entries.
+    pub(crate) async fn is_checkpointed(&self, size: u64) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.exported_leaves() < size {
+            assert!(Instant::now() < deadline, "only {} entries are exported", self.exported_leaves());
+            self.clock.advance(chrono::TimeDelta::minutes(2));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        // The leaves are written before the note; both are whole when the verdict is.
+        while self.verifies().await.exit_code() == 2 {
+            assert!(Instant::now() < deadline, "no checkpoint was exported");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub(crate) fn exported_leaves(&self) -> u64 {
+        let leaves = self.folder.path().join("ledger").join(LEAVES_FILE);
+        std::fs::metadata(leaves).map_or(0, |metadata| metadata.len() / 32)
+    }
+
+    /// What the exported checkpoint and the public key say of the database.
+    pub(crate) async fn verifies(&self) -> Verification {
+        let checkpoints = self.folder.path().join("ledger").join(CHECKPOINTS_FILE);
+        let key = self.folder.path().join("keys").join("ledger.vkey");
+        audit::verify_database(&self.scratch.db, &checkpoints, &key).await
+    }
+
+    /// The service stops as on Ctrl-C.
+    pub(crate) async fn stops(&self) {
+        self.shutdown.request();
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap());
+        for task in tasks {
+            tokio::time::timeout(PATIENCE, task).await.expect("a task ends soon after the signal").unwrap();
+        }
+    }
+}
+
+/// Serves on a free port of loopback until the shutdown, and gives the base URL.
+fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let options = HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20 };
+    std::thread::spawn(move || {
+        let system = actix_web::rt::System::new();
+        system.block_on(serve("test", options, routes, authority, shutdown)).unwrap();
+    });
+    base
+}
+
+fn review_routes(config: &mut ServiceConfig) {
+    config.route("/v1/outbox", get().to(outbox_page));
+}
+
+#[derive(Deserialize)]
+struct AfterSeq {
+    after_seq: i64,
+}
+
+async fn outbox_page(outbox: Data<Mutex<Vec<Envelope>>>, query: Query<AfterSeq>) -> Json<Vec<Envelope>> {
+    let mut page = outbox.lock().unwrap().clone();
+    page.retain(|envelope| envelope.seq > query.after_seq);
+    page.sort_by_key(|envelope| envelope.seq);
+    Json(page)
+}

@@ -1,0 +1,99 @@
+//! What the ledger takes in, and what it answers to whom.
+
+use crate::desk::Desk;
+use contract::{CaseId, ClientError, Role};
+use database::scratch::Scratch;
+
+async fn every_event_becomes_one_entry_in_whatever_order_and_however_often_it_comes(scratch: Scratch) {
+    let desk = Desk::open(&scratch).await;
+    let events: Vec<_> = (1..=5).map(|seq| desk.writes(seq)).collect();
+    for seq in [3, 1, 1, 5, 2, 3, 4, 5] {
+        desk.publishes(&events[seq - 1]).await;
+    }
+    let status = desk.shows(|status| status.size == 5 && status.gaps.is_empty()).await;
+    let entries = desk.entries_about(None).await;
+    let mut told: Vec<i64> =
+        entries.iter().filter(|entry| entry.service == "review").map(|entry| entry.seq).collect();
+    told.sort_unstable();
+    assert_eq!(told, [1, 2, 3, 4, 5]);
+    assert_eq!(status.checkpoint.is_some(), desk.exported_leaves() > 0);
+}
+
+async fn what_did_not_come_over_the_bus_is_fetched_from_its_service(scratch: Scratch) {
+    let desk = Desk::open(&scratch).await;
+    for seq in 1..=4 {
+        desk.writes(seq);
+    }
+    let lost_on_the_way = desk.writes(5);
+    assert_eq!(lost_on_the_way.seq, 5);
+    desk.shows(|status| status.size == 5 && status.gaps.is_empty()).await;
+}
+
+async fn what_its_service_has_lost_too_is_an_alarm_that_names_it(scratch: Scratch) {
+    let desk = Desk::open(&scratch).await;
+    for seq in 1..=5 {
+        desk.writes(seq);
+    }
+    desk.loses(2);
+    desk.loses(3);
+    desk.shows(|status| status.gaps == ["events 2 to 3 of review are missing"]).await;
+}
+
+async fn each_look_at_the_ledger_is_itself_in_the_ledger(scratch: Scratch) {
+    let desk = Desk::open(&scratch).await;
+    desk.records(1).await;
+    let case = CaseId::from_bits(1).to_string();
+    desk.quality().history(vec![case.clone()]).await.unwrap();
+    desk.reaches(2).await;
+    let newest = desk.entries_about(None).await.remove(0);
+    assert_eq!(newest.sentence, format!("quality was shown a history ({case})"));
+}
+
+async fn the_history_of_a_case_is_told_oldest_first_in_sentences(scratch: Scratch) {
+    let desk = Desk::open(&scratch).await;
+    desk.records(3).await;
+    let ids = vec![CaseId::from_bits(3).to_string(), CaseId::from_bits(1).to_string()];
+    let history = desk.gateway().history(ids).await.unwrap();
+    let told: Vec<_> = history.iter().map(|entry| entry.sentence.as_str()).collect();
+    let expected = [1, 3].map(|seq| {
+        let (case, run) = (CaseId::from_bits(seq), contract::RunId::from_bits(1));
+        format!("the review service queued {case} for review of {run}")
+    });
+    assert_eq!(told, expected);
+}
+
+async fn a_page_goes_on_where_the_one_before_ended(scratch: Scratch) {
+    let desk = Desk::open(&scratch).await;
+    desk.records(5).await;
+    let mut query = contract::audit::LedgerQuery::default();
+    query.page.first = Some(3);
+    query.subject = Some(contract::RunId::from_bits(1).to_string());
+    let first = desk.quality().entries(&query).await.unwrap();
+    query.page.after = Some(first.items[2].cursor.clone());
+    let second = desk.quality().entries(&query).await.unwrap();
+    assert!(first.has_next_page && !second.has_next_page);
+    let seqs = first.items.iter().chain(&second.items).map(|item| item.node.seq).collect::<Vec<_>>();
+    assert_eq!(seqs, [5, 4, 3, 2, 1]);
+}
+
+async fn only_quality_and_administrators_see_the_ledger(scratch: Scratch) {
+    let desk = Desk::open(&scratch).await;
+    for role in Role::ALL {
+        let may = matches!(role, Role::Quality | Role::Administrator);
+        let audit = desk.called_by(&[role]);
+        let refused = |outcome: Result<(), ClientError>| matches!(outcome, Err(ClientError::Refused { .. }));
+        assert_eq!(refused(audit.status().await.map(drop)), !may, "{role:?}");
+        assert_eq!(refused(audit.entries(&contract::audit::LedgerQuery::default()).await.map(drop)), !may);
+        assert_eq!(refused(audit.history(vec!["case".to_owned()]).await.map(drop)), !may);
+    }
+}
+
+database::on_both_databases!(
+    every_event_becomes_one_entry_in_whatever_order_and_however_often_it_comes,
+    what_did_not_come_over_the_bus_is_fetched_from_its_service,
+    what_its_service_has_lost_too_is_an_alarm_that_names_it,
+    each_look_at_the_ledger_is_itself_in_the_ledger,
+    the_history_of_a_case_is_told_oldest_first_in_sentences,
+    a_page_goes_on_where_the_one_before_ended,
+    only_quality_and_administrators_see_the_ledger,
+);

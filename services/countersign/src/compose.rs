@@ -1,0 +1,283 @@
+//! From configuration to running parts: this file *is* the architecture diagram.
+
+use crate::config::Config;
+use crate::lifecycle::Part;
+use anyhow::{Context as _, bail};
+use bus::Bus;
+use contract::Client;
+use database::DatabaseConnection;
+use objects::Objects;
+use platform::http::Authority;
+use platform::login::GatewayLogins;
+use platform::server::HttpOptions;
+use platform::token::{TokenIssuer, TokenVerifier};
+use platform::{Clock, CpuPool, Random, Service, SystemClock};
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Every service of this build, in the order the data goes.
+const SERVICES: [&str; 5] = ["rollout", "review", "delivery", "audit", "gateway"];
+/// Largest JSON body between services: a case's reads and instances fit many times.
+const JSON_BYTES_MAX: usize = 8 << 20;
+
+/// What every part of this process shares.
+pub struct Composition<'a> {
+    config: &'a Config,
+    here: Vec<&'static str>,
+    listeners: BTreeMap<&'static str, TcpListener>,
+    addresses: BTreeMap<&'static str, String>,
+    http: reqwest::Client,
+    clock: Arc<dyn Clock>,
+    random: Random,
+    cpu: CpuPool,
+    door_cpu: CpuPool,
+}
+
+impl<'a> Composition<'a> {
+    /// Binds the listeners of the services that run here, and finds the addresses of the others.
+    pub fn new(config: &'a Config, wanted: &[String]) -> anyhow::Result<Self> {
+        let here = here(wanted)?;
+        let mut listeners = BTreeMap::new();
+        let mut addresses = BTreeMap::new();
+        for name in SERVICES {
+            let configured = config.services.get(name);
+            if here.contains(&name) {
+                let bind = match (name, configured) {
+                    ("gateway", _) => config.http.bind,
+                    (_, Some(address)) => address.bind,
+                    (_, None) => ([127, 0, 0, 1], 0).into(),
+                };
+                let listener =
+                    TcpListener::bind(bind).with_context(|| format!("{name} can't listen on {bind}"))?;
+                let local = format!("http://{}", listener.local_addr()?);
+                addresses.insert(name, configured.map_or(local, |address| address.url.clone()));
+                listeners.insert(name, listener);
+            } else {
+                let Some(address) = configured else {
+                    bail!(
+                        "services.{name}.url is not set: this process doesn't run {name} and must know where it is"
+                    )
+                };
+                addresses.insert(name, address.url.clone());
+            }
+        }
+        let http = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(2))
+            .timeout(Duration::from_secs(30))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            config,
+            here,
+            listeners,
+            addresses,
+            http,
+            clock: Arc::new(SystemClock),
+            random: Random::from_os(),
+            cpu: CpuPool::new(cores)?,
+            door_cpu: CpuPool::new(1)?,
+        })
+    }
+
+    /// Migrates, connects and builds the parts that run here.
+    pub async fn parts(mut self) -> anyhow::Result<Vec<Part>> {
+        let bus = self.bus().await?;
+        let mut parts = Vec::new();
+        for name in self.here.clone() {
+            let listener = self.listeners.remove(name).expect("each service that runs here has a listener");
+            let issuer = self.issuer(name)?;
+            let service = match name {
+                "rollout" => self.rollout(&issuer, bus.clone()).await?,
+                "delivery" => self.delivery(&issuer, bus.clone()).await?,
+                "audit" => self.audit(&issuer, bus.clone()).await?,
+                "review" => self.review(&issuer, bus.clone()).await?,
+                "gateway" => self.gateway(&issuer, bus.clone()).await?,
+                _ => unreachable!("`here` names services of this build only"),
+            };
+            parts.push(self.part(service, listener, &issuer)?);
+        }
+        Ok(parts)
+    }
+
+    async fn rollout(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+        let deps = rollout::Deps {
+            db: database(self.config, "rollout", migrations::rollout::migrations()).await?,
+            bus,
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            intake: contract::intake::Intake(self.client(issuer, "intake")),
+            review: contract::review::Review(self.client(issuer, "review")),
+        };
+        Ok(rollout::service(self.config.rollout.clone(), deps))
+    }
+
+    async fn delivery(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+        let deps = delivery::Deps {
+            db: database(self.config, "delivery", migrations::delivery::migrations()).await?,
+            bus,
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            objects: Objects::open(&self.config.objects("dicom"))?,
+            cpu: self.cpu.clone(),
+            review: contract::review::Review(self.client(issuer, "review")),
+            rollout: contract::rollout::Rollout(self.client(issuer, "rollout")),
+            intake: contract::intake::Intake(self.client(issuer, "intake")),
+            generation: contract::generation::Generation(self.client(issuer, "generation")),
+        };
+        Ok(delivery::service(self.config.delivery.clone(), deps))
+    }
+
+    async fn audit(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+        let source = |service| audit::Source {
+            service,
+            outbox: contract::client::Outbox(self.client(issuer, service)),
+        };
+        let deps = audit::Deps {
+            db: database(self.config, "audit", migrations::audit::migrations()).await?,
+            bus,
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            sources: SERVICES.into_iter().map(source).collect(),
+        };
+        Ok(audit::service(self.config.audit.clone(), deps)?)
+    }
+
+    async fn review(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+        let deps = review::Deps {
+            db: database(self.config, "review", migrations::review::migrations()).await?,
+            bus,
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            rollout: contract::rollout::Rollout(self.client(issuer, "rollout")),
+            generation: contract::generation::Generation(self.client(issuer, "generation")),
+        };
+        Ok(review::service(self.config.review.clone(), deps))
+    }
+
+    async fn gateway(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+        let services = gateway::Services {
+            intake: contract::intake::Intake(self.client(issuer, "intake")),
+            rollout: contract::rollout::Rollout(self.client(issuer, "rollout")),
+            generation: contract::generation::Generation(self.client(issuer, "generation")),
+            review: contract::review::Review(self.client(issuer, "review")),
+            delivery: contract::delivery::Delivery(self.client(issuer, "delivery")),
+            audit: contract::audit::Audit(self.client(issuer, "audit")),
+        };
+        let deps = gateway::Deps {
+            db: database(self.config, "gateway", migrations::gateway::migrations()).await?,
+            bus,
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            cpu: self.door_cpu.clone(),
+            tokens: issuer.clone(),
+            services,
+            objects: Objects::open(&self.config.objects("dicom"))?,
+        };
+        Ok(gateway::service(self.config.gateway.clone(), deps))
+    }
+
+    async fn bus(&self) -> anyhow::Result<Arc<dyn Bus>> {
+        let url = &self.config.storage.bus;
+        if url.is_empty() || url == "embedded:" {
+            if self.here.len() < SERVICES.len() {
+                bail!(
+                    "the embedded bus lives inside one process: set storage.bus to an amqp:// URL, or start all \
+                     services in one process"
+                );
+            }
+            return Ok(database::embedded::bus(&self.config.data.join("db").join("bus.sqlite")).await?);
+        }
+        Ok(bus::rabbitmq(url)?)
+    }
+
+    fn issuer(&self, name: &'static str) -> anyhow::Result<TokenIssuer> {
+        Ok(TokenIssuer::open(&self.config.keys(), name, self.clock.clone(), self.random.clone())?)
+    }
+
+    fn client(&self, issuer: &TokenIssuer, name: &'static str) -> Client {
+        // Intake and generation are not part of this build: a call to them ends in "not available".
+        let address = self.addresses.get(name).map_or("http://127.0.0.1:1", String::as_str);
+        Client::new(name, address, self.http.clone(), issuer.as_service())
+    }
+
+    fn part(&self, service: Service, listener: TcpListener, issuer: &TokenIssuer) -> anyhow::Result<Part> {
+        let name = service.name;
+        let gateway = contract::gateway::Gateway(self.client(issuer, "gateway"));
+        let authority = Authority {
+            verifier: Arc::new(TokenVerifier::open(&self.config.keys(), name, self.clock.clone())),
+            logins: Arc::new(GatewayLogins::new(gateway, self.clock.clone())),
+        };
+        let door = name == "gateway";
+        let http = HttpOptions {
+            listener,
+            workers: if door { self.config.http.workers } else { 1 },
+            tls: if door { tls(self.config)? } else { None },
+            json_bytes_max: JSON_BYTES_MAX,
+        };
+        Ok(Part { service, http, authority })
+    }
+}
+
+fn here(wanted: &[String]) -> anyhow::Result<Vec<&'static str>> {
+    if wanted.is_empty() {
+        return Ok(SERVICES.to_vec());
+    }
+    let find = |name: &String| SERVICES.into_iter().find(|known| known == name);
+    wanted
+        .iter()
+        .map(|name| {
+            find(name)
+                .with_context(|| format!("there is no service '{name}'; one of {}", SERVICES.join(", ")))
+        })
+        .collect()
+}
+
+/// Connects to a service's own database and brings it up to date.
+async fn database(
+    config: &Config,
+    name: &str,
+    migrations: migrations::Migrations,
+) -> anyhow::Result<DatabaseConnection> {
+    let db = database::connect(&config.database(), name).await?;
+    database::migrate(&db, migrations)
+        .await
+        .with_context(|| format!("{name}'s database can't be migrated"))?;
+    Ok(db)
+}
+
+/// Registers models and deployments, for the demo.
+pub async fn registrar(config: &Config) -> anyhow::Result<rollout::Registrar> {
+    Ok(rollout::Registrar {
+        db: database(config, "rollout", migrations::rollout::migrations()).await?,
+        clock: Arc::new(SystemClock),
+        random: Random::from_os(),
+    })
+}
+
+/// The accounts, for the command line and the demo.
+pub async fn users(config: &Config) -> anyhow::Result<gateway::users::Users> {
+    Ok(gateway::users::Users {
+        db: database(config, "gateway", migrations::gateway::migrations()).await?,
+        clock: Arc::new(SystemClock),
+        random: Random::from_os(),
+        cpu: CpuPool::new(1)?,
+    })
+}
+
+fn tls(config: &Config) -> anyhow::Result<Option<rustls::ServerConfig>> {
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let (Some(certificate), Some(key)) = (&config.http.tls_certificate, &config.http.tls_key) else {
+        return Ok(None);
+    };
+    let shown = |path: &std::path::Path| format!("{} can't be read as PEM", path.display());
+    let chain = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| shown(certificate))?;
+    let key = PrivateKeyDer::from_pem_file(key).with_context(|| shown(key))?;
+    let server = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
+    Ok(Some(server))
+}

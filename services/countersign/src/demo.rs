@@ -1,0 +1,102 @@
+//! The demo: accounts with generated passwords, and settings that make a short story short.
+
+use crate::compose;
+use crate::config::Config;
+use anyhow::Context as _;
+use contract::Role;
+use contract::gateway::NewUser;
+use contract::rollout::{Stage, UseRule};
+use rand::RngExt as _;
+use rollout::NewDeployment;
+use serde::Serialize;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+
+const ACCOUNTS: [(&str, &str, &[Role]); 5] = [
+    ("rad1", "Demo Radiologist One", &[Role::Radiologist]),
+    ("rad2", "Demo Radiologist Two", &[Role::Radiologist]),
+    ("rad3", "Demo Radiologist Three", &[Role::Radiologist, Role::Adjudicator]),
+    ("quality", "Demo Quality", &[Role::Quality]),
+    ("admin", "Demo Administrator", &[Role::Administrator]),
+];
+
+#[derive(Serialize)]
+struct Account {
+    username: &'static str,
+    password: String,
+    roles: &'static [Role],
+}
+
+/// Sets what the demo sets: a read is final at once, logs are for people.
+pub fn adjust(config: &mut Config) {
+    config.review.policy.finalisation_minutes = 0;
+    config.gateway.demo = true;
+    config.rollout.policy = rollout::Policy::demo();
+    config.telemetry.json = false;
+    "warn".clone_into(&mut config.telemetry.log);
+}
+
+/// Adds the accounts when the data folder is new, and writes their passwords for the person who started it.
+pub async fn accounts(config: &Config) -> anyhow::Result<()> {
+    let path = config.data.join("demo-accounts.json");
+    if path.exists() {
+        println!("demo accounts: {}", path.display());
+        return Ok(());
+    }
+    let users = compose::users(config).await?;
+    let mut accounts = Vec::new();
+    for (username, printed_name, roles) in ACCOUNTS {
+        let password = password(&users.random);
+        let new =
+            NewUser { username: username.into(), printed_name: printed_name.into(), roles: roles.to_vec() };
+        users.add(new, password.clone().into()).await?;
+        accounts.push(Account { username, password, roles });
+    }
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|mut file| file.write_all(&serde_json::to_vec_pretty(&accounts)?))
+        .with_context(|| format!("{} can't be written", path.display()))?;
+    println!("demo accounts (also in {}):", path.display());
+    for account in &accounts {
+        println!("  {:8} {}", account.username, account.password);
+    }
+    Ok(())
+}
+
+const BANNER: &str = "stage set by the demo, no evidence";
+
+/// Registers the reference model, and deploys it once at *general* and once at *shadow*.
+pub async fn deployments(config: &Config) -> anyhow::Result<()> {
+    let registrar = compose::registrar(config).await?;
+    let chest_or_head = UseRule {
+        modality: "CT".into(),
+        body_parts: vec!["CHEST".into(), "HEAD".into()],
+        instance_count_min: 8,
+        ..UseRule::default()
+    };
+    let deployment = |name: &str, rule: UseRule, stage| NewDeployment {
+        name: name.into(),
+        model: "ct-denoise".into(),
+        site: "demo".into(),
+        rule,
+        pool: "cpu".into(),
+        stage,
+        banner: Some(BANNER.into()),
+    };
+    let abdomen = UseRule { body_parts: vec!["ABDOMEN".into()], ..chest_or_head.clone() };
+    let wanted = vec![
+        deployment("Low-dose CT of chest and head", chest_or_head, Stage::General),
+        deployment("Low-dose CT of the abdomen", abdomen, Stage::Shadow),
+    ];
+    rollout::seed(&registrar, &config.rollout.models_dir, wanted).await?;
+    Ok(())
+}
+
+/// Twenty letters and digits that can't be mistaken for each other: about 98 bits.
+fn password(random: &platform::Random) -> String {
+    const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    random.with(|rng| (0..20).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect())
+}

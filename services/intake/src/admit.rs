@@ -1,0 +1,240 @@
+//! One received object: durable, or in quarantine with a reason.
+//!
+//! The bytes go to the store and are synced, then the row and its event are committed, and only then does the sender
+//! hear of success. What can't be used is kept the same way. Nothing is ever overwritten.
+
+use crate::error::Error;
+use crate::store::{self, Kept, Origin, StoredFile};
+use crate::workflow::{Admission, decide_admission};
+use crate::{Config, Deps, space};
+use bytes::Bytes;
+use contract::{Actor, Digest, Event, Refusal, SeriesId};
+use dicom_io::scan::Header;
+use dicom_io::{Unusable, read, scan, tags};
+use std::sync::Arc;
+
+/// How often a lost race is run again.
+const RACES_MAX: u32 = 8;
+
+/// Takes in objects from every door.
+#[derive(Clone)]
+pub struct Admitter {
+    /// Configuration.
+    pub(crate) config: Arc<Config>,
+    /// What it works with.
+    pub(crate) deps: Deps,
+}
+
+/// A received object.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The file, as it will be stored.
+    pub file: Bytes,
+    /// Calling AE title, or `STOW`, `IMPORT`.
+    pub sender: String,
+    /// Who sent it.
+    pub actor: Actor,
+    /// The request that brought it, if any.
+    pub causation: Option<String>,
+    /// What the sender said it is, where the protocol says it.
+    pub announced: Announced,
+}
+
+/// What the sender said about an object.
+#[derive(Debug, Clone, Default)]
+pub struct Announced {
+    /// SOP class.
+    pub sop_class_uid: Option<String>,
+    /// SOP instance.
+    pub sop_instance_uid: Option<String>,
+    /// Study.
+    pub study_instance_uid: Option<String>,
+}
+
+/// What became of a received object.
+#[derive(Debug, Clone)]
+pub struct Admitted {
+    /// (0008,0016), when it could be read.
+    pub sop_class_uid: Option<String>,
+    /// (0008,0018), when it could be read.
+    pub sop_instance_uid: Option<String>,
+    /// Where it is, or why it isn't stored.
+    pub outcome: Outcome,
+}
+
+/// Where a received object is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Stored now, in this series.
+    Stored(SeriesId),
+    /// These very bytes were stored before.
+    Repeated,
+    /// In quarantine.
+    Quarantined {
+        /// Why, and what to do.
+        refusal: Refusal,
+        /// For the sender: C-STORE status or STOW-RS failure reason.
+        status: u16,
+    },
+}
+
+/// An object that passed the scan.
+struct Readable {
+    header: Header,
+    digest: Digest,
+    transfer_syntax_uid: String,
+}
+
+impl Admitter {
+    /// Takes in one object.
+    ///
+    /// # Errors
+    /// When it could be neither stored nor kept: then the sender still has it and may try again.
+    pub async fn admit(&self, received: Received) -> Result<Admitted, Error> {
+        space::check(&self.config)?;
+        let (file, announced) = (received.file.clone(), received.announced.clone());
+        let looked_at = self.deps.cpu.run(move || look_at(&file, &announced)).await;
+        let object = self.deps.dicom.put(received.file.clone()).await?;
+        fail::fail_point!("intake.after_rename");
+        let admitted = match looked_at {
+            Ok(readable) => self.decide(&received, object, Arc::new(readable)).await?,
+            Err(unusable) => {
+                let refusal = unusable.refusal();
+                self.quarantine(&received, object, &refusal).await?;
+                let outcome = Outcome::Quarantined { refusal, status: unusable.status() };
+                let Announced { sop_class_uid, sop_instance_uid, .. } = received.announced;
+                Admitted { sop_class_uid, sop_instance_uid, outcome }
+            }
+        };
+        fail::fail_point!("intake.after_commit");
+        if let Outcome::Quarantined { refusal, .. } = &admitted.outcome {
+            tracing::warn!(
+                event = "instance.quarantined",
+                reason = refusal.code,
+                "an object can't be used; it is kept for a person"
+            );
+        }
+        Ok(admitted)
+    }
+
+    fn origin(&self, received: &Received) -> Origin {
+        Origin {
+            actor: received.actor.clone(),
+            now: self.deps.clock.now(),
+            causation: received.causation.clone(),
+            random: self.deps.random.clone(),
+        }
+    }
+
+    async fn quarantine(&self, received: &Received, object: Digest, refusal: &Refusal) -> Result<(), Error> {
+        let kept = Kept {
+            object,
+            bytes: received.file.len() as u64,
+            sender: received.sender.clone(),
+            refusal: refusal.clone(),
+        };
+        let origin = self.origin(received);
+        database::transaction(&self.deps.db, |txn| {
+            Box::pin(async move { store::quarantine_insert(txn, &origin, &kept).await })
+        })
+        .await
+    }
+
+    /// Decides and saves in one transaction; when somebody else stored first, on what stands there now.
+    async fn decide(
+        &self,
+        received: &Received,
+        object: Digest,
+        readable: Arc<Readable>,
+    ) -> Result<Admitted, Error> {
+        let mut races = 0;
+        let outcome = loop {
+            let origin = self.origin(received);
+            let file = StoredFile {
+                object,
+                digest: readable.digest,
+                transfer_syntax_uid: readable.transfer_syntax_uid.clone(),
+                bytes: received.file.len() as u64,
+                sender: received.sender.clone(),
+            };
+            let readable = Arc::clone(&readable);
+            let saved = database::transaction(&self.deps.db, |txn| {
+                Box::pin(async move { save(txn, &origin, &readable, &file).await })
+            })
+            .await;
+            match saved {
+                Err(error) if error.lost_a_race() && races < RACES_MAX => races += 1,
+                other => break other?,
+            }
+        };
+        Ok(Admitted {
+            sop_class_uid: Some(readable.header.sop_class_uid.clone()),
+            sop_instance_uid: Some(readable.header.sop_instance_uid.clone()),
+            outcome,
+        })
+    }
+
+    /// Notes that the association or request which brought these series is over.
+    ///
+    /// # Errors
+    /// When the database doesn't take it; the quiet time finds the series then.
+    pub async fn close(&self, series: Vec<SeriesId>) -> Result<(), Error> {
+        if series.is_empty() {
+            return Ok(());
+        }
+        database::transaction(&self.deps.db, |txn| {
+            Box::pin(async move { store::series_close(txn, &series).await })
+        })
+        .await
+    }
+}
+
+async fn save(
+    txn: &database::DatabaseTransaction,
+    origin: &Origin,
+    readable: &Readable,
+    file: &StoredFile,
+) -> Result<Outcome, Error> {
+    let standing = store::standing_load_locked(txn, &readable.header).await?;
+    match decide_admission(&readable.header, readable.digest, &standing) {
+        Admission::Repeated => Ok(Outcome::Repeated),
+        Admission::Store { former_source_set } => {
+            let series = store::instance_insert(txn, origin, &readable.header, file, &standing).await?;
+            if let Some(former_source_set) = former_source_set {
+                let event = Event::SeriesChanged { series: series.clone(), former_source_set };
+                store::tell(txn, origin, series.as_str(), event).await?;
+            }
+            Ok(Outcome::Stored(series))
+        }
+        Admission::Quarantine { refusal, status, disputes_identity } => {
+            if let (true, Some(study)) = (disputes_identity, &standing.study) {
+                store::study_dispute(txn, &study.id).await?;
+            }
+            let kept = Kept {
+                object: file.object,
+                bytes: file.bytes,
+                sender: file.sender.clone(),
+                refusal: refusal.clone(),
+            };
+            store::quarantine_insert(txn, origin, &kept).await?;
+            Ok(Outcome::Quarantined { refusal, status })
+        }
+    }
+}
+
+/// Scans a file and compares it with what was announced.
+fn look_at(file: &[u8], announced: &Announced) -> Result<Readable, Unusable> {
+    let part10 = read::split(file)?;
+    let dataset = &file[part10.dataset_at..];
+    let header = scan::scan(dataset, &part10.transfer_syntax_uid)?.header;
+    for (announced, found, tag) in [
+        (&announced.sop_class_uid, &header.sop_class_uid, tags::SOP_CLASS_UID),
+        (&announced.sop_instance_uid, &header.sop_instance_uid, tags::SOP_INSTANCE_UID),
+        (&announced.study_instance_uid, &header.study_instance_uid, tags::STUDY_INSTANCE_UID),
+    ] {
+        if announced.as_ref().is_some_and(|announced| announced != found) {
+            return Err(Unusable::Mismatch(tag));
+        }
+    }
+    Ok(Readable { header, digest: Digest::of(dataset), transfer_syntax_uid: part10.transfer_syntax_uid })
+}

@@ -1,0 +1,189 @@
+//! What intake answers: exactly what [`contract::intake::Intake`] asks, uploads, and its outbox.
+
+use crate::admit::Admitter;
+use crate::error::Error;
+use crate::receive::stow::{Upload, stow};
+use crate::store::{self, Origin};
+use actix_web::HttpRequest;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Data, Json, Path, Payload, Query, ServiceConfig, get, post};
+use contract::client::Batch;
+use contract::event::Access;
+use contract::intake::{Quarantined, Series, SourceCheck, StowOutcome, Study};
+use contract::{Actor, Digest, Envelope, Event, Page, PageRequest, Refusal, SeriesId, StudyId};
+use platform::http::{Caller, HttpError, HttpResult};
+use serde::Deserialize;
+
+/// The most ids in one batch.
+const BATCH_MAX: usize = 1000;
+
+/// Adds intake's routes.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/v1/studies", get().to(studies))
+        .route("/v1/studies/batch", post().to(study_batch))
+        .route("/v1/studies/by-uid", get().to(study_by_uid))
+        .route("/v1/series/batch", post().to(series_batch))
+        .route("/v1/series/{series}/view", post().to(view))
+        .route("/v1/series/{series}/source-check", get().to(source_check))
+        .route("/v1/quarantine", get().to(quarantine))
+        .route("/v1/stow", post().to(upload))
+        .route("/v1/outbox", get().to(outbox));
+}
+
+/// Services, and people with any role.
+fn require_staff(caller: &Caller) -> Result<(), HttpError> {
+    match &caller.actor {
+        Actor::Service { .. } => Ok(()),
+        Actor::Person { roles, .. } if !roles.is_empty() => Ok(()),
+        _ => Err(HttpError::Forbidden(Refusal::forbidden())),
+    }
+}
+
+fn checked<I>(batch: Batch<I>) -> Result<Vec<I>, HttpError> {
+    if batch.ids.len() > BATCH_MAX {
+        return Err(HttpError::BadRequest(format!("more than {BATCH_MAX} ids in one batch")));
+    }
+    Ok(batch.ids)
+}
+
+fn known<T>(page: Option<Page<T>>) -> HttpResult<Page<T>> {
+    page.map(Json).ok_or_else(|| HttpError::BadRequest("the cursor is none of ours".to_owned()))
+}
+
+async fn studies(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    page: Query<PageRequest>,
+) -> HttpResult<Page<Study>> {
+    require_staff(&caller)?;
+    known(store::study_page(&admitter.deps.db, &page).await?)
+}
+
+async fn study_batch(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    batch: Json<Batch<StudyId>>,
+) -> HttpResult<Vec<Study>> {
+    require_staff(&caller)?;
+    let ids = checked(batch.into_inner())?;
+    Ok(Json(store::study_batch(&admitter.deps.db, &ids).await?))
+}
+
+async fn series_batch(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    batch: Json<Batch<SeriesId>>,
+) -> HttpResult<Vec<Series>> {
+    require_staff(&caller)?;
+    let ids = checked(batch.into_inner())?;
+    Ok(Json(store::series_batch(&admitter.deps.db, &ids).await?))
+}
+
+#[derive(Deserialize)]
+struct ByUid {
+    study_instance_uid: String,
+}
+
+async fn study_by_uid(admitter: Data<Admitter>, caller: Caller, query: Query<ByUid>) -> HttpResult<Study> {
+    require_staff(&caller)?;
+    let study = store::study_by_uid(&admitter.deps.db, &query.study_instance_uid).await?;
+    study.map(Json).ok_or(HttpError::NotFound)
+}
+
+/// Lets a person see the pixels of a series. The access is committed before the answer, once per login session.
+async fn view(admitter: Data<Admitter>, caller: Caller, series: Path<SeriesId>) -> HttpResult<()> {
+    require_staff(&caller)?;
+    let Actor::Person { user, login, .. } = &caller.actor else {
+        return Err(HttpError::Forbidden(Refusal::forbidden()));
+    };
+    let series = series.into_inner();
+    if !store::series_exists(&admitter.deps.db, &series).await? {
+        return Err(HttpError::NotFound);
+    }
+    let origin = Origin {
+        actor: caller.actor.clone(),
+        now: admitter.deps.clock.now(),
+        causation: Some(caller.request.to_string()),
+        random: admitter.deps.random.clone(),
+    };
+    let (user, login) = (user.clone(), login.clone());
+    database::transaction(&admitter.deps.db, |txn| {
+        Box::pin(async move {
+            if store::access_insert(txn, (&user, &login), &series, origin.now).await? {
+                let event = Event::AccessRecorded { access: Access::SourceImages };
+                store::tell(txn, &origin, series.as_str(), event).await?;
+            }
+            Ok::<(), Error>(())
+        })
+    })
+    .await?;
+    Ok(Json(()))
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    source_set: Digest,
+}
+
+async fn source_check(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    series: Path<SeriesId>,
+    query: Query<Wanted>,
+) -> HttpResult<SourceCheck> {
+    require_staff(&caller)?;
+    let unchanged = store::series_is_unchanged(&admitter.deps.db, &series, query.source_set).await?;
+    unchanged.map(|unchanged| Json(SourceCheck { unchanged })).ok_or(HttpError::NotFound)
+}
+
+async fn quarantine(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    page: Query<PageRequest>,
+) -> HttpResult<Page<Quarantined>> {
+    require_staff(&caller)?;
+    known(store::quarantine_page(&admitter.deps.db, &page).await?)
+}
+
+#[derive(Deserialize)]
+struct Into {
+    study_instance_uid: Option<String>,
+}
+
+async fn upload(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    request: HttpRequest,
+    query: Query<Into>,
+    body: Payload,
+) -> HttpResult<Vec<StowOutcome>> {
+    if !matches!(caller.actor, Actor::Device { .. } | Actor::Operator) {
+        require_staff(&caller)?;
+    }
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let upload = Upload {
+        actor: caller.actor,
+        causation: caller.request.to_string(),
+        study_instance_uid: query.into_inner().study_instance_uid,
+    };
+    Ok(Json(stow(&admitter, content_type.unwrap_or_default(), body, upload).await?))
+}
+
+#[derive(Deserialize)]
+struct After {
+    #[serde(default)]
+    after_seq: i64,
+    #[serde(default = "outbox_rows")]
+    limit: u64,
+}
+
+fn outbox_rows() -> u64 {
+    database::outbox::PAGE_ROWS_MAX
+}
+
+async fn outbox(admitter: Data<Admitter>, caller: Caller, query: Query<After>) -> HttpResult<Vec<Envelope>> {
+    caller.require_service(&["audit"])?;
+    let page = database::outbox::page(&admitter.deps.db, query.after_seq, query.limit).await;
+    Ok(Json(page.map_err(Error::from)?))
+}

@@ -1,1 +1,0 @@
-//! The whole story, from a scanner's C-STORE to the PACS.
