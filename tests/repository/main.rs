@@ -1,7 +1,6 @@
 //! The rules that hold for the whole repository, checked in seconds and without any service.
 #![expect(clippy::unwrap_used, reason = "a broken repository is a failing test")]
 
-mod events;
 mod layers;
 mod purity;
 mod tidy;
