@@ -23,11 +23,12 @@ fn the_files_that_decide_do_no_io() {
         if !PURE.contains(&path.file_name().unwrap().to_string_lossy().as_ref()) {
             continue;
         }
-        if shown(&path).contains("/tests/") {
+        if ["tests", "countersign/src"].iter().any(|shell| shown(&path).contains(shell)) {
             continue;
         }
         seen += 1;
         let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         for word in FORBIDDEN {
             assert!(!text.contains(word), "{} is pure and may not say '{word}'", shown(&path));
         }
