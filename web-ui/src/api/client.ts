@@ -1,0 +1,88 @@
+/** The door to the server: one POST of JSON to `/graphql`, with the session cookie. */
+
+/** A fault (not a refusal by the domain, which travels inside the answer). */
+export class ApiError extends Error {
+  /** A code that finds the log line. */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+  }
+}
+
+/** A question with the types of what goes in and what comes out. */
+export interface Document<Data, Variables> {
+  readonly text: string;
+  readonly shape?: (variables: Variables) => Data;
+}
+
+/** Joins a GraphQL text to its types. */
+export function document<Data, Variables = Record<string, never>>(
+  text: string,
+): Document<Data, Variables> {
+  return { text };
+}
+
+interface Answer<Data> {
+  data?: Data | null;
+  errors?: { message: string; extensions?: { code?: string; requestId?: string } }[];
+}
+
+type SignedOutListener = () => void;
+const signedOutListeners = new Set<SignedOutListener>();
+
+/** Calls `listener` whenever the server says that the login session is over. Returns the way to stop. */
+export function onSignedOut(listener: SignedOutListener): () => void {
+  signedOutListeners.add(listener);
+  return () => signedOutListeners.delete(listener);
+}
+
+/** Tells the page that the login session is over. */
+export function tellSignedOut(): void {
+  for (const listener of signedOutListeners) listener();
+}
+
+/**
+ * Asks the server.
+ *
+ * @throws ApiError when the server can't be reached or answers with a fault.
+ */
+export async function ask<Data, Variables>(
+  question: Document<Data, Variables>,
+  variables: Variables,
+): Promise<Data> {
+  let response: Response;
+  try {
+    response = await fetch('/graphql', {
+      method: 'POST',
+      credentials: 'same-origin',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ query: question.text, variables }),
+    });
+  } catch {
+    throw new ApiError('unreachable', 'the server does not answer');
+  }
+  if (response.status === 401) {
+    tellSignedOut();
+    throw new ApiError('unauthenticated', 'the login session is over');
+  }
+  const answer = await readAnswer<Data>(response);
+  const fault = answer.errors?.[0];
+  if (fault) {
+    const code = fault.extensions?.code ?? 'fault';
+    if (code.toLowerCase() === 'unauthenticated') tellSignedOut();
+    throw new ApiError(fault.extensions?.requestId ?? code, fault.message);
+  }
+  if (!answer.data) throw new ApiError('empty', 'the answer holds no data');
+  return answer.data;
+}
+
+async function readAnswer<Data>(response: Response): Promise<Answer<Data>> {
+  try {
+    return (await response.json()) as Answer<Data>;
+  } catch {
+    throw new ApiError(`http-${response.status}`, `the server answered ${response.status}`);
+  }
+}

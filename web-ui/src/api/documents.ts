@@ -1,0 +1,201 @@
+/** Every question that the pages ask. */
+import { document } from './client';
+import type {
+  CaseHistory,
+  CaseRow,
+  Deployment,
+  Disposition,
+  Draft,
+  FindingKind,
+  LedgerEntry,
+  LedgerStatus,
+  Model,
+  Page,
+  Proposal,
+  Quarantined,
+  Read,
+  ReadingCase,
+  Refusal,
+  Severity,
+  Stage,
+  Study,
+  Verdict,
+  Viewer,
+} from './types';
+
+const REFUSAL = 'refusal { code message remedy }';
+const PAGE = 'pageInfo { hasNextPage endCursor }';
+const VIEWER = 'id username printedName roles idleLockMinutes demo';
+const STUDY = `id studyInstanceUid studyDate studyTime accessionNumber studyDescription
+  patient { name patientId birthDate sex }`;
+const SOURCE = 'modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm';
+const FINDING = 'id kind severity centreMm diameterMm comment';
+const DRAFT = `version verdict findings { ${FINDING} } regions { region disposition } comment savedAt`;
+const READ = `id verdict findings { ${FINDING} } regions { region disposition } comment isFinal
+  signature { printedName signedAt meaning caseDigest }`;
+const CASE_ROW = `id availability state stage queuedAt study { ${STUDY} } source { ${SOURCE} }
+  model { id name version } deployment { id name banner } scores { domain consistency }
+  regions { index halfWidthMax }`;
+const READING_CASE = `id availability state stage queuedAt study { ${STUDY} }
+  source { id seriesInstanceUid ${SOURCE} instances { sopInstanceUid slice } }
+  derived { seriesInstanceUid role instances { sopInstanceUid slice } } caseDigest
+  model { id name version intendedUse limits calibrationSubjects uncertaintyRange unit }
+  deployment { id name stage banner } scores { domain consistency }
+  regions { index centreMm diameterMm halfWidthMax firstSlice lastSlice }
+  lease { expiresAt } draft { ${DRAFT} } myRead { ${READ} } reads { ${READ} }`;
+const LEDGER_ENTRY =
+  'index event service seq occurredAt recordedAt actor subject kind sentence leaf';
+const GATE = 'stage policyVersion held criteria { name value low high bound held note }';
+const PROPOSAL = `id stage reason proposedBy proposedAt state approvedBy gate { ${GATE} }`;
+const DEPLOYMENT = `id name site stage stageSince banner pool rule model { id name version }
+  gate { ${GATE} } proposals { ${PROPOSAL} }`;
+
+interface PageVariables {
+  first: number;
+  after: string | null;
+}
+interface FindingInput {
+  id?: string | null;
+  kind: FindingKind;
+  severity: Severity;
+  centreMm?: number[] | null;
+  diameterMm?: number | null;
+  comment?: string;
+}
+/** What a read says, as the server takes it. */
+export interface ReadContentInput {
+  findings: FindingInput[];
+  regions: { region: number; disposition: Disposition }[];
+  comment: string;
+}
+export interface SignInput extends ReadContentInput {
+  caseId: string;
+  verdict: Verdict;
+  caseDigest: string;
+  password: string;
+}
+type Refused<Noun extends string, Value> = { [noun in Noun]: Value | null } & {
+  refusal: Refusal | null;
+};
+
+export const viewerQuery = document<{ viewer: Viewer | null }>(
+  `query Viewer { viewer { ${VIEWER} } }`,
+);
+export const signInMutation = document<
+  { signIn: Refused<'viewer', Viewer> },
+  { input: { username: string; password: string } }
+>(`mutation SignIn($input: SignInInput!) { signIn(input: $input) { viewer { ${VIEWER} } ${REFUSAL} } }`);
+export const signOutMutation = document<{ signOut: { ok: boolean; refusal: Refusal | null } }>(
+  `mutation SignOut { signOut { ok ${REFUSAL} } }`,
+);
+
+export const worklistQuery = document<{ worklist: Page<CaseRow> }, PageVariables>(
+  `query Worklist($first: Int, $after: String) {
+    worklist(first: $first, after: $after) { nodes { ${CASE_ROW} } ${PAGE} } }`,
+);
+export const casesQuery = document<{ cases: Page<CaseRow> }, PageVariables>(
+  `query Cases($first: Int, $after: String) {
+    cases(first: $first, after: $after) { nodes { ${CASE_ROW} } ${PAGE} } }`,
+);
+export const readingCaseQuery = document<{ case: ReadingCase | null }, { id: string }>(
+  `query ReadingCase($id: ID!) { case(id: $id) { ${READING_CASE} } }`,
+);
+export const caseHistoryQuery = document<{ case: CaseHistory | null }, { id: string }>(
+  `query CaseHistory($id: ID!) { case(id: $id) { ${CASE_ROW} caseDigest reads { ${READ} }
+    sends { id destination state objects objectsStored attempts nextAttemptAt lastError queuedAt deliveredAt }
+    history { ${LEDGER_ENTRY} } } }`,
+);
+export const openCaseMutation = document<
+  { openCase: Refused<'case', ReadingCase> },
+  { input: { caseId: string } }
+>(
+  `mutation OpenCase($input: OpenCaseInput!) {
+    openCase(input: $input) { case { ${READING_CASE} } ${REFUSAL} } }`,
+);
+export const keepCaseMutation = document<
+  { openCase: Refused<'case', { id: string; lease: { expiresAt: string } | null }> },
+  { input: { caseId: string } }
+>(
+  `mutation KeepCase($input: OpenCaseInput!) {
+    openCase(input: $input) { case { id lease { expiresAt } } ${REFUSAL} } }`,
+);
+export const saveDraftMutation = document<
+  { saveDraft: Refused<'draft', Draft> },
+  { input: ReadContentInput & { caseId: string; version: number; verdict: Verdict | null } }
+>(
+  `mutation SaveDraft($input: SaveDraftInput!) {
+    saveDraft(input: $input) { draft { ${DRAFT} } ${REFUSAL} } }`,
+);
+/** What signing brings back: the case as its signer may see it now. */
+export interface SignedCase {
+  id: string;
+  state: ReadingCase['state'];
+  myRead: Read | null;
+  reads: Read[];
+}
+const SIGNED_CASE = `id state myRead { ${READ} } reads { ${READ} }`;
+export const signReadMutation = document<
+  { signRead: Refused<'case', SignedCase> },
+  { input: SignInput }
+>(
+  `mutation SignRead($input: SignReadInput!) {
+    signRead(input: $input) { case { ${SIGNED_CASE} } ${REFUSAL} } }`,
+);
+export const adjudicateMutation = document<
+  { adjudicate: Refused<'case', SignedCase> },
+  { input: SignInput }
+>(
+  `mutation Adjudicate($input: AdjudicateInput!) {
+    adjudicate(input: $input) { case { ${SIGNED_CASE} } ${REFUSAL} } }`,
+);
+
+export const studiesQuery = document<{ studies: Page<Study> }, PageVariables>(
+  `query Studies($first: Int, $after: String) { studies(first: $first, after: $after) {
+    nodes { ${STUDY} receivedAt series { id seriesInstanceUid modality bodyPartExamined seriesDescription
+      protocolName seriesNumber manufacturer manufacturerModelName convolutionKernel sliceThicknessMm
+      instanceCount sender state parkedReason routing { deployment name matched failedRule }
+      runs { id deployment state attempt progress failure requestedAt endedAt } } } ${PAGE} } }`,
+);
+export const quarantineQuery = document<{ quarantine: Page<Quarantined> }, PageVariables>(
+  `query Quarantine($first: Int, $after: String) { quarantine(first: $first, after: $after) {
+    nodes { id receivedAt sender reasonCode reason remedy bytes } ${PAGE} } }`,
+);
+export const modelsQuery = document<{ models: Model[] }>(
+  `query Models { models { id name version task weights intendedUse limits contentQualification card metrics
+    calibrationSubjects uncertaintyRange unit registeredAt } }`,
+);
+export const deploymentsQuery = document<{ deployments: Deployment[] }>(
+  `query Deployments { deployments { ${DEPLOYMENT} } }`,
+);
+export const proposePromotionMutation = document<
+  { proposePromotion: Refused<'proposal', Proposal> },
+  { input: { deploymentId: string; stage: Stage; reason: string } }
+>(
+  `mutation ProposePromotion($input: ProposePromotionInput!) {
+    proposePromotion(input: $input) { proposal { ${PROPOSAL} } ${REFUSAL} } }`,
+);
+export const approvePromotionMutation = document<
+  { approvePromotion: Refused<'deployment', Deployment> },
+  { input: { proposalId: string; password: string } }
+>(
+  `mutation ApprovePromotion($input: ApprovePromotionInput!) {
+    approvePromotion(input: $input) { deployment { ${DEPLOYMENT} } ${REFUSAL} } }`,
+);
+export const demoteDeploymentMutation = document<
+  { demoteDeployment: Refused<'deployment', Deployment> },
+  { input: { deploymentId: string; stage: Stage; reason: string | null } }
+>(
+  `mutation DemoteDeployment($input: DemoteDeploymentInput!) {
+    demoteDeployment(input: $input) { deployment { ${DEPLOYMENT} } ${REFUSAL} } }`,
+);
+export const ledgerQuery = document<
+  { ledger: Page<LedgerEntry>; ledgerStatus: LedgerStatus },
+  PageVariables & { subject: string | null }
+>(
+  `query Ledger($first: Int, $after: String, $subject: ID) {
+    ledger(first: $first, after: $after, subject: $subject) { nodes { ${LEDGER_ENTRY} } ${PAGE} }
+    ledgerStatus { size root checkpoint gaps } }`,
+);
+export const worklistChangedSubscription = document<{ worklistChanged: string }>(
+  'subscription WorklistChanged { worklistChanged }',
+);

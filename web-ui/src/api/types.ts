@@ -1,0 +1,313 @@
+/** The part of `gateway/schema.graphql` that the pages ask for; `documents.test.ts` holds the questions to the schema. */
+
+export type Verdict = 'ACCEPT' | 'ACCEPT_WITH_LIMITATION' | 'REJECT' | 'CANNOT_JUDGE';
+export type FindingKind = 'INVENTED' | 'LOST' | 'DISTORTED' | 'TEXTURE' | 'ARTEFACT' | 'INTENSITY';
+export type Severity = 'MINOR' | 'MAJOR' | 'CRITICAL';
+export type Disposition = 'PLAUSIBLE' | 'ARTEFACT' | 'INVENTED' | 'LOST' | 'CANNOT_TELL';
+export type Availability = 'AVAILABLE' | 'MINE' | 'SIGNED' | 'UNAVAILABLE';
+export type CaseState =
+  | 'QUEUED'
+  | 'READING'
+  | 'DISCORDANT'
+  | 'ADJUDICATING'
+  | 'RELEASED'
+  | 'REJECTED'
+  | 'HELD'
+  | 'SUPERSEDED';
+export type SeriesState = 'RECEIVING' | 'READY' | 'PARKED';
+export type RunState = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'SUPERSEDED';
+export type DerivedRole = 'IMAGE' | 'UNCERTAINTY' | 'LOWER' | 'UPPER';
+export type Stage = 'SUSPENDED' | 'SHADOW' | 'PILOT' | 'SUPERVISED' | 'GENERAL';
+export type SendState = 'QUEUED' | 'SENDING' | 'DELIVERED' | 'HELD';
+export type ProposalState = 'OPEN' | 'APPROVED' | 'LAPSED';
+export type Role =
+  | 'RADIOLOGIST'
+  | 'ADJUDICATOR'
+  | 'QUALITY'
+  | 'ADMINISTRATOR'
+  | 'CLINICAL_OWNER'
+  | 'COORDINATOR';
+
+/** Why the domain said no, and what would help. */
+export interface Refusal {
+  code: string;
+  message: string;
+  remedy: string;
+}
+export interface PageInfo {
+  hasNextPage: boolean;
+  endCursor: string | null;
+}
+export interface Viewer {
+  id: string;
+  username: string;
+  printedName: string;
+  roles: Role[];
+  idleLockMinutes: number;
+  demo: boolean;
+}
+export interface Patient {
+  name: string;
+  patientId: string;
+  birthDate: string;
+  sex: string;
+}
+export interface StudySummary {
+  id: string;
+  studyInstanceUid: string;
+  patient: Patient;
+  studyDate: string;
+  studyTime: string;
+  accessionNumber: string;
+  studyDescription: string;
+}
+export interface RuleOutcome {
+  deployment: string;
+  name: string;
+  matched: boolean;
+  failedRule: string | null;
+}
+export interface Run {
+  id: string;
+  deployment: string;
+  state: RunState;
+  attempt: number;
+  progress: number;
+  failure: string | null;
+  requestedAt: string;
+  endedAt: string | null;
+}
+export interface Series {
+  id: string;
+  seriesInstanceUid: string;
+  modality: string;
+  bodyPartExamined: string;
+  seriesDescription: string;
+  protocolName: string;
+  seriesNumber: number | null;
+  manufacturer: string;
+  manufacturerModelName: string;
+  convolutionKernel: string;
+  sliceThicknessMm: number | null;
+  instanceCount: number;
+  sender: string;
+  state: SeriesState;
+  parkedReason: string | null;
+  routing: RuleOutcome[];
+  runs: Run[];
+}
+export interface Study extends StudySummary {
+  receivedAt: string;
+  series: Series[];
+}
+export interface Quarantined {
+  id: string;
+  receivedAt: string;
+  sender: string;
+  reasonCode: string;
+  reason: string;
+  remedy: string;
+  bytes: number;
+}
+export interface Instance {
+  sopInstanceUid: string;
+  slice: number;
+}
+export interface DerivedSeries {
+  seriesInstanceUid: string;
+  role: DerivedRole;
+  instances: Instance[];
+}
+/** A connected region of wide interval; centre in patient coordinates (LPS), mm. */
+export interface Region {
+  index: number;
+  centreMm: number[];
+  diameterMm: number;
+  halfWidthMax: number;
+  firstSlice: number;
+  lastSlice: number;
+}
+export interface Finding {
+  id: string | null;
+  kind: FindingKind;
+  severity: Severity;
+  centreMm: number[] | null;
+  diameterMm: number | null;
+  comment: string;
+}
+export interface RegionDisposition {
+  region: number;
+  disposition: Disposition;
+}
+export interface Draft {
+  version: number;
+  verdict: Verdict | null;
+  findings: Finding[];
+  regions: RegionDisposition[];
+  comment: string;
+  savedAt: string;
+}
+export interface Signature {
+  printedName: string;
+  signedAt: string;
+  meaning: string;
+  caseDigest: string;
+}
+export interface Read {
+  id: string;
+  verdict: Verdict;
+  findings: Finding[];
+  regions: RegionDisposition[];
+  comment: string;
+  isFinal: boolean;
+  signature: Signature;
+}
+export interface Send {
+  id: string;
+  destination: string;
+  state: SendState;
+  objects: number;
+  objectsStored: number;
+  attempts: number;
+  nextAttemptAt: string | null;
+  lastError: string | null;
+  queuedAt: string;
+  deliveredAt: string | null;
+}
+export interface Scores {
+  domain: number | null;
+  consistency: number | null;
+}
+export interface ModelName {
+  id: string;
+  name: string;
+  version: string;
+}
+/** One row of a worklist or case list. */
+export interface CaseRow {
+  id: string;
+  availability: Availability;
+  state: CaseState | null;
+  stage: Stage;
+  queuedAt: string;
+  study: StudySummary;
+  source: {
+    modality: string;
+    bodyPartExamined: string;
+    seriesDescription: string;
+    manufacturer: string;
+    sliceThicknessMm: number | null;
+  };
+  model: ModelName;
+  deployment: { id: string; name: string; banner: string | null };
+  scores: Scores | null;
+  regions: { index: number; halfWidthMax: number }[];
+}
+/** A case as the reading room needs it. */
+export interface ReadingCase {
+  id: string;
+  availability: Availability;
+  state: CaseState | null;
+  stage: Stage;
+  queuedAt: string;
+  study: StudySummary;
+  source: CaseRow['source'] & { id: string; seriesInstanceUid: string; instances: Instance[] };
+  derived: DerivedSeries[];
+  caseDigest: string;
+  model: ModelName & {
+    intendedUse: string;
+    limits: string[];
+    calibrationSubjects: number;
+    uncertaintyRange: number;
+    unit: string;
+  };
+  deployment: { id: string; name: string; stage: Stage; banner: string | null };
+  scores: Scores | null;
+  regions: Region[];
+  lease: { expiresAt: string } | null;
+  draft: Draft | null;
+  myRead: Read | null;
+  reads: Read[];
+}
+export interface Model extends ModelName {
+  task: string;
+  weights: string;
+  intendedUse: string;
+  limits: string[];
+  contentQualification: string;
+  card: string;
+  metrics: Json;
+  calibrationSubjects: number;
+  uncertaintyRange: number;
+  unit: string;
+  registeredAt: string;
+}
+export interface Criterion {
+  name: string;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  bound: number;
+  held: boolean;
+  note: string;
+}
+export interface Gate {
+  stage: Stage;
+  policyVersion: string;
+  held: boolean;
+  criteria: Criterion[];
+}
+export interface Proposal {
+  id: string;
+  stage: Stage;
+  reason: string;
+  proposedBy: string;
+  proposedAt: string;
+  state: ProposalState;
+  approvedBy: string | null;
+  gate: Gate;
+}
+export interface Deployment {
+  id: string;
+  name: string;
+  model: ModelName;
+  site: string;
+  stage: Stage;
+  stageSince: string;
+  banner: string | null;
+  pool: string;
+  rule: string[];
+  gate: Gate | null;
+  proposals: Proposal[];
+}
+export interface LedgerEntry {
+  index: number;
+  event: string;
+  service: string;
+  seq: number;
+  occurredAt: string;
+  recordedAt: string;
+  actor: string;
+  subject: string;
+  kind: string;
+  sentence: string;
+  leaf: string;
+}
+export interface LedgerStatus {
+  size: number;
+  root: string;
+  checkpoint: string | null;
+  gaps: string[];
+}
+/** A case with its reads, sends and history, for quality. */
+export interface CaseHistory extends CaseRow {
+  caseDigest: string;
+  reads: Read[];
+  sends: Send[];
+  history: LedgerEntry[];
+}
+export interface Page<T> {
+  nodes: T[];
+  pageInfo: PageInfo;
+}
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };

@@ -1,0 +1,21 @@
+/** An identifier in monospace, shortened, copied whole by a click. */
+import { useTranslation } from 'react-i18next';
+import { Icon } from './icon';
+import './copyable.css';
+
+export function Copyable({ text, length = 16 }: { text: string; length?: number }) {
+  const { t } = useTranslation();
+  const short = text.length > length ? `${text.slice(0, length)}…` : text;
+  return (
+    <button
+      type="button"
+      className="copyable"
+      title={text}
+      aria-label={t('common.copy', { text })}
+      onClick={() => void navigator.clipboard?.writeText(text)}
+    >
+      <span className="mono">{short}</span>
+      <Icon name="copy" />
+    </button>
+  );
+}

@@ -1,0 +1,62 @@
+/** What a page says when there is nothing, when it waits, when it failed, when the domain said no. */
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from '../api/client';
+import type { Refusal } from '../api/types';
+import { Icon } from './icon';
+
+/** An empty list says what would fill it. */
+export function Empty({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className="note">
+      <strong>{title}</strong>
+      <p className="muted">{children}</p>
+    </div>
+  );
+}
+
+/** Keeps the place of a list while it loads. */
+export function Loading({ rows }: { rows: number }) {
+  const { t } = useTranslation();
+  return (
+    <div className="skeleton" role="status" aria-label={t('common.loading')}>
+      {Array.from({ length: rows }, (_, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the rows are all alike
+        <i key={row} />
+      ))}
+    </div>
+  );
+}
+
+/** A fault: what happened, what was not lost, what to do, and the code that finds the log line. */
+export function Fault({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  const { t } = useTranslation();
+  const code = error instanceof ApiError ? error.code : 'page';
+  return (
+    <div className="note note-bad" role="alert">
+      <strong>
+        <Icon name="warning" /> {error.message}
+      </strong>
+      <p className="muted">{t('common.nothingLost')}</p>
+      <div className="row-actions">
+        <button type="button" onClick={onRetry}>
+          {t('common.retry')}
+        </button>
+        <code>{code}</code>
+      </div>
+    </div>
+  );
+}
+
+/** A refusal by the domain: why, and what would help. */
+export function RefusalNote({ refusal }: { refusal: Refusal }) {
+  return (
+    <div className="note note-bad" role="alert">
+      <strong>
+        <Icon name="cross" /> {refusal.message}
+      </strong>
+      <p>{refusal.remedy}</p>
+      <code className="muted">{refusal.code}</code>
+    </div>
+  );
+}

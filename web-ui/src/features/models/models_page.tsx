@@ -1,0 +1,110 @@
+/** Models as they are: what for, how far, with which numbers, within which limits. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import Markdown from 'react-markdown';
+import remarkGfm from 'remark-gfm';
+import { ask } from '../../api/client';
+import { modelsQuery } from '../../api/documents';
+import type { Model } from '../../api/types';
+import { Copyable } from '../../components/copyable';
+import { Empty, Fault, Loading } from '../../components/note';
+import { Time } from '../../components/time';
+import { MetricsTable } from './metrics_table';
+import './models.css';
+
+export function ModelsPage() {
+  const { t } = useTranslation();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const models = useQuery({ queryKey: ['models'], queryFn: () => ask(modelsQuery, {}) });
+  if (models.isPending) {
+    return (
+      <main className="page">
+        <Loading rows={6} />
+      </main>
+    );
+  }
+  if (models.isError) {
+    return (
+      <main className="page">
+        <Fault error={models.error} onRetry={() => void models.refetch()} />
+      </main>
+    );
+  }
+  const list = models.data.models;
+  const model = list.find(({ id }) => id === chosen) ?? list[0];
+  return (
+    <main className="page">
+      <div className="page-head">
+        <h1>{t('nav.models')}</h1>
+        <div className="tabs">
+          {list.map(({ id, name, version }) => (
+            <button
+              key={id}
+              type="button"
+              aria-pressed={id === model?.id}
+              onClick={() => setChosen(id)}
+            >
+              {name} {version}
+            </button>
+          ))}
+        </div>
+      </div>
+      {model ? (
+        <ModelPanel model={model} />
+      ) : (
+        <Empty title={t('models.empty.title')}>{t('models.empty.text')}</Empty>
+      )}
+    </main>
+  );
+}
+
+function ModelPanel({ model }: { model: Model }) {
+  const { t } = useTranslation();
+  return (
+    <div className="model">
+      <section className="panel card">
+        <Markdown remarkPlugins={[remarkGfm]}>{model.card}</Markdown>
+      </section>
+      <div className="model-side">
+        <section className="panel">
+          <h2>{t('models.facts')}</h2>
+          <dl className="facts">
+            <dt>{t('models.task')}</dt>
+            <dd>{model.task}</dd>
+            <dt>{t('models.intendedUse')}</dt>
+            <dd>{model.intendedUse}</dd>
+            <dt>{t('models.qualification')}</dt>
+            <dd>{model.contentQualification}</dd>
+            <dt>{t('models.calibration')}</dt>
+            <dd>{t('models.subjects', { count: model.calibrationSubjects })}</dd>
+            <dt>{t('models.range')}</dt>
+            <dd>
+              0 … {model.uncertaintyRange} {model.unit}
+            </dd>
+            <dt>{t('models.weights')}</dt>
+            <dd>
+              <Copyable text={model.weights} />
+            </dd>
+            <dt>{t('models.registered')}</dt>
+            <dd>
+              <Time at={model.registeredAt} />
+            </dd>
+          </dl>
+        </section>
+        <section className="panel">
+          <h2>{t('models.limits')}</h2>
+          <ul className="limits">
+            {model.limits.map((limit) => (
+              <li key={limit}>{limit}</li>
+            ))}
+          </ul>
+        </section>
+      </div>
+      <section className="panel model-metrics">
+        <h2>{t('models.metrics')}</h2>
+        <MetricsTable metrics={model.metrics} />
+      </section>
+    </div>
+  );
+}

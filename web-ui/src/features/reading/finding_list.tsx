@@ -1,0 +1,136 @@
+/** Marks of this read: what, how grave, where. */
+import { useTranslation } from 'react-i18next';
+import type { Finding, FindingKind, Severity } from '../../api/types';
+import { Icon } from '../../components/icon';
+import { FINDING_KINDS } from './read_content';
+
+const SEVERITIES: readonly Severity[] = ['MINOR', 'MAJOR', 'CRITICAL'];
+
+interface FindingListProps {
+  findings: readonly Finding[];
+  /** The kind being placed; 'choose' after `M`. */
+  marking: FindingKind | 'choose' | null;
+  readOnly: boolean;
+  onMark: (kind: FindingKind | null) => void;
+  onGo: (finding: Finding) => void;
+  onChange: (index: number, change: Partial<Finding>) => void;
+  onRemove: (index: number) => void;
+}
+
+export function FindingList(props: FindingListProps) {
+  const { findings, marking, readOnly, onMark } = props;
+  const { t } = useTranslation();
+  return (
+    <>
+      {!readOnly && (
+        <fieldset className={marking === 'choose' ? 'choices choices-waiting' : 'choices'}>
+          <legend className="visually-hidden">{t('reading.markKind')}</legend>
+          {FINDING_KINDS.map((kind, index) => (
+            <button
+              key={kind}
+              type="button"
+              aria-pressed={marking === kind}
+              onClick={() => onMark(marking === kind ? null : kind)}
+            >
+              <kbd>{index + 1}</kbd>
+              {t(`finding.${kind}`)}
+            </button>
+          ))}
+        </fieldset>
+      )}
+      {marking && (
+        <p className="small" role="status">
+          {marking === 'choose'
+            ? t('reading.chooseKind')
+            : t('reading.placeFinding', { kind: t(`finding.${marking}`) })}
+        </p>
+      )}
+      {findings.length > 0 && (
+        <ol className="entries">
+          {findings.map((finding, index) => (
+            <FindingEntry
+              // biome-ignore lint/suspicious/noArrayIndexKey: a draft's findings have no ids of their own
+              key={index}
+              finding={finding}
+              number={index + 1}
+              readOnly={readOnly}
+              onGo={() => props.onGo(finding)}
+              onChange={(change) => props.onChange(index, change)}
+              onRemove={() => props.onRemove(index)}
+            />
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}
+
+interface FindingEntryProps {
+  finding: Finding;
+  number: number;
+  readOnly: boolean;
+  onGo: () => void;
+  onChange: (change: Partial<Finding>) => void;
+  onRemove: () => void;
+}
+
+function FindingEntry({ finding, number, readOnly, onGo, onChange, onRemove }: FindingEntryProps) {
+  const { t } = useTranslation();
+  return (
+    <li className="entry">
+      <div className="entry-head">
+        <button type="button" className="quiet entry-name" onClick={onGo}>
+          <span className="finding-number">{number}</span>
+          {t(`finding.${finding.kind}`)}
+        </button>
+        {!readOnly && (
+          <button
+            type="button"
+            className="quiet"
+            aria-label={t('reading.removeFinding', { number })}
+            onClick={onRemove}
+          >
+            <Icon name="cross" />
+          </button>
+        )}
+      </div>
+      <div className="finding-facts">
+        <select
+          aria-label={t('reading.severityOf', { number })}
+          value={finding.severity}
+          disabled={readOnly}
+          onChange={(event) => onChange({ severity: event.target.value as Severity })}
+        >
+          {SEVERITIES.map((severity) => (
+            <option key={severity} value={severity}>
+              {t(`severity.${severity}`)}
+            </option>
+          ))}
+        </select>
+        <span className="with-unit">
+          <input
+            type="number"
+            min="0"
+            step="1"
+            aria-label={t('reading.diameterOf', { number })}
+            value={finding.diameterMm ?? ''}
+            readOnly={readOnly}
+            onChange={(event) =>
+              onChange({ diameterMm: event.target.value === '' ? null : Number(event.target.value) })
+            }
+          />
+          mm
+        </span>
+        <input
+          className="finding-comment"
+          aria-label={t('reading.commentOf', { number })}
+          placeholder={t('reading.findingComment')}
+          maxLength={500}
+          value={finding.comment}
+          readOnly={readOnly}
+          onChange={(event) => onChange({ comment: event.target.value })}
+        />
+      </div>
+    </li>
+  );
+}

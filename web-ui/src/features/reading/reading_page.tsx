@@ -1,0 +1,35 @@
+/** The reading room's address: opens the case, then gives it the whole window. */
+import { Link, useParams } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { Empty, Fault, RefusalNote } from '../../components/note';
+import { ReadingRoom } from './reading_room';
+import { useOpenCase } from './use_open_case';
+import './reading.css';
+
+export function ReadingPage() {
+  const { caseId } = useParams({ from: '/read/$caseId' });
+  const { t } = useTranslation();
+  const opened = useOpenCase(caseId);
+  if (opened.isPending) return <main className="room-wait room-full">{t('reading.opening')}</main>;
+  if (opened.isError) {
+    return (
+      <main className="page">
+        <Fault error={opened.error} onRetry={() => void opened.refetch()} />
+      </main>
+    );
+  }
+  const answer = opened.data;
+  if (answer.kind === 'open' || answer.kind === 'signed') {
+    return <ReadingRoom key={caseId} readingCase={answer.readingCase} />;
+  }
+  return (
+    <main className="page">
+      {answer.kind === 'refused' ? (
+        <RefusalNote refusal={answer.refusal} />
+      ) : (
+        <Empty title={t('reading.unknown.title')}>{t('reading.unknown.text')}</Empty>
+      )}
+      <Link to="/worklist">{t('nav.worklist')}</Link>
+    </main>
+  );
+}

@@ -1,0 +1,64 @@
+/** Regions of wide interval: walked with N, each to be judged. */
+import { useTranslation } from 'react-i18next';
+import type { Disposition, Region, RegionDisposition } from '../../api/types';
+import { Icon } from '../../components/icon';
+import { DISPOSITIONS } from './read_content';
+
+interface RegionListProps {
+  regions: readonly Region[];
+  dispositions: readonly RegionDisposition[];
+  current: number | null;
+  unit: string;
+  onGo: (region: Region) => void;
+  onDispose: (region: number, disposition: Disposition) => void;
+  readOnly: boolean;
+}
+
+export function RegionList(props: RegionListProps) {
+  const { regions, dispositions, current, unit, readOnly } = props;
+  const { t } = useTranslation();
+  if (regions.length === 0) return <p className="muted">{t('reading.noRegions')}</p>;
+  return (
+    <ol className="entries">
+      {regions.map((region) => {
+        const judged = dispositions.find((entry) => entry.region === region.index)?.disposition;
+        const isCurrent = region.index === current;
+        return (
+          <li key={region.index} className={isCurrent ? 'entry entry-current' : 'entry'}>
+            <button
+              type="button"
+              className="quiet entry-head"
+              aria-pressed={isCurrent}
+              onClick={() => props.onGo(region)}
+            >
+              <Icon name={judged ? 'check' : 'circle'} />
+              <span>{t('reading.region', { number: region.index + 1 })}</span>
+              <span className="muted">
+                ±{region.halfWidthMax.toFixed(0)} {unit} · {region.diameterMm.toFixed(0)} mm
+              </span>
+              <span className="entry-state">{judged ? t(`disposition.${judged}`) : t('reading.open')}</span>
+            </button>
+            {isCurrent && !readOnly && (
+              <fieldset className="choices">
+                <legend className="visually-hidden">
+                  {t('reading.dispositionOf', { number: region.index + 1 })}
+                </legend>
+                {DISPOSITIONS.map((disposition, index) => (
+                  <button
+                    key={disposition}
+                    type="button"
+                    title={`Shift ${index + 1}`}
+                    aria-pressed={judged === disposition}
+                    onClick={() => props.onDispose(region.index, disposition)}
+                  >
+                    {t(`disposition.${disposition}`)}
+                  </button>
+                ))}
+              </fieldset>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

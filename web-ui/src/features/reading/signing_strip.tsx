@@ -1,0 +1,112 @@
+/** The strip at the bottom edge: what is signed, what it means, what happens next; covers no image. */
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ask } from '../../api/client';
+import { type SignedCase, adjudicateMutation, signReadMutation } from '../../api/documents';
+import type { ReadingCase, Verdict, Viewer } from '../../api/types';
+import { VerdictBadge } from '../../components/badge';
+import { Fault, RefusalNote } from '../../components/note';
+import type { ReadContent } from './read_content';
+import { inputOf } from './sign_input';
+
+interface SigningStripProps {
+  readingCase: ReadingCase;
+  viewer: Viewer;
+  content: ReadContent & { verdict: Verdict };
+  /** The digest of what this browser received and displayed. */
+  digest: string;
+  objectCount: number;
+  openRegions: number;
+  seenPercent: number;
+  /** True for the adjudicator's read, which is signed by its own command. */
+  adjudicating: boolean;
+  onSigned: (signed: SignedCase) => void;
+  onClose: () => void;
+}
+
+export function SigningStrip(props: SigningStripProps) {
+  const { readingCase, viewer, content, digest, adjudicating, onSigned } = props;
+  const { t } = useTranslation();
+  const [password, setPassword] = useState('');
+  const sign = useMutation({
+    mutationFn: async () => {
+      const input = {
+        caseId: readingCase.id,
+        verdict: content.verdict,
+        ...inputOf(content),
+        caseDigest: digest,
+        password,
+      };
+      return adjudicating
+        ? (await ask(adjudicateMutation, { input })).adjudicate
+        : (await ask(signReadMutation, { input })).signRead;
+    },
+    onSuccess: ({ case: signed }) => {
+      setPassword('');
+      if (signed) onSigned(signed);
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    sign.mutate();
+  };
+  const name = viewer.printedName || viewer.username;
+  const words = {
+    name,
+    verdict: t(`verdict.${content.verdict}`),
+    count: props.objectCount,
+    digest: digest.slice(0, 12),
+  };
+  return (
+    <form className="signing" aria-label={t('signing.title')} onSubmit={submit}>
+      <div className="signing-words">
+        <h2>
+          {t('signing.title')} · <VerdictBadge value={content.verdict} />
+        </h2>
+        <p>{t(adjudicating ? 'signing.meaningAdjudication' : 'signing.meaning', words)}</p>
+        <p className="muted">
+          {t(`signing.next.${content.verdict}`)} {t('signing.facts', {
+            findings: content.findings.length,
+            open: props.openRegions,
+            seen: props.seenPercent,
+          })}
+        </p>
+        {sign.data?.refusal && <RefusalNote refusal={sign.data.refusal} />}
+        {sign.isError && <Fault error={sign.error} onRetry={() => sign.mutate()} />}
+      </div>
+      <div className="signing-act">
+        <input
+          className="visually-hidden"
+          tabIndex={-1}
+          aria-hidden="true"
+          autoComplete="username"
+          value={viewer.username}
+          readOnly
+        />
+        <label>
+          {t('signing.password', { name })}
+          <input
+            type="password"
+            name="signing-password"
+            autoComplete="current-password"
+            required
+            // biome-ignore lint/a11y/noAutofocus: the strip opens by a key, for this field
+            autoFocus
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+            onKeyDown={(event) => event.key === 'Escape' && props.onClose()}
+          />
+        </label>
+        <div className="row-actions">
+          <button type="submit" className="primary" disabled={sign.isPending || password === ''}>
+            {t('signing.sign')}
+          </button>
+          <button type="button" onClick={props.onClose}>
+            {t('common.cancel')}
+          </button>
+        </div>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,71 @@
+/** One bar a slice: its height says how much of it is uncertain, its filling whether it was seen. */
+import type { PointerEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+
+export interface StripSlice {
+  positionMm: number;
+  /** Share of the slice above the threshold, 0–1. */
+  uncertain: number;
+  seen: boolean;
+  /** Whether a region of wide interval lies in it. */
+  region: boolean;
+  finding: boolean;
+}
+
+interface SliceStripProps {
+  slices: readonly StripSlice[];
+  current: number;
+  /** Hidden while the original is read alone, so that it is read first. */
+  showUncertain: boolean;
+  onJump: (index: number) => void;
+}
+
+const HEIGHT = 36;
+
+export function SliceStrip({ slices, current, showUncertain, onJump }: SliceStripProps) {
+  const { t } = useTranslation();
+  const highest = Math.max(0.02, ...slices.map((slice) => slice.uncertain));
+  const jump = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.buttons !== 1) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    const index = Math.floor(((event.clientX - box.left) / box.width) * slices.length);
+    onJump(Math.max(0, Math.min(slices.length - 1, index)));
+  };
+  return (
+    <div
+      className="strip"
+      role="slider"
+      tabIndex={0}
+      aria-label={t('reading.strip')}
+      aria-valuemin={1}
+      aria-valuemax={slices.length}
+      aria-valuenow={current + 1}
+      onPointerDown={jump}
+      onPointerMove={jump}
+    >
+      <svg viewBox={`0 0 ${slices.length} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+        {slices.map((slice, index) => {
+          const height = showUncertain ? 3 + (slice.uncertain / highest) * (HEIGHT - 10) : 3;
+          return (
+            <g key={slice.positionMm} transform={`translate(${index} 0)`}>
+              {index === current && <rect className="strip-current" width="1" height={HEIGHT} />}
+              <rect
+                className={slice.seen ? 'strip-seen' : 'strip-unseen'}
+                x="0.12"
+                width="0.76"
+                y={HEIGHT - height}
+                height={height}
+              />
+              {showUncertain && slice.region && (
+                <rect className="strip-region" x="0.12" width="0.76" y="0" height="3" />
+              )}
+              {slice.finding && (
+                <rect className="strip-finding" x="0.12" width="0.76" y="4" height="3" />
+              )}
+            </g>
+          );
+        })}
+      </svg>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+/** One deployment: where it stands, what the next stage asks for, who proposed what, and Stop. */
+import { useTranslation } from 'react-i18next';
+import type { Deployment } from '../../api/types';
+import { StageBadge } from '../../components/badge';
+import { Time } from '../../components/time';
+import { hasRole, useViewer } from '../session/session';
+import { Demotion } from './demotion';
+import { GateTable } from './gate_table';
+import { ProposalForm } from './proposal_form';
+import { ProposalView } from './proposal_view';
+
+export function DeploymentPanel({ deployment }: { deployment: Deployment }) {
+  const { t } = useTranslation();
+  const viewer = useViewer();
+  return (
+    <section className="panel" aria-label={deployment.name}>
+      <div className="page-head">
+        <h2>{deployment.name}</h2>
+        <StageBadge value={deployment.stage} />
+        <span className="muted">
+          {deployment.model.name} {deployment.model.version} · {deployment.site} · {deployment.pool} ·{' '}
+          <Time at={deployment.stageSince} />
+        </span>
+        <span className="spring" />
+        <Demotion deployment={deployment} />
+      </div>
+      {deployment.banner && <p className="note note-wait">{deployment.banner}</p>}
+      <details>
+        <summary>{t('rollout.rule')}</summary>
+        <ul>
+          {deployment.rule.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      </details>
+      {deployment.gate ? (
+        <GateTable gate={deployment.gate} />
+      ) : (
+        <p className="muted">{t('rollout.noGate')}</p>
+      )}
+      {deployment.proposals.map((proposal) => (
+        <ProposalView key={proposal.id} proposal={proposal} />
+      ))}
+      {hasRole(viewer, 'ADMINISTRATOR') && <ProposalForm deployment={deployment} />}
+    </section>
+  );
+}

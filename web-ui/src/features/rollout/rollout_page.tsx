@@ -1,0 +1,89 @@
+/** The board: columns are stages, cards are deployments; a card opens into gate, proposals and acts. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ask } from '../../api/client';
+import { deploymentsQuery } from '../../api/documents';
+import { POLL_INTERVAL_MS } from '../../api/live';
+import type { Deployment } from '../../api/types';
+import { StageBadge } from '../../components/badge';
+import { Empty, Fault, Loading } from '../../components/note';
+import { Time } from '../../components/time';
+import { DeploymentPanel } from './deployment_panel';
+import { GateRing } from './gate_ring';
+import { STAGES } from './stages';
+import './rollout.css';
+
+export function RolloutPage() {
+  const { t } = useTranslation();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const deployments = useQuery({
+    queryKey: ['deployments'],
+    queryFn: () => ask(deploymentsQuery, {}),
+    refetchInterval: POLL_INTERVAL_MS,
+  });
+  const list = deployments.data?.deployments ?? [];
+  const open = list.find(({ id }) => id === chosen) ?? null;
+  return (
+    <main className="page">
+      <h1>{t('nav.rollout')}</h1>
+      {deployments.isPending && <Loading rows={6} />}
+      {deployments.isError && (
+        <Fault error={deployments.error} onRetry={() => void deployments.refetch()} />
+      )}
+      {deployments.isSuccess && list.length === 0 && (
+        <Empty title={t('rollout.empty.title')}>{t('rollout.empty.text')}</Empty>
+      )}
+      {list.length > 0 && (
+        <div className="board">
+          {STAGES.map((stage) => {
+            const cards = list.filter((deployment) => deployment.stage === stage);
+            return (
+              <section key={stage} className="board-column" aria-label={t(`stage.${stage}`)}>
+                <h2>
+                  <StageBadge value={stage} />
+                  <span className="count">{cards.length}</span>
+                </h2>
+                <p className="small muted">{t(`rollout.stageMeaning.${stage}`)}</p>
+                {cards.map((deployment) => (
+                  <Card
+                    key={deployment.id}
+                    deployment={deployment}
+                    open={deployment.id === open?.id}
+                    onOpen={() => setChosen(deployment.id === chosen ? null : deployment.id)}
+                  />
+                ))}
+              </section>
+            );
+          })}
+        </div>
+      )}
+      {open && <DeploymentPanel key={open.id} deployment={open} />}
+    </main>
+  );
+}
+
+interface CardProps {
+  deployment: Deployment;
+  open: boolean;
+  onOpen: () => void;
+}
+
+function Card({ deployment, open, onOpen }: CardProps) {
+  const { model } = deployment;
+  return (
+    <button type="button" className="deployment-card" aria-expanded={open} onClick={onOpen}>
+      <span className="card-head">
+        <strong>{deployment.name}</strong>
+        {deployment.gate && <GateRing gate={deployment.gate} />}
+      </span>
+      <span className="small">
+        {model.name} {model.version} · {deployment.site}
+      </span>
+      <span className="small muted">
+        <Time at={deployment.stageSince} />
+      </span>
+      {deployment.banner && <span className="small wait">{deployment.banner}</span>}
+    </button>
+  );
+}

@@ -1,0 +1,72 @@
+/** Who is signed in: known to every page, asked again when the server says the session is over. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { ask, onSignedOut } from '../../api/client';
+import { signOutMutation, viewerQuery } from '../../api/documents';
+import type { Role, Viewer } from '../../api/types';
+import { Fault } from '../../components/note';
+import { IdleLock } from './idle_lock';
+import { SignInPage } from './sign_in_page';
+import { chosenTheme, showTheme, themeOf } from './theme';
+
+const SessionContext = createContext<Viewer | null>(null);
+
+/** The viewer; only below `SessionGate`, which shows the sign-in page to everybody else. */
+export function useViewer(): Viewer {
+  const viewer = useContext(SessionContext);
+  if (!viewer) throw new Error('there is no viewer outside the session gate');
+  return viewer;
+}
+
+export function hasRole(viewer: Viewer, ...roles: Role[]): boolean {
+  return roles.some((role) => viewer.roles.includes(role));
+}
+
+/** Signs out and forgets every answer of the server. */
+export function useSignOut(): () => Promise<void> {
+  const queries = useQueryClient();
+  return async () => {
+    await ask(signOutMutation, {});
+    queries.clear();
+    window.location.assign('/');
+  };
+}
+
+export function SessionGate({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  const [locked, setLocked] = useState(false);
+  const viewer = useQuery({ queryKey: ['viewer'], queryFn: () => ask(viewerQuery, {}) });
+  const known = viewer.data?.viewer ?? null;
+
+  useEffect(() => onSignedOut(() => setLocked(true)), []);
+  useEffect(() => {
+    if (known) showTheme(chosenTheme() ?? themeOf(known.roles));
+  }, [known]);
+
+  if (viewer.isPending) return null;
+  if (viewer.isError) {
+    return (
+      <main className="page">
+        <Fault error={viewer.error} onRetry={() => void viewer.refetch()} />
+      </main>
+    );
+  }
+  if (!known) {
+    return <SignInPage onSignedIn={(signedIn) => queries.setQueryData(['viewer'], { viewer: signedIn })} />;
+  }
+  return (
+    <SessionContext.Provider value={known}>
+      {children}
+      <IdleLock
+        viewer={known}
+        locked={locked}
+        onLock={() => setLocked(true)}
+        onUnlocked={(unlocked) => {
+          setLocked(false);
+          queries.setQueryData(['viewer'], { viewer: unlocked });
+          void queries.invalidateQueries();
+        }}
+      />
+    </SessionContext.Provider>
+  );
+}

@@ -1,0 +1,66 @@
+/** The bar above every page but the reading room. */
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Viewer } from '../../api/types';
+import { LanguageChoice } from './language_choice';
+import { hasRole, useSignOut, useViewer } from './session';
+import { chooseTheme, chosenTheme, themeOf } from './theme';
+
+const PLACES = [
+  { to: '/worklist', word: 'nav.worklist', roles: ['RADIOLOGIST', 'ADJUDICATOR'] },
+  { to: '/studies', word: 'nav.studies', roles: [] },
+  { to: '/cases', word: 'nav.cases', roles: ['QUALITY', 'ADMINISTRATOR', 'COORDINATOR'] },
+  { to: '/rollout', word: 'nav.rollout', roles: ['QUALITY', 'ADMINISTRATOR', 'CLINICAL_OWNER'] },
+  { to: '/models', word: 'nav.models', roles: [] },
+  { to: '/ledger', word: 'nav.ledger', roles: ['QUALITY', 'ADMINISTRATOR'] },
+] as const;
+
+function placesOf(viewer: Viewer) {
+  return PLACES.filter(({ roles }) => roles.length === 0 || hasRole(viewer, ...roles));
+}
+
+/** Where a person begins. */
+export function firstPlaceOf(viewer: Viewer) {
+  return placesOf(viewer)[0]?.to ?? '/studies';
+}
+
+export function TopBar() {
+  const { t } = useTranslation();
+  const viewer = useViewer();
+  const signOut = useSignOut();
+  const [theme, setTheme] = useState(chosenTheme() ?? themeOf(viewer.roles));
+  const other = theme === 'dark' ? 'light' : 'dark';
+  return (
+    <header className="top">
+      <span className="brand">
+        <img src="/favicon.svg" alt="" width="20" height="20" />
+        Countersign
+      </span>
+      <nav aria-label={t('nav.places')}>
+        {placesOf(viewer).map(({ to, word }) => (
+          <Link key={to} to={to} activeProps={{ className: 'active', 'aria-current': 'page' }}>
+            {t(word)}
+          </Link>
+        ))}
+      </nav>
+      <span className="spring" />
+      {viewer.demo && <span className="small wait">{t('session.demo')}</span>}
+      <LanguageChoice />
+      <button
+        type="button"
+        className="quiet"
+        onClick={() => {
+          chooseTheme(other);
+          setTheme(other);
+        }}
+      >
+        {t(`session.theme.${other}`)}
+      </button>
+      <span className="muted">{viewer.printedName || viewer.username}</span>
+      <button type="button" className="quiet" onClick={() => void signOut()}>
+        {t('session.signOut')}
+      </button>
+    </header>
+  );
+}

@@ -1,0 +1,122 @@
+/** What came in and what became of it; and what could not be used, with the act that helps. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ask } from '../../api/client';
+import { quarantineQuery, studiesQuery } from '../../api/documents';
+import { POLL_INTERVAL_MS } from '../../api/live';
+import { Empty, Fault, Loading } from '../../components/note';
+import { Time } from '../../components/time';
+import { StudyPanel } from './study_panel';
+import './studies.css';
+
+const TABS = ['studies', 'quarantine'] as const;
+/** Runs move quickly: progress is asked for more often than lists. */
+const PROGRESS_INTERVAL_MS = POLL_INTERVAL_MS / 5;
+
+export function StudiesPage() {
+  const { t } = useTranslation();
+  const [tab, setTab] = useState<(typeof TABS)[number]>('studies');
+  return (
+    <main className="page">
+      <div className="page-head">
+        <h1>{t('studies.title')}</h1>
+        <div className="tabs" role="tablist">
+          {TABS.map((name) => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              id={`tab-${name}`}
+              aria-controls={`panel-${name}`}
+              aria-selected={tab === name}
+              onClick={() => setTab(name)}
+            >
+              {t(`studies.tab.${name}`)}
+            </button>
+          ))}
+        </div>
+      </div>
+      <div role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`}>
+        {tab === 'studies' ? <StudyList /> : <QuarantineList />}
+      </div>
+    </main>
+  );
+}
+
+function StudyList() {
+  const { t } = useTranslation();
+  const studies = useQuery({
+    queryKey: ['studies'],
+    queryFn: () => ask(studiesQuery, { first: 50, after: null }),
+    refetchInterval: PROGRESS_INTERVAL_MS,
+  });
+  if (studies.isPending) return <Loading rows={6} />;
+  if (studies.isError) {
+    return <Fault error={studies.error} onRetry={() => void studies.refetch()} />;
+  }
+  const { nodes } = studies.data.studies;
+  if (nodes.length === 0) {
+    return <Empty title={t('studies.empty.title')}>{t('studies.empty.text')}</Empty>;
+  }
+  return (
+    <div className="study-list">
+      {nodes.map((study) => (
+        <StudyPanel key={study.id} study={study} />
+      ))}
+    </div>
+  );
+}
+
+function size(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function QuarantineList() {
+  const { t } = useTranslation();
+  const quarantine = useQuery({
+    queryKey: ['quarantine'],
+    queryFn: () => ask(quarantineQuery, { first: 100, after: null }),
+    refetchInterval: POLL_INTERVAL_MS,
+  });
+  if (quarantine.isPending) return <Loading rows={4} />;
+  if (quarantine.isError) {
+    return <Fault error={quarantine.error} onRetry={() => void quarantine.refetch()} />;
+  }
+  const { nodes } = quarantine.data.quarantine;
+  if (nodes.length === 0) {
+    return (
+      <Empty title={t('studies.quarantineEmpty.title')}>{t('studies.quarantineEmpty.text')}</Empty>
+    );
+  }
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{t('studies.received')}</th>
+          <th scope="col">{t('studies.sender')}</th>
+          <th scope="col">{t('studies.reason')}</th>
+          <th scope="col">{t('studies.remedy')}</th>
+          <th scope="col" className="number">
+            {t('studies.size')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {nodes.map((object) => (
+          <tr key={object.id}>
+            <td>
+              <Time at={object.receivedAt} />
+            </td>
+            <td className="mono">{object.sender}</td>
+            <td>
+              {object.reason} <code className="muted">{object.reasonCode}</code>
+            </td>
+            <td>{object.remedy}</td>
+            <td className="number">{size(object.bytes)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

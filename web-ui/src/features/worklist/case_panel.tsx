@@ -1,0 +1,54 @@
+/** What the selected case is, before it is opened. */
+import { useTranslation } from 'react-i18next';
+import type { CaseRow } from '../../api/types';
+import { StageBadge } from '../../components/badge';
+import { ageAndSex, personName } from '../../components/patient';
+import { dicomDate } from '../../components/time';
+
+export function CasePanel({ row, onOpen }: { row: CaseRow; onOpen: () => void }) {
+  const { t, i18n } = useTranslation();
+  const { study, source, model, scores, deployment } = row;
+  const score = (value: number | null | undefined) =>
+    value === null || value === undefined ? t('common.none') : value.toFixed(2);
+  return (
+    <aside className="case-panel" aria-label={t('worklist.selection')}>
+      <h2>{personName(study.patient.name, i18n.language)}</h2>
+      <p className="muted">
+        {ageAndSex(study.patient, study.studyDate)} · {dicomDate(study.studyDate)} · {source.modality}{' '}
+        {source.bodyPartExamined.toLowerCase()}
+      </p>
+      <button type="button" className="primary" onClick={onOpen}>
+        {row.availability === 'SIGNED' ? t('worklist.openSigned') : t('worklist.open')}
+      </button>
+      <dl className="facts">
+        <dt>{t('case.description')}</dt>
+        <dd>{study.studyDescription || t('common.none')}</dd>
+        <dt>{t('case.series')}</dt>
+        <dd>{source.seriesDescription || t('common.none')}</dd>
+        <dt>{t('case.scanner')}</dt>
+        <dd>{source.manufacturer || t('common.none')}</dd>
+        <dt>{t('case.sliceThickness')}</dt>
+        <dd>{source.sliceThicknessMm === null ? t('common.none') : `${source.sliceThicknessMm} mm`}</dd>
+        <dt>{t('case.accession')}</dt>
+        <dd className="mono">{study.accessionNumber || t('common.none')}</dd>
+        <dt>{t('case.deployment')}</dt>
+        <dd>{deployment.name}</dd>
+        <dt>{t('case.stage')}</dt>
+        <dd>
+          <StageBadge value={row.stage} />
+        </dd>
+        <dt>{t('case.model')}</dt>
+        <dd>
+          {model.name} {model.version}
+        </dd>
+        <dt>{t('case.domain')}</dt>
+        <dd>{score(scores?.domain)}</dd>
+        <dt>{t('case.consistency')}</dt>
+        <dd>{score(scores?.consistency)}</dd>
+        <dt>{t('case.regions')}</dt>
+        <dd>{row.regions.length}</dd>
+      </dl>
+      {deployment.banner && <p className="note note-wait">{deployment.banner}</p>}
+    </aside>
+  );
+}

@@ -1,0 +1,97 @@
+/** Addresses of the pages. They carry our ids only, never a patient's. */
+import {
+  Navigate,
+  Outlet,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from '@tanstack/react-router';
+import { TopBar, firstPlaceOf } from '../features/session/top_bar';
+import { useViewer } from '../features/session/session';
+import { NotFound } from './not_found';
+
+const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+/** Pages below the bar. */
+const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'shell',
+  component: () => (
+    <div className="shell">
+      <TopBar />
+      <Outlet />
+    </div>
+  ),
+});
+
+const firstPlaceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  component: () => <Navigate to={firstPlaceOf(useViewer())} replace />,
+});
+const worklistRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/worklist',
+  component: lazyRouteComponent(() => import('../features/worklist/worklist_page'), 'WorklistPage'),
+});
+/** The reading room has the whole window. */
+const readingRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/read/$caseId',
+  component: lazyRouteComponent(() => import('../features/reading/reading_page'), 'ReadingPage'),
+});
+const studiesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/studies',
+  component: lazyRouteComponent(() => import('../features/studies/studies_page'), 'StudiesPage'),
+});
+const casesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/cases',
+  component: lazyRouteComponent(() => import('../features/quality/cases_page'), 'CasesPage'),
+});
+const caseRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/cases/$caseId',
+  component: lazyRouteComponent(() => import('../features/quality/case_page'), 'CasePage'),
+});
+const rolloutRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/rollout',
+  component: lazyRouteComponent(() => import('../features/rollout/rollout_page'), 'RolloutPage'),
+});
+const modelsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/models',
+  component: lazyRouteComponent(() => import('../features/models/models_page'), 'ModelsPage'),
+});
+const ledgerRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/ledger',
+  validateSearch: (search: Record<string, unknown>): { subject?: string } =>
+    typeof search.subject === 'string' ? { subject: search.subject } : {},
+  component: lazyRouteComponent(() => import('../features/ledger/ledger_page'), 'LedgerPage'),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    firstPlaceRoute,
+    readingRoute,
+    shellRoute.addChildren([
+      worklistRoute,
+      studiesRoute,
+      casesRoute,
+      caseRoute,
+      rolloutRoute,
+      modelsRoute,
+      ledgerRoute,
+    ]),
+  ]),
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,78 @@
+/** Images that the browser computes: the difference and the coloured uncertainty. Neither is signed. */
+import { CIVIDIS_TABLE, DIVERGING_TABLE } from './colour_map';
+
+/** Values in the image's unit, row by row. */
+export type Values = Float32Array | Int16Array | Uint16Array | Int32Array | Uint8Array;
+
+/** Range of the difference's colours, fixed: ± this many units. */
+export const DIFFERENCE_RANGE = 60;
+/** How much an uncertainty pixel below the threshold is darkened. */
+const BELOW_THRESHOLD = 0.38;
+
+/** AI − original, pixel by pixel; 0 where `excluded` (padding outside the field of view). */
+export function difference(ai: Values, original: Values, excluded: Uint8Array | null): Float32Array {
+  if (ai.length !== original.length) throw new Error('the images have different sizes');
+  const result = new Float32Array(ai.length);
+  for (let index = 0; index < result.length; index += 1) {
+    if (!excluded?.[index]) result[index] = (ai[index] ?? 0) - (original[index] ?? 0);
+  }
+  return result;
+}
+
+/**
+ * Robust standard deviation (1.4826 × median absolute value) of a difference whose middle is 0; the
+ * noise mask hides what is within twice of it. Exact zeros (padding, air that was left alone) don't count.
+ */
+export function noiseFloor(differences: readonly Float32Array[]): number {
+  const sample: number[] = [];
+  for (const slice of differences) {
+    const stride = Math.max(1, Math.floor(slice.length / 4096));
+    for (let index = 0; index < slice.length; index += stride) {
+      const value = Math.abs(slice[index] ?? 0);
+      if (value > 0) sample.push(value);
+    }
+  }
+  sample.sort((a, b) => a - b);
+  return 2 * 1.4826 * (sample[Math.floor(sample.length / 2)] ?? 0);
+}
+
+/** Colours of a difference; with a `mask` above 0, pixels within ± mask are neutral grey. */
+export function colourDifference(values: Float32Array, mask: number): Uint8Array {
+  const pixels = new Uint8Array(values.length * 3);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? 0;
+    const shown = Math.abs(value) <= mask ? 0 : value;
+    paint(pixels, index, DIVERGING_TABLE, (shown / DIFFERENCE_RANGE + 1) / 2, 1);
+  }
+  return pixels;
+}
+
+/** Colours of the half-width on a fixed range; below the threshold the same colours, darkened. */
+export function colourUncertainty(values: Values, range: number, threshold: number): Uint8Array {
+  const pixels = new Uint8Array(values.length * 3);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? 0;
+    paint(pixels, index, CIVIDIS_TABLE, value / range, value >= threshold ? 1 : BELOW_THRESHOLD);
+  }
+  return pixels;
+}
+
+function paint(pixels: Uint8Array, index: number, table: Uint8Array, t: number, light: number) {
+  const step = Math.max(0, Math.min(255, Math.round(t * 255))) * 3;
+  const at = index * 3;
+  pixels[at] = (table[step] ?? 0) * light;
+  pixels[at + 1] = (table[step + 1] ?? 0) * light;
+  pixels[at + 2] = (table[step + 2] ?? 0) * light;
+}
+
+/** Share of a slice whose half-width reaches the threshold; padding doesn't count. */
+export function uncertainShare(values: Values, threshold: number, excluded: Uint8Array | null): number {
+  let uncertain = 0;
+  let counted = 0;
+  for (let index = 0; index < values.length; index += 1) {
+    if (excluded?.[index]) continue;
+    counted += 1;
+    if ((values[index] ?? 0) >= threshold) uncertain += 1;
+  }
+  return counted === 0 ? 0 : uncertain / counted;
+}

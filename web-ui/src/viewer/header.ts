@@ -1,0 +1,91 @@
+/** The attributes of a DICOM file that the viewer needs, read once from the received bytes. */
+import { type DataSet, parseDicom } from 'dicom-parser';
+import type { Plane, Point3 } from './geometry';
+
+/** How stored values become values in the image's unit. */
+export interface Modality {
+  slope: number;
+  intercept: number;
+}
+
+/** What the file says about its slice. */
+export interface SliceHeader {
+  sopInstanceUid: string;
+  modality: string;
+  plane: Plane;
+  /** Window centre and width as stated; null where absent or empty (then taken from the data). */
+  window: { centre: number; width: number } | null;
+  /** Stored values that are padding, lowest and highest; null where none is stated. */
+  padding: { low: number; high: number } | null;
+  rescale: Modality;
+  /** "HU" for CT, "a.u." where the file states no unit. */
+  unit: string;
+}
+
+/** Opens a Part 10 file. */
+export function openFile(file: ArrayBuffer): DataSet {
+  return parseDicom(new Uint8Array(file));
+}
+
+/** A number of a multi-valued decimal string; absent and empty both give undefined, never zero. */
+function decimal(dataSet: DataSet, tag: string, index = 0): number | undefined {
+  const text = dataSet.string(tag)?.split('\\')[index]?.trim();
+  if (!text) return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** Three numbers of a decimal string beginning at `start`. */
+export function vector(dataSet: DataSet, tag: string, start = 0): Point3 {
+  const values = [0, 1, 2].map((offset) => decimal(dataSet, tag, start + offset));
+  if (values.some((value) => value === undefined)) throw new Error(`${tag} is missing or not numeric`);
+  return values as Point3;
+}
+
+/** Reads the geometry of a slice whose attributes stand at the top level of the data set. */
+function readPlane(dataSet: DataSet): Plane {
+  return {
+    origin: vector(dataSet, 'x00200032'),
+    row: vector(dataSet, 'x00200037'),
+    column: vector(dataSet, 'x00200037', 3),
+    rows: dataSet.uint16('x00280010') ?? 0,
+    columns: dataSet.uint16('x00280011') ?? 0,
+    rowSpacingMm: decimal(dataSet, 'x00280030') ?? 1,
+    columnSpacingMm: decimal(dataSet, 'x00280030', 1) ?? 1,
+  };
+}
+
+function readPadding(dataSet: DataSet): SliceHeader['padding'] {
+  const signed = dataSet.uint16('x00280103') === 1;
+  const read = (tag: string) => (signed ? dataSet.int16(tag) : dataSet.uint16(tag));
+  const value = read('x00280120');
+  if (value === undefined) return null;
+  const limit = read('x00280121') ?? value;
+  return { low: Math.min(value, limit), high: Math.max(value, limit) };
+}
+
+function readUnit(dataSet: DataSet): string {
+  const stated = dataSet.string('x00281054')?.trim();
+  if (stated && stated !== 'US') return stated;
+  return dataSet.string('x00080060')?.trim() === 'CT' ? 'HU' : 'a.u.';
+}
+
+/** Reads the header of a single-frame image. */
+export function readSliceHeader(file: ArrayBuffer): SliceHeader {
+  const dataSet = openFile(file);
+  const centre = decimal(dataSet, 'x00281050');
+  const width = decimal(dataSet, 'x00281051');
+  const stated = centre !== undefined && width !== undefined && width >= 1;
+  return {
+    sopInstanceUid: dataSet.string('x00080018') ?? '',
+    modality: dataSet.string('x00080060') ?? '',
+    plane: readPlane(dataSet),
+    window: stated ? { centre, width } : null,
+    padding: readPadding(dataSet),
+    rescale: {
+      slope: decimal(dataSet, 'x00281053') ?? 1,
+      intercept: decimal(dataSet, 'x00281052') ?? 0,
+    },
+    unit: readUnit(dataSet),
+  };
+}

@@ -1,0 +1,98 @@
+/** Fetches whole instances, hashes what came, and keeps the same buffers for display. */
+import type { ReadingCase } from '../api/types';
+import { caseDigest, instanceDigest } from './digest';
+
+const PARALLEL_FETCHES = 6;
+
+/** What an instance is for. */
+export type ObjectRole = 'SOURCE' | 'IMAGE' | 'UNCERTAINTY' | 'LOWER' | 'UPPER';
+
+export interface WantedObject {
+  role: ObjectRole;
+  seriesInstanceUid: string;
+  sopInstanceUid: string;
+}
+
+/** An instance that has arrived: its bytes and their digest. */
+export interface LoadedObject extends WantedObject {
+  file: ArrayBuffer;
+  digest: string;
+}
+
+/** An instance could not be had. */
+export class ObjectLoadError extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`an image of this case could not be loaded (${status})`);
+    this.name = 'ObjectLoadError';
+    this.status = status;
+  }
+}
+
+/** Everything that the signature covers: the original first, so that reading can begin. */
+export function wantedObjects(readingCase: ReadingCase): WantedObject[] {
+  const order: ObjectRole[] = ['IMAGE', 'UNCERTAINTY', 'LOWER', 'UPPER'];
+  const source = readingCase.source.instances.map(({ sopInstanceUid }) => ({
+    role: 'SOURCE' as const,
+    seriesInstanceUid: readingCase.source.seriesInstanceUid,
+    sopInstanceUid,
+  }));
+  const derived = [...readingCase.derived]
+    .sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role))
+    .flatMap(({ role, seriesInstanceUid, instances }) =>
+      instances.map(({ sopInstanceUid }) => ({ role, seriesInstanceUid, sopInstanceUid })),
+    );
+  return [...source, ...derived];
+}
+
+async function loadObject(
+  studyInstanceUid: string,
+  wanted: WantedObject,
+  signal: AbortSignal,
+): Promise<LoadedObject> {
+  const address =
+    `/dicom-web/studies/${studyInstanceUid}/series/${wanted.seriesInstanceUid}` +
+    `/instances/${wanted.sopInstanceUid}`;
+  const response = await fetch(address, {
+    credentials: 'same-origin',
+    headers: { accept: 'application/dicom' },
+    signal,
+  });
+  if (!response.ok) throw new ObjectLoadError(response.status);
+  const file = await response.arrayBuffer();
+  return { ...wanted, file, digest: await instanceDigest(file) };
+}
+
+/**
+ * Loads every instance of a case, at most six at a time in the given order, and tells of each.
+ *
+ * @throws ObjectLoadError when one can't be had: a case is loaded whole or can't be signed.
+ */
+export async function loadObjects(
+  studyInstanceUid: string,
+  wanted: readonly WantedObject[],
+  onLoaded: (object: LoadedObject) => void,
+  signal: AbortSignal,
+): Promise<LoadedObject[]> {
+  const loaded: LoadedObject[] = [];
+  let next = 0;
+  const fetchOn = async () => {
+    while (next < wanted.length) {
+      const index = next;
+      next += 1;
+      const object = wanted[index];
+      if (!object) return;
+      const arrived = await loadObject(studyInstanceUid, object, signal);
+      loaded[index] = arrived;
+      onLoaded(arrived);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_FETCHES }, fetchOn));
+  return loaded;
+}
+
+/** The digest of the case as it arrived in this browser. */
+export function digestOfLoaded(loaded: readonly LoadedObject[]): Promise<string> {
+  return caseDigest(new Map(loaded.map((object) => [object.sopInstanceUid, object.digest])));
+}

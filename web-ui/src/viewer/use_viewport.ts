@@ -1,0 +1,82 @@
+/** One Cornerstone viewport in a pane: its size, its stack, its place. */
+import { Enums, type Types } from '@cornerstonejs/core';
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { renderingEngine } from './cornerstone';
+import { type PaneSize, type Projection, cornerstoneCamera } from './projection';
+import type { GreyWindow } from './window';
+
+/** What a pane shows. */
+export interface Shown {
+  imageIds: readonly string[];
+  index: number;
+  /** Null for images with colours of their own. */
+  window: GreyWindow | null;
+}
+
+/** Follows the size of an element, in CSS pixels. */
+export function usePaneSize(element: RefObject<HTMLElement | null>): PaneSize | null {
+  const [size, setSize] = useState<PaneSize | null>(null);
+  useEffect(() => {
+    const target = element.current;
+    if (!target) return;
+    const observer = new ResizeObserver(() => {
+      const { clientWidth: width, clientHeight: height } = target;
+      if (width > 0 && height > 0) setSize({ width, height });
+    });
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, [element]);
+  return size;
+}
+
+/** Draws `shown` at `projection` into the element; draws nothing while either is null. */
+export function useViewport(
+  element: RefObject<HTMLDivElement | null>,
+  viewportId: string,
+  shown: Shown | null,
+  projection: Projection | null,
+): void {
+  const stack = useRef<readonly string[] | null>(null);
+  const drawing = useRef(0);
+
+  useEffect(() => {
+    const target = element.current;
+    if (!target) return;
+    const engine = renderingEngine();
+    engine.enableElement({ viewportId, element: target, type: Enums.ViewportType.STACK });
+    return () => {
+      stack.current = null;
+      engine.disableElement(viewportId);
+    };
+  }, [element, viewportId]);
+
+  const width = projection?.size.width;
+  const height = projection?.size.height;
+  useEffect(() => {
+    if (width && height) renderingEngine().resize(true, true);
+  }, [width, height]);
+
+  useEffect(() => {
+    if (!shown || !projection) return;
+    drawing.current += 1;
+    const turn = drawing.current;
+    const draw = async () => {
+      const viewport = renderingEngine().getViewport(viewportId) as Types.IStackViewport | undefined;
+      if (!viewport) return;
+      if (stack.current !== shown.imageIds) {
+        stack.current = shown.imageIds;
+        await viewport.setStack([...shown.imageIds], shown.index);
+      } else if (viewport.getCurrentImageIdIndex() !== shown.index) {
+        await viewport.setImageIdIndex(shown.index);
+      }
+      if (turn !== drawing.current) return;
+      if (shown.window) {
+        const { centre, width: range } = shown.window;
+        viewport.setProperties({ voiRange: { lower: centre - range / 2, upper: centre + range / 2 } });
+      }
+      viewport.setCamera(cornerstoneCamera(projection));
+      viewport.render();
+    };
+    void draw();
+  }, [viewportId, shown, projection]);
+}
