@@ -62,6 +62,7 @@ enum Series {
     ReceivedAt,
     ChangedAt,
     AssociationClosed,
+    Trace,
     Version,
 }
 
@@ -168,6 +169,7 @@ fn series() -> TableCreateStatement {
         .col(timestamp_with_time_zone(Series::ReceivedAt))
         .col(timestamp_with_time_zone(Series::ChangedAt))
         .col(boolean(Series::AssociationClosed))
+        .col(text_null(Series::Trace))
         .col(big_integer(Series::Version))
         .check(Expr::col(Series::State).is_in(["receiving", "ready", "parked"]))
         // A ready series has a volume and the set it was made of; a parked one has a reason.

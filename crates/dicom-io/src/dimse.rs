@@ -239,8 +239,8 @@ impl Assembler {
     }
 
     /// Takes one PDV; gives the message that it completes.
-    pub(crate) fn take(&mut self, pdv: Pdv) -> Result<Option<Message>, Error> {
-        if pdv.is_command { self.take_command(&pdv) } else { self.take_data(&pdv) }
+    pub(crate) fn take(&mut self, pdv: &Pdv) -> Result<Option<Message>, Error> {
+        if pdv.is_command { self.take_command(pdv) } else { self.take_data(pdv) }
     }
 
     fn take_command(&mut self, pdv: &Pdv) -> Result<Option<Message>, Error> {
@@ -308,10 +308,10 @@ mod tests {
     fn a_message_comes_in_pieces() {
         let mut assembler = Assembler::new(10);
         let command = Command::store_request(1, "1.2", "1.3").encode();
-        assert!(assembler.take(pdv(true, false, &command[..9])).unwrap().is_none());
-        assert!(assembler.take(pdv(true, true, &command[9..])).unwrap().is_none());
-        assert!(assembler.take(pdv(false, false, b"abc")).unwrap().is_none());
-        let message = assembler.take(pdv(false, true, b"def")).unwrap().unwrap();
+        assert!(assembler.take(&pdv(true, false, &command[..9])).unwrap().is_none());
+        assert!(assembler.take(&pdv(true, true, &command[9..])).unwrap().is_none());
+        assert!(assembler.take(&pdv(false, false, b"abc")).unwrap().is_none());
+        let message = assembler.take(&pdv(false, true, b"def")).unwrap().unwrap();
         assert!(matches!(message.dataset, DataSet::Whole(bytes) if bytes == "abcdef"));
         assert!(!assembler.is_in_message());
     }
@@ -321,8 +321,8 @@ mod tests {
         let mut assembler = Assembler::new(4);
         let command = Command::store_request(1, "1.2", "1.3").encode();
         for (data, whole) in [(&b"12345"[..], false), (b"1234", true)] {
-            assembler.take(pdv(true, true, &command)).unwrap();
-            let message = assembler.take(pdv(false, true, data)).unwrap().unwrap();
+            assembler.take(&pdv(true, true, &command)).unwrap();
+            let message = assembler.take(&pdv(false, true, data)).unwrap().unwrap();
             assert_eq!(matches!(message.dataset, DataSet::Whole(_)), whole);
         }
     }
@@ -330,12 +330,12 @@ mod tests {
     #[test]
     fn messages_that_break_the_order_are_refused() {
         let command = Command::store_request(1, "1.2", "1.3").encode();
-        assert!(Assembler::new(9).take(pdv(false, true, b"x")).is_err());
+        assert!(Assembler::new(9).take(&pdv(false, true, b"x")).is_err());
         let mut assembler = Assembler::new(9);
-        assembler.take(pdv(true, true, &command)).unwrap();
-        assert!(assembler.take(pdv(true, true, &command)).is_err());
+        assembler.take(&pdv(true, true, &command)).unwrap();
+        assert!(assembler.take(&pdv(true, true, &command)).is_err());
         let endless = vec![0; COMMAND_BYTES_MAX + 1];
-        assert!(Assembler::new(9).take(pdv(true, false, &endless)).is_err());
+        assert!(Assembler::new(9).take(&pdv(true, false, &endless)).is_err());
         assert!(Command::parse(&[0, 0, 0, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0]).is_err());
     }
 }

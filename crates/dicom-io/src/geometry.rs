@@ -8,7 +8,7 @@
 
 use crate::scan::Plane;
 use imaging::Affine;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Largest difference of direction cosines between slices of a stack.
 const COSINE_TOLERANCE: f64 = 1e-4;
@@ -114,11 +114,11 @@ pub fn stack(slices: &[Slice]) -> Result<Stack, Irregular> {
 fn planes(slices: &[Slice]) -> Result<Vec<Plane>, Irregular> {
     let missing = pick(slices, |slice| slice.plane.is_none());
     if !missing.is_empty() {
-        return Err(Irregular::NoPlace(slice_list(missing)));
+        return Err(Irregular::NoPlace(slice_list(&missing)));
     }
     let impossible = pick(slices, |slice| slice.plane.as_ref().is_some_and(|plane| !is_possible(plane)));
     if !impossible.is_empty() {
-        return Err(Irregular::Impossible(slice_list(impossible)));
+        return Err(Irregular::Impossible(slice_list(&impossible)));
     }
     Ok(slices.iter().filter_map(|slice| slice.plane).collect())
 }
@@ -155,7 +155,7 @@ fn same_kind(slices: &[Slice], planes: &[Plane]) -> Result<(), Irregular> {
     }
     let describe = |(representative, numbers): (usize, Vec<i32>)| {
         let slice = &slices[representative];
-        format!("{} ({} × {})", slice_list(numbers), slice.columns, slice.rows)
+        format!("{} ({} × {})", slice_list(&numbers), slice.columns, slice.rows)
     };
     Err(Irregular::Mixed(groups.into_iter().map(describe).collect()))
 }
@@ -164,7 +164,7 @@ fn even(slices: &[Slice], order: &[usize], heights: &[f64], tolerance: f64) -> R
     let gaps: Vec<f64> = heights.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let number = |place: usize| slices[order[place]].number;
     if let Some(place) = gaps.iter().position(|gap| *gap < PLACE_TOLERANCE_MM) {
-        return Err(Irregular::Doubled(slice_list(vec![number(place), number(place + 1)])));
+        return Err(Irregular::Doubled(slice_list(&[number(place), number(place + 1)])));
     }
     let mean = (heights[heights.len() - 1] - heights[0]) / gaps.len() as f64;
     let regular =
@@ -213,7 +213,7 @@ fn straight(
         })
         .map(|(_, index)| slices[*index].number)
         .collect();
-    if stray.is_empty() { Ok(()) } else { Err(Irregular::Shifted(slice_list(stray))) }
+    if stray.is_empty() { Ok(()) } else { Err(Irregular::Shifted(slice_list(&stray))) }
 }
 
 fn pick(slices: &[Slice], wanted: impl Fn(&Slice) -> bool) -> Vec<i32> {
@@ -221,13 +221,10 @@ fn pick(slices: &[Slice], wanted: impl Fn(&Slice) -> bool) -> Vec<i32> {
 }
 
 /// Names slices: `slices 1–30, 32`.
-fn slice_list(numbers: Vec<i32>) -> String {
-    let counted: BTreeMap<i32, usize> = numbers.iter().fold(BTreeMap::new(), |mut counted, number| {
-        *counted.entry(*number).or_default() += 1;
-        counted
-    });
+fn slice_list(numbers: &[i32]) -> String {
+    let distinct: BTreeSet<i32> = numbers.iter().copied().collect();
     let mut ranges: Vec<(i32, i32)> = Vec::new();
-    for number in counted.into_keys() {
+    for number in distinct {
         match ranges.last_mut() {
             Some((_, end)) if end.checked_add(1) == Some(number) => *end = number,
             _ => ranges.push((number, number)),

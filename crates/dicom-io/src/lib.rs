@@ -5,13 +5,17 @@
 
 pub mod derive;
 pub mod dimse;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 pub mod geometry;
+pub mod parametric_map;
 mod pixels;
 pub mod read;
 mod rle;
 pub mod scan;
 pub mod scp;
 pub mod scu;
+pub mod sr;
 pub mod tls;
 pub mod transfer_syntax;
 mod unusable;
@@ -20,6 +24,7 @@ pub mod wire;
 pub mod write;
 
 /// The standard attributes by name.
+pub use dicom_core::{Tag, VR};
 pub use dicom_dictionary_std::tags;
 pub use transfer_syntax::TransferSyntax;
 pub use unusable::Unusable;

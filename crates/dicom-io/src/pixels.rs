@@ -108,7 +108,8 @@ impl Frame<'_> {
             return rle::decode(&self.bytes, count, width).map_err(str::to_owned);
         }
         self.check_size()?;
-        let registered = TransferSyntaxRegistry.get(self.syntax.uid()).map(|syntax| syntax.codec());
+        let registered =
+            TransferSyntaxRegistry.get(self.syntax.uid()).map(dicom_encoding::TransferSyntax::codec);
         let Some(Codec::EncapsulatedPixelData(Some(reader), _)) = registered else {
             return Err(format!("no decoder for transfer syntax {}", self.syntax.uid()));
         };

@@ -16,7 +16,7 @@ const MAGIC: &[u8; 4] = b"DICM";
 const META_BYTES_MAX: usize = 64 * 1024;
 
 /// Our implementation class UID: `2.25.` and a random UUID that stands for this program.
-pub const IMPLEMENTATION_CLASS_UID: &str = "2.25.240927734411364837207518453904817312519";
+pub const IMPLEMENTATION_CLASS_UID: &str = "2.25.18784656615145504781286812348314861699";
 /// Our implementation version name.
 pub const IMPLEMENTATION_VERSION_NAME: &str = "COUNTERSIGN_1";
 

@@ -46,7 +46,7 @@ impl Destination {
             calling_ae: calling_ae.to_owned(),
             tls: None,
             connect_timeout: Duration::from_secs(10),
-            answer_timeout: Duration::from_secs(60),
+            answer_timeout: Duration::from_mins(1),
         }
     }
 }
@@ -211,7 +211,7 @@ impl Association {
                 return Err(wire::Error::Protocol("a PDU out of turn").into());
             };
             for pdv in pdvs {
-                let Some(answer) = assembler.take(pdv)? else { continue };
+                let Some(answer) = assembler.take(&pdv)? else { continue };
                 let command = answer.command;
                 if command.field() != field || command.responds_to() != Some(message) {
                     return Err(wire::Error::Protocol("an answer to something that wasn't asked").into());

@@ -4,6 +4,7 @@
 //! lengths, no UN, no private elements, no trailing padding. One data set has exactly one encoding here, so
 //! its digest can be signed (PS3.5 7 allows several encodings, with as many digests).
 
+use crate::read;
 use contract::Digest;
 use dicom_core::{Tag, VR};
 use std::collections::BTreeMap;
@@ -12,8 +13,6 @@ use thiserror::Error;
 /// Explicit VR Little Endian, the one transfer syntax of the profile.
 pub const TRANSFER_SYNTAX_UID: &str = "1.2.840.10008.1.2.1";
 
-const IMPLEMENTATION_CLASS_UID: &str = "2.25.18784656615145504781286812348314861699";
-const IMPLEMENTATION_VERSION_NAME: &str = "COUNTERSIGN_1";
 const PREAMBLE_LEN: usize = 128;
 const MAGIC: &[u8; 4] = b"DICM";
 const ITEM: Tag = Tag(0xFFFE, 0xE000);
@@ -128,6 +127,11 @@ impl DataSet {
         self.put(tag, Value::Items(items))
     }
 
+    /// Takes an element out.
+    pub fn remove(&mut self, tag: Tag) -> Option<Value> {
+        self.0.remove(&tag)
+    }
+
     /// Gives an element's value.
     pub fn get(&self, tag: Tag) -> Option<&Value> {
         self.0.get(&tag)
@@ -171,18 +175,7 @@ pub fn file(data_set: &DataSet) -> Result<Vec<u8>, Error> {
     const SOP_CLASS_UID: Tag = Tag(0x0008, 0x0016);
     const SOP_INSTANCE_UID: Tag = Tag(0x0008, 0x0018);
     let uid = |tag| data_set.str(tag).ok_or(Error::Missing(tag));
-    let mut meta = Vec::new();
-    element(&mut meta, Tag(0x0002, 0x0001), VR::OB, &[0, 1])?;
-    element(&mut meta, Tag(0x0002, 0x0002), VR::UI, uid(SOP_CLASS_UID)?.as_bytes())?;
-    element(&mut meta, Tag(0x0002, 0x0003), VR::UI, uid(SOP_INSTANCE_UID)?.as_bytes())?;
-    element(&mut meta, Tag(0x0002, 0x0010), VR::UI, TRANSFER_SYNTAX_UID.as_bytes())?;
-    element(&mut meta, Tag(0x0002, 0x0012), VR::UI, IMPLEMENTATION_CLASS_UID.as_bytes())?;
-    element(&mut meta, Tag(0x0002, 0x0013), VR::SH, IMPLEMENTATION_VERSION_NAME.as_bytes())?;
-    let mut bytes = vec![0; PREAMBLE_LEN];
-    bytes.extend_from_slice(MAGIC);
-    let meta_len = u32::try_from(meta.len()).expect("the file meta group is a few hundred bytes long");
-    element(&mut bytes, Tag(0x0002, 0x0000), VR::UL, &meta_len.to_le_bytes())?;
-    bytes.extend_from_slice(&meta);
+    let mut bytes = read::file_meta(uid(SOP_CLASS_UID)?, uid(SOP_INSTANCE_UID)?, TRANSFER_SYNTAX_UID);
     encode(data_set, &mut bytes)?;
     Ok(bytes)
 }
@@ -303,7 +296,7 @@ pub fn decimal_string(number: f64) -> Result<String, Error> {
         .chain(fixed)
         .chain(scientific)
         .filter(|text| text.len() <= LENGTH_MAX && error(text) <= 1e-9 * number.abs())
-        .min_by(|a, b| error(a).total_cmp(&error(b)))
+        .min_by(|a, b| error(a).total_cmp(&error(b)).then(a.len().cmp(&b.len())))
         .ok_or(Error::Decimal(number))
 }
 
@@ -314,7 +307,7 @@ mod tests {
 
     #[test]
     fn decimal_strings_are_rounded_and_never_cut() {
-        assert_eq!(decimal_string(-123.456_789_012_345_678).unwrap(), "-123.45678901235");
+        assert_eq!(decimal_string(-123.456_789_012_345_68).unwrap(), "-123.45678901235");
         assert_eq!(decimal_string(-0.0).unwrap(), "0");
         assert_eq!(decimal_string(1e-20).unwrap(), "1e-20");
         assert_eq!(decimal_string(1.0294e-8).unwrap(), "1.0294e-8");

@@ -20,14 +20,16 @@ const BYTES_MAX: u64 = 8 << 30;
 pub fn read(path: &Path) -> Result<Volume, Error> {
     let bytes = fs::read(path).map_err(Error::access(path))?;
     if is_gzip(path) {
-        let mut plain = Vec::new();
-        GzDecoder::new(bytes.as_slice())
-            .take(BYTES_MAX)
-            .read_to_end(&mut plain)
-            .map_err(Error::Decompress)?;
-        return read_bytes(&plain);
+        return read_gzip_bytes(&bytes);
     }
     read_bytes(&bytes)
+}
+
+/// Reads a compressed volume from memory.
+pub fn read_gzip_bytes(bytes: &[u8]) -> Result<Volume, Error> {
+    let mut plain = Vec::new();
+    GzDecoder::new(bytes).take(BYTES_MAX).read_to_end(&mut plain).map_err(Error::Decompress)?;
+    read_bytes(&plain)
 }
 
 /// Writes a volume; a name that ends in `.gz` is compressed. The same volume gives the same bytes.

@@ -138,9 +138,10 @@ fn instance(
     let derivation = Derivation::of(&provenance.task)?;
     let sop_class_uid = source.sop_class_uid()?;
     patient_and_study(data_set, source)?;
-    for tag in [tags::ACQUISITION_NUMBER, tags::SLICE_THICKNESS] {
-        data_set.empty(tag, if tag == tags::ACQUISITION_NUMBER { VR::IS } else { VR::DS });
-    }
+    data_set
+        .empty(tags::ACQUISITION_NUMBER, VR::IS)
+        .empty(tags::SLICE_THICKNESS, VR::DS)
+        .empty(tags::POSITION_REFERENCE_INDICATOR, VR::LO);
     repeat(data_set, source, REPEATED);
     match sop_class_uid {
         uids::CT_IMAGE_STORAGE => {

@@ -85,7 +85,7 @@ mod tests {
         let mut pixels = vec![0_i16; 64 * 64];
         mark.burn(&mut pixels, 64, (-1, 1));
         assert_eq!(pixels.iter().filter(|&&pixel| pixel != 0).count(), WIDTH * HEIGHT);
-        assert_eq!(pixels.iter().filter(|&&pixel| pixel == 1).count(), 26);
+        assert_eq!(pixels.iter().filter(|&&pixel| pixel == 1).count(), 27);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod mark;
 mod quantise;
 mod source;
 mod uid;
+mod utf8;
 
 pub use image::derived_image;
 pub use source::{SourceObject, series_geometry_matches};

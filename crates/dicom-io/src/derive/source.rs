@@ -1,24 +1,23 @@
 //! A source instance as derived objects need it: its attributes byte for byte, and where its padding lies.
 
 use super::Error;
-use crate::write::{DataSet, Value};
-use dicom_core::header::HasLength as _;
+use crate::TransferSyntax;
+use crate::pixels::stored_values;
+use crate::read::split;
+use crate::scan::{Scan, scan};
+use crate::write::{self, DataSet, Value};
 use dicom_core::header::Header as _;
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
-use dicom_encoding::transfer_syntax::{Codec, TransferSyntax, TransferSyntaxIndex as _};
-use dicom_object::{FileMetaTable, OpenFileOptions};
+use dicom_encoding::transfer_syntax::TransferSyntaxIndex as _;
 use dicom_parser::dataset::LazyDataToken;
 use dicom_parser::dataset::lazy_read::LazyDataSetReader;
 use dicom_parser::stateful::decode::StatefulDecode;
-use dicom_pixeldata::{ConvertOptions, ModalityLutOption, PixelDecoder as _};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use imaging::Affine;
-use std::io::{Cursor, Read as _};
+use std::io::Cursor;
 
-const PREAMBLE_LEN: usize = 128;
 const PIXEL_GROUP: u16 = 0x7FE0;
-const EXPLICIT_VR_BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
 /// Transfer syntaxes that can't be lossless: JPEG baseline and extended, JPEG-LS near-lossless.
 const LOSSY: [&str; 3] = ["1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81"];
 
@@ -37,17 +36,17 @@ impl SourceObject {
     /// # Errors
     /// When the file can't be read or its padding can't be decoded.
     pub fn read(file: &[u8]) -> Result<Self, Error> {
-        let body = file.get(PREAMBLE_LEN..).ok_or(Error::Unreadable { reason: "too short", source: None })?;
-        let mut rest = Cursor::new(body);
-        let meta = FileMetaTable::from_reader(&mut rest)
-            .map_err(|source| Error::unreadable("the file meta group", source))?;
-        let uid = meta.transfer_syntax().trim_end_matches('\0');
-        let syntax = TransferSyntaxRegistry
-            .get(uid)
-            .ok_or(Error::Unreadable { reason: "its transfer syntax is unknown", source: None })?;
-        let attributes = attributes(&body[rest.position() as usize..], syntax)?;
-        let padding = padding(file, &attributes)?;
-        Ok(Self { attributes, lossy_transfer_syntax: LOSSY.contains(&uid), padding })
+        let part10 = split(file).map_err(|source| Error::unreadable("the file meta group", source))?;
+        let scan = scan(&file[part10.dataset_at..], &part10.transfer_syntax_uid)
+            .map_err(|source| Error::unreadable("the data set", source))?;
+        let attributes = attributes(&scan)?;
+        let padding = padding(&scan, &attributes)?;
+        Ok(Self { attributes, lossy_transfer_syntax: LOSSY.contains(&scan.syntax.uid()), padding })
+    }
+
+    /// The same object with other attributes.
+    pub(super) fn with_attributes(&self, attributes: DataSet) -> Self {
+        Self { attributes, ..self.clone() }
     }
 
     /// Gives the attributes as they were received.
@@ -99,7 +98,7 @@ impl SourceObject {
     }
 
     /// Whether the voxel at `index` of the slice is padding.
-    pub(crate) fn is_padding(&self, index: usize) -> bool {
+    pub fn is_padding(&self, index: usize) -> bool {
         self.padding.get(index).copied().unwrap_or(false)
     }
 
@@ -145,19 +144,18 @@ pub fn series_geometry_matches(
     Ok(())
 }
 
-fn attributes(body: &[u8], syntax: &TransferSyntax) -> Result<DataSet, Error> {
-    let mut inflated = Vec::new();
-    if let Codec::Dataset(Some(adapter)) = syntax.codec() {
-        adapter
-            .adapt_reader(Box::new(body))
-            .read_to_end(&mut inflated)
-            .map_err(|source| Error::unreadable("the deflated data set", source))?;
-    }
-    let bytes = if inflated.is_empty() { body } else { &inflated };
-    let mut reader = LazyDataSetReader::new_with_ts(Cursor::new(bytes), syntax)
+fn attributes(scan: &Scan<'_>) -> Result<DataSet, Error> {
+    // The scan has inflated what came deflated.
+    let uid = match scan.syntax {
+        TransferSyntax::Deflated => write::TRANSFER_SYNTAX_UID,
+        syntax => syntax.uid(),
+    };
+    let syntax = TransferSyntaxRegistry
+        .get(uid)
+        .ok_or(Error::Unreadable { reason: "its transfer syntax is unknown", source: None })?;
+    let mut reader = LazyDataSetReader::new_with_ts(Cursor::new(&*scan.data), syntax)
         .map_err(|source| Error::unreadable("its transfer syntax", source))?;
-    let swapped = syntax.uid() == EXPLICIT_VR_BIG_ENDIAN;
-    read_elements(&mut reader, swapped, PIXEL_GROUP)
+    read_elements(&mut reader, scan.syntax.is_big_endian(), PIXEL_GROUP)
 }
 
 /// Reads elements up to the end of the item, or up to group `until`.
@@ -177,10 +175,10 @@ fn read_elements<S: StatefulDecode>(
                     data_set.items(tag, items);
                 }
             }
-            LazyDataToken::LazyValue { header, mut decoder } => {
+            LazyDataToken::LazyValue { header, decoder } => {
                 let mut bytes = Vec::new();
                 decoder
-                    .read_to_vec(header.length().0, &mut bytes)
+                    .read_to_vec(header.len.0, &mut bytes)
                     .map_err(|source| Error::unreadable("a value", source))?;
                 if is_standard(header.tag(), header.vr()) {
                     data_set.put(header.tag(), value(header.vr(), bytes, swapped));
@@ -208,7 +206,7 @@ fn read_sequence<S: StatefulDecode>(
 }
 
 fn is_standard(tag: Tag, vr: VR) -> bool {
-    tag.group() % 2 == 0 && tag.group() > 2 && tag.element() != 0 && vr != VR::UN
+    tag.group().is_multiple_of(2) && tag.group() > 2 && tag.element() != 0 && vr != VR::UN
 }
 
 /// Takes the padding off and turns numbers into little endian.
@@ -232,18 +230,12 @@ fn value(vr: VR, mut bytes: Vec<u8>, swapped: bool) -> Value {
 }
 
 /// Finds the voxels that are padding, (0028,0120) to (0028,0121); none when the source names no padding.
-fn padding(file: &[u8], attributes: &DataSet) -> Result<Vec<bool>, Error> {
-    let stored = |tag| padding_attribute(attributes, tag);
-    let Some(from) = stored(tags::PIXEL_PADDING_VALUE) else { return Ok(Vec::new()) };
-    let to = stored(tags::PIXEL_PADDING_RANGE_LIMIT).unwrap_or(from);
-    let object = OpenFileOptions::new()
-        .from_reader(file)
-        .map_err(|source| Error::unreadable("the whole object", source))?;
-    let options = ConvertOptions::new().with_modality_lut(ModalityLutOption::None);
-    let pixels: Vec<i32> = object
-        .decode_pixel_data()
-        .and_then(|pixels| pixels.to_vec_with_options(&options))
-        .map_err(|source| Error::unreadable("its pixels", source))?;
+fn padding(scan: &Scan<'_>, attributes: &DataSet) -> Result<Vec<bool>, Error> {
+    let Some(from) = scan.header.image.as_ref().and_then(|image| image.padding) else {
+        return Ok(Vec::new());
+    };
+    let to = padding_attribute(attributes, tags::PIXEL_PADDING_RANGE_LIMIT).unwrap_or(from);
+    let pixels = stored_values(scan).map_err(|why| Error::unreadable("its pixels", why))?;
     Ok(pixels.into_iter().map(|pixel| (from.min(to)..=from.max(to)).contains(&pixel)).collect())
 }
 

@@ -12,7 +12,7 @@ mod text;
 mod walk;
 
 pub use header::{Header, Image, Plane};
-pub(crate) use text::check_uid;
+pub(crate) use text::{check_uid, decoder};
 
 use crate::{TransferSyntax, Unusable};
 use dicom_core::Tag;

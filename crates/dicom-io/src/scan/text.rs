@@ -7,13 +7,13 @@ use dicom_encoding::text::{SpecificCharacterSet, TextCodec};
 const ESCAPE: u8 = 0x1B;
 
 /// The character sets of a data set.
-pub(super) struct Decoder {
+pub(crate) struct Decoder {
     default: SpecificCharacterSet,
     extended: bool,
 }
 
 /// Reads Specific Character Set (0008,0005); absent means the default repertoire.
-pub(super) fn decoder(value: Option<&[u8]>) -> Result<Decoder, Unusable> {
+pub(crate) fn decoder(value: Option<&[u8]>) -> Result<Decoder, Unusable> {
     let value = value.map(trim).unwrap_or_default();
     let names = std::str::from_utf8(value).map_err(|_| Unusable::CharacterSet)?;
     let mut sets = names.split('\\').map(|name| match name.trim() {
@@ -26,7 +26,8 @@ pub(super) fn decoder(value: Option<&[u8]>) -> Result<Decoder, Unusable> {
 }
 
 impl Decoder {
-    fn decode(&self, bytes: &[u8]) -> Option<String> {
+    /// Gives the text; `None` when the bytes aren't text in these character sets.
+    pub(crate) fn decode(&self, bytes: &[u8]) -> Option<String> {
         if !self.extended || !bytes.contains(&ESCAPE) {
             return self.default.decode(bytes).ok();
         }

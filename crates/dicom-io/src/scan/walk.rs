@@ -119,6 +119,10 @@ impl Walker<'_> {
                 return self.pixel_data(length);
             }
         }
+        if vr == VR::SQ && self.levels.is_empty() && header::WANTED.contains(&tag) {
+            // Only that it is there matters; its items are walked like all others.
+            self.found.values.insert(tag, self.at..self.at);
+        }
         match (vr, length) {
             (VR::SQ, _) => self.open(Kind::Sequence, tag, length, implicit),
             (VR::UN, UNDEFINED) => self.open(Kind::Sequence, tag, length, true),

@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_place_is_free_again_when_the_association_ends() {
-        let door = door(Duration::from_secs(3600));
+        let door = door(Duration::from_hours(1));
         let first = door.enter(PEER).unwrap();
         let _second = door.enter(PEER).unwrap();
         assert!(door.enter(PEER).is_none());

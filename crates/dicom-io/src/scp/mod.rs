@@ -60,9 +60,9 @@ impl Default for Config {
             held_bytes_max: 4 << 30,
             associations_max: 128,
             associations_per_peer_max: 64,
-            idle_timeout: Duration::from_secs(300),
+            idle_timeout: Duration::from_mins(5),
             pdu_timeout: Duration::from_secs(30),
-            gives_way_after: Duration::from_secs(2),
+            gives_way_after: Duration::from_millis(500),
             tls: None,
         }
     }
@@ -165,7 +165,7 @@ impl<H: StoreHandler> Port<H> {
             Connection::new(Box::new(stream), self.config.pdu_bytes_max, Duration::from_secs(1));
         // The request is read first, or the rejection would be lost in the reset of the connection.
         if connection.read(Duration::from_secs(1)).await.is_ok()
-            && connection.send(&negotiate::rejection_for_want_of_room()).await.is_ok()
+            && connection.send(&Pdu::AssociationRJ(negotiate::want_of_room())).await.is_ok()
         {
             connection.close().await;
         }
@@ -224,7 +224,7 @@ impl<H: StoreHandler> Port<H> {
             Ok(contexts) => contexts,
             Err(rejection) => {
                 tracing::info!(event = "dicom.association_rejected", "an association was rejected");
-                return connection.send(&rejection).await;
+                return connection.send(&Pdu::AssociationRJ(rejection)).await;
             }
         };
         connection.set_peer_limit(contexts.peer_pdu_bytes_max)?;
@@ -239,7 +239,7 @@ impl<H: StoreHandler> Port<H> {
                 Incoming::Data(pdvs) => {
                     for pdv in pdvs {
                         let held = assembler.held_bytes();
-                        let message = assembler.take(pdv)?;
+                        let message = assembler.take(&pdv)?;
                         self.account(assembler, held);
                         if let Some(message) = message {
                             let _at_work = pass.at_work();

@@ -34,7 +34,11 @@ pub(super) struct Accepted {
 }
 
 /// Gives the accepted association, or the rejection to send.
-pub(super) fn negotiate(config: &Config, request: &AssociationRQ, body: &[u8]) -> Result<Contexts, Pdu> {
+pub(super) fn negotiate(
+    config: &Config,
+    request: &AssociationRQ,
+    body: &[u8],
+) -> Result<Contexts, AssociationRJ> {
     use AssociationRJServiceUserReason as Reason;
     if request.protocol_version & 1 == 0 {
         return Err(rejection(Reason::NoReasonGiven));
@@ -129,18 +133,15 @@ fn acceptance(config: &Config, request: &AssociationRQ, results: Vec<Presentatio
     })
 }
 
-fn rejection(reason: AssociationRJServiceUserReason) -> Pdu {
-    Pdu::AssociationRJ(AssociationRJ {
-        result: AssociationRJResult::Permanent,
-        source: AssociationRJSource::ServiceUser(reason),
-    })
+fn rejection(reason: AssociationRJServiceUserReason) -> AssociationRJ {
+    AssociationRJ { result: AssociationRJResult::Permanent, source: AssociationRJSource::ServiceUser(reason) }
 }
 
 /// The rejection while every place is taken: worth another try.
-pub(super) fn rejection_for_want_of_room() -> Pdu {
+pub(super) fn want_of_room() -> AssociationRJ {
     let reason = AssociationRJServiceProviderPresentationReason::LocalLimitExceeded;
-    Pdu::AssociationRJ(AssociationRJ {
+    AssociationRJ {
         result: AssociationRJResult::Transient,
         source: AssociationRJSource::ServiceProviderPresentation(reason),
-    })
+    }
 }
