@@ -4,6 +4,14 @@ import { defineConfig } from 'vite';
 
 const server = process.env.COUNTERSIGN_SERVER ?? 'http://127.0.0.1:8080';
 
+const CODECS = [
+  'codec-charls/decodewasmjs',
+  'codec-libjpeg-turbo-8bit/decodewasmjs',
+  'codec-libjxl/decodewasmjs',
+  'codec-openjpeg/decodewasmjs',
+  'codec-openjph/wasmjs',
+].map((path) => `@cornerstonejs/dicom-image-loader > @cornerstonejs/${path}`);
+
 export default defineConfig({
   plugins: [react()],
   resolve: {
@@ -11,8 +19,17 @@ export default defineConfig({
   },
   // Cornerstone starts its decoder as a module worker.
   worker: { format: 'es' },
-  // Vite's pre-bundling loses the worker and the wasm files beside the loader's sources.
-  optimizeDeps: { exclude: ['@cornerstonejs/dicom-image-loader'], include: ['dicom-parser'] },
+  // Vite's pre-bundling loses the worker and the wasm files beside the loader's sources; the scripts
+  // of its codecs are CommonJS and need it.
+  optimizeDeps: {
+    exclude: ['@cornerstonejs/dicom-image-loader'],
+    include: [
+      'dicom-parser',
+      '@cornerstonejs/dicom-image-loader > pako',
+      '@cornerstonejs/dicom-image-loader > comlink',
+      ...CODECS,
+    ],
+  },
   build: { target: 'es2022', chunkSizeWarningLimit: 4000 },
   server: {
     proxy: {

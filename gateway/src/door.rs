@@ -68,16 +68,11 @@ impl Door {
         host.is_some() && of_origin == host
     }
 
-    /// The address that sent a request: the peer's, or the last one that a trusted proxy vouches for.
     fn address(&self, request: &HttpRequest) -> IpAddr {
         let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let peer = request.peer_addr().map_or(unknown, |peer| peer.ip());
-        if !self.config.trusted_proxies.contains(&peer) {
-            return peer;
-        }
         let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-        let last = forwarded.and_then(|list| list.rsplit(',').next());
-        last.and_then(|address| address.trim().parse().ok()).unwrap_or(peer)
+        sender(peer, forwarded, &self.config.trusted_proxies)
     }
 }
 
@@ -104,5 +99,28 @@ impl Asking {
         };
         let tokens = self.door.tokens.signing(viewer.actor(), self.request.clone(), claims);
         Ok(self.door.services.acting_as(&tokens))
+    }
+}
+
+/// Who sent a request that `peer` brought. A list of addresses is believed of a trusted proxy only, and of that
+/// list only the last one, which the proxy itself has added.
+fn sender(peer: IpAddr, forwarded: Option<&str>, trusted_proxies: &[IpAddr]) -> IpAddr {
+    let list = forwarded.filter(|_| trusted_proxies.contains(&peer));
+    let last = list.and_then(|list| list.rsplit(',').next());
+    last.and_then(|address| address.trim().parse().ok()).unwrap_or(peer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forwarded_address_is_believed_of_a_trusted_proxy_only() {
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        let proxy = address("10.0.0.1");
+        let forwarded = Some("1.1.1.1, 192.168.7.7");
+        assert_eq!(sender(proxy, forwarded, &[proxy]), address("192.168.7.7"));
+        assert_eq!(sender(address("9.9.9.9"), forwarded, &[proxy]), address("9.9.9.9"));
+        assert_eq!(sender(proxy, Some("nonsense"), &[proxy]), proxy);
     }
 }

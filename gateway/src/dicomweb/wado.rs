@@ -4,7 +4,7 @@ use super::accept::{self, Form};
 use super::locate::{Owner, StoredInstance, StoredSeries};
 use super::{Visitor, hidden, uid};
 use crate::door::Door;
-use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::{Bytes, BytesMut};
 use futures::stream::BoxStream;
@@ -41,7 +41,6 @@ pub(super) async fn instance(
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/dicom"))
         .insert_header((CACHE_CONTROL, NEVER_KEPT))
-        .insert_header((CONTENT_LENGTH, length))
         .no_chunking(length)
         .streaming(logged(chunks)))
 }

@@ -143,10 +143,10 @@ mod tests {
     #[test]
     fn fragments_that_double_each_other_are_refused_early() {
         let fragments: String = (0..24).fold(String::new(), |mut text, index| {
-            write!(text, "fragment F{index} on Query {{ ...F{0} ...F{0} }} ", index + 1).unwrap();
+            write!(text, "fragment F{index} on Viewer {{ ...F{0} ...F{0} }} ", index + 1).unwrap();
             text
         });
-        let query = format!("{{ ...F0 }} {fragments} fragment F24 on Query {{ viewer {{ id }} }}");
+        let query = format!("{{ viewer {{ ...F0 }} }} {fragments} fragment F24 on Viewer {{ id }}");
         assert_eq!(checked(&query), Err(Exceeded("fields")));
     }
 

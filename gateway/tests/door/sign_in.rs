@@ -42,6 +42,7 @@ async fn a_person_signs_in_and_scripts_never_see_the_cookie(scratch: Scratch) {
     let told = site.told(2).await;
     assert!(matches!(told[0].event, Event::UserAdded { .. }));
     assert!(matches!(told[1].event, Event::LoginOpened { .. }));
+    site.closes().await;
 }
 
 async fn a_wrong_password_and_an_unknown_name_get_the_same_answer(scratch: Scratch) {
@@ -59,6 +60,7 @@ async fn a_wrong_password_and_an_unknown_name_get_the_same_answer(scratch: Scrat
     );
     let ledger = serde_json::to_string(&told).unwrap();
     assert!(!ledger.contains("typed-my-password-here") && !ledger.contains("not the password"));
+    site.closes().await;
 }
 
 async fn a_quarter_of_an_hour_without_activity_locks_the_page(scratch: Scratch) {
@@ -72,6 +74,7 @@ async fn a_quarter_of_an_hour_without_activity_locks_the_page(scratch: Scratch) 
     assert_eq!(browser.viewer().await, Value::Null);
     let told = site.told(3).await;
     assert!(matches!(&told[2].event, Event::LoginEnded { reason_code, .. } if reason_code == "locked"));
+    site.closes().await;
 }
 
 async fn what_the_page_does_by_itself_is_no_activity(scratch: Scratch) {
@@ -83,6 +86,7 @@ async fn what_the_page_does_by_itself_is_no_activity(scratch: Scratch) {
     assert_eq!(polled.json::<Value>().await.unwrap()["data"]["viewer"]["username"], "rad1");
     site.clock.advance(TimeDelta::minutes(6));
     assert_eq!(browser.viewer().await, Value::Null);
+    site.closes().await;
 }
 
 async fn no_login_outlives_twelve_hours(scratch: Scratch) {
@@ -96,6 +100,7 @@ async fn no_login_outlives_twelve_hours(scratch: Scratch) {
     assert_eq!(browser.viewer().await, Value::Null);
     let told = site.told(3).await;
     assert!(matches!(&told[2].event, Event::LoginEnded { reason_code, .. } if reason_code == "expired"));
+    site.closes().await;
 }
 
 async fn signing_out_ends_the_login_for_every_service_at_once(scratch: Scratch) {
@@ -111,6 +116,7 @@ async fn signing_out_ends_the_login_for_every_service_at_once(scratch: Scratch) 
     assert_eq!(browser.viewer().await, Value::Null);
     let told = site.told(3).await;
     assert!(matches!(&told[2].event, Event::LoginEnded { reason_code, .. } if reason_code == "signed_out"));
+    site.closes().await;
 }
 
 async fn attempts_run_out(scratch: Scratch) {
@@ -125,6 +131,7 @@ async fn attempts_run_out(scratch: Scratch) {
     assert_eq!(refused["refusal"]["code"], "too_many_attempts");
     site.clock.advance(TimeDelta::seconds(11));
     assert_eq!(browser.signs_in("rad1", PASSWORD).await["viewer"]["username"], "rad1");
+    site.closes().await;
 }
 
 async fn a_name_is_taken_once_whatever_its_case(scratch: Scratch) {
@@ -139,4 +146,5 @@ async fn a_name_is_taken_once_whatever_its_case(scratch: Scratch) {
     assert!(matches!(refused, Err(Error::Refused(refusal)) if refusal.code == "username_taken"));
     assert!(site.users.exists("RAD1").await.unwrap());
     assert_eq!(site.told(1).await.len(), 1);
+    site.closes().await;
 }

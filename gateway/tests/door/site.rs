@@ -20,13 +20,14 @@ use platform::http::Authority;
 use platform::login::EveryLogin;
 use platform::server::{HttpOptions, serve};
 use platform::token::{TokenIssuer, TokenVerifier};
-use platform::{Clock as _, CpuPool, ManualClock, Random, Routes, Shutdown};
+use platform::{Clock as _, CpuPool, ManualClock, Random, Routes, Shutdown, Task};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -42,6 +43,7 @@ pub(crate) struct Site {
     bus: Arc<dyn Bus>,
     keys: PathBuf,
     shutdown: Shutdown,
+    tasks: Vec<JoinHandle<()>>,
     _folder: tempfile::TempDir,
 }
 
@@ -97,12 +99,32 @@ impl Site {
             objects: objects.clone(),
         };
         let service = gateway::service(config, deps);
-        for task in service.tasks {
-            tokio::spawn(task.start(shutdown.clone()));
-        }
+        let start = |task: Task| tokio::spawn(task.start(shutdown.clone()));
+        let tasks = service.tasks.into_iter().map(start).collect();
         let base = listen(service.routes, authority("gateway"), shutdown.clone());
         let scratch = scratch.clone();
-        Self { clock, behind, objects, users, base, http, scratch, bus, keys, shutdown, _folder: folder }
+        Self {
+            clock,
+            behind,
+            objects,
+            users,
+            base,
+            http,
+            scratch,
+            bus,
+            keys,
+            shutdown,
+            tasks,
+            _folder: folder,
+        }
+    }
+
+    /// Ends the gateway: nothing of it works on a database that is about to be dropped.
+    pub(crate) async fn closes(mut self) {
+        self.shutdown.request();
+        for task in std::mem::take(&mut self.tasks) {
+            task.await.unwrap();
+        }
     }
 
     /// Adds an account.

@@ -3,10 +3,10 @@
 use crate::store::Placed;
 use crate::{Deps, Error, consume, sentence, store};
 use actix_web::web::{self, Data, Json, Query, ServiceConfig};
-use contract::audit::{LedgerEntry, LedgerQuery, LedgerStatus};
+use contract::audit::{LedgerEntry, LedgerStatus};
 use contract::client::Batch;
 use contract::event::Access;
-use contract::{Envelope, Event, EventId, Page, Role};
+use contract::{Envelope, Event, EventId, Page, PageRequest, Role};
 use database::{outbox, transaction};
 use platform::http::{Caller, HttpError, HttpResult};
 use platform::telemetry;
@@ -23,19 +23,29 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/outbox", web::get().to(outbox_page));
 }
 
+/// A [`contract::audit::LedgerQuery`] as it stands in a URL, where a number inside a flattened struct would be
+/// taken for text.
+#[derive(Deserialize)]
+struct EntriesQuery {
+    first: Option<u32>,
+    after: Option<String>,
+    subject: Option<String>,
+}
+
 async fn entries(
     caller: Caller,
     deps: Data<Deps>,
-    query: Query<LedgerQuery>,
+    query: Query<EntriesQuery>,
 ) -> HttpResult<Page<LedgerEntry>> {
     caller.require_role(&[Role::Quality, Role::Administrator])?;
-    let before = query.page.after.as_deref().map(str::parse).transpose();
+    let EntriesQuery { first, after, subject } = query.into_inner();
+    let before = after.as_deref().map(str::parse).transpose();
     let before =
         before.map_err(|_| HttpError::BadRequest("the cursor is not one of this list".to_owned()))?;
-    let subject = query.subject.as_deref();
-    record_access(&deps, &caller, Access::Ledger, subject.unwrap_or("ledger")).await?;
-    let limit = query.page.limit();
+    let subject = subject.as_deref();
+    let limit = PageRequest { first, after: None }.limit();
     let rows = store::entry_list(&deps.db, subject, before, limit + 1).await?;
+    record_access(&deps, &caller, Access::Ledger, subject.unwrap_or("ledger")).await?;
     let rows = rows.into_iter().map(told).collect::<Result<Vec<_>, _>>()?;
     Ok(Json(Page::from_rows(rows, limit, |entry| entry.index.to_string())))
 }
@@ -56,8 +66,8 @@ async fn history(
     if subjects.len() > SUBJECTS_MAX {
         return Err(HttpError::BadRequest(format!("a history is told of at most {SUBJECTS_MAX} ids")));
     }
-    record_access(&deps, &caller, Access::History, first).await?;
     let rows = store::entry_history(&deps.db, &subjects).await?;
+    record_access(&deps, &caller, Access::History, first).await?;
     Ok(Json(rows.into_iter().map(told).collect::<Result<_, _>>()?))
 }
 

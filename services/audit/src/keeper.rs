@@ -13,6 +13,10 @@ use std::time::Duration;
 /// How often the keeper looks whether a checkpoint is due.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How often the last checkpoint is tried when the service stops, and the pause in between.
+const CLOSING_ATTEMPTS: u32 = 5;
+const CLOSING_PAUSE: Duration = Duration::from_millis(500);
+
 /// The name of the ledger's key: not the one by which audit calls other services.
 const KEY_NAME: &str = "ledger";
 
@@ -46,23 +50,32 @@ impl Keeper {
         }
     }
 
-    /// Makes a checkpoint of everything recorded, due or not.
+    /// Makes a checkpoint of everything recorded, due or not. The HTTP threads end at the same time and take
+    /// their connections along, so one failure is not the end.
     pub(crate) async fn close(&self) {
-        self.attempt(true).await;
-    }
-
-    async fn attempt(&self, closing: bool) {
-        if let Err(error) = self.keep(closing).await {
-            tracing::error!(
-                event = "ledger.checkpoint_failed",
-                error = &error as &dyn std::error::Error,
-                "no checkpoint of the ledger could be made or exported; it is tried again"
-            );
+        for _ in 0..CLOSING_ATTEMPTS {
+            if self.attempt(true).await {
+                return;
+            }
+            tokio::time::sleep(CLOSING_PAUSE).await;
         }
     }
 
+    /// Whether the ledger is signed and exported as far as it should be.
+    async fn attempt(&self, closing: bool) -> bool {
+        let kept = self.keep(closing).await;
+        if let Err(error) = &kept {
+            tracing::error!(
+                event = "ledger.checkpoint_failed",
+                error = error as &dyn std::error::Error,
+                "no checkpoint of the ledger could be made or exported; it is tried again"
+            );
+        }
+        kept.is_ok()
+    }
+
     /// Signs a checkpoint if one is due (or, `closing`, if there is any new entry) and exports what is not yet.
-    pub(crate) async fn keep(&self, closing: bool) -> Result<(), Error> {
+    async fn keep(&self, closing: bool) -> Result<(), Error> {
         let head = store::head_load(&self.db).await?;
         let last = store::checkpoint_latest(&self.db).await?;
         let last = last.map(|checkpoint| (checkpoint.size, checkpoint.signed_at));

@@ -19,6 +19,8 @@ pub struct Cli {
 pub enum Command {
     /// Starts everything in one process, or the named services.
     Serve(Serve),
+    /// Runs a worker as a process of its own.
+    Worker(Worker),
     /// Manages accounts.
     #[command(subcommand)]
     User(User),
@@ -34,6 +36,9 @@ pub enum Command {
     Infer(Infer),
     /// Trains a model under a recipe, or goes on where training stopped.
     Train(Train),
+    /// Measures a model against full-dose images, its own input and tuned non-local means. Exit code 1 where a bar
+    /// is missed.
+    Evaluate(Evaluate),
 }
 
 /// `infer`
@@ -54,15 +59,54 @@ pub struct Infer {
 pub struct Train {
     /// The recipe; the model is written beside it.
     pub recipe: PathBuf,
-    /// Folder with the subjects' files, as the model's `fetch-data` leaves them.
-    #[arg(long)]
-    pub images: PathBuf,
     /// Folder for the checkpoint and the model; the recipe's own when absent.
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Leaves this subject out: a fold, for measuring.
     #[arg(long)]
-    pub without: Option<String>,
+    pub leave_out: Option<String>,
+    /// Where the subjects are.
+    #[command(flatten)]
+    pub images: Images,
+}
+
+/// `evaluate`
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    /// Folder of the model.
+    pub model: PathBuf,
+    /// The recipe that names subjects and doses; the one in the model's folder when absent.
+    #[arg(long)]
+    pub recipe: Option<PathBuf>,
+    /// Only this subject.
+    #[arg(long)]
+    pub subject: Option<String>,
+    /// Where the subjects are.
+    #[command(flatten)]
+    pub images: Images,
+}
+
+/// Where the subjects of a recipe are.
+#[derive(Debug, Clone, Args)]
+pub struct Images {
+    /// Folder that the model's `fetch-data` filled; `<cache>/<model name>` when absent, as there.
+    #[arg(long)]
+    pub images: Option<PathBuf>,
+    /// Folder for what can be fetched or computed again.
+    #[arg(long, env = "COUNTERSIGN_CACHE")]
+    pub cache: Option<PathBuf>,
+    /// The home folder, in which the cache is when nothing else is said.
+    #[arg(long, env = "HOME", hide = true)]
+    home: Option<PathBuf>,
+}
+
+impl Images {
+    /// The folder of the subjects of the model `name`.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let home = self.home.clone().unwrap_or_default();
+        let cache = self.cache.clone().unwrap_or_else(|| home.join(".cache").join("countersign"));
+        self.images.clone().unwrap_or_else(|| cache.join(name))
+    }
 }
 
 /// Where the configuration comes from.
@@ -90,6 +134,41 @@ pub struct Serve {
     /// Address of the web and the API.
     #[arg(long)]
     pub http: Option<SocketAddr>,
+    /// Address where DICOM associations are accepted.
+    #[arg(long)]
+    pub dicom: Option<SocketAddr>,
+    /// Adds a clinical destination, `AE@host:port`; may be repeated.
+    #[arg(long = "destination", value_parser = destination)]
+    pub destinations: Vec<Peer>,
+}
+
+/// A DICOM peer as it is named on the command line.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// AE title.
+    pub ae_title: String,
+    /// Name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+}
+
+fn destination(text: &str) -> Result<Peer, String> {
+    let parts = text.split_once('@').and_then(|(ae, rest)| Some((ae, rest.rsplit_once(':')?)));
+    let (ae_title, (host, port)) = parts.ok_or("wanted is AE@host:port")?;
+    let port = port.parse().map_err(|_| format!("'{port}' is no port"))?;
+    Ok(Peer { ae_title: ae_title.to_owned(), host: host.to_owned(), port })
+}
+
+/// `worker`
+#[derive(Debug, Args)]
+pub struct Worker {
+    /// The pool whose jobs it takes; overrides the configuration.
+    #[arg(long)]
+    pub pool: Option<String>,
+    /// Where the configuration comes from.
+    #[command(flatten)]
+    pub source: Source,
 }
 
 /// `user`

@@ -11,14 +11,14 @@ use platform::http::Authority;
 use platform::login::GatewayLogins;
 use platform::server::HttpOptions;
 use platform::token::{TokenIssuer, TokenVerifier};
-use platform::{Clock, CpuPool, Random, Service, SystemClock};
+use platform::{Clock, CpuPool, Random, Service, SystemClock, Task};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Every service of this build, in the order the data goes.
-const SERVICES: [&str; 5] = ["rollout", "review", "delivery", "audit", "gateway"];
+/// Every service, in the order the data goes.
+const SERVICES: [&str; 7] = ["intake", "rollout", "generation", "review", "delivery", "audit", "gateway"];
 /// Largest JSON body between services: a case's reads and instances fit many times.
 const JSON_BYTES_MAX: usize = 8 << 20;
 
@@ -68,7 +68,6 @@ impl<'a> Composition<'a> {
             .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             config,
             here,
@@ -77,29 +76,68 @@ impl<'a> Composition<'a> {
             http,
             clock: Arc::new(SystemClock),
             random: Random::from_os(),
-            cpu: CpuPool::new(cores)?,
+            cpu: CpuPool::new(cores())?,
             door_cpu: CpuPool::new(1)?,
         })
     }
 
-    /// Migrates, connects and builds the parts that run here.
-    pub async fn parts(mut self) -> anyhow::Result<Vec<Part>> {
+    /// Migrates, connects and builds the parts that run here; with everything in one process, a worker too.
+    pub async fn parts(mut self) -> anyhow::Result<(Vec<Part>, Vec<Task>)> {
         let bus = self.bus().await?;
         let mut parts = Vec::new();
+        let whole = self.here.len() == SERVICES.len();
+        let worker = if whole { worker_tasks(self.config, bus.clone())? } else { Vec::new() };
         for name in self.here.clone() {
             let listener = self.listeners.remove(name).expect("each service that runs here has a listener");
             let issuer = self.issuer(name)?;
             let service = match name {
+                "intake" => self.intake(bus.clone()).await?,
+                "generation" => self.generation(&issuer, bus.clone()).await?,
                 "rollout" => self.rollout(&issuer, bus.clone()).await?,
                 "delivery" => self.delivery(&issuer, bus.clone()).await?,
                 "audit" => self.audit(&issuer, bus.clone()).await?,
                 "review" => self.review(&issuer, bus.clone()).await?,
                 "gateway" => self.gateway(&issuer, bus.clone()).await?,
-                _ => unreachable!("`here` names services of this build only"),
+                _ => unreachable!("`here` names services only"),
             };
             parts.push(self.part(service, listener, &issuer)?);
         }
-        Ok(parts)
+        Ok((parts, worker))
+    }
+
+    async fn intake(&self, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+        let mut config = self.config.intake.clone();
+        if self.config.objects("dicom").starts_with("file:") && config.disk_folder.is_none() {
+            config.disk_folder = Some(self.config.data.clone());
+        }
+        let listener = TcpListener::bind(&config.bind)
+            .with_context(|| format!("intake can't listen on {}", config.bind))?;
+        let behaviour = intake::receive::cstore::port(&config)?;
+        let deps = intake::Deps {
+            db: database(self.config, "intake", migrations::intake::migrations()).await?,
+            bus,
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            dicom: Objects::open(&self.config.objects("dicom"))?,
+            volumes: Objects::open(&self.config.objects("volumes"))?,
+            cpu: self.cpu.clone(),
+        };
+        Ok(intake::service(config, deps, intake::Port { listener, behaviour }))
+    }
+
+    async fn generation(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+        let deps = generation::Deps {
+            db: database(self.config, "generation", migrations::generation::migrations()).await?,
+            bus,
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            dicom: Objects::open(&self.config.objects("dicom"))?,
+            volumes: Objects::open(&self.config.objects("volumes"))?,
+            cpu: self.cpu.clone(),
+            intake: contract::intake::Intake(self.client(issuer, "intake")),
+            rollout: contract::rollout::Rollout(self.client(issuer, "rollout")),
+        };
+        Ok(generation::service(self.config.generation.clone(), deps))
     }
 
     async fn rollout(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
@@ -198,9 +236,7 @@ impl<'a> Composition<'a> {
     }
 
     fn client(&self, issuer: &TokenIssuer, name: &'static str) -> Client {
-        // Intake and generation are not part of this build: a call to them ends in "not available".
-        let address = self.addresses.get(name).map_or("http://127.0.0.1:1", String::as_str);
-        Client::new(name, address, self.http.clone(), issuer.as_service())
+        Client::new(name, &self.addresses[name], self.http.clone(), issuer.as_service())
     }
 
     fn part(&self, service: Service, listener: TcpListener, issuer: &TokenIssuer) -> anyhow::Result<Part> {
@@ -246,6 +282,21 @@ async fn database(
         .await
         .with_context(|| format!("{name}'s database can't be migrated"))?;
     Ok(db)
+}
+
+/// A worker's tasks. It has threads of its own: a model run must not starve the services beside it.
+pub fn worker_tasks(config: &Config, bus: Arc<dyn Bus>) -> anyhow::Result<Vec<Task>> {
+    let deps = worker::Deps {
+        bus,
+        clock: Arc::new(SystemClock),
+        volumes: Objects::open(&config.objects("volumes"))?,
+        cpu: CpuPool::new(cores())?,
+    };
+    Ok(worker::tasks(config.worker.clone(), deps))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Registers models and deployments, for the demo.

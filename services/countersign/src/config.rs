@@ -21,8 +21,14 @@ pub struct Config {
     pub services: BTreeMap<String, Address>,
     /// Logs and traces.
     pub telemetry: platform::telemetry::Config,
+    /// Intake.
+    pub intake: intake::Config,
     /// Rollout.
     pub rollout: rollout::Config,
+    /// Generation.
+    pub generation: generation::Config,
+    /// Workers.
+    pub worker: worker::Config,
     /// Review.
     pub review: review::Config,
     /// Delivery.
@@ -83,7 +89,10 @@ impl Default for Config {
             storage: Storage::default(),
             services: BTreeMap::new(),
             telemetry: platform::telemetry::Config::default(),
+            intake: intake::Config::default(),
             rollout: rollout::Config::default(),
+            generation: generation::Config::default(),
+            worker: worker::Config::default(),
             review: review::Config::default(),
             delivery: delivery::Config::default(),
             audit: audit::Config::default(),
@@ -113,6 +122,9 @@ impl Config {
             config.audit.keys_dir = data.join("keys");
             config.audit.export_dir = data.join("ledger");
         }
+        if config.http.trusted_proxy || config.http.tls_key.is_some() {
+            config.gateway.cookie_secure = true;
+        }
         config.check()?;
         Ok(config)
     }
@@ -132,6 +144,9 @@ impl Config {
             "http.tls_certificate and http.tls_key go together"
         );
         let sections = [
+            ("intake", self.intake.check()),
+            ("generation", self.generation.check()),
+            ("worker", self.worker.check()),
             ("rollout", self.rollout.check()),
             ("review", self.review.check()),
             ("delivery", self.delivery.check()),

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use platform::http::Authority;
 use platform::server::{self, HttpOptions};
-use platform::{Service, Shutdown};
+use platform::{Service, Shutdown, Task};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -20,20 +20,15 @@ pub struct Part {
     pub authority: Authority,
 }
 
-/// Runs `parts` until SIGINT or SIGTERM, then drains. A part that ends early ends the process: a supervisor
-/// starts it again, and nothing is lost by that.
-pub async fn run(parts: Vec<Part>, ready: impl FnOnce()) -> anyhow::Result<()> {
+/// Runs `parts` and `tasks` until SIGINT or SIGTERM, then drains. A task may end when it is done; one that panics,
+/// or a server that can't serve, ends the process: a supervisor starts it again, and nothing is lost by that.
+pub async fn run(parts: Vec<Part>, tasks: Vec<Task>, ready: impl FnOnce()) -> anyhow::Result<()> {
     let shutdown = Shutdown::new();
     let mut running = JoinSet::new();
+    start(&mut running, tasks, &shutdown);
     for Part { service, http, authority } in parts {
         let name = service.name;
-        for task in service.tasks {
-            let (task_name, stop) = (task.name, shutdown.clone());
-            running.spawn(async move {
-                task.start(stop).await;
-                anyhow::Ok(task_name)
-            });
-        }
+        start(&mut running, service.tasks, &shutdown);
         let stop = shutdown.clone();
         running.spawn(async move {
             let served = server::serve(name, http, service.routes, authority, stop).await;
@@ -43,8 +38,8 @@ pub async fn run(parts: Vec<Part>, ready: impl FnOnce()) -> anyhow::Result<()> {
     }
     ready();
     let early = tokio::select! {
-        () = signal() => None,
-        Some(ended) = running.join_next() => Some(ended),
+        () = signal() => Ok(()),
+        fault = first_fault(&mut running) => Err(fault),
     };
     tracing::info!(event = "process.draining", "draining");
     shutdown.request();
@@ -52,13 +47,30 @@ pub async fn run(parts: Vec<Part>, ready: impl FnOnce()) -> anyhow::Result<()> {
     if drained.is_err() {
         tracing::warn!(event = "process.drain_timeout", "work was still going on after 30 s and is dropped");
     }
-    match early {
-        None => Ok(()),
-        Some(ended) => {
-            let name = ended.context("a task panicked")??;
-            anyhow::bail!("'{name}' ended although nobody asked it to")
+    early
+}
+
+type Running = JoinSet<anyhow::Result<&'static str>>;
+
+fn start(running: &mut Running, tasks: Vec<Task>, shutdown: &Shutdown) {
+    for task in tasks {
+        let (name, stop) = (task.name, shutdown.clone());
+        running.spawn(async move {
+            task.start(stop).await;
+            Ok(name)
+        });
+    }
+}
+
+/// Ends with the first fault; never when all goes well.
+async fn first_fault(running: &mut Running) -> anyhow::Error {
+    while let Some(ended) = running.join_next().await {
+        match ended.context("a task panicked").flatten() {
+            Ok(name) => tracing::info!(event = "task.ended", task = name, "a task is done"),
+            Err(fault) => return fault,
         }
     }
+    std::future::pending().await
 }
 
 async fn signal() {

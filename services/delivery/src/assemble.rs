@@ -9,6 +9,8 @@ use contract::generation::{DerivedInstance, Run};
 use contract::intake::Series;
 use contract::review::Release;
 use contract::{ClientError, Digest, digest};
+use dicom_io::derive::{self, DerivedObject, SourceObject};
+use dicom_io::sr::{self, Evidence};
 use dicom_io::write;
 
 /// Why nothing may be or can be sent now.
@@ -53,8 +55,17 @@ impl From<Error> for Stop {
 pub(crate) struct Outgoing {
     /// What it is.
     pub(crate) object: SentObject,
-    /// Its key in the `dicom` store.
-    key: Digest,
+    /// Where its bytes are.
+    content: Content,
+}
+
+/// Where the bytes of an object are.
+#[derive(Debug, Clone)]
+enum Content {
+    /// In the `dicom` store, under this key.
+    Stored(Digest),
+    /// Here: reports are made from what was signed, and come out the same each time.
+    Built(Bytes),
 }
 
 /// Everything that a release consists of, in the order in which it is sent. Each object was read and its digest
@@ -62,7 +73,11 @@ pub(crate) struct Outgoing {
 ///
 /// # Errors
 /// A hold when anything differs from what was signed.
-pub(crate) async fn assemble(deps: &Deps, release: &Release) -> Result<Vec<Outgoing>, Stop> {
+pub(crate) async fn assemble(
+    deps: &Deps,
+    organization: &str,
+    release: &Release,
+) -> Result<Vec<Outgoing>, Stop> {
     let run = deps.generation.run(&release.run).await?;
     let run =
         run.ok_or_else(|| Stop::hold("run_unknown", "generation does not know the run of this release"))?;
@@ -75,12 +90,57 @@ pub(crate) async fn assemble(deps: &Deps, release: &Release) -> Result<Vec<Outgo
     for derived in &run.derived {
         for instance in &derived.instances {
             let object = stored_object(derived.role.as_str(), instance);
-            let next = Outgoing { object, key: instance.object };
+            let next = Outgoing { object, content: Content::Stored(instance.object) };
             load(deps, &next).await?;
             outgoing.push(next);
         }
     }
+    outgoing.extend(reports(deps, organization, release, &run, &series).await?);
     Ok(outgoing)
+}
+
+/// One report for each signed read, and the summary of the release.
+async fn reports(
+    deps: &Deps,
+    organization: &str,
+    release: &Release,
+    run: &Run,
+    series: &Series,
+) -> Result<Vec<Outgoing>, Stop> {
+    let first = series.instances.first().map(|instance| instance.object);
+    let key = first.ok_or_else(|| Stop::hold("series_empty", "the source series has no instance"))?;
+    let missing = || Stop::hold("object_missing", format!("object {key} is not in the store"));
+    let file = deps.objects.get(&key).await?.ok_or_else(missing)?;
+    let evidence = Evidence::of(series, run);
+    let (release, organization) = (release.clone(), organization.to_owned());
+    let built = deps.cpu.run(move || build(&file, &release, &evidence, &organization)).await;
+    let built = built.map_err(|error| Stop::hold("report_impossible", error.to_string()))?;
+    Ok(built.into_iter().map(|(role, report)| built_object(role, report)).collect())
+}
+
+fn build(
+    source: &[u8],
+    release: &Release,
+    evidence: &Evidence,
+    organization: &str,
+) -> Result<Vec<(&'static str, DerivedObject)>, derive::Error> {
+    let source = SourceObject::read(source)?;
+    let reads = release.reads.iter();
+    let mut reports = reads
+        .map(|read| Ok(("report", sr::read_report(read, &source, evidence, organization)?)))
+        .collect::<Result<Vec<_>, derive::Error>>()?;
+    reports.push(("summary", sr::release_summary(release, &source, evidence)?));
+    Ok(reports)
+}
+
+fn built_object(role: &str, report: DerivedObject) -> Outgoing {
+    let object = SentObject {
+        sop_instance_uid: report.sop_instance_uid,
+        sop_class_uid: report.sop_class_uid,
+        role: role.to_owned(),
+        digest: report.digest,
+    };
+    Outgoing { object, content: Content::Built(report.file.into()) }
 }
 
 /// The bytes of an object, proven to have its digest.
@@ -88,8 +148,13 @@ pub(crate) async fn assemble(deps: &Deps, release: &Release) -> Result<Vec<Outgo
 /// # Errors
 /// A hold when they are gone or have another digest.
 pub(crate) async fn load(deps: &Deps, outgoing: &Outgoing) -> Result<Bytes, Stop> {
-    let missing = || Stop::hold("object_missing", format!("object {} is not in the store", outgoing.key));
-    let file = deps.objects.get(&outgoing.key).await?.ok_or_else(missing)?;
+    let file = match &outgoing.content {
+        Content::Built(file) => file.clone(),
+        Content::Stored(key) => {
+            let missing = || Stop::hold("object_missing", format!("object {key} is not in the store"));
+            deps.objects.get(key).await?.ok_or_else(missing)?
+        }
+    };
     let hashed = file.clone();
     let digest = deps.cpu.run(move || write::profile_digest(&hashed)).await;
     let digest = digest.map_err(|error| Stop::hold("object_damaged", error.to_string()))?;

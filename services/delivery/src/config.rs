@@ -10,6 +10,8 @@ use std::fmt;
 pub struct Config {
     /// Our AE title when we call a destination.
     pub calling_ae_title: String,
+    /// (0040,A027) of the reports: where the readers read.
+    pub organization: String,
     /// Where releases are sent.
     pub destinations: Vec<Destination>,
     /// The pause after the first failed attempt, seconds; it doubles.
@@ -58,6 +60,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             calling_ae_title: "COUNTERSIGN".to_owned(),
+            organization: "Unnamed site".to_owned(),
             destinations: Vec::new(),
             retry_seconds_min: 5,
             retry_seconds_max: 600,
@@ -85,6 +88,9 @@ impl Config {
             if !(min..=max).contains(&value) {
                 return Err(format!("{name} is {value}; it must be from {min} to {max}"));
             }
+        }
+        if self.organization.trim().is_empty() || self.organization.chars().count() > 64 {
+            return Err("delivery.organization must have 1 to 64 characters".to_owned());
         }
         check_ae_title("delivery.calling_ae_title", &self.calling_ae_title)?;
         let mut known = BTreeSet::new();

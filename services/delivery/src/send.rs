@@ -171,7 +171,7 @@ impl Sender {
 
     /// Sends what the destination has not confirmed yet.
     async fn transmit(&self, send: &Send, release: &Release) -> Result<Command, Stop> {
-        let outgoing = assemble::assemble(&self.deps, release).await?;
+        let outgoing = assemble::assemble(&self.deps, &self.config.organization, release).await?;
         let objects: Vec<SentObject> = outgoing.iter().map(|outgoing| outgoing.object.clone()).collect();
         if !store::object_fix(&self.deps.db, send, &objects).await? {
             let words = "the objects are not those of the first attempt";

@@ -86,6 +86,11 @@ struct Readable {
 }
 
 impl Admitter {
+    /// A door of its own, for instance for an import at the command line.
+    pub fn new(config: Arc<Config>, deps: Deps) -> Self {
+        Self { config, deps }
+    }
+
     /// Takes in one object.
     ///
     /// # Errors

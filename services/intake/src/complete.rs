@@ -7,9 +7,10 @@ use crate::workflow::{Completion, Patience, decide_completion};
 use crate::{Config, Deps};
 use chrono::TimeDelta;
 use contract::Actor;
-use platform::Shutdown;
+use platform::{Shutdown, telemetry};
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument as _;
 
 /// How often series are looked at.
 const LOOK: Duration = Duration::from_millis(250);
@@ -44,7 +45,9 @@ pub(crate) async fn look(config: &Config, deps: &Deps) -> Result<(), Error> {
     };
     let mut failed = None;
     for pending in store::series_pending(&deps.db, now - patience.quiet).await? {
-        if let Err(error) = conclude(deps, &pending, patience).await {
+        let span = tracing::info_span!("complete", series.id = %pending.id);
+        telemetry::continue_from(&span, pending.trace.as_deref());
+        if let Err(error) = conclude(deps, &pending, patience).instrument(span).await {
             failed = Some(error);
         }
     }

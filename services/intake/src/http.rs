@@ -183,7 +183,7 @@ fn outbox_rows() -> u64 {
 }
 
 async fn outbox(admitter: Data<Admitter>, caller: Caller, query: Query<After>) -> HttpResult<Vec<Envelope>> {
-    caller.require_service(&["audit"])?;
+    caller.require_service(&["audit", "generation", "rollout"])?;
     let page = database::outbox::page(&admitter.deps.db, query.after_seq, query.limit).await;
     Ok(Json(page.map_err(Error::from)?))
 }

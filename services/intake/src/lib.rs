@@ -58,7 +58,7 @@ pub struct Port {
 /// Gives the service.
 pub fn service(config: Config, deps: Deps, port: Port) -> Service {
     let config = Arc::new(config);
-    let admitter = Admitter { config: Arc::clone(&config), deps: deps.clone() };
+    let admitter = Admitter::new(Arc::clone(&config), deps.clone());
     let handler = Arc::new(cstore::Handler::new(admitter.clone()));
     let (db, bus) = (deps.db.clone(), Arc::clone(&deps.bus));
     let admitter = Data::new(admitter);
@@ -83,7 +83,7 @@ async fn listen(port: Port, handler: Arc<cstore::Handler>, shutdown: platform::S
         port.listener.set_nonblocking(true).and_then(|()| tokio::net::TcpListener::from_std(port.listener));
     match listener {
         Ok(listener) => {
-            scp::serve(listener, port.behaviour, handler, async move { shutdown.wait().await }).await
+            scp::serve(listener, port.behaviour, handler, async move { shutdown.wait().await }).await;
         }
         Err(error) => {
             tracing::error!(event = "dicom.listen_failed", error = %error, "the DICOM port can't be served");

@@ -115,25 +115,21 @@ pub(crate) async fn instance_insert(
     file: &StoredFile,
     standing: &Standing,
 ) -> Result<SeriesId, Error> {
-    let study = match &standing.study {
-        Some(study) => study.id.clone(),
-        None => {
-            let id = origin.random.with(StudyId::random);
-            study::Entity::insert(row::study(&id, header, origin.now)).exec_without_returning(txn).await?;
-            id
-        }
+    let study = if let Some(study) = &standing.study {
+        study.id.clone()
+    } else {
+        let id = origin.random.with(StudyId::random);
+        study::Entity::insert(row::study(&id, header, origin.now)).exec_without_returning(txn).await?;
+        id
     };
-    let series = match &standing.series {
-        Some(series) => {
-            series_touch(txn, series, header, origin.now).await?;
-            series.id.clone()
-        }
-        None => {
-            let id = origin.random.with(SeriesId::random);
-            let new = row::series(&id, &study, header, (&file.sender, origin.now))?;
-            series::Entity::insert(new).exec_without_returning(txn).await?;
-            id
-        }
+    let series = if let Some(series) = &standing.series {
+        series_touch(txn, series, header, origin.now).await?;
+        series.id.clone()
+    } else {
+        let id = origin.random.with(SeriesId::random);
+        let new = row::series(&id, &study, header, (&file.sender, origin.now))?;
+        series::Entity::insert(new).exec_without_returning(txn).await?;
+        id
     };
     let new = row::instance(&series, header, file, origin.now)?;
     instance::Entity::insert(new).exec_without_returning(txn).await?;
@@ -159,7 +155,8 @@ async fn series_touch(
             .col_expr(series::Column::SourceSet, Expr::value(None::<String>))
             .col_expr(series::Column::Volume, Expr::value(None::<String>))
             .col_expr(series::Column::ChangedAt, Expr::value(now))
-            .col_expr(series::Column::AssociationClosed, Expr::value(false));
+            .col_expr(series::Column::AssociationClosed, Expr::value(false))
+            .col_expr(series::Column::Trace, Expr::value(telemetry::traceparent()));
     }
     update.exec(txn).await?;
     Ok(())

@@ -34,7 +34,7 @@ pub(crate) async fn convert(
             Err(why) => return Ok(Err(why)),
         };
     }
-    let finished = deps.cpu.run(move || builder.finish().map(encode)).await;
+    let finished = deps.cpu.run(move || builder.finish().map(|converted| encode(&converted))).await;
     match finished {
         Ok((bytes, padding)) => {
             let key = deps.volumes.put(bytes.into()).await?;
@@ -44,6 +44,6 @@ pub(crate) async fn convert(
     }
 }
 
-fn encode(converted: Converted) -> (Vec<u8>, Option<f32>) {
+fn encode(converted: &Converted) -> (Vec<u8>, Option<f32>) {
     (volume_io::nifti::write_bytes(&converted.volume), converted.padding)
 }

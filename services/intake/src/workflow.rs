@@ -180,7 +180,8 @@ pub enum Completion {
 pub fn decide_completion(arrival: Arrival, members: &[Member], patience: Patience, now: Time) -> Completion {
     let age = now - arrival.changed_at;
     let quiet = age >= patience.quiet;
-    if !quiet && !(arrival.association_closed && age >= patience.settle) {
+    let settled = arrival.association_closed && age >= patience.settle;
+    if !(quiet || settled) {
         return Completion::Wait;
     }
     match convertible(arrival, members, patience) {

@@ -150,7 +150,7 @@ async fn outbox_page(
     state: Data<State>,
     query: Query<AfterSeq>,
 ) -> HttpResult<Vec<Envelope>> {
-    caller.require_service(&["audit"])?;
+    caller.require_service(&["audit", "generation", "review"])?;
     let page = outbox::page(&state.deps.db, query.after_seq, outbox::PAGE_ROWS_MAX).await;
     Ok(Json(page.map_err(Error::from)?))
 }

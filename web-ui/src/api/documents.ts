@@ -84,7 +84,9 @@ export const viewerQuery = document<{ viewer: Viewer | null }>(
 export const signInMutation = document<
   { signIn: Refused<'viewer', Viewer> },
   { input: { username: string; password: string } }
->(`mutation SignIn($input: SignInInput!) { signIn(input: $input) { viewer { ${VIEWER} } ${REFUSAL} } }`);
+>(
+  `mutation SignIn($input: SignInInput!) { signIn(input: $input) { viewer { ${VIEWER} } ${REFUSAL} } }`,
+);
 export const signOutMutation = document<{ signOut: { ok: boolean; refusal: Refusal | null } }>(
   `mutation SignOut { signOut { ok ${REFUSAL} } }`,
 );

@@ -11,11 +11,11 @@ export function Copyable({ text, length = 16 }: { text: string; length?: number 
       type="button"
       className="copyable"
       title={text}
-      aria-label={t('common.copy', { text })}
       onClick={() => void navigator.clipboard?.writeText(text)}
     >
       <span className="mono">{short}</span>
       <Icon name="copy" />
+      <span className="visually-hidden">{t('common.copy')}</span>
     </button>
   );
 }

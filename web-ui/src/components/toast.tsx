@@ -13,7 +13,10 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const say = useCallback((text: string) => {
     const id = Date.now() + Math.random();
     setTexts((shown) => [...shown, { id, text }]);
-    setTimeout(() => setTexts((shown) => shown.filter((toast) => toast.id !== id)), TOAST_DURATION_MS);
+    setTimeout(
+      () => setTexts((shown) => shown.filter((toast) => toast.id !== id)),
+      TOAST_DURATION_MS,
+    );
   }, []);
   const value = useMemo(() => say, [say]);
   return (

@@ -1,14 +1,14 @@
 /** Addresses of the pages. They carry our ids only, never a patient's. */
 import {
-  Navigate,
-  Outlet,
   createRootRoute,
   createRoute,
   createRouter,
   lazyRouteComponent,
+  Navigate,
+  Outlet,
 } from '@tanstack/react-router';
-import { TopBar, firstPlaceOf } from '../features/session/top_bar';
 import { useViewer } from '../features/session/session';
+import { firstPlaceOf, TopBar } from '../features/session/top_bar';
 import { NotFound } from './not_found';
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });

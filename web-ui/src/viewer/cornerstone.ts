@@ -1,20 +1,23 @@
 /** The one place that knows Cornerstone: start, images from buffers, images from colours. */
 import {
-  RenderingEngine,
   cache,
-  init as startCore,
+  Enums,
   imageLoader,
   metaData,
+  RenderingEngine,
+  init as startCore,
   utilities,
 } from '@cornerstonejs/core';
 import { init as startLoader, wadouri } from '@cornerstonejs/dicom-image-loader';
-import type { Plane } from './geometry';
-import type { LoadedObject } from './load_objects';
-import { readSliceHeader } from './header';
-import { type Slice, excludedPixels } from './stack';
+import { utilities as metadata } from '@cornerstonejs/metadata';
 import type { Values } from './difference';
+import type { Plane } from './geometry';
+import { readSliceHeader } from './header';
+import type { LoadedObject } from './load_objects';
+import { excludedPixels, type Slice } from './stack';
 
 let engine: RenderingEngine | null = null;
+const decodedImages: string[] = [];
 
 /** Starts Cornerstone once and gives its rendering engine. */
 export function renderingEngine(): RenderingEngine {
@@ -32,7 +35,12 @@ export async function decodeSlice(object: LoadedObject): Promise<Slice> {
   renderingEngine();
   const header = readSliceHeader(object.file);
   const imageId = wadouri.fileManager.add(new File([object.file], object.sopInstanceUid));
-  const image = await imageLoader.loadAndCacheImage(imageId, { preScale: { enabled: true } });
+  decodedImages.push(imageId);
+  const image = await imageLoader.loadAndCacheImage(imageId);
+  const decoded = metaData.get(Enums.MetadataModules.SOP_COMMON, imageId)?.sopInstanceUID;
+  if (decoded !== object.sopInstanceUid || header.sopInstanceUid !== object.sopInstanceUid) {
+    throw new Error('an image that was decoded is not the image that was asked for');
+  }
   const stored = image.getPixelData() as Values;
   const scaled = image.preScale?.scaled === true;
   const values = scaled ? stored : rescaled(stored, header.rescale.slope, header.rescale.intercept);
@@ -51,6 +59,10 @@ function rescaled(stored: Values, slope: number, intercept: number): Values {
 /** Registers an image of red, green, blue that the page computed; an older one of the name gives way. */
 export function keepColourImage(imageId: string, plane: Plane, pixels: Uint8Array): void {
   if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId, { force: true });
+  utilities.genericMetadataProvider.add(imageId, {
+    type: Enums.MetadataModules.GENERAL_SERIES,
+    metadata: { modality: 'OT' },
+  });
   const image = imageLoader.createAndCacheLocalImage(imageId, {
     scalarData: pixels,
     dimensions: [plane.columns, plane.rows],
@@ -65,9 +77,17 @@ export function keepColourImage(imageId: string, plane: Plane, pixels: Uint8Arra
   image.windowWidth = 255;
 }
 
-/** Forgets every image: buffers of one case must not outlive it. */
+/**
+ * Forgets every image: buffers of one case must not outlive it. Files are taken out one by one, so that
+ * their numbers, which are the names of images, are never given again: Cornerstone keeps what it knows
+ * under those names, and would show the images of the case before.
+ */
 export function forgetImages(): void {
+  for (const imageId of decodedImages.splice(0)) {
+    wadouri.fileManager.remove(Number(imageId.split(':')[1]));
+  }
   cache.purgeCache();
   wadouri.dataSetCacheManager.purge();
-  wadouri.fileManager.purge();
+  metadata.clearCacheData();
+  utilities.genericMetadataProvider.clear();
 }

@@ -10,7 +10,11 @@ export const DIFFERENCE_RANGE = 60;
 const BELOW_THRESHOLD = 0.38;
 
 /** AI − original, pixel by pixel; 0 where `excluded` (padding outside the field of view). */
-export function difference(ai: Values, original: Values, excluded: Uint8Array | null): Float32Array {
+export function difference(
+  ai: Values,
+  original: Values,
+  excluded: Uint8Array | null,
+): Float32Array {
   if (ai.length !== original.length) throw new Error('the images have different sizes');
   const result = new Float32Array(ai.length);
   for (let index = 0; index < result.length; index += 1) {
@@ -66,7 +70,11 @@ function paint(pixels: Uint8Array, index: number, table: Uint8Array, t: number, 
 }
 
 /** Share of a slice whose half-width reaches the threshold; padding doesn't count. */
-export function uncertainShare(values: Values, threshold: number, excluded: Uint8Array | null): number {
+export function uncertainShare(
+  values: Values,
+  threshold: number,
+  excluded: Uint8Array | null,
+): number {
   let uncertain = 0;
   let counted = 0;
   for (let index = 0; index < values.length; index += 1) {

@@ -1,6 +1,6 @@
 /** Parametric maps with Float Pixel Data, read from the same bytes that were hashed. */
 import type { DataSet } from 'dicom-parser';
-import { type Plane, type Point3, normalOf, positionOf } from './geometry';
+import { normalOf, type Plane, type Point3, positionOf } from './geometry';
 import { openFile, vector } from './header';
 
 /** One frame of a map. */
@@ -28,7 +28,8 @@ function readPlane(dataSet: DataSet, frame: number): Plane {
   const measures = functionalGroup(dataSet, frame, 'x00289110');
   const spacing = (measures.string('x00280030') ?? '').split('\\').map(Number);
   const [rowSpacingMm = Number.NaN, columnSpacingMm = Number.NaN] = spacing;
-  if (!(rowSpacingMm > 0 && columnSpacingMm > 0)) throw new Error('the map states no pixel spacing');
+  if (!(rowSpacingMm > 0 && columnSpacingMm > 0))
+    throw new Error('the map states no pixel spacing');
   return {
     origin: vector(functionalGroup(dataSet, frame, 'x00209113'), 'x00200032'),
     row: vector(orientation, 'x00200037'),

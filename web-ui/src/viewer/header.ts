@@ -38,7 +38,8 @@ function decimal(dataSet: DataSet, tag: string, index = 0): number | undefined {
 /** Three numbers of a decimal string beginning at `start`. */
 export function vector(dataSet: DataSet, tag: string, start = 0): Point3 {
   const values = [0, 1, 2].map((offset) => decimal(dataSet, tag, start + offset));
-  if (values.some((value) => value === undefined)) throw new Error(`${tag} is missing or not numeric`);
+  if (values.some((value) => value === undefined))
+    throw new Error(`${tag} is missing or not numeric`);
   return values as Point3;
 }
 

@@ -1,10 +1,10 @@
 /** One pane: an image, its frame, four lines of text at its corners, marks over it. Knows no data. */
 import { type ReactNode, useMemo, useRef } from 'react';
 import type { Plane, Point3 } from './geometry';
+import { sideOf } from './geometry';
 import { type Projection, projectionOf, toPane } from './projection';
 import { type Gestures, useGestures } from './use_gestures';
 import { type Shown, usePaneSize, useViewport } from './use_viewport';
-import { sideOf } from './geometry';
 import './pane.css';
 
 /** A ring or a numbered cross over the image, in patient coordinates. */
@@ -41,9 +41,7 @@ function MarkShape({ mark, projection }: { mark: Mark; projection: Projection })
   return (
     <g className={name}>
       <circle cx={x} cy={y} r={radius} />
-      {mark.kind === 'finding' && (
-        <path d={`M${x - 4} ${y}h8M${x} ${y - 4}v8`} />
-      )}
+      {mark.kind === 'finding' && <path d={`M${x - 4} ${y}h8M${x} ${y - 4}v8`} />}
       <text x={x + radius * 0.72 + 3} y={y - radius * 0.72 - 2}>
         {mark.label}
       </text>

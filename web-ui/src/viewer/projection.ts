@@ -1,6 +1,9 @@
 /** How a slice lies on its pane, in CSS pixels: the same arithmetic for the image, the marks and the mouse. */
-import { type Plane, type Point3, along, centreOf, dot, normalOf } from './geometry';
+import { along, centreOf, dot, normalOf, type Plane, type Point3 } from './geometry';
 import type { Camera } from './view';
+
+/** How far before the slice the camera stands; a parallel projection doesn't care. */
+const DISTANCE_MM = 500;
 
 /** Size of a pane, CSS pixels. */
 export interface PaneSize {
@@ -63,7 +66,9 @@ export function cornerstoneCamera(projection: Projection) {
     parallelProjection: true,
     parallelScale: halfHeightMm,
     focalPoint,
-    position: along(focalPoint, normal, -500),
+    position: along(focalPoint, normal, -DISTANCE_MM),
+    // Stated each time: a change within the plane alone leaves Cornerstone's range where it was.
+    clippingRange: [1, 2 * DISTANCE_MM] as [number, number],
     viewPlaneNormal: [-normal[0], -normal[1], -normal[2]] as Point3,
     viewUp: [-plane.column[0], -plane.column[1], -plane.column[2]] as Point3,
   };

@@ -1,16 +1,17 @@
 /** A series as a stack of slices sorted by position. */
+
+import type { Values } from './difference';
+import type { MapFrame } from './float_map';
 import {
-  type Plane,
-  type Point3,
   centreOf,
   normalOf,
+  type Plane,
+  type Point3,
   pixelIndexAt,
   positionOf,
   sliceAt,
   toleranceOf,
 } from './geometry';
-import type { Values } from './difference';
-import type { MapFrame } from './float_map';
 import type { SliceHeader } from './header';
 
 /** One slice with its values in the image's unit. */

@@ -3,7 +3,7 @@ import { type RefObject, useEffect, useRef } from 'react';
 import type { Point3 } from './geometry';
 import { type Projection, toPatient } from './projection';
 import { type Camera, zoomed } from './view';
-import { type GreyWindow, dragWindow } from './window';
+import { dragWindow, type GreyWindow } from './window';
 
 export interface Gestures {
   /** By how many slices; positive goes on in the order of positions. */

@@ -2,7 +2,7 @@
 import { Enums, type Types } from '@cornerstonejs/core';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { renderingEngine } from './cornerstone';
-import { type PaneSize, type Projection, cornerstoneCamera } from './projection';
+import { cornerstoneCamera, type PaneSize, type Projection } from './projection';
 import type { GreyWindow } from './window';
 
 /** What a pane shows. */
@@ -45,6 +45,7 @@ export function useViewport(
     const engine = renderingEngine();
     engine.enableElement({ viewportId, element: target, type: Enums.ViewportType.STACK });
     return () => {
+      drawing.current += 1;
       stack.current = null;
       engine.disableElement(viewportId);
     };
@@ -61,7 +62,9 @@ export function useViewport(
     drawing.current += 1;
     const turn = drawing.current;
     const draw = async () => {
-      const viewport = renderingEngine().getViewport(viewportId) as Types.IStackViewport | undefined;
+      const viewport = renderingEngine().getViewport(viewportId) as
+        | Types.IStackViewport
+        | undefined;
       if (!viewport) return;
       if (stack.current !== shown.imageIds) {
         stack.current = shown.imageIds;
@@ -72,11 +75,16 @@ export function useViewport(
       if (turn !== drawing.current) return;
       if (shown.window) {
         const { centre, width: range } = shown.window;
-        viewport.setProperties({ voiRange: { lower: centre - range / 2, upper: centre + range / 2 } });
+        viewport.setProperties({
+          voiRange: { lower: centre - range / 2, upper: centre + range / 2 },
+        });
       }
       viewport.setCamera(cornerstoneCamera(projection));
       viewport.render();
     };
-    void draw();
+    draw().catch((error) => {
+      // A viewport that was taken away while it loaded has nothing to say any more.
+      if (turn === drawing.current) throw error;
+    });
   }, [viewportId, shown, projection]);
 }

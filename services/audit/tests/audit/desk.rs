@@ -21,6 +21,8 @@ use serde::Deserialize;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 /// How long a test waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,12 +39,13 @@ pub(crate) struct Desk {
     base: String,
     http: reqwest::Client,
     shutdown: Shutdown,
-    tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Drop for Desk {
+    /// The service ends before its database is taken away.
     fn drop(&mut self) {
-        self.shutdown.request();
+        tokio::task::block_in_place(|| Handle::current().block_on(self.stops()));
     }
 }
 
@@ -58,7 +61,7 @@ impl Desk {
         let verifier = Arc::new(TokenVerifier::open(&keys_dir, "audit", clock.clone()));
         let authority = Authority { verifier, logins: Arc::new(EveryLogin) };
         let shutdown = Shutdown::new();
-        let http = reqwest::Client::new();
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         let outbox = Data::new(Mutex::new(Vec::new()));
         let answers = outbox.clone();
         let review: Routes = Arc::new(move |config| review_routes(config.app_data(answers.clone())));

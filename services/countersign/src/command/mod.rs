@@ -1,20 +1,26 @@
 //! One file a command.
 
 mod config;
+mod evaluate;
 mod infer;
 mod ledger;
 mod serve;
 mod train;
 mod user;
+mod worker;
 
 use crate::cli::{Cli, Command};
+use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
+use nets::train::Recipe;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Carries out what the command line asks.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(command) => serve::run(&command),
+        Command::Worker(command) => worker::run(&command),
         Command::User(command) => user::run(command),
         Command::Ledger(command) => ledger::run(&command),
         Command::Config(command) => config::run(&command),
@@ -24,6 +30,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Infer(command) => infer::run(&command),
         Command::Train(command) => train::run(&command),
+        Command::Evaluate(command) => evaluate::run(&command),
     }
 }
 
@@ -37,4 +44,10 @@ fn bar(steps: u64) -> ProgressBar {
 /// Runs `work` on a runtime of its own.
 fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// Reads a recipe.
+fn recipe(path: &Path) -> anyhow::Result<Recipe> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{} can't be read", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("{} is no recipe", path.display()))
 }

@@ -5,6 +5,8 @@ use crate::cli::Serve;
 use crate::compose::Composition;
 use crate::config::Config;
 use crate::{demo, lifecycle};
+use anyhow::Context as _;
+use delivery::{Destination, DestinationKind};
 use std::process::ExitCode;
 
 /// Starts services and stays until it is told to stop.
@@ -13,6 +15,18 @@ pub fn run(command: &Serve) -> anyhow::Result<ExitCode> {
     if let Some(bind) = command.http {
         config.http.bind = bind;
     }
+    if let Some(bind) = command.dicom {
+        config.intake.bind = bind.to_string();
+    }
+    for peer in &command.destinations {
+        config.delivery.destinations.push(Destination {
+            ae_title: peer.ae_title.clone(),
+            host: peer.host.clone(),
+            port: peer.port,
+            kind: DestinationKind::Clinical,
+        });
+    }
+    let own_pacs = command.demo && command.destinations.is_empty();
     if command.demo {
         demo::adjust(&mut config);
     }
@@ -21,12 +35,23 @@ pub fn run(command: &Serve) -> anyhow::Result<ExitCode> {
     block_on(async {
         let _telemetry = platform::telemetry::init(&config.telemetry)?;
         let composition = Composition::new(&config, &command.services)?;
-        let parts = composition.parts().await?;
+        let (parts, mut tasks) = composition.parts().await?;
         if command.demo {
             demo::accounts(&config).await?;
             demo::deployments(&config).await?;
+            let port =
+                config.intake.bind.parse().context("the demo wants an address to send its studies to")?;
+            tasks.push(demo::studies::task(port, config.intake.ae_title.clone(), config.data.clone()));
         }
-        lifecycle::run(parts, || println!("ready: http://{}", config.http.bind)).await
+        if own_pacs {
+            tasks.push(demo::pacs::task(config.data.join("demo-pacs")).await?);
+        }
+        lifecycle::run(parts, tasks, || announce(&config)).await
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn announce(config: &Config) {
+    println!("open  http://{}", config.http.bind);
+    println!("DICOM {} at {}", config.intake.ae_title, config.intake.bind);
 }

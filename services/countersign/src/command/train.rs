@@ -1,19 +1,18 @@
 //! `countersign train`
 
-use super::bar;
+use super::{bar, recipe};
 use crate::cli::Train;
 use anyhow::Context as _;
-use nets::train::{Options, Progress, Recipe, Subject};
+use nets::train::{Options, Progress, Subject};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Trains, or goes on training.
 pub fn run(command: &Train) -> anyhow::Result<ExitCode> {
     let path = &command.recipe;
-    let text = std::fs::read_to_string(path).with_context(|| format!("{} can't be read", path.display()))?;
-    let mut recipe: Recipe =
-        toml::from_str(&text).with_context(|| format!("{} is no recipe", path.display()))?;
-    if let Some(subject) = &command.without {
+    let mut recipe = recipe(path)?;
+    let images = command.images.folder(&recipe.name);
+    if let Some(subject) = &command.leave_out {
         recipe = recipe
             .fold_without(subject)
             .with_context(|| format!("{} has no subject '{subject}' to leave out", path.display()))?;
@@ -22,13 +21,13 @@ pub fn run(command: &Train) -> anyhow::Result<ExitCode> {
         .subjects
         .iter()
         .map(|source| {
-            let volume = volume_io::read(&command.images.join(&source.file))?;
+            let volume = volume_io::read(&images.join(&source.file))?;
             Ok(Subject { name: source.name.clone(), volume })
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     let beside = path.parent().unwrap_or(Path::new("."));
     let directory = command.out.clone().unwrap_or_else(|| beside.to_path_buf());
-    let options = Options { directory, cache: command.images.clone(), steps_max: None };
+    let options = Options { directory, cache: images.join("noise"), steps_max: None };
     let progress = bar(recipe.optimiser.steps as u64);
     let outcome = nets::train::run(&recipe, subjects, &options, &mut |step| match step {
         Progress::Simulating { subject, share } => {

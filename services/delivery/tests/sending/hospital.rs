@@ -7,16 +7,18 @@ use bytes::Bytes;
 use contract::client::FixedToken;
 use contract::generation::{DerivedInstance, DerivedRole, DerivedSeries, Generation, Run, RunState};
 use contract::intake::{Instance, Intake, Series, SeriesState, SourceCheck};
-use contract::review::{Release, ReleaseCheck, Review};
+use contract::review::{Read, ReadContent, Release, ReleaseCheck, Review, Signature, Verdict};
 use contract::rollout::{Rollout, Stage, StageCheck};
 use contract::{
-    Actor, CaseId, Client, DeploymentId, Digest, Envelope, Event, EventId, ModelVersionId, ReleaseId, RunId,
-    SeriesId, StudyId, Time, digest,
+    Actor, CaseId, Client, DeploymentId, Digest, Envelope, Event, EventId, ModelVersionId, ReadId, ReleaseId,
+    RunId, SeriesId, SignatureId, StudyId, Time, UserId, digest,
 };
 use database::DatabaseConnection;
 use delivery::{Config, Deps, Destination, DestinationKind};
 use dicom_core::{Tag, VR};
 use dicom_io::dimse::Status;
+use dicom_io::fixture::CtSeries;
+use dicom_io::read;
 use dicom_io::scp::{self, StoreHandler, StoreRequest};
 use dicom_io::write::{self, DataSet};
 use objects::Objects;
@@ -219,12 +221,13 @@ async fn facts(objects: &Objects) -> Facts {
             DerivedSeries { series_instance_uid, role, instances }
         })
         .collect();
-    let source = stored(objects, CT_IMAGE, "1.2.3.1", 0).await;
+    let scanned = CtSeries::new("1.2.3");
+    let file = scanned.files(1).remove(0);
     let source = Instance {
-        sop_instance_uid: source.sop_instance_uid,
-        sop_class_uid: source.sop_class_uid,
-        digest: source.digest,
-        object: source.object,
+        sop_instance_uid: scanned.sop_instance_uid(0),
+        sop_class_uid: CT_IMAGE.to_owned(),
+        digest: read::received_digest(&file).unwrap(),
+        object: objects.put(file.into()).await.unwrap(),
         transfer_syntax_uid: write::TRANSFER_SYNTAX_UID.to_owned(),
         slice: 0,
     };
@@ -254,10 +257,26 @@ fn release(case_digest: Digest) -> Release {
         deployment: DeploymentId::from_bits(7),
         stage: Stage::General,
         case_digest,
-        reads: Vec::new(),
+        reads: vec![accepting_read(case_digest)],
         limitations: Vec::new(),
         released_at: Time::from_timestamp(1_764_000_000, 0).unwrap(),
     }
+}
+
+fn accepting_read(case_digest: Digest) -> Read {
+    let signature = Signature {
+        id: SignatureId::from_bits(8),
+        signer: UserId::from_bits(9),
+        printed_name: "Ann Reader".to_owned(),
+        signed_at: Time::from_timestamp(1_763_999_000, 0).unwrap(),
+        meaning: "I have read this case and accept the AI image".to_owned(),
+        case_digest,
+        content_digest: Digest::of(b"content"),
+        authentication: vec!["pwd".to_owned()],
+        calibrated_display: false,
+    };
+    let content = ReadContent { verdict: Some(Verdict::Accept), ..ReadContent::default() };
+    Read { id: ReadId::from_bits(10), case: CaseId::from_bits(2), content, signature, is_final: true }
 }
 
 fn run(release: &Release, derived: Vec<DerivedSeries>) -> Run {

@@ -51,6 +51,8 @@ async fn a_released_case_arrives_at_its_destination(scratch: Scratch) {
     for uid in hospital.derived_uids() {
         assert!(distinct.contains(&uid));
     }
+    let reports = 1 + hospital.facts.lock().unwrap().release.reads.len();
+    assert_eq!(received.len(), hospital.derived_uids().len() + reports, "a report per read, and the summary");
     let queued = events.iter().filter(|event| matches!(event, Event::SendQueued { .. })).count();
     assert_eq!(queued, 1, "the event came twice, its effect once");
     let Some(Event::SendDelivered { objects, .. }) = events.iter().find(|event| is_delivered(event)) else {

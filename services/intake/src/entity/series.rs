@@ -38,6 +38,8 @@ pub(crate) struct Model {
     pub(crate) changed_at: DateTimeUtc,
     /// Whether the association that brought the newest instance has ended.
     pub(crate) association_closed: bool,
+    /// W3C `traceparent` of what brought the newest instance.
+    pub(crate) trace: Option<String>,
     pub(crate) version: i64,
 }
 

@@ -13,6 +13,7 @@ use platform::Class;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::time::Duration;
+use tracing::Instrument as _;
 
 /// Answers C-STORE: success only when the object is durable.
 pub(crate) struct Handler {
@@ -35,7 +36,7 @@ impl StoreHandler for Handler {
     async fn store(&self, request: StoreRequest) -> Status {
         let association = request.association;
         let span = tracing::info_span!("c_store", otel.name = "C-STORE", association.id = association);
-        let admitted = tracing::Instrument::instrument(self.admitter.admit(received(request)), span).await;
+        let admitted = self.admitter.admit(received(request)).instrument(span).await;
         match admitted.map(|admitted| admitted.outcome) {
             Ok(Outcome::Stored(series)) => {
                 self.touched().entry(association).or_default().insert(series);

@@ -188,6 +188,8 @@ pub(crate) struct Pending {
     pub(crate) id: SeriesId,
     pub(crate) study: StudyId,
     pub(crate) version: i64,
+    /// Of what brought the newest instance.
+    pub(crate) trace: Option<String>,
     pub(crate) arrival: Arrival,
 }
 
@@ -211,6 +213,7 @@ pub(crate) async fn series_pending(
                 id: row::parse("series id", &row.id)?,
                 study: row::parse("study id", &row.study)?,
                 version: row.version,
+                trace: row.trace,
                 arrival: Arrival {
                     changed_at: row.changed_at,
                     association_closed: row.association_closed,

@@ -7,6 +7,7 @@ use crate::workflow::Member;
 use contract::intake::{Instance, Patient, Quarantined, Series, SeriesState, Study};
 use contract::{SeriesId, StudyId, Time};
 use dicom_io::scan::Header;
+use platform::telemetry;
 use sea_orm::ActiveValue::Set;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -92,6 +93,7 @@ pub(super) fn series(
         received_at: Set(now),
         changed_at: Set(now),
         association_closed: Set(false),
+        trace: Set(telemetry::traceparent()),
         version: Set(0),
     })
 }

@@ -7,6 +7,7 @@ use crate::registrar::{NewDeployment, Registrar};
 use contract::rollout::{Deployment, Model, Proposal};
 use contract::{Actor, DeploymentId, Event, Refusal, Time};
 use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use std::collections::HashMap;
 
@@ -84,7 +85,9 @@ pub(crate) async fn deployment_create(
             }
             let model =
                 model::model_newest(txn, &new.model).await?.ok_or_else(|| unknown_model(&new.model))?;
-            insert(txn, &id, &model, &new, now).await?;
+            if !insert(txn, &id, &model, &new, now).await? {
+                return check_created(txn, &id, &new.name).await;
+            }
             let event =
                 Event::DeploymentCreated { deployment: id.clone(), stage: new.stage, banner: new.banner };
             outbox::append(txn, told(&random, now, Actor::Operator, &id, event)).await?;
@@ -94,13 +97,23 @@ pub(crate) async fn deployment_create(
     .await
 }
 
+/// What stood in the way of a deployment must be itself, created by another process in the meantime.
+async fn check_created(txn: &DatabaseTransaction, id: &DeploymentId, name: &str) -> Result<(), Error> {
+    if deployment::Entity::find_by_id(id.as_str()).one(txn).await?.is_some() {
+        return Ok(());
+    }
+    let message = format!("another site has a deployment of the name {name}");
+    Err(Refusal::new("name_taken", message, "give the new deployment another name").into())
+}
+
+/// Whether the row was written: nothing with its id or name was there.
 async fn insert(
     txn: &DatabaseTransaction,
     id: &DeploymentId,
     model: &Model,
     new: &NewDeployment,
     now: Time,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let row = deployment::ActiveModel {
         id: Set(id.to_string()),
         name: Set(new.name.clone()),
@@ -112,7 +125,11 @@ async fn insert(
         banner: Set(new.banner.clone()),
         stage_since: Set(now),
     };
-    deployment::Entity::insert(row).exec_without_returning(txn).await?;
+    let once = OnConflict::new().do_nothing().to_owned();
+    let inserted = deployment::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
+    if inserted == 0 {
+        return Ok(false);
+    }
     let first = stage_change::ActiveModel {
         deployment: Set(id.to_string()),
         number: Set(1),
@@ -125,7 +142,7 @@ async fn insert(
         gate: Set(None),
     };
     stage_change::Entity::insert(first).exec_without_returning(txn).await?;
-    Ok(())
+    Ok(true)
 }
 
 fn unknown_model(name: &str) -> Refusal {

@@ -5,8 +5,9 @@ use crate::Error;
 use crate::entity::model_version;
 use contract::rollout::Model;
 use contract::{Actor, Event};
-use database::{DatabaseConnection, outbox, transaction};
+use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
 use platform::Random;
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
 };
@@ -31,7 +32,7 @@ pub(super) async fn model_newest(db: &impl ConnectionTrait, name: &str) -> Resul
     row.map(model).transpose()
 }
 
-/// Registers `new`, or gives what is registered under its name and version.
+/// Registers `new`, or gives what is registered under its name and version. Two processes may do it at once.
 pub(crate) async fn model_register(
     db: &DatabaseConnection,
     random: &Random,
@@ -40,15 +41,11 @@ pub(crate) async fn model_register(
     let random = random.clone();
     transaction(db, |txn| {
         Box::pin(async move {
-            let registered = model_version::Entity::find()
-                .filter(model_version::Column::Name.eq(&*new.name))
-                .filter(model_version::Column::Version.eq(&*new.version))
-                .one(txn)
-                .await?;
-            if let Some(row) = registered {
-                return model(row);
+            let once = OnConflict::new().do_nothing().to_owned();
+            let insert = model_version::Entity::insert(row(&new)).on_conflict(once);
+            if insert.exec_without_returning(txn).await? == 0 {
+                return model_named(txn, &new).await;
             }
-            model_version::Entity::insert(row(&new)).exec_without_returning(txn).await?;
             let event = Event::ModelRegistered { model: new.id.clone(), weights: new.weights };
             let actor = Actor::service("rollout");
             outbox::append(txn, told(&random, new.registered_at, actor, &new.id, event)).await?;
@@ -56,6 +53,16 @@ pub(crate) async fn model_register(
         })
     })
     .await
+}
+
+/// What is registered under the name and version of `new`.
+async fn model_named(txn: &DatabaseTransaction, new: &Model) -> Result<Model, Error> {
+    let registered = model_version::Entity::find()
+        .filter(model_version::Column::Name.eq(&*new.name))
+        .filter(model_version::Column::Version.eq(&*new.version))
+        .one(txn)
+        .await?;
+    model(registered.expect("only a row of this name and version stands in the way of another"))
 }
 
 fn row(model: &Model) -> model_version::ActiveModel {

@@ -10,7 +10,7 @@ use contract::rollout::{Deployment, Gate, Proposal, ProposalState, Propose};
 use contract::{Actor, DeploymentId, Event, ProposalId, Refusal, RequestId, Time};
 use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
 use platform::Random;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 
 const OPEN: &str = "open";
@@ -242,24 +242,19 @@ async fn history_append(
 
 /// Keeps the policy that a gate was held by. A version with other bounds is a mistake in the configuration.
 async fn policy_keep(txn: &DatabaseTransaction, policy: &Policy) -> Result<(), Error> {
+    let row = gate_policy::ActiveModel { version: Set(policy.version.clone()), policy: Set(to_json(policy)) };
+    let once = OnConflict::column(gate_policy::Column::Version).do_nothing().to_owned();
+    gate_policy::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
     let kept = gate_policy::Entity::find_by_id(&*policy.version).one(txn).await?;
-    match kept {
-        Some(kept) if kept.policy == to_json(policy) => Ok(()),
-        Some(_) => Err(Refusal::new(
-            "policy_changed",
-            format!("policy {} was in force with other bounds", policy.version),
-            "give the changed policy another version in the configuration",
-        )
-        .into()),
-        None => {
-            let row = gate_policy::ActiveModel {
-                version: Set(policy.version.clone()),
-                policy: Set(to_json(policy)),
-            };
-            gate_policy::Entity::insert(row).exec_without_returning(txn).await?;
-            Ok(())
-        }
+    if kept.is_some_and(|kept| kept.policy == to_json(policy)) {
+        return Ok(());
     }
+    Err(Refusal::new(
+        "policy_changed",
+        format!("policy {} was in force with other bounds", policy.version),
+        "give the changed policy another version in the configuration",
+    )
+    .into())
 }
 
 fn changed_one(rows: u64, what: &'static str) -> Result<(), Error> {

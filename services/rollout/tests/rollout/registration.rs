@@ -52,6 +52,24 @@ async fn a_deployment_begins_at_shadow_unless_a_banner_says_otherwise(scratch: S
     assert_eq!(refused(site.registrar.deploy(unknown).await), "model_unknown");
 }
 
+async fn two_processes_that_register_at_once_make_one_of_each(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    write_model(&site.models_dir, "ct-denoise", b"weights");
+    let seed =
+        || rollout::seed(&site.registrar, &site.models_dir, vec![new_deployment("chest", Stage::Shadow)]);
+    let (one, other) = tokio::join!(seed(), seed());
+    assert_eq!(one.unwrap(), other.unwrap());
+    assert_eq!(site.tells("deployment.created", 1).await.len(), 1);
+    assert_eq!(site.tells("model.registered", 1).await.len(), 1);
+}
+
+async fn a_name_stands_for_one_deployment(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.deploys("chest", Stage::Shadow).await;
+    let elsewhere = NewDeployment { site: "north".to_owned(), ..new_deployment("chest", Stage::Shadow) };
+    assert_eq!(refused(site.registrar.deploy(elsewhere).await), "name_taken");
+}
+
 async fn readers_see_models_but_no_deployments(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     let chest = site.deploys("chest", Stage::Shadow).await;
@@ -71,5 +89,7 @@ database::on_both_databases!(
     a_version_with_other_weights_is_refused,
     weights_that_are_not_those_of_the_description_are_refused,
     a_deployment_begins_at_shadow_unless_a_banner_says_otherwise,
+    two_processes_that_register_at_once_make_one_of_each,
+    a_name_stands_for_one_deployment,
     readers_see_models_but_no_deployments,
 );

@@ -21,6 +21,11 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+/// How long a test waits for something that must happen.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A rollout service with everything around it.
 pub(crate) struct Site {
@@ -35,6 +40,7 @@ pub(crate) struct Site {
     base: String,
     http: reqwest::Client,
     shutdown: Shutdown,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 /// What intake and review answer.
@@ -44,8 +50,13 @@ struct Neighbours {
 }
 
 impl Drop for Site {
+    /// The service ends before its database is taken away.
     fn drop(&mut self) {
         self.shutdown.request();
+        let ended = futures::future::join_all(std::mem::take(&mut self.tasks));
+        let ended = tokio::time::timeout(PATIENCE, ended);
+        // A task that panicked has said so itself.
+        let _ = tokio::task::block_in_place(|| Handle::current().block_on(ended));
     }
 }
 
@@ -72,7 +83,7 @@ impl Site {
         let answers = neighbours.clone();
         let others: Routes = Arc::new(move |config| neighbour_routes(config.app_data(answers.clone())));
         let others = listen(others, authority.clone(), shutdown.clone());
-        let http = reqwest::Client::new();
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         let tokens = issuer("rollout").as_service();
         let client = |name| Client::new(name, &others, http.clone(), tokens.clone());
         let deps = Deps {
@@ -84,13 +95,25 @@ impl Site {
             review: Review(client("review")),
         };
         let service = rollout::service(Config { models_dir: models_dir.clone(), policy }, deps);
-        for task in service.tasks {
-            tokio::spawn(task.start(shutdown.clone()));
-        }
+        let tasks =
+            service.tasks.into_iter().map(|task| tokio::spawn(task.start(shutdown.clone()))).collect();
         let base = listen(service.routes, authority, shutdown.clone());
         let (gateway, scratch) = (issuer("gateway"), scratch.clone());
         let registrar = Registrar { db: scratch.db.clone(), clock: clock.clone(), random };
-        Self { registrar, clock, models_dir, scratch, neighbours, bus, gateway, folder, base, http, shutdown }
+        Self {
+            registrar,
+            clock,
+            models_dir,
+            scratch,
+            neighbours,
+            bus,
+            gateway,
+            folder,
+            base,
+            http,
+            shutdown,
+            tasks,
+        }
     }
 
     pub(crate) fn administrator(&self) -> Person<'_> {
@@ -169,7 +192,7 @@ impl Site {
 
     /// Waits until rollout has told `count` events of a kind, and gives all of that kind.
     pub(crate) async fn tells(&self, kind: &str, count: usize) -> Vec<Envelope> {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let all = database::outbox::page(&self.scratch.db, 0, 1_000).await.unwrap();
             let told: Vec<Envelope> = all.into_iter().filter(|event| event.event.kind() == kind).collect();

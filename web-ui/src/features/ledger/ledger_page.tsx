@@ -36,17 +36,19 @@ export function LedgerPage() {
       <div className="page-head">
         <h1>{t('nav.ledger')}</h1>
         <span className="spring" />
-        <form className="row-actions" role="search" onSubmit={filter}>
-          <input
-            aria-label={t('ledger.subject')}
-            placeholder={t('ledger.subjectHint')}
-            size={34}
-            className="mono"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-          <button type="submit">{t('ledger.filter')}</button>
-        </form>
+        <search>
+          <form className="row-actions" onSubmit={filter}>
+            <input
+              aria-label={t('ledger.subject')}
+              placeholder={t('ledger.subjectHint')}
+              size={34}
+              className="mono"
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+            />
+            <button type="submit">{t('ledger.filter')}</button>
+          </form>
+        </search>
       </div>
       {status && <LedgerStatusPanel status={status} />}
       {ledger.isPending && <Loading rows={8} />}

@@ -10,7 +10,7 @@ import { CaseStateBadge, SendStateBadge, StageBadge, VerdictBadge } from '../../
 import { Copyable } from '../../components/copyable';
 import { Empty, Fault, Loading } from '../../components/note';
 import { ageAndSex, personName } from '../../components/patient';
-import { Time, dicomDate } from '../../components/time';
+import { dicomDate, Time } from '../../components/time';
 import './quality.css';
 
 export function CasePage() {

@@ -8,7 +8,7 @@ import { POLL_INTERVAL_MS } from '../../api/live';
 import { CaseStateBadge, StageBadge } from '../../components/badge';
 import { Empty, Fault, Loading } from '../../components/note';
 import { ageAndSex, personName } from '../../components/patient';
-import { Time, dicomDate } from '../../components/time';
+import { dicomDate, Time } from '../../components/time';
 
 export function CasesPage() {
   const { t, i18n } = useTranslation();

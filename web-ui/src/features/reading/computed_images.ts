@@ -1,25 +1,46 @@
 /** The difference and the coloured uncertainty, slice by slice as they are looked at. */
 import { useMemo, useRef } from 'react';
 import { keepColourImage } from '../../viewer/cornerstone';
-import { colourDifference, colourUncertainty, difference, noiseFloor } from '../../viewer/difference';
+import {
+  colourDifference,
+  colourUncertainty,
+  difference,
+  noiseFloor,
+} from '../../viewer/difference';
 import { sameGrid } from '../../viewer/geometry';
 import { type Stack, sliceOf } from '../../viewer/stack';
 import type { Shown } from '../../viewer/use_viewport';
 
-/** AI − original of every slice that both have on the same grid; null elsewhere. */
+/** AI − original, slice by slice as they are asked for. */
 export interface Differences {
-  values: (Float32Array | null)[];
+  /** Null where the original has no slice on the same grid. */
+  at: (index: number) => Float32Array | null;
   /** Twice the robust standard deviation: what the noise mask hides. */
-  floor: number;
+  floor: () => number;
 }
 
 export function differencesOf(original: Stack, ai: Stack): Differences {
-  const values = ai.slices.map((slice, index) => {
+  const made = new Map<number, Float32Array | null>();
+  const at = (index: number) => {
+    const known = made.get(index);
+    if (known !== undefined) return known;
+    const slice = ai.slices[index];
     const other = sliceOf(original, ai.positionsMm[index] ?? Number.NaN);
-    if (!other || !sameGrid(slice.plane, other.plane)) return null;
-    return difference(slice.values, other.values, other.excluded);
-  });
-  return { values, floor: noiseFloor(values.filter((slice) => slice !== null)) };
+    const fits = slice && other && sameGrid(slice.plane, other.plane);
+    const values = fits ? difference(slice.values, other.values, other.excluded) : null;
+    made.set(index, values);
+    return values;
+  };
+  let floor: number | null = null;
+  return {
+    at,
+    floor: () => {
+      floor ??= noiseFloor(
+        ai.slices.map((_, index) => at(index)).filter((slice) => slice !== null),
+      );
+      return floor;
+    },
+  };
 }
 
 /** Names one image per slice of a stack; a new key gives new names, so that colours are made anew. */
@@ -55,11 +76,16 @@ export function useDifferenceImage(
   masked: boolean,
   index: number | null,
 ): Shown | null {
-  const mask = masked ? (differences?.floor ?? 0) : 0;
-  return useColourStack(differences ? stack : null, `difference/${mask.toFixed(2)}`, index, (slice) => {
-    const values = differences?.values[slice];
-    return values ? colourDifference(values, mask) : null;
-  });
+  const mask = masked ? (differences?.floor() ?? 0) : 0;
+  return useColourStack(
+    differences ? stack : null,
+    `difference/${mask.toFixed(2)}`,
+    index,
+    (slice) => {
+      const values = differences?.at(slice);
+      return values ? colourDifference(values, mask) : null;
+    },
+  );
 }
 
 export function useUncertaintyImage(

@@ -116,7 +116,9 @@ function FindingEntry({ finding, number, readOnly, onGo, onChange, onRemove }: F
             value={finding.diameterMm ?? ''}
             readOnly={readOnly}
             onChange={(event) =>
-              onChange({ diameterMm: event.target.value === '' ? null : Number(event.target.value) })
+              onChange({
+                diameterMm: event.target.value === '' ? null : Number(event.target.value),
+              })
             }
           />
           mm

@@ -37,14 +37,19 @@ function useGreyImage(stack: Stack | null, index: number | null, window: GreyWin
 }
 
 const number = (value: number | null, digits = 0) =>
-  value === null ? '–' : (Object.is(Math.round(value), -0) ? 0 : value).toFixed(digits).replace('-', '−');
+  value === null
+    ? '–'
+    : (Object.is(Math.round(value), -0) ? 0 : value).toFixed(digits).replace('-', '−');
 
 export function Panes({ readingCase, images, view, change, scroll, marks, onPlace }: PanesProps) {
   const { t, i18n } = useTranslation();
   const [point, setPoint] = useState<Point3 | null>(null);
   const { original, ai, uncertainty, lower, upper } = images;
   const { unit, uncertaintyRange: range } = readingCase.model;
-  const differences = useMemo(() => (original && ai ? differencesOf(original, ai) : null), [original, ai]);
+  const differences = useMemo(
+    () => (original && ai ? differencesOf(original, ai) : null),
+    [original, ai],
+  );
 
   const index = {
     original: indexOf(original, view.positionMm),
@@ -54,7 +59,12 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
   const originalImage = useGreyImage(original, index.original, view.window);
   const aiImage = useGreyImage(ai, index.ai, view.window);
   const differenceImage = useDifferenceImage(ai, differences, view.noiseMask, index.ai);
-  const uncertaintyImage = useUncertaintyImage(uncertainty, range, view.threshold, index.uncertainty);
+  const uncertaintyImage = useUncertaintyImage(
+    uncertainty,
+    range,
+    view.threshold,
+    index.uncertainty,
+  );
 
   const at = (stack: Stack | null) => (point ? valueAt(stack, view.positionMm, point) : null);
   const values = { original: at(original), ai: at(ai), half: at(uncertainty) };
@@ -75,8 +85,8 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
     onCamera: (camera: View['camera']) => change({ kind: 'camera', camera }),
     onPoint: setPoint,
     onPlace,
-    absent: t('reading.noSlice'),
   };
+  const absent = (stack: Stack | null) => t(stack ? 'reading.noSlice' : 'reading.paneLoading');
   const onWindow = (window: GreyWindow) => change({ kind: 'window', window });
   const planeOf = (stack: Stack | null, sliceIndex: number | null): Slice['plane'] | null =>
     sliceIndex === null ? null : (stack?.slices[sliceIndex]?.plane ?? null);
@@ -90,6 +100,7 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
         {...shared}
         key="original"
         viewportId="original"
+        absent={absent(original)}
         label={t('reading.pane.original')}
         framed={false}
         plane={planeOf(original, index.original)}
@@ -107,6 +118,7 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
         {...shared}
         key="ai"
         viewportId="ai"
+        absent={absent(ai)}
         label={t('reading.pane.ai')}
         framed
         plane={planeOf(ai, index.ai)}
@@ -124,6 +136,7 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
         {...shared}
         key="difference"
         viewportId="difference"
+        absent={absent(ai)}
         label={t('reading.pane.difference')}
         framed={false}
         plane={planeOf(ai, index.ai)}
@@ -133,7 +146,7 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
         topLeft={<strong>{t('reading.pane.difference')}</strong>}
         topRight={
           view.noiseMask
-            ? t('reading.maskOn', { floor: number(differences?.floor ?? 0), unit })
+            ? t('reading.maskOn', { floor: number(differences?.floor() ?? 0), unit })
             : t('reading.maskOff')
         }
         bottomLeft={changed === null ? '' : `${changed > 0 ? '+' : ''}${number(changed)} ${unit}`}
@@ -150,6 +163,7 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
         {...shared}
         key="uncertainty"
         viewportId="uncertainty"
+        absent={absent(uncertainty)}
         label={t('reading.pane.uncertainty')}
         framed={false}
         plane={planeOf(uncertainty, index.uncertainty)}

@@ -6,14 +6,14 @@ import type { SignedCase } from '../../api/documents';
 import type { ReadingCase, Refusal } from '../../api/types';
 import { Fault, RefusalNote } from '../../components/note';
 import { useToast } from '../../components/toast';
-import { positionOf, type Point3 } from '../../viewer/geometry';
-import type { Mark } from '../../viewer/pane';
 import { uncertainShare } from '../../viewer/difference';
+import { type Point3, positionOf } from '../../viewer/geometry';
+import type { Mark } from '../../viewer/pane';
 import { sliceOf } from '../../viewer/stack';
 import { hasRole, useViewer } from '../session/session';
 import { DraftConflict } from './draft_conflict';
-import type { Command } from './key_map';
 import { KeyHelp } from './key_help';
+import type { Command } from './key_map';
 import { Panes } from './panes';
 import { RoomColumn } from './room_column';
 import { RoomHeader } from './room_header';
@@ -28,24 +28,35 @@ import { useLeaseRenewal } from './use_open_case';
 import { type Room, useRoom } from './use_room';
 
 /** Marks near the slice shown: regions by their slices, findings by their size. */
-function marksAt(readingCase: ReadingCase, room: Room, images: CaseImages, name: (n: number) => string): Mark[] {
+function marksAt(
+  readingCase: ReadingCase,
+  room: Room,
+  images: CaseImages,
+  name: (n: number) => string,
+): Mark[] {
   const { original } = images;
   if (!original) return [];
   const here = (centre: readonly number[], reachMm: number) =>
     Math.abs(positionOf(centre as Point3, original.normal) - room.view.positionMm) <= reachMm;
   const regions = readingCase.regions
-    .filter(({ firstSlice, lastSlice }) => room.currentSlice >= firstSlice && room.currentSlice <= lastSlice)
-    .map((region): Mark => ({
-      key: `region ${region.index}`,
-      kind: 'region',
-      label: name(region.index + 1),
-      centre: region.centreMm as Point3,
-      diameterMm: region.diameterMm,
-      current: region.index === room.currentRegion,
-    }));
+    .filter(
+      ({ firstSlice, lastSlice }) =>
+        room.currentSlice >= firstSlice && room.currentSlice <= lastSlice,
+    )
+    .map(
+      (region): Mark => ({
+        key: `region ${region.index}`,
+        kind: 'region',
+        label: name(region.index + 1),
+        centre: region.centreMm as Point3,
+        diameterMm: region.diameterMm,
+        current: region.index === room.currentRegion,
+      }),
+    );
   const findings = room.content.findings.flatMap((finding, index): Mark[] => {
     const { centreMm, diameterMm } = finding;
-    if (!centreMm || !here(centreMm, Math.max(original.toleranceMm, (diameterMm ?? 0) / 2))) return [];
+    if (!centreMm || !here(centreMm, Math.max(original.toleranceMm, (diameterMm ?? 0) / 2)))
+      return [];
     return [
       {
         key: `finding ${index}`,
@@ -60,7 +71,12 @@ function marksAt(readingCase: ReadingCase, room: Room, images: CaseImages, name:
   return [...regions, ...findings];
 }
 
-function useStrip(readingCase: ReadingCase, images: CaseImages, room: Room, seen: ReadonlySet<number>) {
+function useStrip(
+  readingCase: ReadingCase,
+  images: CaseImages,
+  room: Room,
+  seen: ReadonlySet<number>,
+) {
   const { original, uncertainty } = images;
   const { threshold } = room.view;
   const shares = useMemo(
@@ -82,7 +98,9 @@ function useStrip(readingCase: ReadingCase, images: CaseImages, room: Room, seen
       positionMm,
       uncertain,
       seen: seen.has(index),
-      region: readingCase.regions.some((region) => region.firstSlice <= index && index <= region.lastSlice),
+      region: readingCase.regions.some(
+        (region) => region.firstSlice <= index && index <= region.lastSlice,
+      ),
       finding: room.content.findings.some((finding) => near(finding.centreMm)),
     };
   });
@@ -98,7 +116,12 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
   const { view, content } = room;
   const [signed, setSigned] = useState<SignedCase | null>(
     readingCase.myRead
-      ? { id: readingCase.id, state: readingCase.state, myRead: readingCase.myRead, reads: readingCase.reads }
+      ? {
+          id: readingCase.id,
+          state: readingCase.state,
+          myRead: readingCase.myRead,
+          reads: readingCase.reads,
+        }
       : null,
   );
   const [lost, setLost] = useState<Refusal | null>(null);
@@ -113,7 +136,9 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
   const compared = view.stage !== 'original' || seen.size > 0;
   const canJudge = complete && awake && compared && !readOnly;
   const canSign = matches && compared && !readOnly && content.verdict !== null;
-  const seenPercent = images.original ? Math.round((100 * seen.size) / images.original.slices.length) : 0;
+  const seenPercent = images.original
+    ? Math.round((100 * seen.size) / images.original.slices.length)
+    : 0;
   const strip = useStrip(readingCase, images, room, seen);
   const judged = readingCase.regions.filter(({ index }) =>
     content.regions.some((entry) => entry.region === index),
@@ -140,7 +165,9 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
       ? t('reading.draftOffline')
       : draft.isSaved
         ? draft.savedAt
-          ? t('reading.draftSaved', { time: new Date(draft.savedAt).toLocaleTimeString(i18n.language) })
+          ? t('reading.draftSaved', {
+              time: new Date(draft.savedAt).toLocaleTimeString(i18n.language),
+            })
           : ''
         : t('reading.draftSaving');
   const marks = compared ? marksAt(readingCase, room, images, (n) => String(n)) : [];
@@ -174,7 +201,9 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
           onPlace={room.marking && room.marking !== 'choose' && !readOnly ? room.place : null}
         />
       ) : (
-        <div className="room-wait">{t('reading.loading', { loaded: images.loaded, total: images.total })}</div>
+        <div className="room-wait">
+          {t('reading.loading', { loaded: images.loaded, total: images.total })}
+        </div>
       )}
       <SliceStrip
         slices={strip}

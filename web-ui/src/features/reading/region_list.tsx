@@ -36,7 +36,9 @@ export function RegionList(props: RegionListProps) {
               <span className="muted">
                 ±{region.halfWidthMax.toFixed(0)} {unit} · {region.diameterMm.toFixed(0)} mm
               </span>
-              <span className="entry-state">{judged ? t(`disposition.${judged}`) : t('reading.open')}</span>
+              <span className="entry-state">
+                {judged ? t(`disposition.${judged}`) : t('reading.open')}
+              </span>
             </button>
             {isCurrent && !readOnly && (
               <fieldset className="choices">

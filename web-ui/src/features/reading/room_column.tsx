@@ -57,7 +57,9 @@ export function RoomColumn(props: RoomColumnProps) {
               current={room.currentRegion}
               unit={readingCase.model.unit}
               onGo={room.goToRegion}
-              onDispose={(region, disposition) => room.say({ kind: 'disposition', region, disposition })}
+              onDispose={(region, disposition) =>
+                room.say({ kind: 'disposition', region, disposition })
+              }
               readOnly={readOnly}
             />
             <IntervalMeaning model={readingCase.model} />

@@ -53,7 +53,8 @@ export function RoomHeader(props: RoomHeaderProps) {
       <StageBadge value={readingCase.stage} />
       <span className="spring" />
       <span className={`digest digest-${digestState}`} role="status">
-        {digestState === 'loading' && t('reading.loading', { loaded: props.loaded, total: props.total })}
+        {digestState === 'loading' &&
+          t('reading.loading', { loaded: props.loaded, total: props.total })}
         {digestState === 'matches' && (
           <>
             <Icon name="check" /> {t('reading.digestMatches', { total: props.total })}
@@ -65,7 +66,9 @@ export function RoomHeader(props: RoomHeaderProps) {
           </>
         )}
       </span>
-      <span>{t('reading.regionsJudged', { judged: props.judgedRegions, count: regions.length })}</span>
+      <span>
+        {t('reading.regionsJudged', { judged: props.judgedRegions, count: regions.length })}
+      </span>
       <span>{t('reading.seen', { percent: props.seenPercent })}</span>
       <span className="muted draft-line">{props.draftLine}</span>
       <Elapsed />

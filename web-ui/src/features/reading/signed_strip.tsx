@@ -45,8 +45,8 @@ export function SignedStrip({ caseId, read, others }: SignedStripProps) {
           {t('signing.signed')} · <VerdictBadge value={read.verdict} />
         </h2>
         <p className="muted">
-          {read.signature.printedName} · <Time at={read.signature.signedAt} /> · {read.signature.meaning} ·{' '}
-          <code>{read.signature.caseDigest.slice(0, 12)}</code>
+          {read.signature.printedName} · <Time at={read.signature.signedAt} /> ·{' '}
+          {read.signature.meaning} · <code>{read.signature.caseDigest.slice(0, 12)}</code>
           {!read.isFinal && ` · ${t('signing.notFinal')}`}
         </p>
         {others.length > 0 && (
@@ -58,7 +58,10 @@ export function SignedStrip({ caseId, read, others }: SignedStripProps) {
                 {other.comment && <p>{other.comment}</p>}
                 <p className="muted small">
                   {other.findings
-                    .map(({ kind, severity }) => `${t(`finding.${kind}`)} (${t(`severity.${severity}`)})`)
+                    .map(
+                      ({ kind, severity }) =>
+                        `${t(`finding.${kind}`)} (${t(`severity.${severity}`)})`,
+                    )
                     .join(', ') || t('signing.noFindings')}
                 </p>
               </div>

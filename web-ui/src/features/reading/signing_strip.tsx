@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
-import { type SignedCase, adjudicateMutation, signReadMutation } from '../../api/documents';
+import { adjudicateMutation, type SignedCase, signReadMutation } from '../../api/documents';
 import type { ReadingCase, Verdict, Viewer } from '../../api/types';
 import { VerdictBadge } from '../../components/badge';
 import { Fault, RefusalNote } from '../../components/note';
@@ -66,7 +66,8 @@ export function SigningStrip(props: SigningStripProps) {
         </h2>
         <p>{t(adjudicating ? 'signing.meaningAdjudication' : 'signing.meaning', words)}</p>
         <p className="muted">
-          {t(`signing.next.${content.verdict}`)} {t('signing.facts', {
+          {t(`signing.next.${content.verdict}`)}{' '}
+          {t('signing.facts', {
             findings: content.findings.length,
             open: props.openRegions,
             seen: props.seenPercent,

@@ -4,10 +4,10 @@ import type { ReadingCase } from '../../api/types';
 import { decodeSlice, forgetImages } from '../../viewer/cornerstone';
 import { readFloatMap } from '../../viewer/float_map';
 import {
-  type LoadedObject,
-  type ObjectRole,
   digestOfLoaded,
+  type LoadedObject,
   loadObjects,
+  type ObjectRole,
   wantedObjects,
 } from '../../viewer/load_objects';
 import { type Slice, type Stack, stackOf, stackOfMap } from '../../viewer/stack';
@@ -38,7 +38,10 @@ const NOTHING: CaseImages = {
 };
 
 /** Collects decoded slices by role and gives a stack as soon as the role is complete. */
-function collector(totals: Map<ObjectRole, number>, publish: (images: Partial<CaseImages>) => void) {
+function collector(
+  totals: Map<ObjectRole, number>,
+  publish: (images: Partial<CaseImages>) => void,
+) {
   const slices = new Map<ObjectRole, Slice[]>();
   const maps: LoadedObject[] = [];
   let original: Stack | null = null;

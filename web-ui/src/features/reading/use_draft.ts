@@ -4,8 +4,8 @@ import { ask } from '../../api/client';
 import { readingCaseQuery, saveDraftMutation } from '../../api/documents';
 import type { Draft, Refusal } from '../../api/types';
 import {
-  type DraftVersions,
   conflicted,
+  type DraftVersions,
   failed,
   isDue,
   keepMine,
@@ -13,7 +13,7 @@ import {
   sending,
   versionsOf,
 } from './draft_versions';
-import { EMPTY_CONTENT, type ReadContent, contentOfDraft } from './read_content';
+import { contentOfDraft, EMPTY_CONTENT, type ReadContent } from './read_content';
 import { inputOf } from './sign_input';
 
 const SAVE_AFTER_MS = 1_500;
@@ -26,7 +26,12 @@ export interface DraftState {
   offline: boolean;
 }
 
-export function useDraft(caseId: string, first: Draft | null, content: ReadContent, writable: boolean) {
+export function useDraft(
+  caseId: string,
+  first: Draft | null,
+  content: ReadContent,
+  writable: boolean,
+) {
   const [state, setState] = useState<DraftState>(() => ({
     versions: versionsOf(first?.version ?? 0, first ? contentOfDraft(first) : EMPTY_CONTENT),
     savedAt: first?.savedAt ?? null,

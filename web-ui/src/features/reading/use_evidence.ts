@@ -14,7 +14,10 @@ export function useEvidence(view: View, currentSlice: number, aiLoaded: boolean)
     aiLoaded && (view.stage === 'four' || (view.stage === 'flicker' && view.flicker === 'ai'));
   useEffect(() => {
     if (!aiShown || currentSlice < 0) return;
-    const timer = setTimeout(() => setSeen((before) => new Set(before).add(currentSlice)), SEEN_AFTER_MS);
+    const timer = setTimeout(
+      () => setSeen((before) => new Set(before).add(currentSlice)),
+      SEEN_AFTER_MS,
+    );
     return () => clearTimeout(timer);
   }, [aiShown, currentSlice]);
   useEffect(() => {

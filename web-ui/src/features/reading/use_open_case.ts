@@ -34,7 +34,11 @@ export function useOpenCase(caseId: string) {
 }
 
 /** Renews the lease while somebody is really reading: only after input since the last renewal. */
-export function useLeaseRenewal(caseId: string, held: boolean, onLost: (refusal: Refusal) => void): void {
+export function useLeaseRenewal(
+  caseId: string,
+  held: boolean,
+  onLost: (refusal: Refusal) => void,
+): void {
   useEffect(() => {
     if (!held) return;
     let active = false;

@@ -1,16 +1,16 @@
 /** The state of the reading room and what its commands do to it. */
 import { useReducer, useState } from 'react';
 import type { Disposition, FindingKind, ReadingCase, Region, Verdict } from '../../api/types';
-import { positionOf, type Point3 } from '../../viewer/geometry';
+import { type Point3, positionOf } from '../../viewer/geometry';
 import { sliceOf } from '../../viewer/stack';
-import { type View, WHOLE_IMAGE, firstView, viewAfter } from '../../viewer/view';
+import { firstView, type View, viewAfter, WHOLE_IMAGE } from '../../viewer/view';
 import { CT_PRESETS, windowOfData } from '../../viewer/window';
 import type { Command } from './key_map';
 import {
+  contentOfDraft,
   DISPOSITIONS,
   EMPTY_CONTENT,
   FINDING_KINDS,
-  contentOfDraft,
   historyOf,
   newFinding,
   readAfter,

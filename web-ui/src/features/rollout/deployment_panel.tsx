@@ -18,8 +18,8 @@ export function DeploymentPanel({ deployment }: { deployment: Deployment }) {
         <h2>{deployment.name}</h2>
         <StageBadge value={deployment.stage} />
         <span className="muted">
-          {deployment.model.name} {deployment.model.version} · {deployment.site} · {deployment.pool} ·{' '}
-          <Time at={deployment.stageSince} />
+          {deployment.model.name} {deployment.model.version} · {deployment.site} · {deployment.pool}{' '}
+          · <Time at={deployment.stageSince} />
         </span>
         <span className="spring" />
         <Demotion deployment={deployment} />

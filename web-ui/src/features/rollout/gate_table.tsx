@@ -7,7 +7,7 @@ const WIDTH = 180;
 
 /** The span that a criterion's drawing covers: everything it names, and a margin. */
 export function drawnSpan(criterion: Criterion): [number, number] {
-  const named = [criterion.value, criterion.low, criterion.high, criterion.bound, 0].filter(
+  const named = [criterion.value, criterion.low, criterion.high, criterion.bound].filter(
     (value): value is number => value !== null,
   );
   const low = Math.min(...named);

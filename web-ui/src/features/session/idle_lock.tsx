@@ -39,11 +39,20 @@ export function IdleLock({ viewer, locked, onLock, onUnlocked }: IdleLockProps) 
   }, [locked]);
   if (!locked) return <dialog ref={dialog} />;
   return (
-    <dialog ref={dialog} className="lock" aria-label={t('session.locked')} onCancel={(event) => event.preventDefault()}>
+    <dialog
+      ref={dialog}
+      className="lock"
+      aria-label={t('session.locked')}
+      onCancel={(event) => event.preventDefault()}
+    >
       <div className="sign-in-panel">
         <h1>{t('session.locked')}</h1>
         <p className="muted">{t('session.lockedWhy')}</p>
-        <CredentialsForm username={viewer.username} action={t('session.unlock')} onSignedIn={onUnlocked} />
+        <CredentialsForm
+          username={viewer.username}
+          action={t('session.unlock')}
+          onSignedIn={onUnlocked}
+        />
         <button type="button" className="quiet" onClick={() => void signOut()}>
           {t('session.notYou')}
         </button>

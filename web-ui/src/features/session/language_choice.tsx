@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { LANGUAGES, chooseLanguage } from '../../i18n';
+import { chooseLanguage, LANGUAGES } from '../../i18n';
 
 const NAMES = { en: 'English', ja: '日本語' } as const;
 

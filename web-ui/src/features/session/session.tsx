@@ -52,7 +52,11 @@ export function SessionGate({ children }: { children: ReactNode }) {
     );
   }
   if (!known) {
-    return <SignInPage onSignedIn={(signedIn) => queries.setQueryData(['viewer'], { viewer: signedIn })} />;
+    return (
+      <SignInPage
+        onSignedIn={(signedIn) => queries.setQueryData(['viewer'], { viewer: signedIn })}
+      />
+    );
   }
   return (
     <SessionContext.Provider value={known}>
@@ -64,7 +68,10 @@ export function SessionGate({ children }: { children: ReactNode }) {
         onUnlocked={(unlocked) => {
           setLocked(false);
           queries.setQueryData(['viewer'], { viewer: unlocked });
-          void queries.invalidateQueries();
+          // An open case keeps its images and its lease; everything else is asked again.
+          void queries.invalidateQueries({
+            predicate: ({ queryKey }) => queryKey[0] !== 'open-case',
+          });
         }}
       />
     </SessionContext.Provider>

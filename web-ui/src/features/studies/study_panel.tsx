@@ -1,11 +1,11 @@
 /** One study: its series, which deployment took them, how far each run is. */
 import { useTranslation } from 'react-i18next';
-import type { Run, RuleOutcome, Series, SeriesState, Study } from '../../api/types';
+import type { RuleOutcome, Run, Series, SeriesState, Study } from '../../api/types';
 import { Badge } from '../../components/badge';
 import { Copyable } from '../../components/copyable';
 import type { IconName } from '../../components/icon';
 import { ageAndSex, personName } from '../../components/patient';
-import { Time, dicomDate } from '../../components/time';
+import { dicomDate, Time } from '../../components/time';
 
 const SERIES_STATE: Record<SeriesState, [IconName, 'good' | 'wait' | 'plain']> = {
   RECEIVING: ['clock', 'plain'],
@@ -130,7 +130,9 @@ function RunLine({ run }: { run: Run }) {
         aria-label={t('studies.progress')}
       />
       <span>{t(`runState.${run.state}`)}</span>
-      {run.attempt > 1 && <span className="muted">{t('studies.attempt', { number: run.attempt })}</span>}
+      {run.attempt > 1 && (
+        <span className="muted">{t('studies.attempt', { number: run.attempt })}</span>
+      )}
       {run.failure && <span className="bad">{run.failure}</span>}
     </div>
   );

@@ -14,8 +14,8 @@ export function CasePanel({ row, onOpen }: { row: CaseRow; onOpen: () => void })
     <aside className="case-panel" aria-label={t('worklist.selection')}>
       <h2>{personName(study.patient.name, i18n.language)}</h2>
       <p className="muted">
-        {ageAndSex(study.patient, study.studyDate)} · {dicomDate(study.studyDate)} · {source.modality}{' '}
-        {source.bodyPartExamined.toLowerCase()}
+        {ageAndSex(study.patient, study.studyDate)} · {dicomDate(study.studyDate)} ·{' '}
+        {source.modality} {source.bodyPartExamined.toLowerCase()}
       </p>
       <button type="button" className="primary" onClick={onOpen}>
         {row.availability === 'SIGNED' ? t('worklist.openSigned') : t('worklist.open')}
@@ -28,7 +28,9 @@ export function CasePanel({ row, onOpen }: { row: CaseRow; onOpen: () => void })
         <dt>{t('case.scanner')}</dt>
         <dd>{source.manufacturer || t('common.none')}</dd>
         <dt>{t('case.sliceThickness')}</dt>
-        <dd>{source.sliceThicknessMm === null ? t('common.none') : `${source.sliceThicknessMm} mm`}</dd>
+        <dd>
+          {source.sliceThicknessMm === null ? t('common.none') : `${source.sliceThicknessMm} mm`}
+        </dd>
         <dt>{t('case.accession')}</dt>
         <dd className="mono">{study.accessionNumber || t('common.none')}</dd>
         <dt>{t('case.deployment')}</dt>

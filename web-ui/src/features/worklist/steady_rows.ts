@@ -2,7 +2,8 @@
 import { useEffect, useState } from 'react';
 import type { CaseRow } from '../../api/types';
 
-const keyOf = (rows: readonly CaseRow[]) => rows.map((row) => `${row.id} ${row.availability}`).join('\n');
+const keyOf = (rows: readonly CaseRow[]) =>
+  rows.map((row) => `${row.id} ${row.availability}`).join('\n');
 
 export function useSteadyRows(newest: readonly CaseRow[]) {
   const [shown, setShown] = useState(newest);

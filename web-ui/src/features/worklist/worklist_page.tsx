@@ -11,7 +11,7 @@ import { Icon } from '../../components/icon';
 import { Empty, Fault, Loading } from '../../components/note';
 import { CasePanel } from './case_panel';
 import { useSteadyRows } from './steady_rows';
-import { WORKLIST_VIEWS, type WorklistView, mostUrgent, rowsOf } from './views';
+import { mostUrgent, rowsOf, WORKLIST_VIEWS, type WorklistView } from './views';
 import { WorklistTable } from './worklist_table';
 import './worklist.css';
 
@@ -31,7 +31,12 @@ function isTyping(event: KeyboardEvent): boolean {
 }
 
 /** ↑ and ↓ walk the rows, Enter opens what is selected, else what is most urgent. */
-function useRowKeys(rows: CaseRow[], selected: string | null, select: (id: string) => void, open: () => void) {
+function useRowKeys(
+  rows: CaseRow[],
+  selected: string | null,
+  select: (id: string) => void,
+  open: () => void,
+) {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (isTyping(event)) return;
@@ -96,9 +101,13 @@ export function WorklistPage() {
           </button>
         </div>
         {worklist.isPending && <Loading rows={6} />}
-        {worklist.isError && <Fault error={worklist.error} onRetry={() => void worklist.refetch()} />}
+        {worklist.isError && (
+          <Fault error={worklist.error} onRetry={() => void worklist.refetch()} />
+        )}
         {worklist.isSuccess && rows.length === 0 && (
-          <Empty title={t(`worklist.empty.${view}.title`)}>{t(`worklist.empty.${view}.text`)}</Empty>
+          <Empty title={t(`worklist.empty.${view}.title`)}>
+            {t(`worklist.empty.${view}.text`)}
+          </Empty>
         )}
         {rows.length > 0 && (
           <WorklistTable

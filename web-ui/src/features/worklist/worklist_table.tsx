@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { CaseRow } from '../../api/types';
 import { AvailabilityBadge, StageBadge } from '../../components/badge';
 import { ageAndSex, personName } from '../../components/patient';
-import { Time, dicomDate } from '../../components/time';
+import { dicomDate, Time } from '../../components/time';
 
 interface WorklistTableProps {
   rows: readonly CaseRow[];

@@ -4,7 +4,7 @@ export const pages = {
     loading: 'Loading',
     nothingLost: 'Nothing that you entered is lost.',
     retry: 'Try again',
-    copy: 'Copy {{text}}',
+    copy: 'copy',
     none: 'not stated',
     cancel: 'Cancel',
     close: 'Close',
@@ -103,7 +103,8 @@ export const pages = {
     limits: 'Limits',
     metrics: 'Evaluation',
     metric: 'Measure',
-    value: 'Value',
+    met: 'met',
+    missed: 'missed',
     noMetrics: 'No evaluation is recorded.',
   },
   ledger: {
@@ -143,7 +144,10 @@ export const pages = {
     attempts_other: '{{count}} attempts',
   },
   rollout: {
-    empty: { title: 'No deployment', text: 'A deployment is a model version for one use at one site.' },
+    empty: {
+      title: 'No deployment',
+      text: 'A deployment is a model version for one use at one site.',
+    },
     stageMeaning: {
       SUSPENDED: 'Nobody sees results; what was pending is held.',
       SHADOW: 'Sampled by quality; never sent.',

@@ -22,6 +22,7 @@ export const reading = {
       uncertainty: 'UNCERTAINTY, HALF-WIDTH',
     },
     slice: 'slice {{at}}/{{of}}',
+    paneLoading: 'Loading …',
     noSlice: 'No slice at this position',
     maskOn: 'noise within ±{{floor}} {{unit}} hidden',
     maskOff: 'noise shown (D)',
@@ -39,7 +40,8 @@ export const reading = {
       'Each interval is for the reference scan’s own noisy value; its coverage was measured on {{count}} patients.',
     noGuarantee: 'No conformal guarantee on new patients.',
     notLesions: 'It does not bound the chance that a lesion was invented or lost.',
-    originalFirst: 'Read the original first. Regions, difference and uncertainty come with the AI image.',
+    originalFirst:
+      'Read the original first. Regions, difference and uncertainty come with the AI image.',
     compare: 'Compare with the AI image',
     findings: 'Findings',
     markKind: 'Mark a finding',

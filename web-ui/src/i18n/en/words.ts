@@ -1,6 +1,11 @@
 /** Words of the domain: states, verdicts, kinds. */
 export const words = {
-  availability: { AVAILABLE: 'ready', MINE: 'begun by me', SIGNED: 'signed', UNAVAILABLE: 'not available' },
+  availability: {
+    AVAILABLE: 'ready',
+    MINE: 'begun by me',
+    SIGNED: 'signed',
+    UNAVAILABLE: 'not available',
+  },
   caseState: {
     QUEUED: 'queued',
     READING: 'being read',

@@ -5,7 +5,7 @@ export const pages: typeof english = {
     loading: '読み込み中',
     nothingLost: '入力した内容は失われていません。',
     retry: '再試行',
-    copy: '{{text}} をコピー',
+    copy: 'コピー',
     none: '記載なし',
     cancel: 'キャンセル',
     close: '閉じる',
@@ -104,7 +104,8 @@ export const pages: typeof english = {
     limits: '限界',
     metrics: '評価',
     metric: '指標',
-    value: '値',
+    met: '達成',
+    missed: '未達',
     noMetrics: '評価は記録されていません。',
   },
   ledger: {
@@ -144,7 +145,10 @@ export const pages: typeof english = {
     attempts_other: '{{count}} 回試行',
   },
   rollout: {
-    empty: { title: '配備がありません', text: '配備とは、ある施設のある用途のためのモデル版です。' },
+    empty: {
+      title: '配備がありません',
+      text: '配備とは、ある施設のある用途のためのモデル版です。',
+    },
     stageMeaning: {
       SUSPENDED: '結果は誰にも見えず、未了のものは保留されます。',
       SHADOW: '品質担当が抽出して確認します。送信されません。',

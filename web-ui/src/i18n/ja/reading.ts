@@ -23,6 +23,7 @@ export const reading: typeof english = {
       uncertainty: '不確かさ（半幅）',
     },
     slice: 'スライス {{at}}/{{of}}',
+    paneLoading: '読み込み中…',
     noSlice: 'この位置にスライスはありません',
     maskOn: '±{{floor}} {{unit}} 以内のノイズを非表示',
     maskOff: 'ノイズ表示中 (D)',
@@ -40,7 +41,8 @@ export const reading: typeof english = {
       '区間は参照撮影自体のノイズを含む値に対するもので、被覆率は {{count}} 人の患者で測定されました。',
     noGuarantee: '新しい患者に対するコンフォーマル保証はありません。',
     notLesions: '病変が捏造または消失する確率を限るものではありません。',
-    originalFirst: 'まず原画像を読んでください。領域・差分・不確かさは AI 画像とともに表示されます。',
+    originalFirst:
+      'まず原画像を読んでください。領域・差分・不確かさは AI 画像とともに表示されます。',
     compare: 'AI 画像と比較する',
     findings: '所見',
     markKind: '所見をマーク',
@@ -72,7 +74,8 @@ export const reading: typeof english = {
       '私 {{name}} は、これら {{count}} 件のオブジェクト（ダイジェスト {{digest}}…）を読影し、次のとおり裁定します：{{verdict}}。',
     next: {
       ACCEPT: '二人がまさにこのデータを承認するまで、何も外に出ません。',
-      ACCEPT_WITH_LIMITATION: '二人がまさにこのデータを承認するまで、何も外に出ません。制限も添えられます。',
+      ACCEPT_WITH_LIMITATION:
+        '二人がまさにこのデータを承認するまで、何も外に出ません。制限も添えられます。',
       REJECT: 'あなたの判定ではこの画像はリリースされません。',
       CANNOT_JUDGE: '別の読影者に依頼されます。',
     },

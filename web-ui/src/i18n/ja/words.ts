@@ -1,7 +1,12 @@
 import type { words as english } from '../en/words';
 
 export const words: typeof english = {
-  availability: { AVAILABLE: '読影可', MINE: '自分が読影中', SIGNED: '署名済み', UNAVAILABLE: '利用不可' },
+  availability: {
+    AVAILABLE: '読影可',
+    MINE: '自分が読影中',
+    SIGNED: '署名済み',
+    UNAVAILABLE: '利用不可',
+  },
   caseState: {
     QUEUED: '待機中',
     READING: '読影中',

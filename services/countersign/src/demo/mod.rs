@@ -1,5 +1,8 @@
 //! The demo: accounts with generated passwords, and settings that make a short story short.
 
+pub mod pacs;
+pub mod studies;
+
 use crate::compose;
 use crate::config::Config;
 use anyhow::Context as _;
@@ -27,8 +30,19 @@ struct Account {
     roles: &'static [Role],
 }
 
-/// Sets what the demo sets: a read is final at once, logs are for people.
+/// Sets what the demo sets: a read is final at once, a series is complete after 2 s, the demo's PACS is the
+/// destination when no other is named, logs are for people.
 pub fn adjust(config: &mut Config) {
+    config.intake.quiet_seconds = 2;
+    if config.delivery.destinations.is_empty() {
+        config.delivery.destinations.push(delivery::Destination {
+            ae_title: pacs::AE_TITLE.to_owned(),
+            host: "127.0.0.1".to_owned(),
+            port: pacs::PORT,
+            kind: delivery::DestinationKind::Clinical,
+        });
+    }
+    "Countersign demo".clone_into(&mut config.delivery.organization);
     config.review.policy.finalisation_minutes = 0;
     config.gateway.demo = true;
     config.rollout.policy = rollout::Policy::demo();
@@ -74,6 +88,7 @@ pub async fn deployments(config: &Config) -> anyhow::Result<()> {
     let chest_or_head = UseRule {
         modality: "CT".into(),
         body_parts: vec!["CHEST".into(), "HEAD".into()],
+        body_part_words: ["chest", "thorax", "lung", "head", "brain", "cranium"].map(str::to_owned).to_vec(),
         instance_count_min: 8,
         ..UseRule::default()
     };
@@ -86,7 +101,11 @@ pub async fn deployments(config: &Config) -> anyhow::Result<()> {
         stage,
         banner: Some(BANNER.into()),
     };
-    let abdomen = UseRule { body_parts: vec!["ABDOMEN".into()], ..chest_or_head.clone() };
+    let abdomen = UseRule {
+        body_parts: vec!["ABDOMEN".into()],
+        body_part_words: vec!["abdomen".into()],
+        ..chest_or_head.clone()
+    };
     let wanted = vec![
         deployment("Low-dose CT of chest and head", chest_or_head, Stage::General),
         deployment("Low-dose CT of the abdomen", abdomen, Stage::Shadow),

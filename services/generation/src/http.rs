@@ -1,0 +1,92 @@
+//! What generation answers: runs, to services and signed-in people. Which pixels of them somebody may see is
+//! review's to say.
+
+use crate::{Error, Shell, store};
+use actix_web::web::{self, Data, Json, Query, ServiceConfig};
+use contract::client::Batch;
+use contract::generation::Run;
+use contract::{Envelope, RunId, SeriesId, StudyId};
+use database::outbox;
+use platform::http::{Caller, HttpError, HttpResult};
+use serde::Deserialize;
+
+/// The services that ask about runs.
+const ASKING: [&str; 4] = ["review", "delivery", "gateway", "rollout"];
+/// The most ids in one batch.
+const BATCH_MAX: usize = 1_000;
+
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/v1/runs/batch", web::post().to(run_batch))
+        .route("/v1/runs/by-series", web::post().to(runs_of_series))
+        .route("/v1/runs/by-series-uid", web::get().to(run_by_series_uid))
+        .route("/v1/runs/by-study", web::get().to(runs_of_study))
+        .route("/v1/outbox", web::get().to(outbox_page));
+}
+
+async fn run_batch(caller: Caller, state: Data<Shell>, batch: Json<Batch<RunId>>) -> HttpResult<Vec<Run>> {
+    authorise(&caller)?;
+    limit(batch.ids.len())?;
+    Ok(Json(store::runs_shown(&state.deps.db, &batch.ids).await?))
+}
+
+async fn runs_of_series(
+    caller: Caller,
+    state: Data<Shell>,
+    batch: Json<Batch<SeriesId>>,
+) -> HttpResult<Vec<Run>> {
+    authorise(&caller)?;
+    limit(batch.ids.len())?;
+    Ok(Json(store::runs_of_series(&state.deps.db, &batch.ids).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BySeriesUid {
+    series_instance_uid: String,
+}
+
+async fn run_by_series_uid(caller: Caller, state: Data<Shell>, query: Query<BySeriesUid>) -> HttpResult<Run> {
+    authorise(&caller)?;
+    let run = store::run_of_derived_series(&state.deps.db, &query.series_instance_uid).await?;
+    run.map(Json).ok_or(HttpError::NotFound)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ByStudy {
+    study: StudyId,
+}
+
+async fn runs_of_study(caller: Caller, state: Data<Shell>, query: Query<ByStudy>) -> HttpResult<Vec<Run>> {
+    authorise(&caller)?;
+    Ok(Json(store::runs_of_study(&state.deps.db, &query.study).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AfterSeq {
+    after_seq: i64,
+}
+
+/// Every consumer of our events repairs from here.
+async fn outbox_page(
+    caller: Caller,
+    state: Data<Shell>,
+    query: Query<AfterSeq>,
+) -> HttpResult<Vec<Envelope>> {
+    caller.require_service(&["audit", "review"])?;
+    let page = outbox::page(&state.deps.db, query.after_seq, outbox::PAGE_ROWS_MAX).await;
+    Ok(Json(page.map_err(Error::from)?))
+}
+
+fn authorise(caller: &Caller) -> Result<(), HttpError> {
+    if caller.is_person() { Ok(()) } else { caller.require_service(&ASKING) }
+}
+
+fn limit(ids: usize) -> Result<(), HttpError> {
+    if ids <= BATCH_MAX {
+        return Ok(());
+    }
+    Err(HttpError::BadRequest(format!("{ids} ids in one request, at most {BATCH_MAX}")))
+}

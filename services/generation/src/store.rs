@@ -1,0 +1,135 @@
+//! The tables of generation: nothing else names them.
+
+mod change;
+mod shown;
+
+pub(crate) use change::{
+    Accepted, Change, ChangedSeries, NewRun, result_fix, run_change, run_create, runs_supersede,
+};
+pub(crate) use shown::{run_of_derived_series, runs_of_series, runs_of_study, runs_shown};
+
+use crate::Error;
+use crate::entity::run;
+use crate::workflow::{Life, Phase};
+use contract::job::{Cost, JobVolume, Scores};
+use contract::rollout::Stage;
+use contract::{DeploymentId, Digest, JobId, ModelVersionId, RunId, SeriesId, StudyId, Time};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+};
+use sea_orm::{QuerySelect as _, sea_query::Condition};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Runs taken in hand at a time.
+const BATCH: u64 = 32;
+
+/// A run as generation works on it.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    pub(crate) id: RunId,
+    pub(crate) job: JobId,
+    pub(crate) deployment: DeploymentId,
+    pub(crate) model: ModelVersionId,
+    pub(crate) stage: Stage,
+    pub(crate) series: SeriesId,
+    pub(crate) study: StudyId,
+    pub(crate) source_set: Digest,
+    pub(crate) volume: Digest,
+    pub(crate) life: Life,
+    pub(crate) reported: Option<Reported>,
+    pub(crate) trace: Option<String>,
+    version: i32,
+}
+
+/// What a worker reported, and when it was recorded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Reported {
+    pub(crate) outputs: Vec<JobVolume>,
+    pub(crate) scores: Scores,
+    pub(crate) cost: Cost,
+    pub(crate) at: Time,
+}
+
+impl From<DbErr> for Error {
+    fn from(source: DbErr) -> Self {
+        Self::Database(source.into())
+    }
+}
+
+/// Runs for which it is time to do something, the most overdue first.
+pub(crate) async fn run_due_list(db: &impl ConnectionTrait, now: Time) -> Result<Vec<Run>, Error> {
+    let active = [Phase::Waiting, Phase::Queued, Phase::Running].map(Phase::as_str);
+    let due = Condition::any().add(run::Column::DueAt.lte(now)).add(run::Column::Deadline.lte(now));
+    let rows = run::Entity::find()
+        .filter(run::Column::Phase.is_in(active))
+        .filter(due)
+        .order_by_asc(run::Column::DueAt)
+        .limit(BATCH)
+        .all(db)
+        .await?;
+    rows.into_iter().map(Run::try_from).collect()
+}
+
+/// Runs whose result waits to be checked, the oldest first.
+pub(crate) async fn run_reported_list(db: &impl ConnectionTrait, now: Time) -> Result<Vec<Run>, Error> {
+    let rows = run::Entity::find()
+        .filter(run::Column::Phase.eq(Phase::Reported.as_str()))
+        .filter(run::Column::DueAt.lte(now))
+        .order_by_asc(run::Column::DueAt)
+        .limit(BATCH)
+        .all(db)
+        .await?;
+    rows.into_iter().map(Run::try_from).collect()
+}
+
+/// The run that a job belongs to.
+pub(crate) async fn run_by_job(db: &impl ConnectionTrait, job: &JobId) -> Result<Option<Run>, Error> {
+    let row = run::Entity::find().filter(run::Column::Job.eq(job.as_str())).one(db).await?;
+    row.map(Run::try_from).transpose()
+}
+
+impl TryFrom<run::Model> for Run {
+    type Error = Error;
+
+    fn try_from(row: run::Model) -> Result<Self, Error> {
+        let phase = Phase::ALL.into_iter().find(|phase| phase.as_str() == row.phase);
+        let stored = |what| Error::Stored { what, text: row.id.clone() };
+        let life = Life {
+            phase: phase.ok_or_else(|| stored("phase"))?,
+            attempt: u32::try_from(row.attempt).map_err(|_| stored("attempt"))?,
+            fence: u64::try_from(row.fence).map_err(|_| stored("fence"))?,
+            due_at: row.due_at,
+            deadline: row.deadline,
+        };
+        Ok(Self {
+            life,
+            id: from_text("run id", row.id)?,
+            job: from_text("job id", row.job)?,
+            deployment: from_text("deployment id", row.deployment)?,
+            model: from_text("model version id", row.model)?,
+            stage: from_text("stage", row.stage)?,
+            series: from_text("series id", row.series)?,
+            study: from_text("study id", row.study)?,
+            source_set: from_text("digest", row.source_set)?,
+            volume: from_text("digest", row.volume)?,
+            reported: row.report.map(|report| from_json("report", &report)).transpose()?,
+            trace: row.trace,
+            version: row.version,
+        })
+    }
+}
+
+fn to_json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).expect("what generation stores is plain JSON")
+}
+
+fn from_json<T: DeserializeOwned>(what: &'static str, value: &Value) -> Result<T, Error> {
+    T::deserialize(value).map_err(|_| Error::Stored { what, text: value.to_string() })
+}
+
+/// An id, a digest or a word of an enumeration from its column.
+fn from_text<T: DeserializeOwned>(what: &'static str, text: String) -> Result<T, Error> {
+    from_json(what, &Value::String(text))
+}

@@ -1,0 +1,437 @@
+//! The language of these tests: a generation service on a real database and bus, its neighbours' answers, and a
+//! worker of somebody else's that speaks the public queue contract.
+
+use actix_web::web::{Data, Json, ServiceConfig, get, post};
+use actix_web::{HttpResponse, web::Path};
+use bus::{Bus, Message, QueueSpec, Route, Subscription};
+use bytes::Bytes;
+use contract::generation::{Generation, Run};
+use contract::intake::{Instance, Intake, Series, SeriesState};
+use contract::job::{Cost, Job, JobVolume, Outcome, REPORTS_QUEUE, Report, Scores, pool_queue};
+use contract::rollout::{Deployment, Model, Rollout, Stage, UseRule};
+use contract::{
+    Actor, Client, DeploymentId, Digest, Envelope, Event, EventId, ModelVersionId, RunId, SeriesId, StudyId,
+    Time,
+};
+use database::scratch::Scratch;
+use dicom_io::fixture::CtSeries;
+use dicom_io::{read, volume};
+use generation::{Config, Deps};
+use imaging::Volume;
+use objects::Objects;
+use platform::http::Authority;
+use platform::login::EveryLogin;
+use platform::server::{HttpOptions, serve};
+use platform::token::{TokenIssuer, TokenVerifier};
+use platform::{CpuPool, Random, Routes, Shutdown, SystemClock};
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long a test waits for something that must happen.
+const PATIENCE: Duration = Duration::from_secs(30);
+const SLICES: u16 = 3;
+
+/// Generation with everything around it.
+pub(crate) struct Site {
+    pub(crate) dicom: Objects,
+    pub(crate) bus: Arc<dyn Bus>,
+    pub(crate) neighbours: Data<Neighbours>,
+    volumes: Objects,
+    scratch: Scratch,
+    random: Random,
+    folder: tempfile::TempDir,
+    others: String,
+    http: reqwest::Client,
+    authority: Authority,
+    config: Config,
+}
+
+/// What intake and rollout answer.
+pub(crate) struct Neighbours {
+    pub(crate) series: Mutex<Series>,
+    model: Model,
+    deployment: Deployment,
+}
+
+/// A generation service that runs.
+pub(crate) struct Running {
+    pub(crate) tasks: Vec<tokio::task::JoinHandle<()>>,
+    base: String,
+    shutdown: Shutdown,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shutdown.request();
+    }
+}
+
+impl Site {
+    pub(crate) async fn open(scratch: &Scratch) -> Self {
+        let config = Config { lease_seconds: 1, pause_seconds: 1, queue_seconds: 2, ..Config::default() };
+        Self::open_with(scratch, config).await
+    }
+
+    pub(crate) async fn open_with(scratch: &Scratch, config: Config) -> Self {
+        config.check().unwrap();
+        database::migrate(&scratch.db, migrations::generation::migrations()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let store = |name| Objects::open(&format!("file:{}/{name}", folder.path().display())).unwrap();
+        let (dicom, volumes) = (store("dicom"), store("volumes"));
+        let neighbours = Data::new(neighbours(&dicom, &volumes).await);
+        let bus = database::embedded::bus(&folder.path().join("bus.sqlite")).await.unwrap();
+        let keys = folder.path().join("keys");
+        let verifier = Arc::new(TokenVerifier::open(&keys, "generation", Arc::new(SystemClock)));
+        let authority = Authority { verifier, logins: Arc::new(EveryLogin) };
+        let answers = neighbours.clone();
+        let routes: Routes = Arc::new(move |config| neighbour_routes(config.app_data(answers.clone())));
+        let others = listen(routes, authority.clone(), Shutdown::new());
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
+        let (scratch, random) = (scratch.clone(), Random::from_os());
+        Self { dicom, bus, neighbours, volumes, scratch, random, folder, others, http, authority, config }
+    }
+
+    /// Starts generation.
+    pub(crate) async fn start(&self) -> Running {
+        let tokens = self.issuer("generation").as_service();
+        let client = |name| Client::new(name, &self.others, self.http.clone(), tokens.clone());
+        let deps = Deps {
+            db: self.scratch.connect_again().await,
+            bus: self.bus.clone(),
+            clock: Arc::new(SystemClock),
+            random: self.random.clone(),
+            dicom: self.dicom.clone(),
+            volumes: self.volumes.clone(),
+            cpu: CpuPool::new(1).unwrap(),
+            intake: Intake(client("intake")),
+            rollout: Rollout(client("rollout")),
+        };
+        let service = generation::service(self.config.clone(), deps);
+        let shutdown = Shutdown::new();
+        let tasks =
+            service.tasks.into_iter().map(|task| tokio::spawn(task.start(shutdown.clone()))).collect();
+        let base = listen(service.routes, self.authority.clone(), shutdown.clone());
+        Running { tasks, base, shutdown }
+    }
+
+    fn issuer(&self, name: &'static str) -> TokenIssuer {
+        let keys = self.folder.path().join("keys");
+        TokenIssuer::open(&keys, name, Arc::new(SystemClock), self.random.clone()).unwrap()
+    }
+
+    /// Generation as review calls it.
+    pub(crate) fn generation(&self, running: &Running) -> Generation {
+        let tokens = self.issuer("review").as_service();
+        Generation(Client::new("generation", &running.base, self.http.clone(), tokens))
+    }
+
+    pub(crate) async fn run(&self, running: &Running) -> Run {
+        self.generation(running).run(&run_id()).await.unwrap().unwrap()
+    }
+
+    /// Rollout wants a run; at least once means: perhaps twice.
+    pub(crate) async fn requests(&self) {
+        self.requests_as(run_id()).await;
+    }
+
+    /// Rollout wants a run with another id.
+    pub(crate) async fn requests_run(&self, number: u128) {
+        self.requests_as(RunId::from_bits(number)).await;
+    }
+
+    async fn requests_as(&self, run: RunId) {
+        let (series, study, source_set, volume) = {
+            let series = self.neighbours.series.lock().unwrap();
+            (series.id.clone(), series.study.clone(), series.source_set.unwrap(), series.volume.unwrap())
+        };
+        let event = Event::RunRequested {
+            run,
+            deployment: deployment_id(),
+            model: model_id(),
+            stage: Stage::General,
+            series,
+            study,
+            source_set,
+            volume,
+        };
+        let envelope = self.envelope("rollout", event);
+        self.publishes(&envelope).await;
+        self.publishes(&envelope).await;
+    }
+
+    /// Intake has got another instance of the series.
+    pub(crate) async fn changes_the_series(&self) {
+        let (series, former_source_set) = {
+            let mut series = self.neighbours.series.lock().unwrap();
+            let former = series.source_set.replace(Digest::of(b"another set"));
+            (series.id.clone(), former.unwrap())
+        };
+        let envelope = self.envelope("intake", Event::SeriesChanged { series, former_source_set });
+        self.publishes(&envelope).await;
+    }
+
+    fn envelope(&self, service: &str, event: Event) -> Envelope {
+        Envelope {
+            id: self.random.with(EventId::random),
+            service: service.to_owned(),
+            seq: 1,
+            version: 1,
+            occurred_at: Time::UNIX_EPOCH,
+            actor: Actor::service(service),
+            subject: "subject".to_owned(),
+            causation: None,
+            trace: None,
+            event,
+        }
+    }
+
+    async fn publishes(&self, envelope: &Envelope) {
+        let spec = QueueSpec::new("generation.events", &["run.requested", "series.changed"]);
+        self.bus.declare(&spec).await.unwrap();
+        let message = Message {
+            id: envelope.id.to_string(),
+            route: Route::Topic(envelope.event.kind().to_owned()),
+            headers: BTreeMap::new(),
+            body: serde_json::to_vec(envelope).unwrap().into(),
+        };
+        self.bus.publish(&message).await.unwrap();
+    }
+
+    /// Waits until generation has told an event of a kind, and gives all events.
+    pub(crate) async fn tells(&self, kind: &str) -> Vec<Event> {
+        self.tells_that(|event| event.kind() == kind).await
+    }
+
+    /// Waits until generation has told a wanted event, and gives all events.
+    pub(crate) async fn tells_that(&self, wanted: impl Fn(&Event) -> bool) -> Vec<Event> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let all = self.told().await;
+            if all.iter().any(&wanted) {
+                return all;
+            }
+            assert!(Instant::now() < deadline, "it was not told, only {all:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub(crate) async fn told(&self) -> Vec<Event> {
+        let all = database::outbox::page(&self.scratch.db, 0, 1_000).await.unwrap();
+        all.into_iter().map(|envelope| envelope.event).collect()
+    }
+
+    /// A worker of somebody else's, in the pool of the deployment.
+    pub(crate) async fn worker(&self) -> Worker {
+        let queue = pool_queue("cpu");
+        self.bus.declare(&QueueSpec::new(queue.clone(), &[])).await.unwrap();
+        self.bus.declare(&QueueSpec::new(REPORTS_QUEUE, &[])).await.unwrap();
+        let jobs = self.bus.subscribe(&queue, 1).await.unwrap();
+        Worker { bus: self.bus.clone(), volumes: self.volumes.clone(), jobs }
+    }
+}
+
+/// A worker: takes a job and answers as it is told.
+pub(crate) struct Worker {
+    bus: Arc<dyn Bus>,
+    volumes: Objects,
+    jobs: Box<dyn Subscription>,
+}
+
+/// What a worker answers: volumes and scores.
+pub(crate) struct Answer {
+    pub(crate) image: Volume,
+    pub(crate) lower: Volume,
+    pub(crate) upper: Volume,
+    pub(crate) scores: Scores,
+}
+
+impl Worker {
+    /// Takes the next job and reports that it has started.
+    pub(crate) async fn takes(&mut self) -> Job {
+        let delivery = tokio::time::timeout(PATIENCE, self.jobs.next()).await.expect("a job comes").unwrap();
+        let job: Job = serde_json::from_slice(&delivery.message.body).unwrap();
+        self.says(&job, Outcome::Started).await;
+        delivery.ack().await;
+        job
+    }
+
+    /// Takes the next job off the queue and says nothing: the queue has lost it.
+    pub(crate) async fn steals(&mut self) -> Job {
+        let delivery = tokio::time::timeout(PATIENCE, self.jobs.next()).await.expect("a job comes").unwrap();
+        let job = serde_json::from_slice(&delivery.message.body).unwrap();
+        delivery.ack().await;
+        job
+    }
+
+    pub(crate) async fn says(&mut self, job: &Job, outcome: Outcome) {
+        let report = Report { job: job.job.clone(), attempt: job.attempt, fence: job.fence, outcome };
+        let body = serde_json::to_vec(&report).unwrap();
+        let message = Message {
+            id: Digest::of(&body).to_string(),
+            route: Route::Queue(REPORTS_QUEUE.to_owned()),
+            headers: BTreeMap::new(),
+            body: body.into(),
+        };
+        self.bus.publish(&message).await.unwrap();
+    }
+
+    /// A good answer: the input with little changed, under an interval that varies.
+    pub(crate) async fn works(&mut self, job: &Job) -> Answer {
+        let input = self.volumes.get(&job.inputs[0].volume).await.unwrap().unwrap();
+        let input = volume_io::nifti::read_bytes(&input).unwrap();
+        let changed = |change: fn(usize) -> f32| {
+            let values = input.data.iter().enumerate().map(|(index, value)| value + change(index)).collect();
+            input.with_data(values).unwrap()
+        };
+        Answer {
+            image: changed(|index| if index % 2 == 0 { 3.0 } else { -3.0 }),
+            lower: changed(|index| -20.0 - (index % 7) as f32),
+            upper: changed(|index| 20.0 + (index % 11) as f32),
+            scores: Scores { domain: Some(0.7), consistency: Some(0.9) },
+        }
+    }
+
+    pub(crate) async fn answers(&mut self, job: &Job, answer: Answer) {
+        let mut outputs = Vec::new();
+        for (role, volume) in [("image", answer.image), ("lower", answer.lower), ("upper", answer.upper)] {
+            let file = Bytes::from(volume_io::nifti::write_bytes(&volume));
+            outputs.push(JobVolume { role: role.to_owned(), volume: self.volumes.put(file).await.unwrap() });
+        }
+        let cost = Cost { device: "test".to_owned(), seconds: 0.1, peak_bytes: None };
+        self.says(job, Outcome::Completed { outputs, scores: answer.scores, cost }).await;
+    }
+
+    /// Takes the next job and does it well.
+    pub(crate) async fn completes(&mut self) -> Job {
+        let job = self.takes().await;
+        let answer = self.works(&job).await;
+        self.answers(&job, answer).await;
+        job
+    }
+}
+
+pub(crate) fn run_id() -> RunId {
+    RunId::from_bits(77)
+}
+
+fn deployment_id() -> DeploymentId {
+    DeploymentId::from_bits(5)
+}
+
+fn model_id() -> ModelVersionId {
+    ModelVersionId::from_bits(6)
+}
+
+async fn neighbours(dicom: &Objects, volumes: &Objects) -> Neighbours {
+    let source = CtSeries::new("1.2.3");
+    let files = source.files(SLICES);
+    let converted = volume::from_files(&files).unwrap();
+    let volume = volumes.put(volume_io::nifti::write_bytes(&converted.volume).into()).await.unwrap();
+    let mut instances = Vec::new();
+    for (slice, file) in files.into_iter().enumerate() {
+        instances.push(Instance {
+            sop_instance_uid: source.sop_instance_uid(slice as u16),
+            sop_class_uid: "1.2.840.10008.5.1.4.1.1.2".to_owned(),
+            digest: read::received_digest(&file).unwrap(),
+            object: dicom.put(file.into()).await.unwrap(),
+            transfer_syntax_uid: "1.2.840.10008.1.2.1".to_owned(),
+            slice: slice as u32,
+        });
+    }
+    let series = series(&source, volume, instances);
+    Neighbours { series: Mutex::new(series), model: model(), deployment: deployment() }
+}
+
+fn series(source: &CtSeries, volume: Digest, instances: Vec<Instance>) -> Series {
+    Series {
+        id: SeriesId::from_bits(1),
+        study: StudyId::from_bits(2),
+        study_instance_uid: source.study_instance_uid.clone(),
+        series_instance_uid: source.series_instance_uid(),
+        modality: "CT".to_owned(),
+        body_part_examined: "CHEST".to_owned(),
+        protocol_name: String::new(),
+        series_description: String::new(),
+        series_number: Some(1),
+        image_type: Vec::new(),
+        manufacturer: String::new(),
+        manufacturer_model_name: String::new(),
+        convolution_kernel: String::new(),
+        slice_thickness_mm: None,
+        matrix: (12, 16),
+        sender: "SCANNER".to_owned(),
+        state: SeriesState::Ready,
+        parked_reason: None,
+        instance_count: u32::from(SLICES),
+        source_set: Some(Digest::of(b"the set")),
+        volume: Some(volume),
+        instances,
+    }
+}
+
+fn model() -> Model {
+    Model {
+        id: model_id(),
+        name: "ct-denoise".to_owned(),
+        version: "0.1.0".to_owned(),
+        task: "denoise".to_owned(),
+        weights: Digest::of(b"weights"),
+        intended_use: String::new(),
+        limits: Vec::new(),
+        content_qualification: "RESEARCH".to_owned(),
+        card: String::new(),
+        metrics: serde_json::Value::Null,
+        calibration_subjects: 2,
+        uncertainty_range: 70.0,
+        unit: "[hnsf'U]".to_owned(),
+        registered_at: Time::UNIX_EPOCH,
+    }
+}
+
+fn deployment() -> Deployment {
+    Deployment {
+        id: deployment_id(),
+        name: "chest".to_owned(),
+        model: model_id(),
+        site: "here".to_owned(),
+        rule: UseRule::default(),
+        pool: "cpu".to_owned(),
+        stage: Stage::General,
+        banner: None,
+        stage_since: Time::UNIX_EPOCH,
+        gate: None,
+        proposals: Vec::new(),
+    }
+}
+
+/// The routes of intake and rollout that generation asks.
+fn neighbour_routes(config: &mut ServiceConfig) {
+    config
+        .route(
+            "/v1/series/batch",
+            post().to(|neighbours: Data<Neighbours>| async move {
+                Json(vec![neighbours.series.lock().unwrap().clone()])
+            }),
+        )
+        .route(
+            "/v1/models",
+            get().to(|neighbours: Data<Neighbours>| async move { Json(vec![neighbours.model.clone()]) }),
+        )
+        .route(
+            "/v1/deployments/{id}",
+            get().to(|neighbours: Data<Neighbours>, _: Path<DeploymentId>| async move {
+                Json(neighbours.deployment.clone())
+            }),
+        )
+        .route("/v1/outbox", get().to(|| async { HttpResponse::Ok().json(Vec::<Envelope>::new()) }));
+}
+
+fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let options = HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20 };
+    tokio::spawn(serve("site", options, routes, authority, shutdown));
+    base
+}

@@ -1,0 +1,22 @@
+//! Noise reduction by a regressor with quantile heads.
+
+use super::{Made, Progress};
+use crate::Error;
+use contract::job::{Parameters, Scores};
+use imaging::Volume;
+use nets::Model;
+
+pub(super) fn run(
+    model: &Model,
+    input: &Volume,
+    parameters: &Parameters,
+    progress: Progress<'_>,
+) -> Result<Made, Error> {
+    let parameters = nets::Parameters { seed: parameters.seed };
+    let output = model.run(input, &parameters, progress).map_err(|error| match error {
+        nets::Error::Stopped => Error::Stopped,
+        error => Error::Model(Box::new(error)),
+    })?;
+    let scores = Scores { domain: Some(output.scores.domain), consistency: Some(output.scores.consistency) };
+    Ok(Made { image: output.image, lower: output.lower, upper: output.upper, scores })
+}
