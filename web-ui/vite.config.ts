@@ -35,6 +35,7 @@ export default defineConfig({
     proxy: {
       '/graphql': { target: server, ws: true },
       '/dicom-web': { target: server },
+      '/ledger/': { target: server },
     },
   },
 });

@@ -1,11 +1,8 @@
 //! `[gateway]`: everything about the front door that a site may set.
 
-use chrono::TimeDelta;
 use contract::Digest;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
-
-use crate::workflow::LoginLimits;
 
 /// `[gateway]`
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -145,14 +142,6 @@ impl Config {
             return Err("gateway.cookie_secure must be on when gateway.public_origin is https".to_owned());
         }
         Ok(())
-    }
-
-    /// How long a login session may live.
-    pub(crate) fn login_limits(&self) -> LoginLimits {
-        LoginLimits {
-            idle: TimeDelta::minutes(i64::from(self.idle_lock_minutes)),
-            absolute: TimeDelta::hours(i64::from(self.login_hours_max)),
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::changes::Changes;
 use crate::config::Config;
 use crate::dicomweb::Located;
 use crate::error::Error;
+use crate::record::Displays;
 use crate::services::Services;
 use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
@@ -32,6 +33,7 @@ pub(crate) struct Door {
     pub(crate) objects: Objects,
     pub(crate) changes: Changes,
     pub(crate) located: Located,
+    pub(crate) displays: Displays,
 }
 
 /// One request: who asks, and from where.
@@ -68,7 +70,7 @@ impl Door {
         host.is_some() && of_origin == host
     }
 
-    fn address(&self, request: &HttpRequest) -> IpAddr {
+    pub(crate) fn address(&self, request: &HttpRequest) -> IpAddr {
         let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let peer = request.peer_addr().map_or(unknown, |peer| peer.ip());
         let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());

@@ -2,15 +2,15 @@
 
 use crate::door::Door;
 use crate::graphql;
-use crate::{dicomweb, web_ui};
-use actix_web::http::header::{CONTENT_TYPE, UPGRADE};
+use crate::{dicomweb, ledger, web_ui};
+use actix_web::http::header::UPGRADE;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, guard, web};
 use contract::gateway::LoginStatus;
 use contract::{Envelope, LoginSessionId};
 use database::outbox;
+use platform::Routes;
 use platform::http::{Caller, HttpError, HttpResult};
-use platform::{Routes, metrics};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -31,7 +31,6 @@ pub(crate) fn routes(door: Arc<Door>) -> Routes {
             .app_data(web::Data::new(schema.clone()))
             .route("/healthz", web::get().to(HttpResponse::Ok))
             .route("/readyz", web::get().to(ready))
-            .route("/metrics", web::get().to(figures))
             .route("/internal/logins/{login}", web::get().to(login_status))
             .route("/v1/outbox", web::get().to(outbox_page))
             .service(
@@ -41,6 +40,7 @@ pub(crate) fn routes(door: Arc<Door>) -> Routes {
                     .default_service(web::to(HttpResponse::MethodNotAllowed)),
             )
             .configure(dicomweb::routes)
+            .configure(ledger::routes)
             .default_service(web::to(web_ui::file));
         config.service(front);
     })
@@ -51,10 +51,6 @@ async fn ready(door: web::Data<Arc<Door>>) -> HttpResponse {
         Ok(()) => HttpResponse::Ok().finish(),
         Err(_) => HttpResponse::ServiceUnavailable().finish(),
     }
-}
-
-async fn figures() -> HttpResponse {
-    HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain; version=0.0.4")).body(metrics::text())
 }
 
 async fn login_status(

@@ -1,7 +1,8 @@
 //! The one door for people and HTTP: sign-in, GraphQL, DICOMweb and the web-ui.
 //!
-//! **Owns** accounts and login sessions. **Listens** to what may change a worklist, as a hint. **Emits**
-//! `login.opened`, `login.ended`, `login.refused`, `user.added`.
+//! **Owns** accounts, login sessions and what each was shown. **Listens** to what may change a worklist, as a hint. **Emits**
+//! `login.opened`, `login.ended`, `login.refused`, `user.added`, `display.recorded`, `command.refused`,
+//! `instances.uploaded`.
 //!
 //! It decides nothing about cases, studies or deployments: it finds out who asks, mints a short-lived token that
 //! says so, and lets the service that owns the fact decide. For pixels it asks that service before the first byte.
@@ -16,6 +17,8 @@ mod entity;
 mod error;
 mod graphql;
 mod http;
+mod ledger;
+mod record;
 mod services;
 mod store;
 pub mod users;
@@ -36,6 +39,7 @@ use door::Door;
 use objects::Objects;
 use platform::token::TokenIssuer;
 use platform::{Clock, CpuPool, Random, Service, Shutdown, Task};
+use record::Displays;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -80,6 +84,7 @@ pub fn service(config: Config, deps: Deps) -> Service {
         objects,
         changes,
         located,
+        displays: Displays::default(),
     });
     let relay_bus = Arc::clone(&bus);
     let sweeping = Arc::clone(&door);

@@ -1,15 +1,20 @@
 //! Accounts and login sessions in the gateway's own database. Every change writes its event in the same
 //! transaction.
 
-use crate::entity::{account, login_session};
+use crate::entity::{account, display, login_session};
 use crate::workflow::{EndReason, LoginTimes};
-use contract::{Digest, LoginSessionId, Role, Time, UserId};
+use contract::event::Display;
+use contract::{Digest, Event, LoginSessionId, Role, Time, UserId};
 use database::outbox::{self, NewEvent};
-use database::{DatabaseConnection, Error};
+use database::{DatabaseConnection, DatabaseTransaction, Error};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 /// A person who may sign in.
 #[derive(Debug, Clone)]
@@ -45,6 +50,17 @@ pub(crate) async fn account_by_username(
 ) -> Result<Option<Account>, Error> {
     let row = account::Entity::find().filter(account::Column::Username.eq(username)).one(db).await?;
     row.map(Account::try_from).transpose()
+}
+
+/// The names with which accounts sign in.
+pub(crate) async fn account_names(
+    db: &DatabaseConnection,
+    ids: impl IntoIterator<Item = UserId>,
+) -> Result<HashMap<UserId, String>, Error> {
+    let wanted = ids.into_iter().map(String::from);
+    let rows = account::Entity::find().filter(account::Column::Id.is_in(wanted)).all(db).await?;
+    let accounts = rows.into_iter().map(Account::try_from).collect::<Result<Vec<_>, Error>>()?;
+    Ok(accounts.into_iter().map(|account| (account.id, account.username)).collect())
 }
 
 /// Adds an account. [`Error::is_unique_violation`] when the name is taken.
@@ -171,6 +187,66 @@ pub(crate) async fn login_list_over(
     rows.into_iter()
         .filter_map(|(login, account)| account.map(|account| Login::try_from((login, account))))
         .collect()
+}
+
+/// Writes down what a login session was shown and was not shown before, and what it was refused. Each display comes
+/// with its event, which tells only what is new.
+pub(crate) async fn record(
+    db: &DatabaseConnection,
+    login: &LoginSessionId,
+    displays: Vec<(Display, BTreeSet<String>, NewEvent)>,
+    refusals: Vec<NewEvent>,
+) -> Result<(), Error> {
+    let login = login.as_str().to_owned();
+    database::transaction(db, |txn| {
+        Box::pin(async move {
+            for (display, ids, event) in displays {
+                let fresh = display_add(txn, &login, display, ids).await?;
+                if !fresh.is_empty() {
+                    let shown = fresh.into_iter().filter(|id| !id.is_empty()).collect();
+                    let event = NewEvent { event: Event::DisplayRecorded { display, shown }, ..event };
+                    outbox::append(txn, event).await?;
+                }
+            }
+            for event in refusals {
+                outbox::append(txn, event).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Keeps what a login session is shown; gives what it was not shown before.
+async fn display_add(
+    txn: &DatabaseTransaction,
+    login: &str,
+    display: Display,
+    ids: BTreeSet<String>,
+) -> Result<BTreeSet<String>, Error> {
+    let known: BTreeSet<String> = display::Entity::find()
+        .select_only()
+        .column(display::Column::Shown)
+        .filter(display::Column::Login.eq(login))
+        .filter(display::Column::Display.eq(display.as_str()))
+        .filter(display::Column::Shown.is_in(ids.iter().map(String::as_str)))
+        .into_tuple()
+        .all(txn)
+        .await?
+        .into_iter()
+        .collect();
+    let fresh: BTreeSet<String> = ids.into_iter().filter(|id| !known.contains(id)).collect();
+    let rows = fresh.iter().map(|id| display::ActiveModel {
+        login: Set(login.to_owned()),
+        display: Set(display.as_str().to_owned()),
+        shown: Set(id.clone()),
+    });
+    if !fresh.is_empty() {
+        // Two requests of one login session may show the same at the same time: both tell it.
+        let keep = OnConflict::new().do_nothing().to_owned();
+        display::Entity::insert_many(rows).on_conflict(keep).exec_without_returning(txn).await?;
+    }
+    Ok(fresh)
 }
 
 /// Tells a fact that changes none of the gateway's rows.

@@ -1,5 +1,6 @@
 //! The life of a login session: plain values in, plain values out.
 
+use crate::config::Config;
 use chrono::TimeDelta;
 use contract::Time;
 
@@ -44,6 +45,16 @@ pub(crate) struct LoginLimits {
     pub(crate) idle: TimeDelta,
     /// At most.
     pub(crate) absolute: TimeDelta,
+}
+
+impl Config {
+    /// The limits that are configured.
+    pub(crate) fn login_limits(&self) -> LoginLimits {
+        LoginLimits {
+            idle: TimeDelta::minutes(i64::from(self.idle_lock_minutes)),
+            absolute: TimeDelta::hours(i64::from(self.login_hours_max)),
+        }
+    }
 }
 
 /// Whether a login session lives.

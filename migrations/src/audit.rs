@@ -1,7 +1,9 @@
 //! Tables of audit: the ledger, its frontier and checkpoints, and how far it has each service's events.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, boolean, integer, json_binary, text, timestamp_with_time_zone};
+use sea_orm_migration::schema::{
+    big_integer, blob, boolean, integer, json_binary, text, timestamp_with_time_zone,
+};
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -39,8 +41,16 @@ enum LedgerHead {
 enum LedgerSource {
     Table,
     Service,
-    Contiguous,
     Last,
+    Missing,
+}
+
+#[derive(DeriveIden)]
+enum LedgerTile {
+    Table,
+    Level,
+    Number,
+    Hashes,
 }
 
 struct Ledger;
@@ -79,16 +89,13 @@ impl MigrationTrait for Ledger {
             .to_owned();
         manager.create_index(once).await?;
 
-        let mut entry = ForeignKey::create();
-        entry
-            .from(LedgerMention::Table, LedgerMention::Position)
-            .to(LedgerEntry::Table, LedgerEntry::Position);
+        // No foreign key: it would be looked up once for each of the four ids of an entry, and verification holds the
+        // ids against the entry's own text anyway.
         let mentions = Table::create()
             .table(LedgerMention::Table)
             .col(text(LedgerMention::Id))
             .col(big_integer(LedgerMention::Position))
             .primary_key(Index::create().col(LedgerMention::Id).col(LedgerMention::Position))
-            .foreign_key(&mut entry)
             .to_owned();
         manager.create_table(mentions).await?;
         let by_entry = Index::create()
@@ -126,11 +133,18 @@ async fn heads(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let sources = Table::create()
         .table(LedgerSource::Table)
         .col(text(LedgerSource::Service).primary_key())
-        .col(big_integer(LedgerSource::Contiguous))
         .col(big_integer(LedgerSource::Last))
-        .check(Expr::col(LedgerSource::Contiguous).lte(Expr::col(LedgerSource::Last)))
+        .col(json_binary(LedgerSource::Missing))
         .to_owned();
-    manager.create_table(sources).await
+    manager.create_table(sources).await?;
+    let tiles = Table::create()
+        .table(LedgerTile::Table)
+        .col(integer(LedgerTile::Level))
+        .col(big_integer(LedgerTile::Number))
+        .col(blob(LedgerTile::Hashes))
+        .primary_key(Index::create().col(LedgerTile::Level).col(LedgerTile::Number))
+        .to_owned();
+    manager.create_table(tiles).await
 }
 
 #[derive(DeriveIden)]

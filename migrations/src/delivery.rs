@@ -8,7 +8,7 @@ use sea_orm_migration::schema::{
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Sends), Box::new(SentObjects)]
+    vec![Box::new(Sends), Box::new(SentObjects), Box::new(Traces)]
 }
 
 #[derive(DeriveIden)]
@@ -31,6 +31,7 @@ enum Send {
     ClaimedBy,
     ClaimedUntil,
     Version,
+    Trace,
 }
 
 struct Sends;
@@ -135,5 +136,22 @@ impl MigrationTrait for SentObjects {
             )
             .to_owned();
         manager.create_table(table).await
+    }
+}
+
+/// A send remembers the trace of the release that it came from.
+struct Traces;
+
+impl MigrationName for Traces {
+    fn name(&self) -> &'static str {
+        "delivery_0003_traces"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Traces {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let trace = Table::alter().table(Send::Table).add_column(text_null(Send::Trace)).to_owned();
+        manager.alter_table(trace).await
     }
 }

@@ -1,4 +1,4 @@
-//! Tables of gateway: accounts and login sessions.
+//! Tables of gateway: accounts, login sessions, and what each of these was shown.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -7,7 +7,7 @@ use sea_orm_migration::schema::{
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Accounts), Box::new(LoginSessions)]
+    vec![Box::new(Accounts), Box::new(LoginSessions), Box::new(Displays)]
 }
 
 #[derive(DeriveIden)]
@@ -95,5 +95,35 @@ impl MigrationTrait for LoginSessions {
             .col(LoginSession::LastActiveAt)
             .to_owned();
         manager.create_index(open).await
+    }
+}
+
+#[derive(DeriveIden)]
+enum Display {
+    Table,
+    Login,
+    Display,
+    Shown,
+}
+
+struct Displays;
+
+impl MigrationName for Displays {
+    fn name(&self) -> &'static str {
+        "gateway_0003_displays"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Displays {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::create()
+            .table(Display::Table)
+            .col(string(Display::Login))
+            .col(string(Display::Display))
+            .col(string(Display::Shown))
+            .primary_key(Index::create().col(Display::Login).col(Display::Display).col(Display::Shown))
+            .to_owned();
+        manager.create_table(table).await
     }
 }

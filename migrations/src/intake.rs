@@ -6,12 +6,12 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     big_integer, boolean, double_null, integer, integer_null, json_binary, json_binary_null, string,
-    string_null, text, text_null, timestamp_with_time_zone,
+    string_null, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null,
 };
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Received), Box::new(Kept)]
+    vec![Box::new(Received), Box::new(Kept), Box::new(Proven)]
 }
 
 #[derive(DeriveIden)]
@@ -81,6 +81,8 @@ enum Instance {
     Slice,
     Bytes,
     ReceivedAt,
+    ProvenAt,
+    Lost,
 }
 
 struct Received;
@@ -266,5 +268,30 @@ impl MigrationTrait for Kept {
             .primary_key(Index::create().col(Access::UserId).col(Access::Series).col(Access::Login))
             .to_owned();
         manager.create_table(access).await
+    }
+}
+
+/// Instances remember when their bytes were last read and found whole.
+struct Proven;
+
+impl MigrationName for Proven {
+    fn name(&self) -> &'static str {
+        "intake_0003_proven"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Proven {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // SQLite adds one column at a time.
+        for column in
+            [timestamp_with_time_zone_null(Instance::ProvenAt), boolean(Instance::Lost).default(false).take()]
+        {
+            let alter = Table::alter().table(Instance::Table).add_column(column).to_owned();
+            manager.alter_table(alter).await?;
+        }
+        let oldest =
+            Index::create().name("instance_proven").table(Instance::Table).col(Instance::ProvenAt).to_owned();
+        manager.create_index(oldest).await
     }
 }

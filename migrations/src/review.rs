@@ -3,15 +3,25 @@
 //! The keys carry the invariants that no code may break: two reads of a case come from two people, a slot has one
 //! live hold, and a release stands on the accepting reads of two different people over the case's own digest.
 
+mod oversight;
+
+use oversight::Oversight;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, boolean, integer, json_binary, small_integer, string, string_null, text,
+    big_integer, boolean, integer, json_binary, small_integer, string, string_null, text, text_null,
     timestamp_with_time_zone, timestamp_with_time_zone_null,
 };
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Cases), Box::new(Readers), Box::new(Releases), Box::new(Memory)]
+    vec![
+        Box::new(Cases),
+        Box::new(Readers),
+        Box::new(Releases),
+        Box::new(Memory),
+        Box::new(Traces),
+        Box::new(Oversight),
+    ]
 }
 
 #[derive(DeriveIden)]
@@ -34,6 +44,20 @@ enum ReviewCase {
     SupersededAt,
     EndedAt,
     Version,
+    Trace,
+    Kind,
+    RepeatOf,
+    OnlyReader,
+    Requester,
+    Modality,
+    Task,
+    DueAt,
+    ExpiresAt,
+    EndedAs,
+    PanelAt,
+    SampledAt,
+    SampleOpen,
+    RepeatDrawnAt,
 }
 
 #[derive(DeriveIden)]
@@ -42,6 +66,8 @@ enum Hold {
     CaseId,
     ReasonCode,
     PlacedAt,
+    PlacedBy,
+    Reason,
     EndedAt,
 }
 
@@ -56,30 +82,16 @@ impl MigrationName for Cases {
 #[async_trait::async_trait]
 impl MigrationTrait for Cases {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let case = Table::create()
+        manager.create_table(cases()).await?;
+        // A patient's case is the only one of its run; sentinels and repeats show the run once more.
+        let one_per_run = Index::create()
+            .name("review_case_run")
             .table(ReviewCase::Table)
-            .col(string(ReviewCase::Id).primary_key())
-            .col(string(ReviewCase::Run).unique_key())
-            .col(string(ReviewCase::Series))
-            .col(string(ReviewCase::Study))
-            .col(string(ReviewCase::Model))
-            .col(string(ReviewCase::Deployment))
-            .col(string(ReviewCase::Stage))
-            .col(string(ReviewCase::CaseDigest))
-            .col(string(ReviewCase::SourceSet))
-            .col(integer(ReviewCase::RegionCount))
-            .col(json_binary(ReviewCase::Policy))
-            .col(timestamp_with_time_zone(ReviewCase::QueuedAt))
-            .col(string(ReviewCase::State))
-            .col(timestamp_with_time_zone_null(ReviewCase::DiscordantAt))
-            .col(timestamp_with_time_zone_null(ReviewCase::SupersededAt))
-            .col(timestamp_with_time_zone_null(ReviewCase::EndedAt))
-            .col(big_integer(ReviewCase::Version))
-            .check(digest_shaped(ReviewCase::CaseDigest))
-            // Reads and releases refer to a case together with its digest.
-            .index(Index::create().unique().col(ReviewCase::Id).col(ReviewCase::CaseDigest))
+            .col(ReviewCase::Run)
+            .unique()
+            .and_where(Expr::col(ReviewCase::Kind).eq("clinical"))
             .to_owned();
-        manager.create_table(case).await?;
+        manager.create_index(one_per_run).await?;
         let (table, series) = (ReviewCase::Table, ReviewCase::Series);
         let by_series = Index::create().name("review_case_series").table(table).col(series).to_owned();
         manager.create_index(by_series).await?;
@@ -102,6 +114,8 @@ impl MigrationTrait for Cases {
             .col(string(Hold::CaseId))
             .col(string(Hold::ReasonCode))
             .col(timestamp_with_time_zone(Hold::PlacedAt))
+            .col(string_null(Hold::PlacedBy))
+            .col(text(Hold::Reason))
             .col(timestamp_with_time_zone_null(Hold::EndedAt))
             .primary_key(Index::create().col(Hold::CaseId).col(Hold::ReasonCode).col(Hold::PlacedAt))
             .foreign_key(
@@ -110,6 +124,54 @@ impl MigrationTrait for Cases {
             .to_owned();
         manager.create_table(hold).await
     }
+}
+
+fn cases() -> TableCreateStatement {
+    Table::create()
+        .table(ReviewCase::Table)
+        .col(string(ReviewCase::Id).primary_key())
+        .col(string(ReviewCase::Run))
+        .col(string(ReviewCase::Series))
+        .col(string(ReviewCase::Study))
+        .col(string(ReviewCase::Model))
+        .col(string(ReviewCase::Deployment))
+        .col(string(ReviewCase::Stage))
+        .col(string(ReviewCase::CaseDigest))
+        .col(string(ReviewCase::SourceSet))
+        .col(integer(ReviewCase::RegionCount))
+        .col(json_binary(ReviewCase::Policy))
+        .col(timestamp_with_time_zone(ReviewCase::QueuedAt))
+        .col(string(ReviewCase::State))
+        .col(timestamp_with_time_zone_null(ReviewCase::DiscordantAt))
+        .col(timestamp_with_time_zone_null(ReviewCase::SupersededAt))
+        .col(timestamp_with_time_zone_null(ReviewCase::EndedAt))
+        .col(big_integer(ReviewCase::Version))
+        .col(string(ReviewCase::Kind))
+        .col(string_null(ReviewCase::RepeatOf))
+        .col(string_null(ReviewCase::OnlyReader))
+        // Empty when no person asked for the run, so that keys over it always hold.
+        .col(string(ReviewCase::Requester))
+        .col(string(ReviewCase::Modality))
+        .col(string(ReviewCase::Task))
+        .col(timestamp_with_time_zone(ReviewCase::DueAt))
+        .col(timestamp_with_time_zone(ReviewCase::ExpiresAt))
+        .col(string_null(ReviewCase::EndedAs))
+        .col(timestamp_with_time_zone_null(ReviewCase::PanelAt))
+        .col(timestamp_with_time_zone_null(ReviewCase::SampledAt))
+        .col(boolean(ReviewCase::SampleOpen))
+        .col(timestamp_with_time_zone_null(ReviewCase::RepeatDrawnAt))
+        .check(digest_shaped(ReviewCase::CaseDigest))
+        .check(Expr::col(ReviewCase::Kind).is_in(["clinical", "sentinel", "repeat"]))
+        // Reads refer to a case with its digest and who asked for it, releases to one with its kind.
+        .index(
+            Index::create()
+                .unique()
+                .col(ReviewCase::Id)
+                .col(ReviewCase::CaseDigest)
+                .col(ReviewCase::Requester),
+        )
+        .index(Index::create().unique().col(ReviewCase::Id).col(ReviewCase::CaseDigest).col(ReviewCase::Kind))
+        .to_owned()
 }
 
 fn digest_shaped(column: impl IntoIden) -> SimpleExpr {
@@ -158,6 +220,10 @@ enum SignedRead {
     ContentDigest,
     Authentication,
     CalibratedDisplay,
+    Requester,
+    Withdrawal,
+    WithdrawnAt,
+    WithdrawalReason,
 }
 
 struct Readers;
@@ -199,6 +265,7 @@ impl MigrationTrait for Readers {
             .col(SignedRead::Slot)
             .unique()
             .and_where(Expr::col(SignedRead::VerdictClass).ne("cannot_judge"))
+            .and_where(Expr::col(SignedRead::Withdrawal).eq(""))
             .to_owned();
         manager.create_index(one_read_per_slot).await
     }
@@ -215,7 +282,7 @@ fn leases() -> TableCreateStatement {
         .col(timestamp_with_time_zone(Lease::ExpiresAt))
         .col(timestamp_with_time_zone_null(Lease::EndedAt))
         .col(string_null(Lease::EndCode))
-        .check(Expr::col(Lease::Slot).between(1, 3))
+        .check(Expr::col(Lease::Slot).between(1, 4))
         .foreign_key(
             ForeignKey::create().from(Lease::Table, Lease::CaseId).to(ReviewCase::Table, ReviewCase::Id),
         )
@@ -240,15 +307,16 @@ fn drafts() -> TableCreateStatement {
 fn signed_reads() -> TableCreateStatement {
     let mut case_with_digest = ForeignKey::create();
     case_with_digest
-        .from(SignedRead::Table, (SignedRead::CaseId, SignedRead::CaseDigest))
-        .to(ReviewCase::Table, (ReviewCase::Id, ReviewCase::CaseDigest));
+        .from(SignedRead::Table, (SignedRead::CaseId, SignedRead::CaseDigest, SignedRead::Requester))
+        .to(ReviewCase::Table, (ReviewCase::Id, ReviewCase::CaseDigest, ReviewCase::Requester));
     let mut accepting = Index::create();
     accepting
         .unique()
         .col(SignedRead::CaseId)
         .col(SignedRead::Reader)
         .col(SignedRead::CaseDigest)
-        .col(SignedRead::VerdictClass);
+        .col(SignedRead::VerdictClass)
+        .col(SignedRead::Withdrawal);
     Table::create()
         .table(SignedRead::Table)
         .col(string(SignedRead::Id).primary_key())
@@ -267,13 +335,37 @@ fn signed_reads() -> TableCreateStatement {
         .col(string(SignedRead::ContentDigest))
         .col(json_binary(SignedRead::Authentication))
         .col(boolean(SignedRead::CalibratedDisplay))
-        .check(Expr::col(SignedRead::Slot).between(1, 3))
+        .col(string(SignedRead::Requester))
+        // The read's own id once it is withdrawn, empty while it stands: keys can tell the two apart.
+        .col(string(SignedRead::Withdrawal))
+        .col(timestamp_with_time_zone_null(SignedRead::WithdrawnAt))
+        .col(text_null(SignedRead::WithdrawalReason))
+        .check(Expr::col(SignedRead::Slot).between(1, 4))
+        .check(Expr::col(SignedRead::Reader).ne(Expr::col(SignedRead::Requester)))
+        .check(stands_or_was_withdrawn_in_time())
         .check(Expr::col(SignedRead::VerdictClass).is_in(["accept", "reject", "cannot_judge"]))
         .check(digest_shaped(SignedRead::ContentDigest))
-        .index(Index::create().unique().col(SignedRead::CaseId).col(SignedRead::Reader))
+        .index(
+            Index::create()
+                .unique()
+                .col(SignedRead::CaseId)
+                .col(SignedRead::Reader)
+                .col(SignedRead::Withdrawal),
+        )
         .index(&mut accepting)
         .foreign_key(&mut case_with_digest)
         .to_owned()
+}
+
+/// A read is withdrawn before it is final, or never.
+fn stands_or_was_withdrawn_in_time() -> SimpleExpr {
+    let stands = Expr::col(SignedRead::Withdrawal).eq("").and(Expr::col(SignedRead::WithdrawnAt).is_null());
+    let withdrawn = Expr::col(SignedRead::Withdrawal)
+        .eq(Expr::col(SignedRead::Id))
+        // A comparison with nothing is no refusal in SQL.
+        .and(Expr::col(SignedRead::WithdrawnAt).is_not_null())
+        .and(Expr::col(SignedRead::WithdrawnAt).lt(Expr::col(SignedRead::FinalAt)));
+    stands.or(withdrawn)
 }
 
 #[derive(DeriveIden)]
@@ -286,6 +378,8 @@ enum Release {
     SecondSigner,
     VerdictClass,
     ReleasedAt,
+    Withdrawal,
+    Kind,
 }
 
 struct Releases;
@@ -308,17 +402,26 @@ impl MigrationTrait for Releases {
             .col(string(Release::SecondSigner))
             .col(string(Release::VerdictClass))
             .col(timestamp_with_time_zone(Release::ReleasedAt))
+            .col(string(Release::Withdrawal).default(""))
+            .col(string(Release::Kind).default("clinical"))
+            .check(Expr::col(Release::Withdrawal).eq(""))
+            .check(Expr::col(Release::Kind).eq("clinical"))
             .check(digest_shaped(Release::CaseDigest))
             .check(Expr::col(Release::VerdictClass).eq("accept"))
             .check(Expr::col(Release::FirstSigner).ne(Expr::col(Release::SecondSigner)))
             .foreign_key(&mut accepting_read(Release::FirstSigner))
             .foreign_key(&mut accepting_read(Release::SecondSigner))
+            .foreign_key(
+                ForeignKey::create()
+                    .from(Release::Table, (Release::CaseId, Release::CaseDigest, Release::Kind))
+                    .to(ReviewCase::Table, (ReviewCase::Id, ReviewCase::CaseDigest, ReviewCase::Kind)),
+            )
             .to_owned();
         manager.create_table(table).await
     }
 }
 
-/// The accepting read of one signer over the released digest.
+/// The accepting read, not withdrawn, of one signer over the released digest.
 fn accepting_read(signer: Release) -> ForeignKeyCreateStatement {
     ForeignKey::create()
         .from_tbl(Release::Table)
@@ -326,11 +429,13 @@ fn accepting_read(signer: Release) -> ForeignKeyCreateStatement {
         .from_col(signer)
         .from_col(Release::CaseDigest)
         .from_col(Release::VerdictClass)
+        .from_col(Release::Withdrawal)
         .to_tbl(SignedRead::Table)
         .to_col(SignedRead::CaseId)
         .to_col(SignedRead::Reader)
         .to_col(SignedRead::CaseDigest)
         .to_col(SignedRead::VerdictClass)
+        .to_col(SignedRead::Withdrawal)
         .to_owned()
 }
 
@@ -393,5 +498,23 @@ impl MigrationTrait for Memory {
             )
             .to_owned();
         manager.create_table(access).await
+    }
+}
+
+/// A case remembers the trace of the run that it came from, which its release goes on with.
+struct Traces;
+
+impl MigrationName for Traces {
+    fn name(&self) -> &'static str {
+        "review_0005_traces"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Traces {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let trace =
+            Table::alter().table(ReviewCase::Table).add_column(text_null(ReviewCase::Trace)).to_owned();
+        manager.alter_table(trace).await
     }
 }

@@ -1,8 +1,13 @@
 //! The rules that hold for the whole repository, checked in seconds and without any service.
 #![expect(clippy::unwrap_used, reason = "a broken repository is a failing test")]
 
+mod events;
+mod keys;
 mod layers;
+mod order;
 mod purity;
+mod requirements;
+mod roles;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -33,6 +38,30 @@ fn sources(folders: &[&str], extensions: &[&str]) -> Vec<PathBuf> {
     found.sort();
     assert!(!found.is_empty(), "no sources below {folders:?}");
     found
+}
+
+/// The text of a file without what only tests compile; `None` for a file that is nothing but test.
+fn shipped(path: &Path) -> Option<String> {
+    let name = shown(path);
+    let module = path.file_stem().unwrap().to_string_lossy().into_owned();
+    let declared = |file: PathBuf| {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        text.contains(&format!("#[cfg(test)]\nmod {module};"))
+    };
+    let folder = path.parent().unwrap();
+    let above = [folder.join("lib.rs"), folder.join("mod.rs"), folder.with_extension("rs")];
+    if name.contains("/tests/") || above.into_iter().any(declared) {
+        return None;
+    }
+    let text = std::fs::read_to_string(path).unwrap();
+    // Modules of tests stand at the end of a file.
+    let modules = text.match_indices("#[cfg(test)]\n").map(|(at, _)| at);
+    let test = modules.filter(|at| {
+        let next = text[*at..].lines().nth(1).unwrap_or_default();
+        next.contains("mod ") && next.ends_with('{')
+    });
+    let end = test.min().unwrap_or(text.len());
+    Some(text[..end].to_owned())
 }
 
 /// A path as it is named in a message.

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 const ARRIVES: Duration = Duration::from_secs(15);
 /// How long nothing arrives where nothing should.
 const SILENCE: Duration = Duration::from_millis(500);
+/// More looks than any broker's own limit on deliveries.
+const LOOKS: u32 = 25;
 
 /// The queues that a test with this name may leave behind.
 pub fn queues(name: &str) -> Vec<String> {
@@ -125,6 +127,18 @@ pub async fn a_poisonous_message_is_parked_at_the_limit(bus: Arc<dyn Bus>, name:
     let parked = next(&mut *dead).await;
     assert_eq!(parked.message.id, "m1");
     parked.ack().await;
+}
+
+/// A parked message may be looked at as often as anybody likes: only an answer ends it.
+pub async fn a_parked_message_outlives_any_number_of_looks(bus: Arc<dyn Bus>, name: &str) {
+    let mut queue = open(&*bus, &QueueSpec::new(name, &[])).await;
+    bus.publish(&message("m1", Route::Queue(name.to_owned()))).await.expect("published");
+    next(&mut *queue).await.park("the study has two patients").await;
+    let mut dead = bus.subscribe(&dead_letter_queue(name), 1).await.expect("subscribed");
+    for _ in 0..LOOKS {
+        drop(next(&mut *dead).await);
+    }
+    next(&mut *dead).await.ack().await;
 }
 
 /// A subscriber that goes away loses nothing: whoever comes next gets what was unanswered.

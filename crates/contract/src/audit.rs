@@ -1,5 +1,9 @@
 //! Audit's HTTP contract: the ledger.
 
+mod figures;
+
+pub use figures::*;
+
 use crate::{Actor, Client, ClientError, Digest, EventId, Page, PageRequest, Time};
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +47,116 @@ pub struct LedgerStatus {
     pub gaps: Vec<String>,
 }
 
+/// Events of a service that the ledger does not have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// The first missing number.
+    pub first: i64,
+    /// The last missing number.
+    pub last: i64,
+    /// Since when the ledger knows that they are missing.
+    pub since: Time,
+}
+
+/// How far the ledger has the events of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceHealth {
+    /// The service.
+    pub service: String,
+    /// The highest number that is recorded.
+    pub last: i64,
+    /// What is missing below it, ascending.
+    pub gaps: Vec<Gap>,
+}
+
+/// Whether the ledger is as it should be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LedgerHealth {
+    /// Number of entries.
+    pub size: u64,
+    /// Entries that the newest checkpoint vouches for.
+    pub signed: u64,
+    /// When the newest checkpoint was signed.
+    pub signed_at: Option<Time>,
+    /// Entries that a checkpoint in the second place vouches for.
+    pub exported: u64,
+    /// How far the ledger has the events of each service.
+    pub sources: Vec<SourceHealth>,
+    /// What is wrong, in words; empty when nothing is.
+    pub alarms: Vec<String>,
+}
+
+/// A proof to take away: `countersign ledger verify --proof` checks it with the public key alone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProofFile {
+    /// What to call it.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// The form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportFormat {
+    /// One JSON object a line, with the entry's canonical JSON: nothing is left out.
+    JsonLines,
+    /// Comma-separated values (RFC 4180) with a header line.
+    Csv,
+    /// FHIR R4 AuditEvent resources, one a line (`application/fhir+ndjson`).
+    Fhir,
+    /// Audit messages of DICOM PS3.15 A.5, one XML document a line.
+    Dicom,
+}
+
+impl ExportFormat {
+    /// Every form.
+    pub const ALL: [Self; 4] = [Self::JsonLines, Self::Csv, Self::Fhir, Self::Dicom];
+
+    /// The form as it stands in URLs and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::JsonLines => "json-lines",
+            Self::Csv => "csv",
+            Self::Fhir => "fhir",
+            Self::Dicom => "dicom",
+        }
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::JsonLines => "application/jsonl; charset=utf-8",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Fhir => "application/fhir+ndjson; charset=utf-8",
+            Self::Dicom => "application/xml-seq; charset=utf-8",
+        }
+    }
+
+    /// The end of a file's name.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::JsonLines => "jsonl",
+            Self::Csv => "csv",
+            Self::Fhir => "ndjson",
+            Self::Dicom => "xml",
+        }
+    }
+}
+
+/// Which entries are exported, and how. An export that broke off goes on at the entry after the last whole line.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct ExportQuery {
+    /// The form.
+    pub format: ExportFormat,
+    /// The first entry.
+    #[serde(default)]
+    pub from: u64,
+    /// The entry before which it ends; the end of the ledger when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<u64>,
+}
+
 /// Which entries are wanted.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct LedgerQuery {
@@ -71,6 +185,26 @@ impl Audit {
     /// Entries about any of several ids, oldest first: the history of a case.
     pub async fn history(&self, subjects: Vec<String>) -> Result<Vec<LedgerEntry>, ClientError> {
         self.0.post("/v1/ledger/history", &crate::client::Batch { ids: subjects }).await
+    }
+
+    /// Whether the ledger is as it should be.
+    pub async fn health(&self) -> Result<LedgerHealth, ClientError> {
+        self.0.get_one("/v1/ledger/health", &()).await
+    }
+
+    /// Proof that the entry at `index` stands in the ledger that the newest checkpoint was signed over.
+    pub async fn inclusion(&self, index: u64) -> Result<Option<ProofFile>, ClientError> {
+        self.0.get(&format!("/v1/ledger/entries/{index}/inclusion"), &()).await
+    }
+
+    /// Proof that the first checkpointed ledger with the entry at `index` is the beginning of the newest one.
+    pub async fn consistency(&self, index: u64) -> Result<Option<ProofFile>, ClientError> {
+        self.0.get(&format!("/v1/ledger/entries/{index}/consistency"), &()).await
+    }
+
+    /// The request for an export, whose answer is streamed.
+    pub fn export(&self, query: &ExportQuery) -> reqwest::RequestBuilder {
+        self.0.request(reqwest::Method::GET, "/v1/ledger/export").query(query)
     }
 
     /// State of the ledger.

@@ -38,10 +38,28 @@ pub struct Send {
     pub next_attempt_at: Option<Time>,
     /// What went wrong last, in words.
     pub last_error: Option<String>,
+    /// Objects to whose last attempt the destination answered with anything but plain success.
+    #[serde(default)]
+    pub remarks: Vec<Remark>,
     /// When it was queued.
     pub queued_at: Time,
     /// When it was delivered.
     pub delivered_at: Option<Time>,
+}
+
+/// What a destination said about one object besides plain success.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// (0008,0018).
+    pub sop_instance_uid: String,
+    /// What the object is: `image`, `uncertainty`, `report`, …
+    pub role: String,
+    /// (0000,0900).
+    pub status: u16,
+    /// (0000,0902).
+    pub comment: String,
+    /// Whether it is stored all the same: then the status is a warning.
+    pub stored: bool,
 }
 
 /// Typed client.

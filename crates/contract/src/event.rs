@@ -2,11 +2,16 @@
 //! reads it from the owner by id.
 
 use crate::{
-    Actor, CaseId, DeploymentId, Digest, EventId, LeaseId, LoginSessionId, ModelVersionId, ProposalId,
-    QuarantineId, ReadId, ReleaseId, RunId, SendId, SeriesId, SignatureId, StudyId, Time, UserId,
-    review::Verdict, rollout::Stage,
+    Actor, CaseId, ConflictId, CredentialId, DeploymentId, Digest, EventId, LeaseId, LoginSessionId,
+    ModelVersionId, ProposalId, QuarantineId, ReadId, ReleaseId, RunId, SendId, SeriesId, SignatureId,
+    StudyId, Time, UserId, review::Verdict, rollout::Stage,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+mod display;
+
+pub use display::{Access, Display};
 
 /// An event with everything that a consumer and the ledger need to know about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,22 +37,6 @@ pub struct Envelope {
     /// The fact.
     #[serde(flatten)]
     pub event: Event,
-}
-
-/// What a person looked at or took out, for the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Access {
-    /// Source images of a series.
-    SourceImages,
-    /// Derived images or maps of a run.
-    DerivedImages,
-    /// The history of a case.
-    History,
-    /// Entries of the ledger.
-    Ledger,
-    /// The list of studies.
-    Studies,
 }
 
 /// Every fact that a service tells. One emitter each; `audit` takes all of them.
@@ -302,6 +291,122 @@ pub enum Event {
         /// The case.
         case: CaseId,
     },
+    /// Review: a reader took a read back within the finalisation window.
+    #[serde(rename = "read.withdrawn")]
+    ReadWithdrawn {
+        /// The case.
+        case: CaseId,
+        /// The read.
+        read: ReadId,
+        /// Digest of the reason; the words stay with review.
+        reason: Digest,
+    },
+    /// Review: a reader, or a coordinator for all readers, put a case off.
+    #[serde(rename = "case.deferred")]
+    CaseDeferred {
+        /// The case.
+        case: CaseId,
+        /// Stable code: reader, coordinator.
+        reason_code: String,
+    },
+    /// Review: a coordinator put a deferred case back into the queues.
+    #[serde(rename = "case.returned")]
+    CaseReturned {
+        /// The case.
+        case: CaseId,
+    },
+    /// Review: the case came too late to be of use; nothing is sent.
+    #[serde(rename = "case.expired")]
+    CaseExpired {
+        /// The case.
+        case: CaseId,
+    },
+    /// Review: an adjudicator accepts against a critical rejection; a second one is wanted.
+    #[serde(rename = "case.panel_called")]
+    PanelCalled {
+        /// The case.
+        case: CaseId,
+    },
+    /// Review: an agreed case gets a third read for the quality sample.
+    #[serde(rename = "case.sampled")]
+    CaseSampled {
+        /// The case.
+        case: CaseId,
+    },
+    /// Review: a case that can't be released was read to its end.
+    #[serde(rename = "case.sample_read")]
+    SampleRead {
+        /// The case.
+        case: CaseId,
+    },
+    /// Review: somebody wants a released case back.
+    #[serde(rename = "case.recall_proposed")]
+    RecallProposed {
+        /// The case.
+        case: CaseId,
+    },
+    /// Review: two people took a released case back.
+    #[serde(rename = "case.recalled")]
+    CaseRecalled {
+        /// The case.
+        case: CaseId,
+        /// What was released.
+        release: ReleaseId,
+    },
+    /// Review: a study is under investigation; its cases are held.
+    #[serde(rename = "study.flagged")]
+    StudyFlagged {
+        /// The study.
+        study: StudyId,
+        /// Digest of the reason; the words stay with review.
+        reason: Digest,
+    },
+    /// Review: the investigation of a study ended.
+    #[serde(rename = "study.unflagged")]
+    StudyUnflagged {
+        /// The study.
+        study: StudyId,
+    },
+    /// Review: somebody may read a modality for a use.
+    #[serde(rename = "credential.granted")]
+    CredentialGranted {
+        /// The credential.
+        credential: CredentialId,
+        /// Who may.
+        reader: UserId,
+    },
+    /// Review: a credential was taken back.
+    #[serde(rename = "credential.revoked")]
+    CredentialRevoked {
+        /// The credential.
+        credential: CredentialId,
+        /// Who may no longer.
+        reader: UserId,
+    },
+    /// Review: somebody is too close to something to read it.
+    #[serde(rename = "conflict.declared")]
+    ConflictDeclared {
+        /// The conflict.
+        conflict: ConflictId,
+        /// Who.
+        reader: UserId,
+    },
+    /// Review: the run of a case is known to be bad and may test readers.
+    #[serde(rename = "sentinel.marked")]
+    SentinelMarked {
+        /// The case.
+        case: CaseId,
+        /// The run.
+        run: RunId,
+    },
+    /// Review: new rules are in force for cases queued from now on.
+    #[serde(rename = "review.policy_changed")]
+    PolicyChanged {
+        /// Their version.
+        version: String,
+        /// Digest of the rules as JSON.
+        content: Digest,
+    },
     /// Delivery: a release is to go to a destination.
     #[serde(rename = "send.queued")]
     SendQueued {
@@ -368,6 +473,38 @@ pub enum Event {
         /// The account.
         user: UserId,
     },
+    /// Gateway: somebody was shown something; once per login session for each thing.
+    #[serde(rename = "display.recorded")]
+    DisplayRecorded {
+        /// What.
+        display: Display,
+        /// Ids of the studies and cases that stood in it.
+        shown: Vec<String>,
+    },
+    /// Gateway: somebody who is signed in was refused something.
+    #[serde(rename = "command.refused")]
+    CommandRefused {
+        /// What was asked for: a field of the API, or `view` for pixels.
+        command: String,
+        /// Stable code of the reason.
+        reason_code: String,
+    },
+    /// Gateway: a sender stored instances over STOW-RS.
+    #[serde(rename = "instances.uploaded")]
+    InstancesUploaded {
+        /// Instances that are kept.
+        stored: u32,
+        /// Instances that were refused, each with a reason in the answer.
+        refused: u32,
+    },
+    /// Any service: it started under another configuration than before.
+    #[serde(rename = "configuration.changed")]
+    ConfigurationChanged {
+        /// Digest of each section, passwords left out.
+        sections: BTreeMap<String, Digest>,
+        /// The sections that are not as they were.
+        changed: Vec<String>,
+    },
     /// Any service: somebody was shown something.
     #[serde(rename = "access.recorded")]
     AccessRecorded {
@@ -407,6 +544,22 @@ impl Event {
             Self::CaseHeld { .. } => "case.held",
             Self::CaseResumed { .. } => "case.resumed",
             Self::CaseSuperseded { .. } => "case.superseded",
+            Self::ReadWithdrawn { .. } => "read.withdrawn",
+            Self::CaseDeferred { .. } => "case.deferred",
+            Self::CaseReturned { .. } => "case.returned",
+            Self::CaseExpired { .. } => "case.expired",
+            Self::PanelCalled { .. } => "case.panel_called",
+            Self::CaseSampled { .. } => "case.sampled",
+            Self::SampleRead { .. } => "case.sample_read",
+            Self::RecallProposed { .. } => "case.recall_proposed",
+            Self::CaseRecalled { .. } => "case.recalled",
+            Self::StudyFlagged { .. } => "study.flagged",
+            Self::StudyUnflagged { .. } => "study.unflagged",
+            Self::CredentialGranted { .. } => "credential.granted",
+            Self::CredentialRevoked { .. } => "credential.revoked",
+            Self::ConflictDeclared { .. } => "conflict.declared",
+            Self::SentinelMarked { .. } => "sentinel.marked",
+            Self::PolicyChanged { .. } => "review.policy_changed",
             Self::SendQueued { .. } => "send.queued",
             Self::SendDelivered { .. } => "send.delivered",
             Self::SendFailed { .. } => "send.failed",
@@ -415,6 +568,10 @@ impl Event {
             Self::LoginEnded { .. } => "login.ended",
             Self::LoginRefused { .. } => "login.refused",
             Self::UserAdded { .. } => "user.added",
+            Self::DisplayRecorded { .. } => "display.recorded",
+            Self::CommandRefused { .. } => "command.refused",
+            Self::InstancesUploaded { .. } => "instances.uploaded",
+            Self::ConfigurationChanged { .. } => "configuration.changed",
             Self::AccessRecorded { .. } => "access.recorded",
         }
     }

@@ -130,6 +130,10 @@ ids! {
     FindingId = "finding";
     /// One signature.
     SignatureId = "signature";
+    /// That somebody may read a modality for a use.
+    CredentialId = "credential";
+    /// That somebody is too close to something to read it.
+    ConflictId = "conflict";
     /// What delivery may send.
     ReleaseId = "release";
     /// The delivery of one release to one destination.

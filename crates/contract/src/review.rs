@@ -7,6 +7,14 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+mod ended;
+mod oversight;
+mod policy;
+
+pub use ended::{BlindRead, ConfirmedFinding, EndedCase, EndedPage, EndedQuery};
+pub use oversight::*;
+pub use policy::{ChangePolicy, Policy, PolicyVersion};
+
 /// What a reader concludes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -174,8 +182,14 @@ pub enum CaseState {
     Rejected,
     /// Nothing happens until the hold ends.
     Held,
+    /// Out of all queues until a coordinator returns it.
+    Deferred,
     /// A newer run took its place.
     Superseded,
+    /// Ended unreleased because it came too late to be of use.
+    Expired,
+    /// Was released and is taken back.
+    Recalled,
 }
 
 /// What a reader may know of a case: the same words whatever others did.
@@ -213,6 +227,10 @@ pub struct Case {
     pub case_digest: Digest,
     /// When it was queued.
     pub queued_at: Time,
+    /// When it should have ended.
+    pub due_at: Time,
+    /// When it ends unreleased.
+    pub expires_at: Time,
     /// What this reader may do with it.
     pub availability: Availability,
     /// How far it is; `None` while this actor may not know.
@@ -221,13 +239,29 @@ pub struct Case {
     pub lease: Option<Lease>,
     /// This reader's unsigned draft.
     pub draft: Option<Draft>,
+    /// What this reader had typed on a case whose place this one took, offered to go on from; never signed.
+    pub offered_draft: Option<Draft>,
+    /// How this reader's hold ended without a read.
+    pub ended_hold: Option<EndedHold>,
     /// This reader's signed read.
     pub my_read: Option<Read>,
+    /// Until when this reader may withdraw it.
+    pub withdraw_until: Option<Time>,
     /// All reads, in an order that says nothing; empty while this actor may not know. For an adjudicator whose
     /// own read is final the signers are unnamed.
     pub reads: Vec<Read>,
     /// The release, once released and visible.
     pub release: Option<ReleaseId>,
+    /// What the case is for, for quality only: nobody else learns that there are others than clinical ones here.
+    pub kind: Option<CaseKind>,
+    /// What holds it back, for coordinators, quality and administrators.
+    pub holds: Vec<Hold>,
+    /// Readers' deferrals, unnamed, for coordinators, quality and administrators.
+    pub deferrals: Vec<Deferral>,
+    /// The recall, for coordinators, quality and administrators.
+    pub recall: Option<Recall>,
+    /// Set for quality and administrators when something after the release asks whether it should be recalled.
+    pub needs_recall_evaluation: bool,
 }
 
 /// One reader's hold on a slot.

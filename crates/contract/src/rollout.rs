@@ -139,6 +139,26 @@ pub struct Deployment {
     pub proposals: Vec<Proposal>,
 }
 
+/// What everybody who is signed in may know of a deployment: no evidence, so nothing about anybody's reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeploymentLabel {
+    /// The deployment.
+    pub id: DeploymentId,
+    /// What people call it.
+    pub name: String,
+    /// Its stage.
+    pub stage: Stage,
+    /// Standing warning.
+    pub banner: Option<String>,
+}
+
+impl From<Deployment> for DeploymentLabel {
+    fn from(deployment: Deployment) -> Self {
+        let Deployment { id, name, stage, banner, .. } = deployment;
+        Self { id, name, stage, banner }
+    }
+}
+
 /// Whether the evidence for the next stage holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Gate {
@@ -270,6 +290,11 @@ impl Rollout {
     /// Every deployment, by name.
     pub async fn deployments(&self) -> Result<Vec<Deployment>, ClientError> {
         self.0.get_one("/v1/deployments", &()).await
+    }
+
+    /// What each deployment is called and where it stands.
+    pub async fn deployment_labels(&self) -> Result<Vec<DeploymentLabel>, ClientError> {
+        self.0.get_one("/v1/deployment-labels", &()).await
     }
 
     /// One deployment.

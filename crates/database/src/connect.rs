@@ -32,6 +32,11 @@ pub async fn connect(url: &str, service: &str) -> Result<DatabaseConnection, Err
     }
 }
 
+/// What the clock of the database's server shows; `None` where the database is a file on this machine.
+pub async fn server_time(db: &DatabaseConnection) -> Result<Option<contract::Time>, Error> {
+    Ok(dialect::server_time(db).await?)
+}
+
 /// Opens one SQLite file, made to keep what it has acknowledged through a power cut.
 pub(crate) async fn sqlite(file: &Path, service: &str) -> Result<DatabaseConnection, Error> {
     if let Some(folder) = file.parent() {

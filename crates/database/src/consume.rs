@@ -25,6 +25,10 @@ const RECONNECT: Duration = Duration::from_secs(1);
 pub trait Handler: Send + Sync {
     /// Takes in `envelope`; `Ok` also for a kind or a repetition that needs no effect.
     async fn handle(&self, envelope: &Envelope) -> Result<(), Failure>;
+
+    /// Makes `span`, in which an event is taken in, a part of the work that `traceparent` names. This crate knows
+    /// spans and nothing of where they go.
+    fn continue_trace(&self, span: &tracing::Span, traceparent: Option<&str>);
 }
 
 /// What is to happen with an event that could not be taken in.
@@ -122,14 +126,21 @@ async fn take_in(delivery: Delivery, handler: &dyn Handler) {
             return delivery.park("not an event of a known shape").await;
         }
     };
+    answer(delivery, &envelope, handler).instrument(span(handler, &envelope)).await;
+}
+
+/// The span in which an event is taken in: a part of the work that caused it.
+pub(crate) fn span(handler: &dyn Handler, envelope: &Envelope) -> tracing::Span {
     let span = tracing::info_span!(
         "consume",
+        otel.kind = "consumer",
         event.id = %envelope.id,
         event.kind = envelope.event.kind(),
         event.service = envelope.service,
         event.seq = envelope.seq,
     );
-    answer(delivery, &envelope, handler).instrument(span).await;
+    handler.continue_trace(&span, envelope.trace.as_deref());
+    span
 }
 
 async fn answer(delivery: Delivery, envelope: &Envelope, handler: &dyn Handler) {

@@ -30,6 +30,16 @@ pub(crate) async fn lock_schema(txn: &impl ConnectionTrait) -> Result<(), DbErr>
     Ok(())
 }
 
+/// What the clock of the database's server shows; `None` where the database is a file on this machine.
+pub(crate) async fn server_time(db: &DatabaseConnection) -> Result<Option<contract::Time>, DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(None);
+    }
+    let now = Statement::from_string(DbBackend::Postgres, "SELECT clock_timestamp()");
+    let row = db.query_one_raw(now).await?;
+    row.map(|row| row.try_get_by_index(0)).transpose()
+}
+
 /// Creates the schema of a service unless it exists.
 pub(crate) async fn create_schema(db: &DatabaseConnection, schema: &str) -> Result<(), DbErr> {
     let exists = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";

@@ -19,8 +19,9 @@ pub mod repair;
 #[cfg(feature = "scratch")]
 pub mod scratch;
 mod transaction;
+mod turn;
 
-pub use connect::connect;
+pub use connect::{connect, server_time};
 pub use error::Error;
 pub use migrate::migrate;
 pub use sea_orm::{DatabaseConnection, DatabaseTransaction};

@@ -19,7 +19,7 @@ pub(crate) async fn apply(
     db: &DatabaseConnection,
     migrations: Vec<Box<dyn MigrationTrait>>,
 ) -> Result<(), Error> {
-    let txn = transaction::begin(db).await?;
+    let (txn, _turn) = transaction::begin(db).await?;
     dialect::lock_schema(&txn).await.map_err(Error::Migrate)?;
     let migrator = Migrator(migrations.into_iter().map(std::sync::Arc::from).collect());
     migrator.up(&txn, None).await.map_err(Error::Migrate)?;

@@ -3,7 +3,7 @@
 //! The bus may lose a message, and has none for a queue that was not there yet. Every service keeps its events and
 //! serves them in order, so a consumer reads them once more at leisure and takes in what its inbox doesn't know.
 
-use crate::consume::{Class, Handler, handle};
+use crate::consume::{Class, Handler, handle, span};
 use crate::{DatabaseConnection, Error, inbox};
 use async_trait::async_trait;
 use bus::{Bus, Message, PARK_REASON_HEADER, Route, dead_letter_queue, topic_matches};
@@ -11,11 +11,11 @@ use bytes::Bytes;
 use contract::client::Outbox;
 use contract::{ClientError, Envelope};
 use futures::FutureExt as _;
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument as _;
 
 /// How often the outboxes are read.
 const PERIOD: Duration = Duration::from_secs(10);
@@ -125,7 +125,8 @@ impl Repair {
         if !wanted || inbox::contains(&self.db, self.service, &envelope.id).await? {
             return Ok(());
         }
-        let Err(failure) = handle(handler, envelope).await else { return Ok(()) };
+        let taken = handle(handler, envelope).instrument(span(handler, envelope)).await;
+        let Err(failure) = taken else { return Ok(()) };
         match failure.class {
             Class::Refuse => Ok(()),
             Class::Park => Ok(self.park(envelope, &failure.source.to_string()).await?),
@@ -145,7 +146,10 @@ impl Repair {
         let message = Message {
             id: envelope.id.to_string(),
             route: Route::Queue(queue),
-            headers: BTreeMap::from([(PARK_REASON_HEADER.to_owned(), reason.to_owned())]),
+            headers: crate::outbox::headers(envelope)
+                .into_iter()
+                .chain([(PARK_REASON_HEADER.to_owned(), reason.to_owned())])
+                .collect(),
             body: Bytes::from(body),
         };
         self.bus.publish(&message).await

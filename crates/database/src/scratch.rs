@@ -2,10 +2,14 @@
 
 use crate::{DatabaseConnection, connect, dialect};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Names the PostgreSQL that tests may make schemas in.
 const POSTGRES_VARIABLE: &str = "COUNTERSIGN_TEST_POSTGRES";
 const POSTGRES_DEFAULT: &str = "postgres://postgres@127.0.0.1:5432/test";
+/// How often the removal of a schema is tried.
+const DROPS_MAX: u32 = 20;
+const DROP_PAUSE: Duration = Duration::from_millis(250);
 
 /// An empty database.
 #[derive(Clone)]
@@ -50,8 +54,20 @@ where
     });
     let scratch = Scratch { db: db.clone(), url, service: service.clone(), _folder: None };
     let outcome = tokio::spawn(test(scratch)).await;
-    dialect::drop_schema(&db, &service).await.expect("the schema is ours");
+    drop_schema(&db, &service).await;
     outcome.expect("the test passes on PostgreSQL");
+}
+
+/// Removes the schema. What the test left running still takes locks on its tables, and the drop may be the one that
+/// PostgreSQL ends when both wait for each other: then it is tried again.
+async fn drop_schema(db: &DatabaseConnection, service: &str) {
+    for tries_left in (0..DROPS_MAX).rev() {
+        match dialect::drop_schema(db, service).await.map_err(crate::Error::from) {
+            Ok(()) => return,
+            Err(error) if error.is_transient() && tries_left > 0 => tokio::time::sleep(DROP_PAUSE).await,
+            Err(error) => panic!("the schema {service} of a test can't be removed: {error:?}"),
+        }
+    }
 }
 
 /// Makes two tests of each `async fn name(scratch: Scratch)`: `sqlite::name` and `postgres::name`.

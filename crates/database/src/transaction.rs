@@ -1,5 +1,6 @@
 //! Transactions that may write.
 
+use crate::turn::{Turn, turn};
 use crate::{Error, outbox};
 use futures::future::BoxFuture;
 use sea_orm::{
@@ -8,7 +9,7 @@ use sea_orm::{
 
 /// Runs `work` in a transaction: everything that it did is kept on `Ok`, nothing on `Err`.
 ///
-/// On SQLite the write lock is taken at once, since a transaction that reads first and writes then is refused
+/// On SQLite writers take turns and the write lock is taken at once, since a transaction that reads first and writes then is refused
 /// without waiting as soon as anybody else has written. On PostgreSQL rows that two actors may change carry a
 /// version (see [`Error::Conflict`]).
 pub async fn transaction<T, E, F>(db: &DatabaseConnection, work: F) -> Result<T, E>
@@ -30,7 +31,7 @@ where
     T: Send,
     E: From<Error> + Send,
 {
-    let txn = begin(db).await?;
+    let (txn, _turn) = begin(db).await?;
     let value = match work(&txn).await {
         Ok(value) => value,
         Err(error) => {
@@ -43,11 +44,12 @@ where
     Ok(value)
 }
 
-/// Begins a transaction that may write.
-pub(crate) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
+/// Begins a transaction that may write; whoever comes next waits until the turn is dropped.
+pub(crate) async fn begin(db: &DatabaseConnection) -> Result<(DatabaseTransaction, Turn), Error> {
+    let turn = turn(db).await;
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    Ok(db.begin_with_options(options).await?)
+    Ok((db.begin_with_options(options).await?, turn))
 }

@@ -23,6 +23,7 @@ conforms! {
     a_retried_message_comes_again_later,
     a_parked_message_waits_with_its_reason,
     a_poisonous_message_is_parked_at_the_limit,
+    a_parked_message_outlives_any_number_of_looks,
     what_was_unanswered_goes_to_the_next_subscriber,
     subscribers_share_the_work,
 }

@@ -303,6 +303,8 @@ impl Handler for Answering {
             _ => Ok(()),
         }
     }
+
+    fn continue_trace(&self, _: &tracing::Span, _: Option<&str>) {}
 }
 
 async fn a_consumer_repeats_parks_or_acknowledges_by_class(scratch: Scratch) {
@@ -371,6 +373,8 @@ impl Handler for Counting {
         }
         Ok(())
     }
+
+    fn continue_trace(&self, _: &tracing::Span, _: Option<&str>) {}
 }
 
 /// The outbox of the service in the same database.

@@ -1,7 +1,10 @@
 //! Data sets for tests, right or wrong in any detail, in every native encoding.
 
+mod acquisition;
 mod hostile;
+mod vendor;
 
+pub use acquisition::{Stored, encapsulated};
 pub use hostile::hostile;
 
 use crate::{TransferSyntax, read};

@@ -6,7 +6,7 @@
 //! # Source
 //! PS3.3 C.7.6.2.1.1 (image position, orientation).
 
-use crate::scan::Plane;
+use crate::scan::{Image, Plane};
 use imaging::Affine;
 use std::collections::BTreeSet;
 
@@ -29,6 +29,16 @@ pub struct Slice {
     pub columns: u16,
     /// Where it lies; `None` when the object doesn't say.
     pub plane: Option<Plane>,
+    /// (0020,0052), to which its place refers; empty when the object doesn't say.
+    pub frame_of_reference_uid: String,
+}
+
+impl Slice {
+    /// What geometry needs of an image.
+    pub fn of(number: i32, image: &Image) -> Self {
+        let frame_of_reference_uid = image.frame_of_reference_uid.clone();
+        Self { number, rows: image.rows, columns: image.columns, plane: image.plane, frame_of_reference_uid }
+    }
 }
 
 /// One regular grid of slices.
@@ -54,6 +64,9 @@ pub enum Irregular {
     /// Directions that aren't two unit vectors at a right angle, or spacing that isn't positive.
     #[error("orientation or pixel spacing is impossible in {0}")]
     Impossible(String),
+    /// Slices whose places refer to different origins; each group with its slices.
+    #[error("it lies in {} frames of reference: {}", .0.len(), .0.join("; "))]
+    Frames(Vec<String>),
     /// Slices of different kind; each group with its slices.
     #[error("it is made of {} stacks: {}", .0.len(), .0.join("; "))]
     Mixed(Vec<String>),
@@ -75,6 +88,7 @@ impl Irregular {
             Self::TooFew(_) => "too_few_slices",
             Self::NoPlace(_) => "geometry_missing",
             Self::Impossible(_) => "geometry_impossible",
+            Self::Frames(_) => "mixed_frames",
             Self::Mixed(_) => "mixed_stacks",
             Self::Doubled(_) => "doubled_slices",
             Self::Uneven(_) => "uneven_slices",
@@ -92,6 +106,7 @@ pub fn stack(slices: &[Slice]) -> Result<Stack, Irregular> {
     if slices.len() < 2 {
         return Err(Irregular::TooFew(slices.len()));
     }
+    same_frame(slices)?;
     same_kind(slices, &planes)?;
     let normal = normal(&planes[0]);
     let mut order: Vec<usize> = (0..slices.len()).collect();
@@ -131,6 +146,16 @@ fn is_possible(plane: &Plane) -> bool {
         && dot(row, column).abs() < ORTHONORMAL_TOLERANCE
         && plane.spacing_mm.iter().all(|mm| *mm > 0.0 && *mm < 1000.0)
         && plane.position.iter().all(|mm| mm.abs() < 1e6)
+}
+
+/// Refuses slices whose places can't be compared, naming each group.
+fn same_frame(slices: &[Slice]) -> Result<(), Irregular> {
+    let frames: BTreeSet<&str> = slices.iter().map(|slice| slice.frame_of_reference_uid.as_str()).collect();
+    if frames.len() == 1 {
+        return Ok(());
+    }
+    let group = |frame: &str| slice_list(&pick(slices, |slice| slice.frame_of_reference_uid == frame));
+    Err(Irregular::Frames(frames.into_iter().map(group).collect()))
 }
 
 /// Refuses slices of different matrix, orientation or pixel spacing, naming each group.

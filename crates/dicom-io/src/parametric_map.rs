@@ -256,8 +256,9 @@ fn frame_groups(source: &SourceObject, slice: usize) -> Result<DataSet, Error> {
 fn window(values: &[f32]) -> Result<DataSet, Error> {
     let (low, high) = range(values);
     let mut item = DataSet::new();
-    item.decimal(tags::WINDOW_CENTER, &[rounded(f64::midpoint(low, high))])?
-        .decimal(tags::WINDOW_WIDTH, &[rounded((high - low).max(1.0))])?
+    let width = if high > low { high - low } else { 1.0 };
+    item.decimal(tags::WINDOW_CENTER, &[rounded(f64::midpoint(low, high), width)])?
+        .decimal(tags::WINDOW_WIDTH, &[rounded(width, width)])?
         .text(tags::VOILUT_FUNCTION, VR::CS, "LINEAR_EXACT");
     Ok(item)
 }
@@ -309,9 +310,11 @@ fn range(values: &[f32]) -> (f64, f64) {
     (fold(f64::INFINITY, f64::min), fold(f64::NEG_INFINITY, f64::max))
 }
 
-/// Window ends are for the eye: three decimals are plenty and fit a decimal string.
-fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
+/// Window ends are for the eye: a thousandth of the width is plenty, and fits a decimal string. The width may be
+/// anything, from counts of 1e-8 up.
+fn rounded(value: f64, width: f64) -> f64 {
+    let step = 10_f64.powf((width / 1000.0).log10().floor());
+    (value / step).round() * step
 }
 
 fn slice_distance(sources: &[SourceObject]) -> Result<f64, Error> {

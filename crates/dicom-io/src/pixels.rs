@@ -11,6 +11,7 @@ use dicom_encoding::adapters::{PixelDataObject, RawPixelData};
 use dicom_encoding::transfer_syntax::{Codec, TransferSyntaxIndex};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use std::borrow::Cow;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The largest frame that is decoded: 8192 × 8192 pixels.
@@ -39,29 +40,30 @@ pub(crate) fn stored_values(scan: &Scan<'_>) -> Result<Vec<i32>, String> {
     }
     let width = usize::from(image.bits_allocated / 8);
     match pixels {
-        PixelSpan::Native(range) => {
-            let bytes = &scan.data[range.clone()];
+        PixelSpan::Native { bytes, words } => {
             let big_endian = scan.syntax.is_big_endian();
+            let mut bytes = Cow::Borrowed(&scan.data[bytes.clone()]);
+            if big_endian && *words && width == 1 {
+                // Two pixels share a word (PS3.5 8.1.1).
+                bytes.to_mut().chunks_exact_mut(2).for_each(<[u8]>::reverse);
+            }
             bytes
                 .get(..count * width)
                 .map(|bytes| values(bytes, image, big_endian))
                 .ok_or_else(|| "pixel data breaks off".into())
         }
-        PixelSpan::Fragments(_) => {
-            let frame = Frame { image, syntax: scan.syntax, bytes: frame_bytes(scan, pixels) };
+        PixelSpan::Fragments(fragments) => {
+            let frame = Frame { image, syntax: scan.syntax, bytes: frame_bytes(scan, fragments) };
             let bytes = frame.decode(count, width)?;
             Ok(values(&bytes, image, false))
         }
     }
 }
 
-fn frame_bytes<'a>(scan: &'a Scan<'_>, pixels: &PixelSpan) -> Cow<'a, [u8]> {
-    match pixels {
-        PixelSpan::Native(range) => Cow::Borrowed(&scan.data[range.clone()]),
-        PixelSpan::Fragments(fragments) => match fragments.as_slice() {
-            [only] => Cow::Borrowed(&scan.data[only.clone()]),
-            many => Cow::Owned(many.iter().flat_map(|range| &scan.data[range.clone()]).copied().collect()),
-        },
+fn frame_bytes<'a>(scan: &'a Scan<'_>, fragments: &[Range<usize>]) -> Cow<'a, [u8]> {
+    match fragments {
+        [only] => Cow::Borrowed(&scan.data[only.clone()]),
+        many => Cow::Owned(many.iter().flat_map(|range| &scan.data[range.clone()]).copied().collect()),
     }
 }
 

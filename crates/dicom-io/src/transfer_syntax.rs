@@ -1,6 +1,8 @@
 //! The transfer syntaxes that are taken in; every other one is refused in negotiation, by its name.
 
 use dicom_dictionary_std::uids;
+use dicom_encoding::transfer_syntax::TransferSyntaxIndex as _;
+use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 
 /// How a data set is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,5 +79,13 @@ impl TransferSyntax {
     /// Whether pixel data comes as compressed fragments.
     pub fn is_encapsulated(self) -> bool {
         !matches!(self, Self::ImplicitLittle | Self::ExplicitLittle | Self::ExplicitBig | Self::Deflated)
+    }
+}
+
+/// Gives a transfer syntax for people: its UID, and the standard's name for it where it has one.
+pub(crate) fn described(uid: &str) -> String {
+    match TransferSyntaxRegistry.get(uid) {
+        Some(known) => format!("{} ({})", known.uid(), known.name()),
+        None => uid.to_owned(),
     }
 }

@@ -1,5 +1,6 @@
 //! Why received bytes can't be used: for the sender as a status, for a person as a sentence and a remedy.
 
+use crate::transfer_syntax;
 use contract::Refusal;
 use dicom_core::Tag;
 
@@ -10,7 +11,7 @@ pub enum Unusable {
     #[error("the bytes aren't a DICOM file: {0}")]
     NotDicom(&'static str),
     /// A transfer syntax that isn't taken in.
-    #[error("transfer syntax {0} isn't taken in")]
+    #[error("transfer syntax {} isn't taken in", transfer_syntax::described(.0))]
     TransferSyntax(String),
     /// An element reaches beyond the end of the bytes or of the sequence that holds it.
     #[error("element {tag} claims {claimed} bytes where {left} are left")]

@@ -70,7 +70,7 @@ pub fn check_slice(image: &Image) -> Result<(), String> {
 pub fn slice_of(header: &Header) -> Option<Slice> {
     let image = header.image.as_ref()?;
     let number = header.instance_number.unwrap_or(0);
-    Some(Slice { number, rows: image.rows, columns: image.columns, plane: image.plane })
+    Some(Slice::of(number, image))
 }
 
 /// A volume whose slices come one after the other, so that no more than one file is in memory beside it.
@@ -107,6 +107,7 @@ impl Builder {
         let stored = stored_values(&scan).map_err(pixels)?;
         let slope = image.rescale_slope.unwrap_or(1.0);
         let intercept = image.rescale_intercept.unwrap_or(0.0);
+        check_precision(&stored, slope, intercept).map_err(pixels)?;
         let value = |stored: i32| (f64::from(stored) * slope + intercept) as f32;
         let len = self.stack.dims[0] * self.stack.dims[1];
         let target = &mut self.data[place * len..(place + 1) * len];
@@ -128,6 +129,19 @@ impl Builder {
         let volume = Volume::new(self.data, self.stack.dims, self.stack.affine)?;
         Ok(Converted { volume, order: self.stack.order, padding: self.padding })
     }
+}
+
+/// Refuses a rescale step that drowns in the values: a volume holds 32-bit numbers, and a slope of 1e-8 beside an
+/// intercept of −1024 would give one flat value.
+fn check_precision(stored: &[i32], slope: f64, intercept: f64) -> Result<(), String> {
+    let largest =
+        stored.iter().map(|stored| (f64::from(*stored) * slope + intercept).abs()).fold(0.0, f64::max);
+    if slope.abs() < largest * f64::from(f32::EPSILON) / 2.0 {
+        return Err(format!(
+            "its rescale step of {slope:e} is lost beside values of {largest:e}: a volume holds 32-bit numbers"
+        ));
+    }
+    Ok(())
 }
 
 /// A converted series.

@@ -13,6 +13,7 @@ use dicom_ul::pdu::{
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 const HEADER: usize = 6;
@@ -27,8 +28,40 @@ const PEER_PDU_BYTES_MIN: usize = 64;
 const P_DATA: u8 = 0x04;
 
 /// A byte stream to a peer, plain or TLS.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
+    /// The connection below.
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Stream for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Stream for tokio_rustls::server::TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+impl Stream for tokio_rustls::client::TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+/// Has what has come so far acknowledged at once. Many peers send a message in several small pieces with Nagle's
+/// algorithm on: they hold the next piece back until the last one is acknowledged, which by default takes 40 ms, an
+/// object.
+fn acknowledge(stream: &dyn Stream) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = stream.tcp().set_quickack(true) {
+        tracing::debug!(event = "dicom.quickack_failed", error = %error, "small pieces may come slowly");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
+}
 
 /// Why a connection can't go on.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +161,8 @@ impl Connection {
     async fn fill(&mut self, wanted: usize) -> Result<(), Error> {
         while self.buffer.len() < wanted {
             self.buffer.reserve(wanted - self.buffer.len());
+            // The kernel forgets it after a while.
+            acknowledge(&*self.stream);
             if self.stream.read_buf(&mut self.buffer).await.map_err(Error::Io)? == 0 {
                 return Err(Error::Closed);
             }

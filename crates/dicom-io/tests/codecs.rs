@@ -1,12 +1,14 @@
-//! The same voxels out of every transfer syntax, encoded by dcmtk (R09), and out of every rescale (R17).
+//! The same voxels out of every transfer syntax, encoded by dcmtk , and out of every rescale.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 #![expect(clippy::float_cmp, reason = "whole numbers come out exactly")]
 
-use dicom_io::fixture::{CtSeries, DataSet};
+#[path = "outside/dcmtk.rs"]
+mod dcmtk;
+
+use dcmtk::recode;
+use dicom_io::fixture::{CtSeries, DataSet, encapsulated};
 use dicom_io::{TransferSyntax, tags, volume};
-use std::path::Path;
-use std::process::Command;
 
 fn volume_of(slices: &[DataSet], syntax: TransferSyntax) -> Vec<f32> {
     let files: Vec<Vec<u8>> = slices.iter().map(|slice| slice.file(syntax)).collect();
@@ -17,16 +19,6 @@ fn series() -> Vec<DataSet> {
     let mut series = CtSeries::new("1.2.3");
     series.matrix = (40, 48);
     (0..3).map(|slice| series.slice(slice)).collect()
-}
-
-/// Runs a tool of dcmtk on a file and gives the result.
-fn recode(program: &str, options: &[&str], file: &[u8], folder: &Path) -> Vec<u8> {
-    let (from, to) = (folder.join("from.dcm"), folder.join("to.dcm"));
-    std::fs::write(&from, file).unwrap();
-    let status = Command::new(program).args(options).arg(&from).arg(&to).status();
-    let status = status.unwrap_or_else(|error| panic!("{program}: {error}; install dcmtk"));
-    assert!(status.success(), "{program} {options:?}");
-    std::fs::read(&to).unwrap()
 }
 
 #[test]
@@ -50,22 +42,6 @@ fn signed_pixels_of_12_bits_keep_their_sign_when_dcmtk_compresses_them() {
         let files: Vec<Vec<u8>> = series().iter().map(recode).collect();
         assert_eq!(volume::from_files(&files).unwrap().volume.data, expected, "{program} {options:?}");
     }
-}
-
-/// A file with one compressed frame in the place of its pixels.
-fn encapsulated(slice: &DataSet, syntax: TransferSyntax, frame: &[u8]) -> Vec<u8> {
-    let mut frame = frame.to_vec();
-    frame.resize(frame.len().next_multiple_of(2), 0);
-    let mut pixels = vec![0xE0, 0x7F, 0x10, 0x00, b'O', b'B', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF];
-    pixels.extend([0xFE, 0xFF, 0x00, 0xE0, 0, 0, 0, 0, 0xFE, 0xFF, 0x00, 0xE0]);
-    pixels.extend((frame.len() as u32).to_le_bytes());
-    pixels.extend(frame);
-    pixels.extend([0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0]);
-    let native = slice.clone().without(tags::PIXEL_DATA).encode(TransferSyntax::ExplicitLittle);
-    let header = slice.file(TransferSyntax::ExplicitLittle);
-    let sop_instance_uid = dicom_io::read::split(&header).unwrap().sop_instance_uid.unwrap();
-    let meta = dicom_io::read::file_meta("1.2.840.10008.5.1.4.1.1.2", &sop_instance_uid, syntax.uid());
-    [meta, native, pixels].concat()
 }
 
 #[test]

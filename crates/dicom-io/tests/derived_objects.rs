@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+#[path = "outside/dciodvfy.rs"]
+mod dciodvfy;
+
 use contract::generation::DerivedRole;
 use contract::review::{
     Disposition, Finding, FindingKind, Read, ReadContent, RegionDisposition, Release, Severity, Signature,
@@ -13,6 +16,7 @@ use contract::{
     CaseId, DeploymentId, Digest, ModelVersionId, ReadId, ReleaseId, RunId, SeriesId, SignatureId, StudyId,
     Time, UserId,
 };
+use dciodvfy::errors;
 use dicom_core::Tag;
 use dicom_io::derive::{DerivedObject, Error, Policy, Provenance, SourceObject, derived_image};
 use dicom_io::fixture::{CtSeries, DataSet};
@@ -21,23 +25,8 @@ use dicom_io::sr::{Evidence, EvidenceInstance, EvidenceSeries, read_report, rele
 use dicom_io::write::profile_digest;
 use dicom_io::{TransferSyntax, tags, volume};
 use imaging::{Affine, Volume};
-use std::process::Command;
 
 const SLICES: u16 = 3;
-
-/// Messages of `dciodvfy` about a file that start with "Error".
-fn errors(file: &[u8]) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("object.dcm");
-    std::fs::write(&path, file).unwrap();
-    let output = Command::new("dciodvfy").arg(&path).output().unwrap_or_else(|error| {
-        panic!("dciodvfy can't be run ({error}): install dicom3tools, `apt-get install dicom3tools`")
-    });
-    let text =
-        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-    assert!(!text.trim().is_empty(), "dciodvfy says nothing, not even what it looks at");
-    text.lines().filter(|line| line.starts_with("Error")).map(str::to_owned).collect()
-}
 
 fn assert_valid(objects: &[DerivedObject]) {
     for object in objects {

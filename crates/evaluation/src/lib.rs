@@ -1,5 +1,6 @@
 //! Evidence about models: what they do to images whose truth is known, beside what simpler means do; and the
 //! statistics by which gates judge. A model comes in as a trait object, so this crate knows no network.
 
+pub mod agreement;
 pub mod denoise;
 pub mod statistics;

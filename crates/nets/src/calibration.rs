@@ -46,9 +46,10 @@ pub struct NoiseBand {
 impl IntervalFactors {
     /// Gives the factor for an interval of a width in HU, in a slice of a noise in HU.
     pub fn factor(&self, noise: f64, width: f32) -> f32 {
-        let at = |band: &NoiseBand| interpolated(&band.widths, |bin| band.factors[bin], f64::from(width));
-        let noises: Vec<f64> = self.bands.iter().map(|band| band.noise).collect();
-        interpolated(&noises, |band| at(&self.bands[band]), noise) as f32
+        let at = |band: &NoiseBand| {
+            interpolated(&band.widths, |place| *place, |bin| band.factors[bin], f64::from(width))
+        };
+        interpolated(&self.bands, |band| band.noise, |band| at(&self.bands[band]), noise) as f32
     }
 
     /// Gives the calibrated interval around the middle; always lower ≤ middle ≤ upper.
@@ -59,13 +60,14 @@ impl IntervalFactors {
     }
 }
 
-/// Gives the value at `x` between the values at ascending places; beyond the ends those of the ends.
-fn interpolated(places: &[f64], value: impl Fn(usize) -> f64, x: f64) -> f64 {
-    match places.partition_point(|&place| place < x) {
+/// Gives the value at `x` between the values of points at ascending places; beyond the ends those of the ends.
+fn interpolated<P>(points: &[P], place: impl Fn(&P) -> f64, value: impl Fn(usize) -> f64, x: f64) -> f64 {
+    match points.partition_point(|point| place(point) < x) {
         0 => value(0),
-        n if n == places.len() => value(n - 1),
+        n if n == points.len() => value(n - 1),
         n => {
-            let share = (x - places[n - 1]) / (places[n] - places[n - 1]);
+            let (left, right) = (place(&points[n - 1]), place(&points[n]));
+            let share = (x - left) / (right - left);
             value(n - 1) + share * (value(n) - value(n - 1))
         }
     }

@@ -4,6 +4,7 @@ use imaging::{
     Volume,
     noise::{BODY_HU, flat_tissue_sigma},
 };
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// Values that describe a slice: ln of the noise of flat soft tissue, then five quantiles of the body's HU.
@@ -81,6 +82,7 @@ impl DomainReference {
     /// new patient of the right kind gets a small one.
     pub fn p_value(&self, volume: &Volume) -> f64 {
         let mut distances: Vec<f64> = (0..volume.dims[2])
+            .into_par_iter()
             .filter_map(|z| features(volume.slice(z), volume.dims[0]))
             .filter_map(|features| neighbour_distance(&self.standardised(&features), self.slices.iter()))
             .collect();

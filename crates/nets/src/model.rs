@@ -7,7 +7,8 @@ use crate::{
     unet::{UNet, Weights},
 };
 use candle_core::{Device, Tensor};
-use imaging::{Volume, noise::flat_tissue_sigma, physics::volume_sigma};
+use imaging::{Volume, noise::flat_tissue_sigma};
+use rayon::prelude::*;
 use safetensors::SafeTensors;
 use sha2::{Digest, Sha256};
 use std::{
@@ -19,6 +20,8 @@ use thiserror::Error;
 
 /// Values beyond these can't be HU.
 const HU_RANGE: std::ops::RangeInclusive<f32> = -10_000.0..=70_000.0;
+/// Pixels that a thread takes at once.
+const PIXELS_AT_ONCE: usize = 4096;
 /// A CT holds at least this share of voxels of air, lung or padding.
 const AIR_SHARE_MIN: f64 = 0.002;
 
@@ -150,9 +153,13 @@ impl Model {
         let depth = input.dims[2];
         for (z, noise) in slice_noises(input).into_iter().enumerate() {
             let result = quantiles(&self.network, self.description.architecture.slices, input, z)?;
-            for (index, &middle) in result.middle.iter().enumerate() {
-                let heads = (result.lower[index], middle, result.upper[index]);
-                let (low, high) = self.description.calibration.interval(noise, heads);
+            let calibration = &self.description.calibration;
+            let heads = result.lower.par_iter().zip(&result.middle).zip(&result.upper);
+            let intervals: Vec<(f32, f32)> = heads
+                .with_min_len(PIXELS_AT_ONCE)
+                .map(|((&lower, &middle), &upper)| calibration.interval(noise, (lower, middle, upper)))
+                .collect();
+            for (index, (&middle, (low, high))) in result.middle.iter().zip(intervals).enumerate() {
                 if !(low.is_finite() && middle.is_finite() && high.is_finite()) {
                     return Err(Error::NotFinite(z));
                 }
@@ -177,9 +184,12 @@ impl Model {
 
 /// Gives the noise in HU of each slice's flat tissue; a slice without flat tissue has the volume's median.
 fn slice_noises(volume: &Volume) -> Vec<f64> {
-    let median = volume_sigma(volume).unwrap_or(0.0);
-    let noise = |z| flat_tissue_sigma(volume.slice(z), volume.dims[0]).unwrap_or(median);
-    (0..volume.dims[2]).map(noise).collect()
+    let sigma = |z| flat_tissue_sigma(volume.slice(z), volume.dims[0]);
+    let sigmas: Vec<Option<f64>> = (0..volume.dims[2]).into_par_iter().map(sigma).collect();
+    let mut found: Vec<f64> = sigmas.iter().flatten().copied().collect();
+    found.sort_by(f64::total_cmp);
+    let median = found.get(found.len() / 2).copied().unwrap_or(0.0);
+    sigmas.into_iter().map(|sigma| sigma.unwrap_or(median)).collect()
 }
 
 /// Builds the network over weights that don't train.

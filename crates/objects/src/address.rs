@@ -1,6 +1,7 @@
 //! From a URL to a store.
 
 use crate::Error;
+use crate::folder::Folder;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::prefix::PrefixStore;
@@ -14,25 +15,27 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a request is repeated before its failure is told.
 const RETRY_TIMEOUT: Duration = Duration::from_mins(1);
 
-pub(crate) fn open(url: &str) -> Result<Arc<dyn ObjectStore>, Error> {
+/// Opens a store; and once more as a folder, when it is one.
+pub(crate) fn open(url: &str) -> Result<(Arc<dyn ObjectStore>, Option<Folder>), Error> {
     let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     match scheme {
         "file" if !rest.is_empty() => file(Path::new(rest)),
-        "s3" => s3(url, rest),
+        "s3" => Ok((s3(url, rest)?, None)),
         _ => Err(address(url, "it is neither 'file:<folder>' nor 's3://<bucket>?…'")),
     }
 }
 
-fn file(folder: &Path) -> Result<Arc<dyn ObjectStore>, Error> {
-    std::fs::create_dir_all(folder).map_err(|source| Error::File {
+fn file(folder: &Path) -> Result<(Arc<dyn ObjectStore>, Option<Folder>), Error> {
+    let opened = std::fs::create_dir_all(folder).and_then(|()| Folder::open(folder));
+    let opened = opened.map_err(|source| Error::File {
         what: "folder",
         path: folder.display().to_string(),
         source,
     })?;
     let store = LocalFileSystem::new_with_prefix(folder)
         .map_err(|source| Error::Store { attempt: "open its folder", source })?;
-    Ok(Arc::new(store.with_fsync(true)))
+    Ok((Arc::new(store.with_fsync(true)), Some(opened)))
 }
 
 fn s3(url: &str, rest: &str) -> Result<Arc<dyn ObjectStore>, Error> {
@@ -99,7 +102,7 @@ mod tests {
     #[test]
     fn an_address_that_nobody_understands_says_what_would_be_understood() {
         for url in ["", "ftp://host/x", "file:", "s3://", "s3://bucket/folder", "s3://bucket?colour=red"] {
-            let error = open(url).expect_err("refused").to_string();
+            let error = open(url).err().expect("refused").to_string();
             assert!(error.contains(url) && error.contains("object store"), "{error}");
         }
     }

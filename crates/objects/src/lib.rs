@@ -6,12 +6,14 @@
 
 mod address;
 mod error;
+mod folder;
 mod staging;
 
 pub use error::Error;
 
 use bytes::Bytes;
 use contract::Digest;
+use folder::Folder;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
@@ -26,6 +28,8 @@ const HASH_SLICE: usize = 1 << 20;
 #[derive(Clone)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
+    /// The same store, when it is a folder.
+    folder: Option<Folder>,
 }
 
 impl Objects {
@@ -34,7 +38,8 @@ impl Objects {
     /// out; requests are repeated for 60 s). The file of credentials is one line,
     /// `access-key-id:secret-access-key`; without it they come from the environment as for every S3 tool.
     pub fn open(url: &str) -> Result<Self, Error> {
-        Ok(Self { store: address::open(url)? })
+        let (store, folder) = address::open(url)?;
+        Ok(Self { store, folder })
     }
 
     /// Keeps `bytes` and gives their key. Repeating it is harmless, and repairs a damaged copy.
@@ -42,6 +47,9 @@ impl Objects {
     /// # Errors
     /// [`Error::Corrupt`] when the store says that it has written, but gives back something else.
     pub async fn put(&self, bytes: Bytes) -> Result<Digest, Error> {
+        if let Some(folder) = &self.folder {
+            return folder.keep(bytes).await;
+        }
         let key = digest_of(&bytes).await;
         if matches!(self.get(&key).await, Ok(Some(_))) {
             return Ok(key);
@@ -88,8 +96,8 @@ impl Objects {
         }
     }
 
-    /// The length of the object and its bytes, as they come. The last item is an error when the bytes were not
-    /// those of the key: whoever has passed them on must break the transfer off.
+    /// The length of the object and its bytes, as they come. When the bytes are not those of the key, an error stands
+    /// in the place of the last part: whoever has passed the others on must break the transfer off.
     pub async fn stream(
         &self,
         key: &Digest,
@@ -140,23 +148,30 @@ async fn digest_of(bytes: &[u8]) -> Digest {
     Digest::from_bytes(hash.finalize().into())
 }
 
-/// The same bytes, followed by an error if they are not those of `key`.
+/// The same bytes, and an error in the place of the last part if they are not those of `key`: so nobody who counts
+/// bytes takes a damaged object for whole.
 fn proven(
     bytes: BoxStream<'static, object_store::Result<Bytes>>,
     key: Digest,
 ) -> BoxStream<'static, Result<Bytes, Error>> {
-    let state = Some((bytes, Sha256::new(), 0_u64));
+    let state = Some((bytes, Sha256::new(), 0_u64, None::<Bytes>));
     let proven = futures::stream::try_unfold(state, move |state| async move {
-        let Some((mut bytes, mut hash, length)) = state else { return Ok(None) };
-        match bytes.next().await {
-            Some(Ok(part)) => {
-                hash.update(&part);
-                let length = length + part.len() as u64;
-                Ok(Some((part, Some((bytes, hash, length)))))
+        let Some((mut bytes, mut hash, mut length, mut held)) = state else { return Ok(None) };
+        loop {
+            match bytes.next().await {
+                Some(Ok(part)) => {
+                    hash.update(&part);
+                    length += part.len() as u64;
+                    if let Some(ready) = held.replace(part) {
+                        return Ok(Some((ready, Some((bytes, hash, length, held)))));
+                    }
+                }
+                Some(Err(source)) => return Err(Error::Store { attempt: "read", source }),
+                None if Digest::from_bytes(hash.finalize().into()) == key => {
+                    return Ok(held.map(|last| (last, None)));
+                }
+                None => return Err(Error::Corrupt { key, bytes: length }),
             }
-            Some(Err(source)) => Err(Error::Store { attempt: "read", source }),
-            None if Digest::from_bytes(hash.finalize().into()) == key => Ok(None),
-            None => Err(Error::Corrupt { key, bytes: length }),
         }
     });
     proven.boxed()

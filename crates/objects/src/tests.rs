@@ -141,10 +141,40 @@ async fn a_store_that_loses_bytes_and_says_written_is_found_out() {
         |bytes| bytes.iter().map(|byte| byte ^ 1).collect(),
     ];
     for keeps in lies {
-        let objects = Objects { store: Arc::new(Liar { store: InMemory::new(), keeps }) };
+        let store = Arc::new(Liar { store: InMemory::new(), keeps });
+        let objects = Objects { store, folder: None };
         let bytes = Bytes::from(vec![7; 200_000]);
         let key = Digest::of(&bytes);
         assert!(matches!(objects.put(bytes).await, Err(Error::Corrupt { .. })));
         assert!(!objects.contains(&key).await.unwrap(), "the damaged object must not stay");
     }
+}
+
+#[tokio::test]
+async fn what_a_power_cut_left_broken_is_repaired_by_writing_again() {
+    let (folder, objects) = folder();
+    let bytes = Bytes::from((0..200_000_u32).flat_map(u32::to_le_bytes).collect::<Vec<u8>>());
+    let key = Digest::of(&bytes);
+    let prefix = &bytes[..70_000];
+    let zeros_behind = [prefix, &vec![0; bytes.len() - prefix.len()]].concat();
+    for torn in [&[], prefix, &zeros_behind] {
+        std::fs::write(file_of(&folder, &key), torn).unwrap();
+        assert_eq!(objects.put(bytes.clone()).await.unwrap(), key);
+        assert_eq!(std::fs::read(file_of(&folder, &key)).unwrap(), bytes);
+    }
+    let beside = file_of(&folder, &key).parent().unwrap().read_dir().unwrap().count();
+    assert_eq!(beside, 1, "nothing stays under a passing name");
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_keeps_nothing_and_says_so() {
+    let (folder, objects) = folder();
+    let key = Digest::of(b"a slice");
+    let place = file_of(&folder, &key).parent().unwrap().to_owned();
+    std::fs::remove_dir(&place).unwrap();
+    std::fs::write(&place, b"in the way").unwrap();
+    let error = objects.put(Bytes::from_static(b"a slice")).await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    std::fs::remove_file(&place).unwrap();
+    assert!(!objects.contains(&key).await.unwrap());
 }

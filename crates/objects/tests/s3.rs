@@ -1,4 +1,4 @@
-//! The store over an S3 interface: run with `COUNTERSIGN_TEST_S3=s3://bucket?endpoint=…` and `--run-ignored all`.
+//! The store over the S3 interface that `COUNTERSIGN_TEST_S3` names.
 
 use bytes::Bytes;
 use contract::Digest;
@@ -7,13 +7,12 @@ use objects::{Error, Objects};
 
 fn open(extra: &str) -> Objects {
     let url = std::env::var("COUNTERSIGN_TEST_S3").expect(
-        "COUNTERSIGN_TEST_S3 names an S3 interface with an empty bucket, for instance of `moto_server`",
+        "COUNTERSIGN_TEST_S3 names an S3 interface: `eval \"$(infra/test-services start DIR)\"` gives one",
     );
     Objects::open(&format!("{url}{extra}")).expect("an address of a store")
 }
 
 #[tokio::test]
-#[ignore = "needs an S3 interface, named in COUNTERSIGN_TEST_S3"]
 async fn an_object_lies_under_the_digest_of_its_bytes() {
     let objects = open("&prefix=volumes");
     let bytes = Bytes::from(vec![7; 300_000]);
@@ -26,7 +25,6 @@ async fn an_object_lies_under_the_digest_of_its_bytes() {
 }
 
 #[tokio::test]
-#[ignore = "needs an S3 interface, named in COUNTERSIGN_TEST_S3"]
 async fn a_stream_of_several_parts_is_kept_whole() {
     let objects = open("");
     let parts: Vec<_> = (0..13_u8).map(|part| Ok(Bytes::from(vec![part; 1 << 20]))).collect();
@@ -38,7 +36,6 @@ async fn a_stream_of_several_parts_is_kept_whole() {
 }
 
 #[tokio::test]
-#[ignore = "needs an S3 interface, named in COUNTERSIGN_TEST_S3"]
 async fn what_is_not_there_is_none_and_no_error() {
     let objects = open("");
     let key = Digest::of(b"never put");

@@ -1,13 +1,17 @@
 //! One HTTP server, the same for every service: routes, who calls, metrics, trace, and a log line per request
 //! that names the route template, never the path.
+//!
+//! Each server answers `/metrics` with the figures of its process, to the addresses that may read them only.
 
 use crate::http::Authority;
 use crate::{Routes, Shutdown, metrics, telemetry};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CONTENT_TYPE, FORWARDED};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App, HttpServer, web};
-use std::net::TcpListener;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use std::net::{IpAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument as _;
 
@@ -21,6 +25,8 @@ pub struct HttpOptions {
     pub tls: Option<rustls::ServerConfig>,
     /// Largest JSON body in bytes.
     pub json_bytes_max: usize,
+    /// Addresses that may read `/metrics`.
+    pub metrics_callers: Vec<IpAddr>,
 }
 
 /// Serves until `shutdown`, then drains for up to 30 s.
@@ -35,12 +41,14 @@ pub async fn serve(
     shutdown: Shutdown,
 ) -> std::io::Result<()> {
     let json_bytes_max = options.json_bytes_max;
+    let metrics_callers: Arc<[IpAddr]> = options.metrics_callers.into();
     let server = HttpServer::new(move || {
-        let routes = routes.clone();
+        let (routes, callers) = (routes.clone(), Arc::clone(&metrics_callers));
         App::new()
             .app_data(web::Data::new(authority.clone()))
             .app_data(web::JsonConfig::default().limit(json_bytes_max))
             .wrap(from_fn(move |request, next| observe(name, request, next)))
+            .route("/metrics", web::get().to(move |request| std::future::ready(figures(&request, &callers))))
             .configure(move |config| routes(config))
     })
     .workers(options.workers.max(1))
@@ -59,13 +67,33 @@ pub async fn serve(
     tokio::join!(server, stopper).0
 }
 
+/// The figures, or the answer that an unknown path gets. A request that came through a proxy is nobody's own.
+fn figures(request: &HttpRequest, callers: &[IpAddr]) -> HttpResponse {
+    let headers = request.headers();
+    let direct = !headers.contains_key(FORWARDED) && !headers.contains_key("x-forwarded-for");
+    let known = request.peer_addr().is_some_and(|peer| callers.contains(&peer.ip().to_canonical()));
+    if direct && known {
+        HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain; version=0.0.4")).body(metrics::text())
+    } else {
+        HttpResponse::NotFound().finish()
+    }
+}
+
 async fn observe(
     service: &'static str,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let started = Instant::now();
-    let span = tracing::info_span!("http", otel.name = "http.request", service);
+    let span = tracing::info_span!(
+        "http",
+        otel.name = "HTTP",
+        otel.kind = "server",
+        service,
+        http.request.method = %request.method(),
+        http.route = tracing::field::Empty,
+        http.response.status_code = tracing::field::Empty,
+    );
     let parent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
     telemetry::continue_from(&span, parent);
     let method = request.method().clone();
@@ -76,6 +104,8 @@ async fn observe(
             Err(error) => (None, error.as_response_error().status_code().as_u16()),
         };
         let route = route.unwrap_or_else(|| "(none)".to_owned());
+        let span = tracing::Span::current();
+        span.record("http.route", &*route).record("http.response.status_code", status);
         let seconds = started.elapsed().as_secs_f64();
         metrics::HTTP_SECONDS.with_label_values(&[service, &route, &status.to_string()]).observe(seconds);
         let duration_ms = seconds * 1e3;

@@ -14,6 +14,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Refusals for want of attempts are written down no more often than this, for each address.
+const TOLD_SECONDS: u32 = 60;
+
 /// Our clock, as governor reads it.
 #[derive(Clone)]
 struct OurClock(Arc<dyn Clock>);
@@ -34,6 +37,8 @@ pub(crate) struct Attempts {
     clock: OurClock,
     accounts: Limiter<String>,
     addresses: Limiter<IpAddr>,
+    /// Refusals for want of attempts that are written down.
+    told: Limiter<IpAddr>,
 }
 
 impl Attempts {
@@ -41,7 +46,8 @@ impl Attempts {
         let clock = OurClock(clock);
         let accounts = limiter(limits.account_burst, limits.account_refill_seconds, &clock);
         let addresses = limiter(limits.address_burst, limits.address_refill_seconds, &clock);
-        Self { clock, accounts, addresses }
+        let told = limiter(1, TOLD_SECONDS, &clock);
+        Self { clock, accounts, addresses, told }
     }
 
     /// Spends one attempt for `username` from `address`.
@@ -56,10 +62,16 @@ impl Attempts {
             .map_err(|until| too_many(until.wait_time_from(now)))
     }
 
+    /// Whether a refusal to `address` for want of attempts is to be written down: one a minute is.
+    pub(crate) fn may_tell(&self, address: IpAddr) -> bool {
+        self.told.check_key(&address).is_ok()
+    }
+
     /// Forgets accounts and addresses that have all their attempts again.
     pub(crate) fn forget_old(&self) {
         self.accounts.retain_recent();
         self.addresses.retain_recent();
+        self.told.retain_recent();
     }
 }
 

@@ -85,6 +85,24 @@ impl Logins {
         Self { db, clock, random, cpu, limits, attempts, nobody: OnceCell::new() }
     }
 
+    /// Spends an attempt. That there is none left is told once in a while and not each time: who guesses quickly
+    /// must not fill the ledger.
+    async fn spend(&self, username: &str, address: IpAddr, actor: Actor, subject: &str) -> Result<(), Error> {
+        let Err(refusal) = self.attempts.spend(username, address) else { return Ok(()) };
+        if self.attempts.may_tell(address) {
+            self.tell_refused(actor, subject, &refusal.code).await?;
+        }
+        Err(refusal.into())
+    }
+
+    /// Tells, once in a while, that somebody at `address` presented a token that nobody has.
+    pub(crate) async fn refuse_device(&self, address: IpAddr) -> Result<(), Error> {
+        if self.attempts.may_tell(address) {
+            self.tell_refused(Actor::Anonymous, "stow", "unknown_token").await?;
+        }
+        Ok(())
+    }
+
     /// Opens a login session and gives the secret for the cookie.
     ///
     /// # Errors
@@ -96,10 +114,12 @@ impl Logins {
         address: IpAddr,
     ) -> Result<(Viewer, SecretString), Error> {
         let username = username.trim().to_lowercase();
-        if username.is_empty() || username.len() > crate::users::USERNAME_BYTES_MAX {
+        let malformed = username.is_empty() || username.len() > crate::users::USERNAME_BYTES_MAX;
+        self.spend(if malformed { "" } else { &username }, address, Actor::Anonymous, "sign_in").await?;
+        if malformed {
+            self.tell_refused(Actor::Anonymous, "sign_in", "wrong_credentials").await?;
             return Err(wrong_credentials().into());
         }
-        self.attempts.spend(&username, address)?;
         let account = store::account_by_username(&self.db, &username).await?;
         let hash = match &account {
             Some(account) => account.password_hash.clone(),
@@ -180,7 +200,7 @@ impl Logins {
         password: SecretString,
         address: IpAddr,
     ) -> Result<Proof, Error> {
-        self.attempts.spend(&viewer.username, address)?;
+        self.spend(&viewer.username, address, viewer.actor(), viewer.login.as_str()).await?;
         let account = store::account_by_username(&self.db, &viewer.username).await?;
         let right = match account.filter(|account| account.id == viewer.user) {
             Some(account) => password::matches(&self.cpu, account.password_hash, password).await,

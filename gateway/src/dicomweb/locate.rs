@@ -5,7 +5,7 @@ use super::{Visitor, hidden};
 use chrono::TimeDelta;
 use contract::generation::{DerivedSeries, Run};
 use contract::intake::Series;
-use contract::{Digest, RunId, SeriesId, Time, UserId};
+use contract::{ClientError, Digest, RunId, SeriesId, Time, UserId};
 use parking_lot::Mutex;
 use platform::Clock;
 use platform::http::HttpError;
@@ -142,6 +142,9 @@ impl Visitor {
             Owner::Source(series) => self.services.intake.view(series).await,
             Owner::Derived(run) => self.services.review.view(run).await,
         };
+        if let Err(ClientError::Refused { refusal, .. }) = &answer {
+            self.is_refused("view", refusal).await?;
+        }
         answer.map_err(hidden)
     }
 }

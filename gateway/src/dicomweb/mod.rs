@@ -12,8 +12,10 @@ pub(crate) use locate::Located;
 
 use crate::auth::Viewer;
 use crate::door::{Asking, Door};
+use crate::record::Record;
 use crate::services::Services;
 use actix_web::{HttpRequest, web};
+use contract::event::Display;
 use contract::{ClientError, Refusal};
 use platform::http::HttpError;
 use std::sync::Arc;
@@ -46,6 +48,24 @@ impl Visitor {
         let viewer = asking.viewer.clone().ok_or(HttpError::Unauthenticated)?;
         let services = asking.services(&viewer);
         Ok(Self { asking, viewer, services })
+    }
+
+    /// Writes down that these studies are about to be shown in a list.
+    async fn is_shown(&self, studies: impl IntoIterator<Item = String>) -> Result<(), HttpError> {
+        let record = Record::default();
+        record.shown(Display::Studies, studies);
+        self.commit(&record).await
+    }
+
+    /// Writes down that something was refused.
+    async fn is_refused(&self, command: &str, refusal: &Refusal) -> Result<(), HttpError> {
+        let record = Record::default();
+        record.refused(command, &refusal.code);
+        self.commit(&record).await
+    }
+
+    async fn commit(&self, record: &Record) -> Result<(), HttpError> {
+        Ok(record.commit(&self.asking.door, Some(&self.viewer), &self.asking.request).await?)
     }
 }
 

@@ -66,6 +66,7 @@ pub(super) async fn studies(
         Some(wanted) => intake.study_by_uid(uid(wanted)?).await.map_err(hidden)?.into_iter().collect(),
         None => newest(&visitor, &search).await?,
     };
+    visitor.is_shown(found.iter().map(|study| study.id.to_string())).await?;
     Ok(answer(found.iter().map(study_attributes)))
 }
 
@@ -95,6 +96,7 @@ pub(super) async fn series(
     let visitor = Visitor::of(&request, &door).await?;
     let found = visitor.services.intake.study_by_uid(uid(&path)?).await.map_err(hidden)?;
     let found = found.ok_or(HttpError::NotFound)?;
+    visitor.is_shown([found.id.to_string()]).await?;
     Ok(answer(found.series.iter().map(series_attributes)))
 }
 

@@ -3,14 +3,18 @@
 use super::json::DataSet;
 use crate::config::StowSender;
 use crate::door::Door;
+use crate::error::Error;
+use crate::store;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use contract::intake::{Intake, StowOutcome};
-use contract::{Actor, ClientError, Digest, Refusal, RequestId};
+use contract::{Actor, ClientError, Digest, Event, EventId, Refusal, RequestId};
+use database::outbox::NewEvent;
 use futures::StreamExt as _;
 use platform::http::HttpError;
+use platform::telemetry;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -23,7 +27,10 @@ pub(super) async fn store(
     body: web::Payload,
     door: web::Data<Arc<Door>>,
 ) -> Result<HttpResponse, HttpError> {
-    let sender = sender(&request, &door.config.stow_senders).ok_or(HttpError::Unauthenticated)?;
+    let Some(sender) = sender(&request, &door.config.stow_senders) else {
+        door.logins.refuse_device(door.address(&request)).await?;
+        return Err(HttpError::Unauthenticated);
+    };
     let Some(content_type) = multipart(&request) else {
         return Ok(HttpResponse::UnsupportedMediaType().json(Refusal::new(
             "media_type",
@@ -36,7 +43,8 @@ pub(super) async fn store(
         return Ok(too_large());
     }
     let actor = Actor::Device { ae_title: sender.name.clone() };
-    let tokens = door.tokens.on_behalf_of(actor, door.random.with(RequestId::random));
+    let id = door.random.with(RequestId::random);
+    let tokens = door.tokens.on_behalf_of(actor.clone(), id.clone());
     let intake = Intake(door.services.intake.0.acting_as(tokens));
     let (chunks, passed_on) = mpsc::channel(CHUNKS_MAX);
     let stored = intake.stow(&content_type, reqwest::Body::wrap_stream(received(passed_on)));
@@ -45,13 +53,36 @@ pub(super) async fn store(
         return Ok(too_large());
     }
     match outcomes {
-        Ok(outcomes) => Ok(answer(&outcomes)),
+        Ok(outcomes) => {
+            tell(&door, actor, &id, &outcomes).await?;
+            Ok(answer(&outcomes))
+        }
         Err(ClientError::Unexpected { status: 400, .. }) => {
             Err(HttpError::BadRequest("the body is not multipart/related of DICOM instances".to_owned()))
         }
         Err(ClientError::Unexpected { status: 507, .. }) => Err(HttpError::OutOfSpace),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Tells how many instances were kept, before the sender hears it.
+async fn tell(
+    door: &Door,
+    actor: Actor,
+    request: &RequestId,
+    outcomes: &[StowOutcome],
+) -> Result<(), HttpError> {
+    let refused = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count() as u32;
+    let event = NewEvent {
+        id: door.random.with(EventId::random),
+        occurred_at: door.clock.now(),
+        actor,
+        subject: "stow".to_owned(),
+        causation: Some(request.to_string()),
+        trace: telemetry::traceparent(),
+        event: Event::InstancesUploaded { stored: outcomes.len() as u32 - refused, refused },
+    };
+    Ok(store::event_append(&door.db, event).await.map_err(Error::from)?)
 }
 
 /// Who sends. Each known token is compared in full, by digest.

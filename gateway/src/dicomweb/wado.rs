@@ -7,10 +7,12 @@ use crate::door::Door;
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::{Bytes, BytesMut};
+use contract::Refusal;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use objects::Objects;
 use platform::http::HttpError;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// No copy may outlive the right to see it (R46).
@@ -30,7 +32,7 @@ pub(super) async fn instance(
     let found = visitor.find(uid(&study)?, uid(&series)?).await?;
     let stored = found.instance(&instance).ok_or(HttpError::NotFound)?.clone();
     let Some(form) = accept::choose(accepted(&request), &stored.transfer_syntax_uid, true) else {
-        return Ok(HttpResponse::NotAcceptable().finish());
+        return Ok(not_acceptable());
     };
     visitor.view(&found.owner).await?;
     if form == Form::Multipart {
@@ -38,6 +40,11 @@ pub(super) async fn instance(
     }
     let opened = open(door.objects.clone(), found.owner.clone(), stored.object).await;
     let (length, chunks) = opened.map_err(HttpError::internal)?.ok_or(HttpError::NotFound)?;
+    // A damaged object of one part is found before the answer begins; a longer one breaks the answer off.
+    let mut chunks = chunks.peekable();
+    if let Some(Err(error)) = Pin::new(&mut chunks).next_if(Result::is_err).await {
+        return Err(HttpError::internal(error));
+    }
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/dicom"))
         .insert_header((CACHE_CONTROL, NEVER_KEPT))
@@ -55,7 +62,7 @@ pub(super) async fn series(
     let (study, series) = path.into_inner();
     let found = visitor.find(uid(&study)?, uid(&series)?).await?;
     if !takes_all(&request, std::slice::from_ref(&*found)) {
-        return Ok(HttpResponse::NotAcceptable().finish());
+        return Ok(not_acceptable());
     }
     visitor.view(&found.owner).await?;
     Ok(multipart(&door, parts(&[found])))
@@ -79,7 +86,7 @@ pub(super) async fn study(
     });
     let all: Vec<StoredSeries> = received.chain(derived).collect();
     if !takes_all(&request, &all) {
-        return Ok(HttpResponse::NotAcceptable().finish());
+        return Ok(not_acceptable());
     }
     let mut visible = Vec::new();
     for series in all {
@@ -93,6 +100,15 @@ pub(super) async fn study(
         return Err(HttpError::NotFound);
     }
     Ok(multipart(&door, parts(&visible)))
+}
+
+/// Nothing is encoded anew on the way out: the client is told what it can have.
+fn not_acceptable() -> HttpResponse {
+    HttpResponse::NotAcceptable().json(Refusal::new(
+        "not_acceptable",
+        "instances are sent as application/dicom in the transfer syntax in which they are stored",
+        "accept application/dicom with transfer-syntax=*",
+    ))
 }
 
 fn accepted(request: &HttpRequest) -> Option<&str> {

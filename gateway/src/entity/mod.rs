@@ -1,4 +1,5 @@
 //! The tables of the gateway, one file each. Only `store.rs` names them.
 
 pub(crate) mod account;
+pub(crate) mod display;
 pub(crate) mod login_session;

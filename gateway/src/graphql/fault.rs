@@ -4,6 +4,7 @@
 use crate::auth::Viewer;
 use crate::door::Asking;
 use crate::error::Error as GatewayError;
+use crate::record;
 use async_graphql::{Context, Error, ErrorExtensions as _};
 use contract::Refusal;
 use platform::Class;
@@ -27,7 +28,10 @@ pub(crate) fn not_signed_in() -> Refusal {
 pub(crate) fn fault(ctx: &Context<'_>, error: GatewayError) -> Error {
     let class = error.class();
     let error = match error.into_refusal() {
-        Ok(refusal) => return refused(refusal),
+        Ok(refusal) => {
+            record::refused(ctx, &refusal.code);
+            return refused(refusal);
+        }
         Err(error) => error,
     };
     let request = &asking(ctx).request;

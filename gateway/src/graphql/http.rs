@@ -4,6 +4,7 @@ use super::Schema;
 use super::limits;
 use super::loader::Loaders;
 use crate::door::Door;
+use crate::record::Record;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -54,7 +55,20 @@ async fn carry_out(
         Err(error) => return Ok(errors(StatusCode::BAD_REQUEST, &error.message)),
     }
     let asking = door.ask(request).await?;
-    Ok(respond(StatusCode::OK, &schema.execute(query.data(asking).data(Loaders::default())).await))
+    let record = Arc::new(Record::default());
+    let query = query.data(asking.clone()).data(Loaders::default()).data(Arc::clone(&record));
+    let answer = schema.execute(query).await;
+    if let Err(error) = record.commit(door, asking.viewer.as_ref(), &asking.request).await {
+        let error = &error as &dyn std::error::Error;
+        tracing::error!(
+            event = "record.failed",
+            error,
+            "what is shown can't be written down, so it is not shown"
+        );
+        let why = "the access can't be recorded now, so nothing is shown; try again in a moment";
+        return Ok(errors(StatusCode::SERVICE_UNAVAILABLE, why));
+    }
+    Ok(respond(StatusCode::OK, &answer))
 }
 
 fn is_json(request: &HttpRequest) -> bool {

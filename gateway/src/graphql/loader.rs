@@ -173,15 +173,15 @@ impl Loader<ModelVersionId> for Calls {
 }
 
 impl Loader<DeploymentId> for Calls {
-    type Value = rollout::Deployment;
+    type Value = rollout::DeploymentLabel;
     type Error = LoadError;
 
     /// There are few deployments: the one list is the batch.
     async fn load(
         &self,
         _keys: &[DeploymentId],
-    ) -> Result<HashMap<DeploymentId, rollout::Deployment>, LoadError> {
-        Ok(keyed(self.0.rollout.deployments().await?, |deployment| deployment.id.clone()))
+    ) -> Result<HashMap<DeploymentId, rollout::DeploymentLabel>, LoadError> {
+        Ok(keyed(self.0.rollout.deployment_labels().await?, |deployment| deployment.id.clone()))
     }
 }
 

@@ -3,13 +3,14 @@
 
 use actix_web::web::{Bytes, Data, Json, Path, Query, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse};
+use contract::audit::{Figures, LedgerHealth, LedgerStatus, ProofFile};
 use contract::client::Batch;
 use contract::generation::Run;
 use contract::intake::{Series, StowOutcome, Study};
 use contract::page::Item;
-use contract::review::{Case, SignRead};
-use contract::rollout::{Deployment, Model};
-use contract::{Page, Refusal, RunId, SeriesId, StudyId};
+use contract::review::{Case, Draft, SaveDraft, SignRead};
+use contract::rollout::{Deployment, DeploymentLabel, Gate, Model, Proposal, ProposalState, Propose};
+use contract::{DeploymentId, Digest, Page, ProposalId, Refusal, RunId, SeriesId, StudyId, Time};
 use platform::token::{SigningClaims, TokenVerifier, Verified};
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -29,6 +30,8 @@ pub(crate) struct Behind {
     pub(crate) signed: Mutex<Vec<(SignRead, SigningClaims)>>,
     pub(crate) stowed: Mutex<Vec<(String, usize)>>,
     pub(crate) refusal: Mutex<Option<Refusal>>,
+    /// Whether audit answers what the contract does not know.
+    pub(crate) broken: Mutex<bool>,
     asked: Mutex<Vec<String>>,
 }
 
@@ -46,6 +49,7 @@ impl Behind {
             signed: Mutex::default(),
             stowed: Mutex::default(),
             refusal: Mutex::default(),
+            broken: Mutex::default(),
             asked: Mutex::default(),
         }
     }
@@ -56,6 +60,16 @@ impl Behind {
         let before = asked.len();
         asked.retain(|known| known != path);
         before - asked.len()
+    }
+
+    /// The answer, when every command is to be refused.
+    fn refuses(&self) -> Option<HttpResponse> {
+        let refusal = self.refusal.lock().unwrap().clone();
+        refusal.map(|refusal| HttpResponse::Conflict().json(refusal))
+    }
+
+    fn case(&self, id: &str) -> HttpResponse {
+        found(self.cases.lock().unwrap().iter().find(|known| known.id.as_str() == id).cloned())
     }
 
     /// Takes note of a call, and who makes it to which service.
@@ -79,10 +93,33 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/runs/by-study", get().to(runs_of_study))
         .route("/v1/runs/{run}/view", post().to(view_derived))
         .route("/v1/models", get().to(models))
+        .route("/v1/deployment-labels", get().to(deployment_labels))
+        .route("/v1/quarantine", get().to(nothing_listed))
+        .route("/v1/study-flags", get().to(nothing))
+        .route("/v1/credentials", get().to(nothing))
+        .route("/v1/conflicts", get().to(nothing))
+        .route("/v1/quality-samples", get().to(nothing))
+        .route("/v1/policies", get().to(nothing))
+        .route("/v1/quality/figures", get().to(figures))
         .route("/v1/deployments", get().to(deployments))
+        .route("/v1/deployments/{deployment}/propose", post().to(propose))
+        .route("/v1/deployments/{deployment}/demote", post().to(moved))
+        .route("/v1/proposals/{proposal}/approve", post().to(moved))
         .route("/v1/worklist", get().to(worklist))
+        .route("/v1/cases", get().to(worklist))
+        .route("/v1/cases/{case}/open", post().to(open))
+        .route("/v1/cases/{case}/draft", post().to(save_draft))
+        .route("/v1/credentials", post().to(unknown_command))
+        .route("/v1/conflicts", post().to(unknown_command))
+        .route("/v1/policies", post().to(unknown_command))
+        .route("/v1/studies/{study}/{command}", post().to(unknown_command))
+        .route("/v1/credentials/{credential}/{command}", post().to(unknown_command))
+        .route("/v1/ledger", get().to(nothing_listed))
+        .route("/v1/ledger/{what}", get().to(ledger))
+        .route("/v1/ledger/entries/{index}/{kind}", get().to(proof))
         .route("/v1/cases/{case}", get().to(case))
-        .route("/v1/cases/{case}/sign", post().to(sign));
+        .route("/v1/cases/{case}/sign", post().to(sign))
+        .route("/v1/cases/{case}/{command}", post().to(unknown_command));
 }
 
 fn page<T>(nodes: Vec<T>) -> Json<Page<T>> {
@@ -194,19 +231,113 @@ async fn models(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<Model>> 
     Json(behind.models.lock().unwrap().clone())
 }
 
-async fn deployments(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<Deployment>> {
+async fn deployment_labels(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<DeploymentLabel>> {
     behind.called(&request, "rollout");
-    Json(behind.deployments.lock().unwrap().clone())
+    Json(behind.deployments.lock().unwrap().clone().into_iter().map(DeploymentLabel::from).collect())
 }
 
-async fn worklist(request: HttpRequest, behind: Data<Behind>) -> Json<Page<Case>> {
+async fn worklist(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
     behind.called(&request, "review");
-    page(behind.cases.lock().unwrap().clone())
+    behind.refuses().unwrap_or_else(|| found(Some(page(behind.cases.lock().unwrap().clone()))))
 }
 
 async fn case(request: HttpRequest, case: Path<String>, behind: Data<Behind>) -> HttpResponse {
     behind.called(&request, "review");
     found(behind.cases.lock().unwrap().iter().find(|known| known.id.as_str() == *case).cloned())
+}
+
+async fn nothing_listed(request: HttpRequest, behind: Data<Behind>) -> Json<Page<()>> {
+    let service = if request.path() == "/v1/ledger" { "audit" } else { "intake" };
+    behind.called(&request, service);
+    page(Vec::new())
+}
+
+async fn nothing(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<()>> {
+    behind.called(&request, "review");
+    Json(Vec::new())
+}
+
+async fn figures(request: HttpRequest, behind: Data<Behind>) -> Json<Figures> {
+    behind.called(&request, "audit");
+    Json(Figures {
+        cases: 0,
+        minimum: 10,
+        agreement: Vec::new(),
+        rates: Vec::new(),
+        times: Vec::new(),
+        definitions: Vec::new(),
+    })
+}
+
+/// A command that only these tests' own services know: it is noted, and refused.
+async fn unknown_command(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "review");
+    let refusal = Refusal::new("not_here", "not in these tests", "ask another service");
+    behind.refuses().unwrap_or_else(|| HttpResponse::Conflict().json(refusal))
+}
+
+async fn deployments(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<Deployment>> {
+    behind.called(&request, "rollout");
+    Json(behind.deployments.lock().unwrap().clone())
+}
+
+async fn moved(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "rollout");
+    behind.refuses().unwrap_or_else(|| found(behind.deployments.lock().unwrap().first().cloned()))
+}
+
+async fn propose(request: HttpRequest, command: Json<Propose>, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "rollout");
+    let proposal = || Proposal {
+        id: ProposalId::from_bits(1),
+        deployment: DeploymentId::from_bits(1),
+        stage: command.stage,
+        reason: command.reason.clone(),
+        proposed_by: "Dr. rad1".to_owned(),
+        proposed_at: Time::UNIX_EPOCH,
+        state: ProposalState::Open,
+        gate: Gate { stage: command.stage, policy_version: "1".to_owned(), held: true, criteria: Vec::new() },
+        approved_by: None,
+    };
+    behind.refuses().unwrap_or_else(|| found(Some(proposal())))
+}
+
+async fn open(request: HttpRequest, case: Path<String>, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "review");
+    behind.refuses().unwrap_or_else(|| behind.case(&case))
+}
+
+async fn save_draft(request: HttpRequest, command: Json<SaveDraft>, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "review");
+    let SaveDraft { version, content } = command.into_inner();
+    let draft = Draft { version: version + 1, content, saved_at: Time::UNIX_EPOCH };
+    behind.refuses().unwrap_or_else(|| found(Some(draft)))
+}
+
+async fn ledger(request: HttpRequest, what: Path<String>, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "audit");
+    match what.as_str() {
+        _ if *behind.broken.lock().unwrap() => HttpResponse::NotFound().finish(),
+        "status" => {
+            found(Some(LedgerStatus { size: 1, root: Digest::of(b""), checkpoint: None, gaps: Vec::new() }))
+        }
+        "health" => found(Some(LedgerHealth {
+            size: 1,
+            signed: 1,
+            signed_at: None,
+            exported: 1,
+            sources: Vec::new(),
+            alarms: Vec::new(),
+        })),
+        "export" => HttpResponse::Ok().body("index\n0\n"),
+        _ => HttpResponse::NotFound().finish(),
+    }
+}
+
+async fn proof(request: HttpRequest, what: Path<(u64, String)>, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "audit");
+    let (index, kind) = what.into_inner();
+    found(Some(ProofFile { name: format!("{index}.{kind}"), text: "a proof".to_owned() }))
 }
 
 async fn sign(
@@ -216,8 +347,8 @@ async fn sign(
     behind: Data<Behind>,
 ) -> HttpResponse {
     let verified = behind.called(&request, "review");
-    if let Some(refusal) = behind.refusal.lock().unwrap().clone() {
-        return HttpResponse::Conflict().json(refusal);
+    if let Some(refused) = behind.refuses() {
+        return refused;
     }
     behind.signed.lock().unwrap().push((command.into_inner(), verified.signing.unwrap()));
     found(behind.cases.lock().unwrap().iter().find(|known| known.id.as_str() == *case).cloned())

@@ -177,13 +177,23 @@ fn case(number: u128) -> Case {
         stage: Stage::General,
         case_digest: Digest::of(b"case"),
         queued_at: then(),
+        due_at: then(),
+        expires_at: then(),
         availability: Availability::Mine,
         state: None,
         lease: None,
         draft: None,
+        offered_draft: None,
+        ended_hold: None,
         my_read: None,
+        withdraw_until: None,
         reads: vec![],
         release: None,
+        kind: None,
+        holds: vec![],
+        deferrals: vec![],
+        recall: None,
+        needs_recall_evaluation: false,
     }
 }
 
@@ -199,7 +209,7 @@ async fn a_page_of_cases_costs_one_call_per_service_whatever_its_length() {
         assert_eq!(shown["worklist"]["nodes"].as_array().unwrap().len(), 20);
         assert_eq!(shown["worklist"]["nodes"][7]["derived"][0]["role"], "IMAGE");
         let paths = ["/v1/worklist", "/v1/studies/batch", "/v1/series/batch", "/v1/runs/batch", "/v1/models"];
-        for path in paths.into_iter().chain(["/v1/deployments"]) {
+        for path in paths.into_iter().chain(["/v1/deployment-labels"]) {
             assert_eq!(site.behind.asked(path), 1, "{path}");
         }
     })
@@ -275,6 +285,7 @@ async fn a_fault_tells_a_request_id_and_nothing_else() {
     on_sqlite(async |scratch: Scratch| {
         let site = Site::open(&scratch).await;
         let browser = site.reader().await;
+        *site.behind.broken.lock().unwrap() = true;
         let (code, message) = browser.asks_in_vain("{ ledgerStatus { size } }").await;
         assert_eq!(code, "fault");
         assert!(!message.contains("audit") && !message.contains("404"));

@@ -67,6 +67,53 @@ async fn source_bytes_come_without_what_stood_in_the_preamble() {
 }
 
 #[tokio::test]
+async fn r33_received_bytes_come_back_unchanged_and_no_other_encoding_is_made_up() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        let (source, path, ..) = laid_out(&site).await;
+        let browser = site.reader().await;
+        assert_eq!(bytes(&browser, &path).await[128..], source[128..]);
+        let wanted = "application/dicom; transfer-syntax=1.2.840.10008.1.2.1";
+        let series = path.split("/instances").next().unwrap();
+        for path in [path.as_str(), series] {
+            let response = browser.gets(path, wanted).await;
+            assert_eq!(response.status(), StatusCode::NOT_ACCEPTABLE);
+            let refusal: Value = response.json().await.unwrap();
+            assert_eq!(refusal["code"], "not_acceptable");
+            assert!(refusal["remedy"].as_str().unwrap().contains("transfer-syntax=*"), "{refusal}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn r06_an_instance_that_the_store_lost_or_cut_is_never_shown_as_whole() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        let (source, source_path, derived, derived_path) = laid_out(&site).await;
+        let browser = site.reader().await;
+        for (content, path) in [(source, source_path), (derived, derived_path)] {
+            let file = site.object_file(&Digest::of(&content));
+            let other = content.iter().map(|byte| byte ^ 1).collect::<Vec<u8>>();
+            for kept in [&[], &content[..content.len() - 2], &other] {
+                std::fs::write(&file, kept).unwrap();
+                for accept in [DICOM, "multipart/related; type=\"application/dicom\""] {
+                    let request = site.http.get(format!("{}{path}", site.base)).header("accept", accept);
+                    let shown = match request.header("cookie", browser.cookie_pair()).send().await {
+                        Ok(response) => response.status().is_success() && response.bytes().await.is_ok(),
+                        Err(_) => false,
+                    };
+                    assert!(!shown, "{} bytes were shown as whole", kept.len());
+                }
+            }
+            std::fs::remove_file(&file).unwrap();
+            assert_eq!(browser.gets(&path, DICOM).await.status(), StatusCode::NOT_FOUND);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_review_does_not_show_is_not_there() {
     on_sqlite(async |scratch: Scratch| {
         let site = Site::open(&scratch).await;

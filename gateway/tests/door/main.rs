@@ -5,6 +5,7 @@
 mod behind;
 mod cases;
 mod dicomweb;
+mod entries;
 mod limits;
 mod page;
 mod sign_in;

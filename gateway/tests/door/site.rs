@@ -10,7 +10,7 @@ use contract::generation::Generation;
 use contract::intake::Intake;
 use contract::review::Review;
 use contract::rollout::Rollout;
-use contract::{Actor, Client, Envelope, Event, EventId, Role, RunId};
+use contract::{Actor, Client, Digest, Envelope, Event, EventId, Role, RunId};
 use database::outbox;
 use database::scratch::Scratch;
 use gateway::users::Users;
@@ -22,6 +22,7 @@ use platform::server::{HttpOptions, serve};
 use platform::token::{TokenIssuer, TokenVerifier};
 use platform::{Clock as _, CpuPool, ManualClock, Random, Routes, Shutdown, Task};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, SET_COOKIE};
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -44,7 +45,7 @@ pub(crate) struct Site {
     keys: PathBuf,
     shutdown: Shutdown,
     tasks: Vec<JoinHandle<()>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Drop for Site {
@@ -54,6 +55,12 @@ impl Drop for Site {
 }
 
 impl Site {
+    /// The file in which an object is kept.
+    pub(crate) fn object_file(&self, object: &Digest) -> PathBuf {
+        let name = object.to_string();
+        self.folder.path().join("dicom").join(&name[..2]).join(name)
+    }
+
     pub(crate) async fn open(scratch: &Scratch) -> Self {
         Self::open_with(scratch, Config::default()).await
     }
@@ -103,20 +110,7 @@ impl Site {
         let tasks = service.tasks.into_iter().map(start).collect();
         let base = listen(service.routes, authority("gateway"), shutdown.clone());
         let scratch = scratch.clone();
-        Self {
-            clock,
-            behind,
-            objects,
-            users,
-            base,
-            http,
-            scratch,
-            bus,
-            keys,
-            shutdown,
-            tasks,
-            _folder: folder,
-        }
+        Self { clock, behind, objects, users, base, http, scratch, bus, keys, shutdown, tasks, folder }
     }
 
     /// Ends the gateway: nothing of it works on a database that is about to be dropped.
@@ -168,6 +162,26 @@ impl Site {
             assert!(Instant::now() < deadline, "only {} of {count} events", events.len());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits until the gateway has told, after `before` events, one that is wanted.
+    pub(crate) async fn tells(&self, before: usize, what: &str, wanted: impl Fn(&Event) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let events = outbox::page(&self.scratch.db, 0, 1_000).await.unwrap();
+            if events.iter().skip(before).any(|told| wanted(&told.event)) {
+                return;
+            }
+            let told: Vec<&str> = events.iter().skip(before).map(|told| told.event.kind()).collect();
+            assert!(Instant::now() < deadline, "{what} left no entry, only {told:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Nothing can be written down any more about what is shown.
+    pub(crate) async fn can_record_nothing(&self) {
+        let gone = sea_orm::sea_query::Table::drop().table("display").to_owned();
+        self.scratch.db.execute(&gone).await.unwrap();
     }
 
     /// Review tells that something happened to some case.
@@ -258,7 +272,13 @@ impl Browser<'_> {
 fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let options = HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20 };
+    let options = HttpOptions {
+        listener,
+        workers: 1,
+        tls: None,
+        json_bytes_max: 1 << 20,
+        metrics_callers: vec![std::net::Ipv4Addr::LOCALHOST.into()],
+    };
     std::thread::spawn(move || {
         let system = actix_web::rt::System::new();
         system.block_on(serve("test", options, routes, authority, shutdown)).unwrap();

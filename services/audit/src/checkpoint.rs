@@ -3,6 +3,7 @@
 //! # Source
 //! C2SP `tlog-checkpoint` (origin, size, root) in a C2SP `signed-note` with an Ed25519 signature.
 
+use crate::config::Config;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::TimeDelta;
@@ -114,15 +115,19 @@ impl VerifierKey {
 
     /// The checkpoint in a note that this key signed.
     pub fn open(&self, note: &str) -> Result<Checkpoint, NoteError> {
-        let text = self.open_note(note)?;
-        let mut lines = text.lines();
-        let mut line = || lines.next().ok_or(NoteError::Malformed);
-        let (origin, size, root) = (line()?, line()?, line()?);
-        let size = size.parse().map_err(|_| NoteError::Malformed)?;
-        let root = BASE64.decode(root).ok().and_then(|root| <[u8; 32]>::try_from(root).ok());
-        let root = root.map(Digest::from_bytes).ok_or(NoteError::Malformed)?;
-        Ok(Checkpoint { origin: origin.to_owned(), size, root })
+        read_text(self.open_note(note)?)
     }
+}
+
+/// What the text of a note says, whoever signed it.
+pub(crate) fn read_text(text: &str) -> Result<Checkpoint, NoteError> {
+    let mut lines = text.lines();
+    let mut line = || lines.next().ok_or(NoteError::Malformed);
+    let (origin, size, root) = (line()?, line()?, line()?);
+    let size = size.parse().map_err(|_| NoteError::Malformed)?;
+    let root = BASE64.decode(root).ok().and_then(|root| <[u8; 32]>::try_from(root).ok());
+    let root = root.map(Digest::from_bytes).ok_or(NoteError::Malformed)?;
+    Ok(Checkpoint { origin: origin.to_owned(), size, root })
 }
 
 impl fmt::Display for VerifierKey {
@@ -155,6 +160,19 @@ pub struct Rhythm {
     pub entries: u64,
     /// After this time, when there is any new entry.
     pub interval: TimeDelta,
+}
+
+impl Config {
+    /// The rhythm that is configured.
+    pub fn rhythm(&self) -> Rhythm {
+        let interval = TimeDelta::seconds(i64::from(self.checkpoint_interval_s));
+        Rhythm { entries: self.checkpoint_entries, interval }
+    }
+
+    /// How long a checkpoint may be due before that is an alarm.
+    pub fn patience(&self) -> TimeDelta {
+        TimeDelta::seconds(2 * i64::from(self.checkpoint_interval_s))
+    }
 }
 
 impl Rhythm {

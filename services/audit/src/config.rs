@@ -1,7 +1,5 @@
 //! Settings of audit.
 
-use crate::checkpoint::Rhythm;
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,6 +20,8 @@ pub struct Config {
     pub checkpoint_interval_s: u32,
     /// How often each service's outbox is asked for events that never arrived, in seconds.
     pub gap_check_interval_s: u32,
+    /// Groups of fewer cases show no figures of quality.
+    pub figures_minimum: u32,
 }
 
 impl Default for Config {
@@ -33,6 +33,7 @@ impl Default for Config {
             checkpoint_entries: 1_000,
             checkpoint_interval_s: 60,
             gap_check_interval_s: 15,
+            figures_minimum: 10,
         }
     }
 }
@@ -51,12 +52,6 @@ impl Config {
             );
         }
         Ok(())
-    }
-
-    /// When a checkpoint is due.
-    pub fn rhythm(&self) -> Rhythm {
-        let interval = TimeDelta::seconds(i64::from(self.checkpoint_interval_s));
-        Rhythm { entries: self.checkpoint_entries, interval }
     }
 
     /// The pause between two looks at the outboxes.

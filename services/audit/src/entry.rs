@@ -1,9 +1,12 @@
 //! What an entry of the ledger holds, and the one way to write it down.
 
 use contract::{Envelope, Time};
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// An entry: an event, and when it was recorded. Its canonical JSON is the leaf of the Merkle tree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +37,124 @@ impl Entry {
         mentions.extend(envelope.actor.user().map(ToString::to_string));
         collect_ids(&payload, &mut mentions);
         mentions
+    }
+}
+
+/// What stands beside an entry's text in the database, as the text says it; borrowed from the text, since a whole
+/// ledger is read so.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Told<'e> {
+    #[serde(borrow)]
+    pub(crate) envelope: ToldEnvelope<'e>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ToldEnvelope<'e> {
+    #[serde(borrow)]
+    pub(crate) id: Cow<'e, str>,
+    #[serde(borrow)]
+    pub(crate) service: Cow<'e, str>,
+    pub(crate) seq: i64,
+    #[serde(borrow, rename = "type")]
+    pub(crate) kind: Cow<'e, str>,
+    #[serde(borrow)]
+    subject: Cow<'e, str>,
+    #[serde(borrow)]
+    actor: ToldActor<'e>,
+    #[serde(borrow)]
+    payload: Ids<'e>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToldActor<'e> {
+    #[serde(borrow, default)]
+    user: Option<Cow<'e, str>>,
+}
+
+impl ToldEnvelope<'_> {
+    /// Whether exactly `mentions` are the ids of [`Entry::mentions`].
+    pub(crate) fn mentions_are(&self, mentions: &BTreeSet<String>) -> bool {
+        let mut told: Vec<&str> = self.payload.0.iter().map(AsRef::as_ref).collect();
+        told.push(&self.subject);
+        told.extend(self.actor.user.as_deref());
+        told.sort_unstable();
+        told.dedup();
+        told.len() == mentions.len() && told.iter().zip(mentions).all(|(told, known)| told == known)
+    }
+}
+
+/// The ids among the texts of a JSON value, however deep.
+#[derive(Debug, Default)]
+struct Ids<'e>(Vec<Cow<'e, str>>);
+
+impl<'de: 'e, 'e> Deserialize<'de> for Ids<'e> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut ids = Self::default();
+        deserializer.deserialize_any(&mut ids)?;
+        Ok(ids)
+    }
+}
+
+impl<'de: 'e, 'e> DeserializeSeed<'de> for &mut Ids<'e> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de: 'e, 'e> Visitor<'de> for &mut Ids<'e> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any JSON value")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
+        if is_id(text) {
+            self.0.push(Cow::Borrowed(text));
+        }
+        Ok(())
+    }
+
+    /// A text with escapes.
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        if is_id(text) {
+            self.0.push(Cow::Owned(text.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(&mut *self)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while members.next_key::<IgnoredAny>()?.is_some() {
+            members.next_value_seed(&mut *self)?;
+        }
+        Ok(())
     }
 }
 
@@ -141,6 +262,19 @@ pub(crate) mod tests {
         assert!(text.starts_with(r#"{"envelope":{"actor":{"kind":"person","login":"login_"#), "{text}");
         assert!(text.ends_with(r#""version":1},"recorded_at":"1970-01-01T00:00:00Z"}"#), "{text}");
         assert_eq!(serde_json::from_str::<Entry>(&text).unwrap().canonical(), text);
+    }
+
+    #[test]
+    fn what_the_text_says_is_read_back_without_the_whole_event() {
+        let entry = Entry { recorded_at: Time::UNIX_EPOCH, envelope: envelope("review", 1, signed()) };
+        let text = entry.canonical();
+        let told: Told = serde_json::from_str(&text).unwrap();
+        let told = told.envelope;
+        assert_eq!((&*told.id, &*told.kind, told.seq), (entry.envelope.id.as_str(), "read.signed", 1));
+        let mut mentions = entry.mentions();
+        assert!(told.mentions_are(&mentions));
+        mentions.pop_first();
+        assert!(!told.mentions_are(&mentions));
     }
 
     #[test]

@@ -50,6 +50,12 @@ pub enum Error {
         /// Entries in the ledger.
         size: u64,
     },
+    /// The tree that is kept does not lead to the root that was signed.
+    #[error("the tiles of the ledger don't lead from entry {position} to the root of its checkpoint")]
+    Proof {
+        /// The entry.
+        position: u64,
+    },
     /// The key that signs checkpoints can't be used.
     #[error("the ledger's key can't be used")]
     Key(#[from] platform::keys::KeyError),
@@ -65,6 +71,7 @@ impl Error {
             | Self::Contradiction { .. }
             | Self::Entry { .. }
             | Self::Leaf { .. }
+            | Self::Proof { .. }
             | Self::SetBack { .. }
             | Self::Key(_) => Class::Park,
         }

@@ -84,11 +84,6 @@ pub fn read_checkpoints(text: &str, key: &VerifierKey) -> Result<Vec<Checkpoint>
     Ok(checkpoints)
 }
 
-/// The whole leaf hashes in the bytes of a leaf file.
-pub fn read_leaves(bytes: &[u8]) -> Vec<Digest> {
-    bytes.as_chunks().0.iter().map(|leaf| Digest::from_bytes(*leaf)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,7 +109,7 @@ mod tests {
         let text = std::fs::read_to_string(&checkpoints).unwrap();
         let found = read_checkpoints(&text, &signer().verifier_key()).unwrap();
         assert_eq!(found.iter().map(|checkpoint| checkpoint.size).collect::<Vec<_>>(), [1, 3]);
-        assert_eq!(read_leaves(&std::fs::read(dir.path().join(LEAVES_FILE)).unwrap()), leaves);
+        assert_eq!(crate::ledger::read_hashes(&std::fs::read(dir.path().join(LEAVES_FILE)).unwrap()), leaves);
         assert_eq!(export.leaf_count().await.unwrap(), 3);
     }
 

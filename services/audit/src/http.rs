@@ -1,25 +1,65 @@
 //! What audit answers: the ledger, for quality and administrators. Each look at it is itself recorded.
 
-use crate::store::Placed;
-use crate::{Deps, Error, consume, sentence, store};
+mod handed_out;
+
+use crate::placed::Placed;
+use crate::{Deps, Error, figures, gaps, health, quality, sentence, store};
 use actix_web::web::{self, Data, Json, Query, ServiceConfig};
-use contract::audit::{LedgerEntry, LedgerStatus};
+use chrono::TimeDelta;
+use contract::audit::{Figures, FiguresQuery, LedgerEntry, LedgerHealth, LedgerStatus};
 use contract::client::Batch;
 use contract::event::Access;
-use contract::{Envelope, Event, EventId, Page, PageRequest, Role};
+use contract::{Actor, Envelope, Event, EventId, LoginSessionId, Page, PageRequest, Role};
 use database::{outbox, transaction};
 use platform::http::{Caller, HttpError, HttpResult};
 use platform::telemetry;
 use serde::Deserialize;
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 
 /// The most ids one history is asked for.
 const SUBJECTS_MAX: usize = 100;
+/// The most looks that are remembered; then they are forgotten and written down once more.
+const LOOKS_MAX: usize = 10_000;
+/// Who may look at the ledger.
+const READERS: [Role; 2] = [Role::Quality, Role::Administrator];
+
+/// What the handlers share.
+pub(crate) struct Desk {
+    pub(crate) deps: Deps,
+    /// How long a checkpoint may be due.
+    pub(crate) patience: TimeDelta,
+    /// Groups of fewer cases show no figures.
+    pub(crate) figures_minimum: u32,
+    pub(crate) looked: Looked,
+}
+
+/// Which login sessions have looked at the state of the ledger. A page asks for it again and again, and each entry
+/// about that would change what the page shows: one entry per login session says it.
+#[derive(Default)]
+pub(crate) struct Looked(Mutex<HashSet<LoginSessionId>>);
+
+impl Looked {
+    fn is_first(&self, caller: &Caller) -> bool {
+        let Actor::Person { login, .. } = &caller.actor else { return true };
+        let mut looked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if looked.len() >= LOOKS_MAX {
+            looked.clear();
+        }
+        looked.insert(login.clone())
+    }
+}
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .route("/v1/ledger", web::get().to(entries))
         .route("/v1/ledger/history", web::post().to(history))
         .route("/v1/ledger/status", web::get().to(status))
+        .route("/v1/ledger/health", web::get().to(health))
+        .route("/v1/ledger/entries/{index}/inclusion", web::get().to(handed_out::inclusion))
+        .route("/v1/ledger/entries/{index}/consistency", web::get().to(handed_out::consistency))
+        .route("/v1/quality/figures", web::get().to(quality_figures))
+        .route("/v1/ledger/export", web::get().to(handed_out::export))
         .route("/v1/outbox", web::get().to(outbox_page));
 }
 
@@ -34,30 +74,30 @@ struct EntriesQuery {
 
 async fn entries(
     caller: Caller,
-    deps: Data<Deps>,
+    desk: Data<Desk>,
     query: Query<EntriesQuery>,
 ) -> HttpResult<Page<LedgerEntry>> {
-    caller.require_role(&[Role::Quality, Role::Administrator])?;
+    caller.require_role(&READERS)?;
     let EntriesQuery { first, after, subject } = query.into_inner();
     let before = after.as_deref().map(str::parse).transpose();
     let before =
         before.map_err(|_| HttpError::BadRequest("the cursor is not one of this list".to_owned()))?;
     let subject = subject.as_deref();
     let limit = PageRequest { first, after: None }.limit();
-    let rows = store::entry_list(&deps.db, subject, before, limit + 1).await?;
-    record_access(&deps, &caller, Access::Ledger, subject.unwrap_or("ledger")).await?;
+    let rows = store::entry_list(&desk.deps.db, subject, before, limit + 1).await?;
+    record_access(&desk.deps, &caller, Access::Ledger, subject.unwrap_or("ledger")).await?;
     let rows = rows.into_iter().map(told).collect::<Result<Vec<_>, _>>()?;
     Ok(Json(Page::from_rows(rows, limit, |entry| entry.index.to_string())))
 }
 
 async fn history(
     caller: Caller,
-    deps: Data<Deps>,
+    desk: Data<Desk>,
     subjects: Json<Batch<String>>,
 ) -> HttpResult<Vec<LedgerEntry>> {
     // The gateway asks on behalf of a person whose right it has checked, where it has no token of theirs.
     if caller.is_person() {
-        caller.require_role(&[Role::Quality, Role::Administrator])?;
+        caller.require_role(&READERS)?;
     } else {
         caller.require_service(&["gateway"])?;
     }
@@ -66,18 +106,50 @@ async fn history(
     if subjects.len() > SUBJECTS_MAX {
         return Err(HttpError::BadRequest(format!("a history is told of at most {SUBJECTS_MAX} ids")));
     }
-    let rows = store::entry_history(&deps.db, &subjects).await?;
-    record_access(&deps, &caller, Access::History, first).await?;
+    let rows = store::entry_history(&desk.deps.db, &subjects).await?;
+    record_access(&desk.deps, &caller, Access::History, first).await?;
     Ok(Json(rows.into_iter().map(told).collect::<Result<_, _>>()?))
 }
 
-async fn status(caller: Caller, deps: Data<Deps>) -> HttpResult<LedgerStatus> {
-    caller.require_role(&[Role::Quality, Role::Administrator])?;
-    let head = store::head_load(&deps.db).await?;
-    let checkpoint = store::checkpoint_latest(&deps.db).await?;
-    let gaps = consume::all_gaps(&deps.db).await?;
+async fn status(caller: Caller, desk: Data<Desk>) -> HttpResult<LedgerStatus> {
+    caller.require_role(&READERS)?;
+    record_look(&desk, &caller).await?;
+    let head = store::head_load(&desk.deps.db).await?;
+    let checkpoint = store::checkpoint_latest(&desk.deps.db).await?;
+    let gaps = gaps::all_gaps(&store::source_list(&desk.deps.db).await?);
     let checkpoint = checkpoint.map(|checkpoint| checkpoint.note);
     Ok(Json(LedgerStatus { size: head.size(), root: head.root(), checkpoint, gaps }))
+}
+
+async fn health(caller: Caller, desk: Data<Desk>) -> HttpResult<LedgerHealth> {
+    caller.require_role(&READERS)?;
+    record_look(&desk, &caller).await?;
+    Ok(Json(health::health(&desk.deps.db, desk.patience, desk.deps.clock.now()).await?))
+}
+
+/// Figures over the cases that ended in a period. Only quality: an administrator may also be a reader's superior.
+async fn quality_figures(
+    caller: Caller,
+    desk: Data<Desk>,
+    period: Query<FiguresQuery>,
+) -> HttpResult<Figures> {
+    caller.require_role(&[Role::Quality])?;
+    let period = period.into_inner();
+    if period.from >= period.to {
+        return Err(HttpError::BadRequest("the period ends before it begins".to_owned()));
+    }
+    let subject = format!("cases from {} to {}", period.from.date_naive(), period.to.date_naive());
+    let cases = quality::cases(&desk.deps, period).await?;
+    let names = quality::names(&desk.deps, &cases).await?;
+    record_access(&desk.deps, &caller, Access::Figures, &subject).await?;
+    Ok(Json(figures::figures(&cases, &names, desk.figures_minimum)))
+}
+
+async fn record_look(desk: &Desk, caller: &Caller) -> Result<(), Error> {
+    if desk.looked.is_first(caller) {
+        record_access(&desk.deps, caller, Access::Ledger, "ledger").await?;
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -85,9 +157,9 @@ struct AfterSeq {
     after_seq: i64,
 }
 
-async fn outbox_page(caller: Caller, deps: Data<Deps>, query: Query<AfterSeq>) -> HttpResult<Vec<Envelope>> {
+async fn outbox_page(caller: Caller, desk: Data<Desk>, query: Query<AfterSeq>) -> HttpResult<Vec<Envelope>> {
     caller.require_service(&["audit"])?;
-    let page = outbox::page(&deps.db, query.after_seq, outbox::PAGE_ROWS_MAX).await;
+    let page = outbox::page(&desk.deps.db, query.after_seq, outbox::PAGE_ROWS_MAX).await;
     Ok(Json(page.map_err(Error::from)?))
 }
 
@@ -106,8 +178,8 @@ async fn record_access(deps: &Deps, caller: &Caller, access: Access, subject: &s
 }
 
 fn told(placed: Placed) -> Result<LedgerEntry, Error> {
+    let leaf = placed.leaf()?;
     let envelope = placed.entry.envelope;
-    let leaf = placed.leaf.parse().map_err(|_| Error::Leaf { position: placed.position })?;
     Ok(LedgerEntry {
         index: placed.position as u64,
         leaf,

@@ -4,11 +4,31 @@ use crate::checkpoint::CheckpointSigner;
 use crate::export::Export;
 use crate::store::{self, SignedCheckpoint};
 use crate::{Config, Error};
+use contract::Time;
 use database::DatabaseConnection;
-use platform::{Clock, Random, Shutdown, keys};
+use platform::{Clock, Random, Shutdown, keys, metrics};
+use prometheus::IntGaugeVec;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
+use tokio::sync::Notify;
+
+static ENTRIES: LazyLock<IntGaugeVec> =
+    LazyLock::new(|| metrics::gauge("audit_ledger_entries", "entries of the ledger", &[]));
+static UNEXPORTED: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    metrics::gauge(
+        "audit_unexported_entries",
+        "entries that no checkpoint in the second place vouches for",
+        &[],
+    )
+});
+static CHECKPOINT_AGE: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    metrics::gauge(
+        "audit_checkpoint_age_seconds",
+        "age of the newest checkpoint while entries wait for the next one",
+        &[],
+    )
+});
 
 /// How often the keeper looks whether a checkpoint is due.
 const LOOK: Duration = Duration::from_secs(1);
@@ -43,9 +63,14 @@ impl Keeper {
         Ok(Self { db, clock, config, signer, export })
     }
 
-    /// Makes checkpoints in their rhythm until `shutdown`.
-    pub(crate) async fn run(&self, shutdown: &Shutdown) {
-        while shutdown.sleep(LOOK).await {
+    /// Makes checkpoints in their rhythm until `shutdown`; `bell` rings when as many entries are there as a
+    /// checkpoint waits for.
+    pub(crate) async fn run(&self, shutdown: &Shutdown, bell: &Notify) {
+        loop {
+            tokio::select! {
+                goes_on = shutdown.sleep(LOOK) => if !goes_on { return },
+                () = bell.notified() => {}
+            }
             self.attempt(false).await;
         }
     }
@@ -86,7 +111,21 @@ impl Keeper {
             let checkpoint = SignedCheckpoint { size: head.size(), note, signed_at: now };
             store::checkpoint_save(&self.db, checkpoint).await?;
         }
-        self.export().await
+        let exported = self.export().await;
+        self.count(now).await?;
+        exported
+    }
+
+    async fn count(&self, now: Time) -> Result<(), Error> {
+        let none: [&str; 0] = [];
+        let (head, last) = (store::head_load(&self.db).await?, store::checkpoint_latest(&self.db).await?);
+        let unexported = head.size() - store::checkpoint_exported_size(&self.db).await?.min(head.size());
+        ENTRIES.with_label_values(&none).set(head.size() as i64);
+        UNEXPORTED.with_label_values(&none).set(unexported as i64);
+        // A ledger that has not grown needs no new checkpoint, however old the last one is.
+        let waiting = last.filter(|last| last.size < head.size()).map(|last| last.signed_at);
+        CHECKPOINT_AGE.with_label_values(&none).set(metrics::age_seconds(waiting, now));
+        Ok(())
     }
 
     async fn export(&self) -> Result<(), Error> {

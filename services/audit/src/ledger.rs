@@ -2,7 +2,7 @@
 //!
 //! Of the whole tree only its frontier is kept: the roots of the full subtrees that make up the entries so far,
 //! one for each bit that is set in their number. It is enough to append and to give the root; proofs are made
-//! from the leaf hashes that stand beside the entries.
+//! from tiles ([`crate::tile`]). Those made here from all leaves are what the tests hold tiles against.
 //!
 //! # Source
 //! RFC 6962 §2.1.
@@ -16,9 +16,15 @@ pub fn leaf_hash(entry: &[u8]) -> Digest {
     Digest::from_bytes(Sha256::new().chain_update([0]).chain_update(entry).finalize().into())
 }
 
-fn node_hash(left: &Digest, right: &Digest) -> Digest {
+/// The hash of an inner node.
+pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
     let hash = Sha256::new().chain_update([1]).chain_update(left.as_bytes()).chain_update(right.as_bytes());
     Digest::from_bytes(hash.finalize().into())
+}
+
+/// The whole hashes in `bytes`, 32 each.
+pub fn read_hashes(bytes: &[u8]) -> Vec<Digest> {
+    bytes.as_chunks().0.iter().map(|hash| Digest::from_bytes(*hash)).collect()
 }
 
 /// The right edge of the tree: all that appending needs.

@@ -13,24 +13,37 @@ pub mod entry;
 mod error;
 pub mod examine;
 pub mod export;
+pub mod figures;
+mod form;
 mod gaps;
+mod health;
 mod http;
 mod keeper;
 pub mod ledger;
+mod placed;
+pub mod proof;
+pub mod prove;
+mod quality;
 pub mod sentence;
 mod store;
+pub mod tile;
 mod verify;
 
 pub use config::Config;
 pub use error::Error;
 pub use examine::Verification;
-pub use verify::{verify, verify_database};
+pub use store::{Appended, entry_append};
+pub use verify::{connect, load_key, verify, verify_database};
 
 use actix_web::web::Data;
 use bus::Bus;
 use consume::Recorder;
 use contract::client::Outbox;
+use contract::intake::Intake;
+use contract::review::Review;
+use contract::rollout::Rollout;
 use database::DatabaseConnection;
+use http::{Desk, Looked};
 use keeper::Keeper;
 use platform::{Clock, Random, Service, Shutdown, Task};
 use std::sync::Arc;
@@ -57,6 +70,12 @@ pub struct Deps {
     pub random: Random,
     /// Every service, audit too.
     pub sources: Vec<Source>,
+    /// Asked for the cases behind figures.
+    pub review: Review,
+    /// Asked what models and deployments are called.
+    pub rollout: Rollout,
+    /// Asked for the scanners of series.
+    pub intake: Intake,
 }
 
 /// The service.
@@ -65,30 +84,30 @@ pub struct Deps {
 /// When the ledger's key or the folder of its export can't be used.
 pub fn service(config: Config, deps: Deps) -> Result<Service, Error> {
     let interval = config.gap_check_interval();
+    let (wake, patience) = (config.checkpoint_entries, config.patience());
+    let figures_minimum = config.figures_minimum;
     let keeper = Keeper::open(deps.db.clone(), deps.clock.clone(), &deps.random, config)?;
-    let recorder = Arc::new(Recorder { db: deps.db.clone(), clock: deps.clock.clone() });
+    let recorder = Recorder::new(deps.db.clone(), deps.clock.clone(), deps.sources.clone(), wake);
+    let recorder = Arc::new(recorder);
     let (db, bus) = (deps.db.clone(), deps.bus.clone());
     let relay = Task::new("audit.relay", move |shutdown| async move {
         database::outbox::relay(db, "audit", bus, shutdown.wait()).await;
     });
-    let (bus, handler) = (deps.bus.clone(), recorder.clone());
+    let (bus, handler, kept) = (deps.bus.clone(), recorder.clone(), recorder.clone());
     let ledger = Task::new("audit.ledger", move |shutdown: Shutdown| async move {
         let record = database::consume::run(bus, "audit", &["#"], handler, shutdown.wait());
-        futures::join!(record, keeper.run(&shutdown));
+        futures::join!(record, keeper.run(&shutdown, &kept.bell));
         // Only now is everything recorded that will be.
         keeper.close().await;
     });
-    let sources = deps.sources.clone();
     let gaps = Task::new("audit.gaps", move |shutdown: Shutdown| async move {
         while shutdown.sleep(interval).await {
-            for source in &sources {
-                consume::repair(&recorder, source).await;
-            }
+            consume::repair(&recorder).await;
         }
     });
-    let deps = Data::new(deps);
+    let desk = Data::new(Desk { deps, patience, figures_minimum, looked: Looked::default() });
     let routes: platform::Routes = Arc::new(move |config| {
-        http::routes(config.app_data(deps.clone()));
+        http::routes(config.app_data(desk.clone()));
     });
     Ok(Service { name: "audit", routes, tasks: vec![relay, ledger, gaps] })
 }

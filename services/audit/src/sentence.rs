@@ -1,6 +1,6 @@
 //! An entry as a sentence for people. It names ids and account names only, as the event does.
 
-use contract::event::Access;
+use contract::event::{Access, Display};
 use contract::review::Verdict;
 use contract::{Actor, Envelope, Event};
 
@@ -77,7 +77,42 @@ fn what(event: &Event, subject: &str) -> String {
             format!("failed an attempt of {send} of {case}: {reason_code}")
         }
         Event::SendHeld { send, case, reason_code } => format!("held {send} of {case}: {reason_code}"),
+        Event::DisplayRecorded { display, shown } => displayed(*display, shown),
+        Event::CommandRefused { command, reason_code } => format!("was refused {command}: {reason_code}"),
+        Event::InstancesUploaded { stored, refused: 0 } => format!("stored {stored} instances over the web"),
+        Event::InstancesUploaded { stored, refused } => {
+            format!("stored {stored} instances over the web, {refused} were refused")
+        }
+        Event::ConfigurationChanged { changed, .. } => {
+            format!("started with another configuration in {}", changed.join(", "))
+        }
         Event::AccessRecorded { access } => format!("was shown {} ({subject})", shown(*access)),
+        other => around_reads(other),
+    }
+}
+
+/// What happens around the reads.
+fn around_reads(event: &Event) -> String {
+    match event {
+        Event::ReadWithdrawn { case, read, .. } => format!("withdrew {read} on {case}"),
+        Event::CaseDeferred { case, reason_code } => format!("deferred {case} ({reason_code})"),
+        Event::CaseReturned { case } => format!("returned {case} to the queues"),
+        Event::CaseExpired { case } => format!("ended {case} unreleased: it came too late to be of use"),
+        Event::PanelCalled { case } => format!("called a second adjudicator to {case}"),
+        Event::CaseSampled { case } => format!("drew {case} for the quality sample"),
+        Event::SampleRead { case } => format!("closed {case}, which tests readers"),
+        Event::RecallProposed { case } => format!("proposed to recall {case}"),
+        Event::CaseRecalled { case, release } => format!("recalled {case}, released as {release}"),
+        Event::StudyFlagged { study, .. } => format!("put {study} under investigation"),
+        Event::StudyUnflagged { study } => format!("ended the investigation of {study}"),
+        Event::CredentialGranted { credential, reader } => format!("granted {credential} to {reader}"),
+        Event::CredentialRevoked { credential, reader } => format!("took {credential} back from {reader}"),
+        Event::ConflictDeclared { conflict, reader } => {
+            format!("declared {reader} too close to read ({conflict})")
+        }
+        Event::SentinelMarked { case, run } => format!("marked {run} of {case} as known to be bad"),
+        Event::PolicyChanged { version, .. } => format!("put version {version} of the review rules in force"),
+        other => format!("told {}", other.kind()),
     }
 }
 
@@ -90,6 +125,28 @@ fn verdict_word(verdict: Verdict) -> &'static str {
     }
 }
 
+fn displayed(display: Display, shown: &[String]) -> String {
+    let what = match display {
+        Display::Studies => "the list of studies",
+        Display::Study => "a study",
+        Display::Quarantine => "the quarantine",
+        Display::Worklist => "a worklist",
+        Display::Cases => "the list of cases",
+        Display::Case => "a case",
+        Display::Models => "the models",
+        Display::Deployments => "the deployments",
+        Display::StudyFlags => "the studies under investigation",
+        Display::Credentials => "the credentials",
+        Display::Conflicts => "the conflicts of interest",
+        Display::QualitySamples => "the quality samples",
+        Display::ReviewPolicies => "the rules of reading",
+    };
+    match shown {
+        [] => format!("was shown {what}"),
+        shown => format!("was shown {what} ({})", shown.join(", ")),
+    }
+}
+
 fn shown(access: Access) -> &'static str {
     match access {
         Access::SourceImages => "source images",
@@ -97,6 +154,9 @@ fn shown(access: Access) -> &'static str {
         Access::History => "a history",
         Access::Ledger => "the ledger",
         Access::Studies => "the list of studies",
+        Access::Proof => "a proof",
+        Access::Export => "an export of the ledger",
+        Access::Figures => "figures of quality",
     }
 }
 

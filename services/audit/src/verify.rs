@@ -3,12 +3,13 @@
 
 use crate::checkpoint::VerifierKey;
 use crate::examine::{Evidence, Examiner, Verification};
+use crate::ledger::read_hashes;
 use crate::{export, store};
 use database::DatabaseConnection;
 use std::path::Path;
 
 /// Entries read at once.
-const PAGE_ENTRIES: u64 = 1_000;
+const PAGE_ENTRIES: u64 = 4_000;
 
 /// Verifies the ledger in the database at `url` against the checkpoint file, whose signatures the key file must
 /// confirm. Exported leaf hashes are looked for beside the checkpoint file.
@@ -29,18 +30,31 @@ fn load_evidence(checkpoints: &Path, key: &Path) -> Result<Evidence, String> {
     let read = |path: &Path| {
         std::fs::read_to_string(path).map_err(|error| format!("{} can't be read: {error}", path.display()))
     };
-    let key: VerifierKey =
-        read(key)?.parse().map_err(|error| format!("{} can't be used: {error}", key.display()))?;
+    let key = load_key(key)?;
     let found = export::read_checkpoints(&read(checkpoints)?, &key);
     let checkpoints_found =
         found.map_err(|(line, error)| format!("{} line {line}: {error}", checkpoints.display()))?;
     let leaves_file = checkpoints.with_file_name(export::LEAVES_FILE);
     // They only sharpen the answer: without them a rewrite is located between two checkpoints.
-    let leaves = std::fs::read(leaves_file).map(|bytes| export::read_leaves(&bytes)).unwrap_or_default();
+    let leaves = std::fs::read(leaves_file).map(|bytes| read_hashes(&bytes)).unwrap_or_default();
     Ok(Evidence { checkpoints: checkpoints_found, leaves })
 }
 
-async fn connect(url: &str) -> Result<DatabaseConnection, String> {
+/// Reads the public key of a ledger.
+///
+/// # Errors
+/// Why it can't be used.
+pub fn load_key(path: &Path) -> Result<VerifierKey, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    text.parse().map_err(|error| format!("{} can't be used: {error}", path.display()))
+}
+
+/// Connects to the ledger's database at `url`, which must be there.
+///
+/// # Errors
+/// Why there is no connection.
+pub async fn connect(url: &str) -> Result<DatabaseConnection, String> {
     if let Some(folder) = url.strip_prefix("sqlite:") {
         let file = Path::new(folder.trim_start_matches("//")).join("audit.sqlite");
         // Opening would make an empty one.

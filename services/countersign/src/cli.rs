@@ -2,21 +2,26 @@
 
 use clap::{Args, Parser, Subcommand};
 use contract::Role;
+use contract::rollout::Stage;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Two radiologists sign every AI-made image before anybody else sees it. Not a cleared medical device.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// For the kill tests: `point` or `point#n`, where the process dies when it gets there (for the nth time).
+    #[cfg(feature = "failpoints")]
+    #[arg(long, env = "COUNTERSIGN_KILL_AT", value_delimiter = ',', hide = true)]
+    pub kill_at: Vec<crate::faults::KillPoint>,
 }
 
 /// What the binary can do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Starts everything in one process, or the named services.
     Serve(Serve),
     /// Runs a worker as a process of its own.
@@ -24,12 +29,18 @@ pub enum Command {
     /// Manages accounts.
     #[command(subcommand)]
     User(User),
+    /// Manages deployments: a model in use at a site.
+    #[command(subcommand)]
+    Deployment(Deployment),
     /// Checks the ledger.
     #[command(subcommand)]
     Ledger(Ledger),
     /// Shows or checks the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Looks at everything that a start needs, and says what to do about what is missing. Exit code 1 when
+    /// something is.
+    Doctor(Source),
     /// Prints the GraphQL schema.
     Schema,
     /// Runs a model on a DICOM series or a volume file, without the platform.
@@ -43,7 +54,7 @@ pub enum Command {
 
 /// `infer`
 #[derive(Debug, Args)]
-pub struct Infer {
+pub(crate) struct Infer {
     /// Folder of the model: `model.toml` and `weights.safetensors`.
     pub model: PathBuf,
     /// Folder with the DICOM files of one series, or a .nii, .nii.gz, .nrrd or .inv3 file.
@@ -56,7 +67,7 @@ pub struct Infer {
 
 /// `train`
 #[derive(Debug, Args)]
-pub struct Train {
+pub(crate) struct Train {
     /// The recipe; the model is written beside it.
     pub recipe: PathBuf,
     /// Folder for the checkpoint and the model; the recipe's own when absent.
@@ -72,7 +83,7 @@ pub struct Train {
 
 /// `evaluate`
 #[derive(Debug, Args)]
-pub struct Evaluate {
+pub(crate) struct Evaluate {
     /// Folder of the model.
     pub model: PathBuf,
     /// The recipe that names subjects and doses; the one in the model's folder when absent.
@@ -88,10 +99,10 @@ pub struct Evaluate {
 
 /// Where the subjects of a recipe are.
 #[derive(Debug, Clone, Args)]
-pub struct Images {
+pub(crate) struct Images {
     /// Folder that the model's `fetch-data` filled; `<cache>/<model name>` when absent, as there.
-    #[arg(long)]
-    pub images: Option<PathBuf>,
+    #[arg(long = "images")]
+    pub given: Option<PathBuf>,
     /// Folder for what can be fetched or computed again.
     #[arg(long, env = "COUNTERSIGN_CACHE")]
     pub cache: Option<PathBuf>,
@@ -102,16 +113,16 @@ pub struct Images {
 
 impl Images {
     /// The folder of the subjects of the model `name`.
-    pub fn folder(&self, name: &str) -> PathBuf {
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
         let home = self.home.clone().unwrap_or_default();
         let cache = self.cache.clone().unwrap_or_else(|| home.join(".cache").join("countersign"));
-        self.images.clone().unwrap_or_else(|| cache.join(name))
+        self.given.clone().unwrap_or_else(|| cache.join(name))
     }
 }
 
 /// Where the configuration comes from.
 #[derive(Debug, Clone, Args)]
-pub struct Source {
+pub(crate) struct Source {
     /// Configuration file (TOML); `countersign config default` prints the reference.
     #[arg(long)]
     pub config: Option<PathBuf>,
@@ -122,7 +133,7 @@ pub struct Source {
 
 /// `serve`
 #[derive(Debug, Args)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// Services to start; all when none is named.
     pub services: Vec<String>,
     /// Where the configuration comes from.
@@ -144,7 +155,7 @@ pub struct Serve {
 
 /// A DICOM peer as it is named on the command line.
 #[derive(Debug, Clone)]
-pub struct Peer {
+pub(crate) struct Peer {
     /// AE title.
     pub ae_title: String,
     /// Name or address.
@@ -162,7 +173,7 @@ fn destination(text: &str) -> Result<Peer, String> {
 
 /// `worker`
 #[derive(Debug, Args)]
-pub struct Worker {
+pub(crate) struct Worker {
     /// The pool whose jobs it takes; overrides the configuration.
     #[arg(long)]
     pub pool: Option<String>,
@@ -173,7 +184,7 @@ pub struct Worker {
 
 /// `user`
 #[derive(Debug, Subcommand)]
-pub enum User {
+pub(crate) enum User {
     /// Adds an account. The password is read from the first line of standard input.
     Add {
         /// The name to sign in with.
@@ -190,9 +201,54 @@ pub enum User {
     },
 }
 
+/// `deployment`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Deployment {
+    /// Registers the models of the models folder and puts the newest version of one to use, at the stage shadow. From
+    /// there on it is moved up by two people on evidence. Repeating it changes nothing.
+    Add(Box<AddDeployment>),
+}
+
+/// `deployment add`
+#[derive(Debug, Args)]
+pub(crate) struct AddDeployment {
+    /// What people call it; unique at its site.
+    pub name: String,
+    /// Name of the model.
+    #[arg(long)]
+    pub model: String,
+    /// The site.
+    #[arg(long)]
+    pub site: String,
+    /// Modality (0008,0060) of the series that it wants.
+    #[arg(long)]
+    pub modality: String,
+    /// Body part (0018,0015) that it wants; repeat it for several, leave it out for any.
+    #[arg(long = "body-part")]
+    pub body_parts: Vec<String>,
+    /// Word in the description that stands for an absent body part; repeat it for several.
+    #[arg(long = "body-part-word")]
+    pub body_part_words: Vec<String>,
+    /// Fewest images of a series that it wants.
+    #[arg(long, default_value_t = 1)]
+    pub instances_min: u32,
+    /// Pool of the workers.
+    #[arg(long, default_value = "cpu")]
+    pub pool: String,
+    /// First stage. Above shadow no evidence speaks for it, and `--banner` says so to every reader.
+    #[arg(long, default_value = "shadow", value_parser = stage)]
+    pub stage: Stage,
+    /// Standing warning.
+    #[arg(long)]
+    pub banner: Option<String>,
+    /// Where the configuration comes from.
+    #[command(flatten)]
+    pub source: Source,
+}
+
 /// `config`
 #[derive(Debug, Subcommand)]
-pub enum ConfigCommand {
+pub(crate) enum ConfigCommand {
     /// Prints the reference: every key with its default.
     Default,
     /// Says whether a configuration can be used.
@@ -206,18 +262,47 @@ fn role(text: &str) -> Result<Role, String> {
     })
 }
 
+fn stage(text: &str) -> Result<Stage, String> {
+    let known = [Stage::Suspended, Stage::Shadow, Stage::Pilot, Stage::Supervised, Stage::General];
+    known.into_iter().find(|stage| stage.as_str() == text).ok_or_else(|| {
+        let known: Vec<&str> = known.into_iter().map(Stage::as_str).collect();
+        format!("one of {}", known.join(", "))
+    })
+}
+
 /// `ledger`
 #[derive(Debug, Subcommand)]
-pub enum Ledger {
-    /// Checks the whole ledger against its exported checkpoints. Exit code 0: whole; 1: altered, naming the first
-    /// bad entry; 2: can't tell.
+pub(crate) enum Ledger {
+    /// Checks the whole ledger against its exported checkpoints, or one proof file with the public key alone. Exit
+    /// code 0: whole; 1: altered, naming the first bad entry; 2: can't tell.
     Verify {
         /// Where the configuration comes from.
         #[command(flatten)]
         source: Source,
+        /// Checkpoints that were kept somewhere the ledger's operator can't write; those of the export folder when
+        /// absent. A file `leaves.bin` beside it sharpens the answer.
+        #[arg(long, conflicts_with = "proof")]
+        checkpoint: Option<PathBuf>,
+        /// A proof file; neither database nor configuration is looked at.
+        #[arg(long, requires = "key", conflicts_with_all = ["config", "data"])]
+        proof: Option<PathBuf>,
         /// Verifier key of the ledger, kept somewhere the ledger's operator can't write; the one below the data
         /// folder when absent.
         #[arg(long)]
         key: Option<PathBuf>,
+    },
+    /// Writes a proof file for an entry, which `verify --proof` checks without the ledger.
+    Prove {
+        /// The place of the entry, from 0.
+        entry: u64,
+        /// Shows, instead, that the ledger was only appended to since the entry was first signed.
+        #[arg(long)]
+        consistency: bool,
+        /// Folder for the file.
+        #[arg(long, default_value = ".")]
+        out: PathBuf,
+        /// Where the configuration comes from.
+        #[command(flatten)]
+        source: Source,
     },
 }

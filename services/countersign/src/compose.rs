@@ -1,10 +1,12 @@
 //! From configuration to running parts: this file *is* the architecture diagram.
 
 use crate::config::Config;
+use crate::configuration;
+use crate::figures;
 use crate::lifecycle::Part;
 use anyhow::{Context as _, bail};
 use bus::Bus;
-use contract::Client;
+use contract::{Client, EventId};
 use database::DatabaseConnection;
 use objects::Objects;
 use platform::http::Authority;
@@ -18,12 +20,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Every service, in the order the data goes.
-const SERVICES: [&str; 7] = ["intake", "rollout", "generation", "review", "delivery", "audit", "gateway"];
+pub(crate) const SERVICES: [&str; 7] =
+    ["intake", "rollout", "generation", "review", "delivery", "audit", "gateway"];
 /// Largest JSON body between services: a case's reads and instances fit many times.
 const JSON_BYTES_MAX: usize = 8 << 20;
 
 /// What every part of this process shares.
-pub struct Composition<'a> {
+pub(crate) struct Composition<'a> {
     config: &'a Config,
     here: Vec<&'static str>,
     listeners: BTreeMap<&'static str, TcpListener>,
@@ -33,11 +36,13 @@ pub struct Composition<'a> {
     random: Random,
     cpu: CpuPool,
     door_cpu: CpuPool,
+    /// Tasks that don't belong to one service: the worker's where everything runs here, figures.
+    tasks: Vec<Task>,
 }
 
 impl<'a> Composition<'a> {
     /// Binds the listeners of the services that run here, and finds the addresses of the others.
-    pub fn new(config: &'a Config, wanted: &[String]) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: &'a Config, wanted: &[String]) -> anyhow::Result<Self> {
         let here = here(wanted)?;
         let mut listeners = BTreeMap::new();
         let mut addresses = BTreeMap::new();
@@ -78,15 +83,18 @@ impl<'a> Composition<'a> {
             random: Random::from_os(),
             cpu: CpuPool::new(cores())?,
             door_cpu: CpuPool::new(1)?,
+            tasks: Vec::new(),
         })
     }
 
     /// Migrates, connects and builds the parts that run here; with everything in one process, a worker too.
-    pub async fn parts(mut self) -> anyhow::Result<(Vec<Part>, Vec<Task>)> {
+    pub(crate) async fn parts(mut self) -> anyhow::Result<(Vec<Part>, Vec<Task>)> {
         let bus = self.bus().await?;
         let mut parts = Vec::new();
         let whole = self.here.len() == SERVICES.len();
-        let worker = if whole { worker_tasks(self.config, bus.clone())? } else { Vec::new() };
+        if whole {
+            self.tasks.extend(worker_tasks(self.config, bus.clone())?);
+        }
         for name in self.here.clone() {
             let listener = self.listeners.remove(name).expect("each service that runs here has a listener");
             let issuer = self.issuer(name)?;
@@ -102,10 +110,10 @@ impl<'a> Composition<'a> {
             };
             parts.push(self.part(service, listener, &issuer)?);
         }
-        Ok((parts, worker))
+        Ok((parts, self.tasks))
     }
 
-    async fn intake(&self, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+    async fn intake(&mut self, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
         let mut config = self.config.intake.clone();
         if self.config.objects("dicom").starts_with("file:") && config.disk_folder.is_none() {
             config.disk_folder = Some(self.config.data.clone());
@@ -114,7 +122,7 @@ impl<'a> Composition<'a> {
             .with_context(|| format!("intake can't listen on {}", config.bind))?;
         let behaviour = intake::receive::cstore::port(&config)?;
         let deps = intake::Deps {
-            db: database(self.config, "intake", migrations::intake::migrations()).await?,
+            db: self.database("intake", migrations::intake::migrations()).await?,
             bus,
             clock: self.clock.clone(),
             random: self.random.clone(),
@@ -125,9 +133,9 @@ impl<'a> Composition<'a> {
         Ok(intake::service(config, deps, intake::Port { listener, behaviour }))
     }
 
-    async fn generation(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+    async fn generation(&mut self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
         let deps = generation::Deps {
-            db: database(self.config, "generation", migrations::generation::migrations()).await?,
+            db: self.database("generation", migrations::generation::migrations()).await?,
             bus,
             clock: self.clock.clone(),
             random: self.random.clone(),
@@ -140,9 +148,9 @@ impl<'a> Composition<'a> {
         Ok(generation::service(self.config.generation.clone(), deps))
     }
 
-    async fn rollout(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+    async fn rollout(&mut self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
         let deps = rollout::Deps {
-            db: database(self.config, "rollout", migrations::rollout::migrations()).await?,
+            db: self.database("rollout", migrations::rollout::migrations()).await?,
             bus,
             clock: self.clock.clone(),
             random: self.random.clone(),
@@ -152,9 +160,9 @@ impl<'a> Composition<'a> {
         Ok(rollout::service(self.config.rollout.clone(), deps))
     }
 
-    async fn delivery(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+    async fn delivery(&mut self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
         let deps = delivery::Deps {
-            db: database(self.config, "delivery", migrations::delivery::migrations()).await?,
+            db: self.database("delivery", migrations::delivery::migrations()).await?,
             bus,
             clock: self.clock.clone(),
             random: self.random.clone(),
@@ -168,24 +176,28 @@ impl<'a> Composition<'a> {
         Ok(delivery::service(self.config.delivery.clone(), deps))
     }
 
-    async fn audit(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+    async fn audit(&mut self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
         let source = |service| audit::Source {
             service,
             outbox: contract::client::Outbox(self.client(issuer, service)),
         };
+        let sources = SERVICES.into_iter().map(source).collect();
         let deps = audit::Deps {
-            db: database(self.config, "audit", migrations::audit::migrations()).await?,
+            db: self.database("audit", migrations::audit::migrations()).await?,
             bus,
             clock: self.clock.clone(),
             random: self.random.clone(),
-            sources: SERVICES.into_iter().map(source).collect(),
+            sources,
+            review: contract::review::Review(self.client(issuer, "review")),
+            rollout: contract::rollout::Rollout(self.client(issuer, "rollout")),
+            intake: contract::intake::Intake(self.client(issuer, "intake")),
         };
         Ok(audit::service(self.config.audit.clone(), deps)?)
     }
 
-    async fn review(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+    async fn review(&mut self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
         let deps = review::Deps {
-            db: database(self.config, "review", migrations::review::migrations()).await?,
+            db: self.database("review", migrations::review::migrations()).await?,
             bus,
             clock: self.clock.clone(),
             random: self.random.clone(),
@@ -195,7 +207,7 @@ impl<'a> Composition<'a> {
         Ok(review::service(self.config.review.clone(), deps))
     }
 
-    async fn gateway(&self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
+    async fn gateway(&mut self, issuer: &TokenIssuer, bus: Arc<dyn Bus>) -> anyhow::Result<Service> {
         let services = gateway::Services {
             intake: contract::intake::Intake(self.client(issuer, "intake")),
             rollout: contract::rollout::Rollout(self.client(issuer, "rollout")),
@@ -205,7 +217,7 @@ impl<'a> Composition<'a> {
             audit: contract::audit::Audit(self.client(issuer, "audit")),
         };
         let deps = gateway::Deps {
-            db: database(self.config, "gateway", migrations::gateway::migrations()).await?,
+            db: self.database("gateway", migrations::gateway::migrations()).await?,
             bus,
             clock: self.clock.clone(),
             random: self.random.clone(),
@@ -231,6 +243,19 @@ impl<'a> Composition<'a> {
         Ok(bus::rabbitmq(url)?)
     }
 
+    /// A service's database; what waits in its outbox is counted from now on.
+    async fn database(
+        &mut self,
+        service: &'static str,
+        migrations: migrations::Migrations,
+    ) -> anyhow::Result<DatabaseConnection> {
+        let db = database(self.config, service, migrations).await?;
+        let (sections, id) = (configuration::sections(self.config), self.random.with(EventId::random));
+        database::outbox::tell_configuration(&db, sections, id, self.clock.now()).await?;
+        self.tasks.push(figures::task(service, db.clone(), self.clock.clone()));
+        Ok(db)
+    }
+
     fn issuer(&self, name: &'static str) -> anyhow::Result<TokenIssuer> {
         Ok(TokenIssuer::open(&self.config.keys(), name, self.clock.clone(), self.random.clone())?)
     }
@@ -252,6 +277,7 @@ impl<'a> Composition<'a> {
             workers: if door { self.config.http.workers } else { 1 },
             tls: if door { tls(self.config)? } else { None },
             json_bytes_max: JSON_BYTES_MAX,
+            metrics_callers: self.config.telemetry.metrics_callers.clone(),
         };
         Ok(Part { service, http, authority })
     }
@@ -285,7 +311,7 @@ async fn database(
 }
 
 /// A worker's tasks. It has threads of its own: a model run must not starve the services beside it.
-pub fn worker_tasks(config: &Config, bus: Arc<dyn Bus>) -> anyhow::Result<Vec<Task>> {
+pub(crate) fn worker_tasks(config: &Config, bus: Arc<dyn Bus>) -> anyhow::Result<Vec<Task>> {
     let deps = worker::Deps {
         bus,
         clock: Arc::new(SystemClock),
@@ -299,8 +325,8 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Registers models and deployments, for the demo.
-pub async fn registrar(config: &Config) -> anyhow::Result<rollout::Registrar> {
+/// Registers models and deployments, for the command line and the demo.
+pub(crate) async fn registrar(config: &Config) -> anyhow::Result<rollout::Registrar> {
     Ok(rollout::Registrar {
         db: database(config, "rollout", migrations::rollout::migrations()).await?,
         clock: Arc::new(SystemClock),
@@ -309,7 +335,7 @@ pub async fn registrar(config: &Config) -> anyhow::Result<rollout::Registrar> {
 }
 
 /// The accounts, for the command line and the demo.
-pub async fn users(config: &Config) -> anyhow::Result<gateway::users::Users> {
+pub(crate) async fn users(config: &Config) -> anyhow::Result<gateway::users::Users> {
     Ok(gateway::users::Users {
         db: database(config, "gateway", migrations::gateway::migrations()).await?,
         clock: Arc::new(SystemClock),

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// A service that is ready to start.
-pub struct Part {
+pub(crate) struct Part {
     /// What it is.
     pub service: Service,
     /// Where and how it answers.
@@ -22,7 +22,7 @@ pub struct Part {
 
 /// Runs `parts` and `tasks` until SIGINT or SIGTERM, then drains. A task may end when it is done; one that panics,
 /// or a server that can't serve, ends the process: a supervisor starts it again, and nothing is lost by that.
-pub async fn run(parts: Vec<Part>, tasks: Vec<Task>, ready: impl FnOnce()) -> anyhow::Result<()> {
+pub(crate) async fn run(parts: Vec<Part>, tasks: Vec<Task>, ready: impl FnOnce()) -> anyhow::Result<()> {
     let shutdown = Shutdown::new();
     let mut running = JoinSet::new();
     start(&mut running, tasks, &shutdown);

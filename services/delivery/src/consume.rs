@@ -29,13 +29,16 @@ pub(crate) struct Consumer {
 #[async_trait::async_trait]
 impl Handler for Consumer {
     async fn handle(&self, envelope: &Envelope) -> Result<(), Failure> {
-        telemetry::continue_from(&tracing::Span::current(), envelope.trace.as_deref());
         match &envelope.event {
             Event::CaseReleased { release, .. } => {
                 self.case_released(envelope, release).await.map_err(failure)
             }
             _ => Ok(()),
         }
+    }
+
+    fn continue_trace(&self, span: &tracing::Span, traceparent: Option<&str>) {
+        telemetry::continue_from(span, traceparent);
     }
 }
 

@@ -2,14 +2,16 @@
 
 use crate::Deps;
 use crate::error::Error;
-use crate::store;
+use crate::store::{self, Answer, SentObject};
 use crate::workflow::Send;
 use actix_web::web::{self, Data, Json, Query, ServiceConfig};
 use contract::client::Batch;
-use contract::{CaseId, Envelope, Role, delivery};
+use contract::delivery::Remark;
+use contract::{CaseId, Envelope, Role, SendId, delivery};
 use database::outbox;
 use platform::http::{Caller, HttpError, HttpResult};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// The most cases that one request may ask for.
 const CASES_MAX: usize = 200;
@@ -38,7 +40,17 @@ async fn sends_by_case(
         return Err(HttpError::BadRequest(format!("more than {CASES_MAX} cases at once")));
     }
     let sends = store::send_list_by_case(&deps.db, &batch.ids).await?;
-    Ok(Json(sends.into_iter().map(answer).collect()))
+    let mut remarks: BTreeMap<SendId, Vec<Remark>> = BTreeMap::new();
+    for (send, object, said) in
+        store::object_list_remarks(&deps.db, &sends.iter().collect::<Vec<_>>()).await?
+    {
+        remarks.entry(send).or_default().push(remark(object, said));
+    }
+    let sends = sends.into_iter().map(|send| {
+        let remarks = remarks.remove(&send.id).unwrap_or_default();
+        answer(send, remarks)
+    });
+    Ok(Json(sends.collect()))
 }
 
 #[derive(Deserialize)]
@@ -57,7 +69,17 @@ async fn outbox_page(
     Ok(Json(page.map_err(Error::from)?))
 }
 
-fn answer(send: Send) -> delivery::Send {
+fn remark(object: SentObject, said: Answer) -> Remark {
+    Remark {
+        sop_instance_uid: object.sop_instance_uid,
+        role: object.role,
+        status: said.status,
+        comment: said.comment,
+        stored: said.stored_at.is_some(),
+    }
+}
+
+fn answer(send: Send, remarks: Vec<Remark>) -> delivery::Send {
     delivery::Send {
         id: send.id,
         case: send.case,
@@ -68,6 +90,7 @@ fn answer(send: Send) -> delivery::Send {
         attempts: send.attempts,
         next_attempt_at: send.next_attempt_at,
         last_error: send.last_error,
+        remarks,
         queued_at: send.queued_at,
         delivered_at: send.delivered_at,
     }

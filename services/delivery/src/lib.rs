@@ -13,6 +13,7 @@ mod config;
 mod consume;
 mod entity;
 mod error;
+mod figures;
 mod http;
 mod send;
 mod store;
@@ -59,7 +60,7 @@ pub struct Deps {
 /// The service.
 pub fn service(config: Config, deps: Deps) -> Service {
     let config = Arc::new(config);
-    let (relay, sender, routes) = (deps.clone(), deps.clone(), deps.clone());
+    let (relay, sender, counted, routes) = (deps.clone(), deps.clone(), deps.clone(), deps.clone());
     let consumer = Arc::new(consume::Consumer { config: config.clone(), deps });
     let repairer = consumer.clone();
     let tasks = vec![
@@ -74,6 +75,9 @@ pub fn service(config: Config, deps: Deps) -> Service {
         Task::new("delivery.repair", |shutdown| async move {
             let repair = repairer.repair();
             database::repair::run(repair, repairer, async move { shutdown.wait().await }).await;
+        }),
+        Task::new("delivery.figures", |shutdown| async move {
+            platform::metrics::sample("delivery", shutdown, || figures::sample(&counted)).await;
         }),
         Task::new("delivery.sender", |shutdown| send::run(config, sender, shutdown)),
     ];

@@ -4,6 +4,7 @@ use crate::Deps;
 use crate::assemble::{self, Outgoing, Stop};
 use crate::config::{Config, Destination, DestinationKind};
 use crate::error::Error;
+use crate::figures;
 use crate::store::{self, Answer, Claim, Origin, SentObject};
 use crate::workflow::{self, Command, Moment, Pauses, Reason, Send};
 use chrono::TimeDelta;
@@ -13,7 +14,7 @@ use contract::review::Release;
 use database::transaction;
 use dicom_io::scu::{self, Association, Context};
 use dicom_io::{read, write};
-use platform::{Class, Shutdown};
+use platform::{Class, Shutdown, telemetry};
 use rand::RngExt;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -100,7 +101,9 @@ impl Sender {
         let Some(send) = store::send_claim_due(&self.deps.db, &self.name, &claim, now).await? else {
             return Ok(false);
         };
-        let span = tracing::info_span!("attempt", send.id = %send.id, case.id = %send.case);
+        let span =
+            tracing::info_span!("attempt", otel.name = "send", send.id = %send.id, case.id = %send.case);
+        telemetry::continue_from(&span, store::send_trace(&self.deps.db, &send).await?.as_deref());
         let ended = tokio::select! {
             ended = self.attempt(&send).instrument(span) => ended,
             lost = self.keep_claim(&send) => lost,
@@ -235,6 +238,8 @@ impl Sender {
             dataset: &file[part10.dataset_at..],
         };
         let status = association.store(&object).await?;
+        let answer = if status.code == SUCCESS { "success" } else { "other" };
+        figures::OBJECTS.with_label_values(&[answer]).inc();
         fail::fail_point!("delivery.after_send");
         let stored_at: Option<Time> = status.is_stored().then(|| self.deps.clock.now());
         if status.code != SUCCESS {
@@ -259,11 +264,11 @@ impl Sender {
             let lines = objects.iter().map(|object| (object.sop_instance_uid.as_str(), object.digest));
             return Ok(Command::Complete { content: case_digest(lines), objects: objects.len() as u32 });
         }
-        let remarks = store::object_list_remarks(&self.deps.db, send).await?;
+        let remarks = store::object_list_remarks(&self.deps.db, &[send]).await?;
         let refused: BTreeSet<String> = remarks
             .iter()
-            .filter(|(_, answer)| answer.stored_at.is_none())
-            .map(|(object, answer)| format!("{} {:04X} {}", object.role, answer.status, answer.comment))
+            .filter(|(_, _, answer)| answer.stored_at.is_none())
+            .map(|(_, object, answer)| format!("{} {:04X} {}", object.role, answer.status, answer.comment))
             .collect();
         let words = format!(
             "{} of {} objects were not stored: {}",

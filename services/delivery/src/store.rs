@@ -4,14 +4,14 @@ use crate::entity::{send, sent_object};
 use crate::error::Error;
 use crate::workflow::Send;
 use contract::delivery::SendState;
-use contract::{Actor, CaseId, Digest, Event, EventId, Time};
+use contract::{Actor, CaseId, Digest, Event, EventId, SendId, Time};
 use database::outbox::{self, NewEvent};
 use database::{DatabaseConnection, DatabaseTransaction, transaction};
 use platform::{Random, telemetry};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use std::collections::BTreeSet;
 
@@ -63,7 +63,8 @@ pub(crate) async fn send_insert(
     if there > 0 {
         return Ok(false);
     }
-    send::Entity::insert(row(new).into_active_model()).exec_without_returning(txn).await?;
+    let row = send::Model { trace: telemetry::traceparent(), ..row(new) };
+    send::Entity::insert(row.into_active_model()).exec_without_returning(txn).await?;
     let event = Event::SendQueued { send: new.id.clone(), case: new.case.clone() };
     tell(txn, new, event, origin).await?;
     Ok(true)
@@ -253,13 +254,13 @@ pub(crate) async fn object_list_stored(
     Ok(rows.into_iter().map(|row| row.sop_instance_uid).collect())
 }
 
-/// Objects of a send that were not stored without a remark, with what the destination said.
+/// Objects of sends that were not stored without a remark, with what the destination said.
 pub(crate) async fn object_list_remarks(
     db: &DatabaseConnection,
-    send: &Send,
-) -> Result<Vec<(SentObject, Answer)>, Error> {
+    sends: &[&Send],
+) -> Result<Vec<(SendId, SentObject, Answer)>, Error> {
     let rows = sent_object::Entity::find()
-        .filter(sent_object::Column::Send.eq(send.id.as_str()))
+        .filter(sent_object::Column::Send.is_in(sends.iter().map(|send| send.id.as_str())))
         .filter(sent_object::Column::Status.ne(0))
         .order_by_asc(sent_object::Column::SopInstanceUid)
         .all(db)
@@ -271,7 +272,7 @@ pub(crate) async fn object_list_remarks(
             comment: row.status_comment.clone().unwrap_or_default(),
             stored_at: row.stored_at,
         };
-        Ok((object(row)?, answer))
+        Ok((read("send id", &row.send)?, object(row)?, answer))
     };
     rows.into_iter().map(remark).collect()
 }
@@ -315,6 +316,35 @@ pub(crate) async fn send_load(db: &DatabaseConnection, send: &Send) -> Result<Op
     send::Entity::find_by_id(send.id.as_str()).one(db).await?.map(value).transpose()
 }
 
+/// The trace of the work that a send came from.
+pub(crate) async fn send_trace(db: &DatabaseConnection, send: &Send) -> Result<Option<String>, Error> {
+    let row = send::Entity::find_by_id(send.id.as_str()).one(db).await?;
+    Ok(row.and_then(|row| row.trace))
+}
+
+/// How many sends there are in each state.
+pub(crate) async fn send_counts(db: &DatabaseConnection) -> Result<Vec<(String, i64)>, Error> {
+    let counts = send::Entity::find()
+        .select_only()
+        .column(send::Column::State)
+        .column_as(send::Column::Id.count(), "count")
+        .group_by(send::Column::State)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(counts)
+}
+
+/// Since when the oldest send waits that is not delivered.
+pub(crate) async fn send_waiting_since(db: &DatabaseConnection) -> Result<Option<Time>, Error> {
+    let oldest = send::Entity::find()
+        .filter(send::Column::DeliveredAt.is_null())
+        .order_by_asc(send::Column::QueuedAt)
+        .one(db)
+        .await?;
+    Ok(oldest.map(|row| row.queued_at))
+}
+
 fn text(state: SendState) -> &'static str {
     match state {
         SendState::Queued => "queued",
@@ -343,6 +373,7 @@ fn row(send: &Send) -> send::Model {
         claimed_by: None,
         claimed_until: None,
         version: send.version,
+        trace: None,
     }
 }
 

@@ -136,7 +136,7 @@ pub fn verdict(
         return Err(Reason::new("stage_forbids", words.trim_end_matches(": ")));
     }
     if !intake.unchanged {
-        let words = "the source images or the identity of the patient changed after signing";
+        let words = "the source images or the identity of the patient changed, or source images were lost";
         return Err(Reason::new("source_changed", words));
     }
     Ok(())

@@ -4,7 +4,7 @@ mod build;
 
 use crate::store::{self, Accepted, Change, Reported, Run};
 use crate::workflow::{Command, Effect, Failure, Life, Step, decide};
-use crate::{Error, Shell};
+use crate::{Error, Shell, figures};
 use build::{Built, Material};
 use bytes::Bytes;
 use chrono::TimeDelta;
@@ -95,6 +95,9 @@ async fn take(shell: &Shell, run: &Run) -> Result<(), Error> {
         Some(accepted) => {
             fail::fail_point!("generation.before_accept");
             let fixed = store::result_fix(db, random, change, *accepted).await;
+            if let (Ok(()), Some(Reported { cost, .. })) = (&fixed, &run.reported) {
+                figures::JOB_SECONDS.with_label_values(&[&cost.device]).observe(cost.seconds);
+            }
             fail::fail_point!("generation.after_accept");
             fixed
         }

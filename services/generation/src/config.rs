@@ -1,6 +1,5 @@
 //! Configuration of generation.
 
-use crate::workflow::Patience;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
@@ -62,16 +61,6 @@ impl Config {
             return Err("generation.device_serial_number is 1 to 64 characters without spaces".to_owned());
         }
         Ok(())
-    }
-
-    pub(crate) fn patience(&self) -> Patience {
-        let seconds = |n: u32| TimeDelta::seconds(i64::from(n));
-        Patience {
-            attempts_max: self.attempts_max,
-            queue: seconds(self.queue_seconds),
-            lease: seconds(self.lease_seconds),
-            pause: seconds(self.pause_seconds),
-        }
     }
 
     pub(crate) fn deadline(&self) -> TimeDelta {

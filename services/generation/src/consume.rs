@@ -1,18 +1,16 @@
 //! What generation does when others tell something.
 
-use crate::store::{self, ChangedSeries, NewRun};
+use crate::store::{self, CONSUMER, ChangedSeries, NewRun};
 use crate::{Deps, Error, Shell};
 use contract::client::Outbox;
 use contract::{Envelope, Event};
 use database::consume::{Class as Fate, Failure, Handler};
 use database::repair::{Repair, Source};
-use platform::Class;
+use platform::{Class, telemetry};
 use std::sync::Arc;
 
 /// The kinds of event that generation takes in.
 pub(crate) const KINDS: [&str; 2] = ["run.requested", "series.changed"];
-/// The name under which the inbox remembers them.
-pub(crate) const CONSUMER: &str = "generation";
 
 /// What is read once more from its owners, should the bus have lost it.
 pub(crate) fn repair(shell: &Shell) -> Repair {
@@ -59,6 +57,10 @@ impl Handler for Shell {
             _ => Ok(()),
         };
         handled.map_err(failure)
+    }
+
+    fn continue_trace(&self, span: &tracing::Span, traceparent: Option<&str>) {
+        telemetry::continue_from(span, traceparent);
     }
 }
 

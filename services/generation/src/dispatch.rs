@@ -11,7 +11,6 @@ use chrono::TimeDelta;
 use contract::job::{Job, JobModel, JobVolume, Parameters, pool_queue};
 use contract::{Digest, ModelVersionId, RunId};
 use platform::{Shutdown, telemetry};
-use std::collections::BTreeMap;
 use std::time::Duration;
 use tracing::Instrument as _;
 
@@ -122,7 +121,7 @@ async fn publish(shell: &Shell, pool: &str, job: &Job) -> Result<(), Error> {
     let message = Message {
         id: format!("{}.{}", job.job, job.fence),
         route: Route::Queue(queue),
-        headers: BTreeMap::new(),
+        headers: job.trace.iter().map(|trace| ("traceparent".to_owned(), trace.clone())).collect(),
         body: serde_json::to_vec(job).expect("a job is plain JSON").into(),
     };
     Ok(shell.deps.bus.publish(&message).await?)

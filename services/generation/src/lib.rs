@@ -14,6 +14,7 @@ mod consume;
 mod dispatch;
 mod entity;
 pub mod error;
+mod figures;
 mod http;
 pub mod region;
 mod report;
@@ -73,7 +74,7 @@ pub fn service(config: Config, deps: Deps) -> Service {
     let shell = Shell { config: Arc::new(config), deps, dispatch: Arc::default(), accept: Arc::default() };
     let state = Data::new(shell.clone());
     let (consuming, repairing) = (Arc::new(shell.clone()), Arc::new(shell.clone()));
-    let (reports, dispatching) = (shell.clone(), shell.clone());
+    let (reports, dispatching, counted) = (shell.clone(), shell.clone(), shell.clone());
     let repair = consume::repair(&shell);
     let relay_bus = bus.clone();
     Service {
@@ -94,6 +95,9 @@ pub fn service(config: Config, deps: Deps) -> Service {
             }),
             Task::new("generation.reports", move |shutdown| report::hear(reports, shutdown)),
             Task::new("generation.dispatch", move |shutdown| dispatch::run(dispatching, shutdown)),
+            Task::new("generation.figures", move |shutdown: Shutdown| async move {
+                platform::metrics::sample("generation", shutdown, || figures::sample(&counted)).await;
+            }),
             Task::new("generation.accept", move |shutdown| accept::run(shell, shutdown)),
         ],
     }

@@ -5,8 +5,9 @@ use crate::workflow::{Command, Effect, Failure, Said, decide};
 use crate::{Error, Shell};
 use bus::{Delivery, QueueSpec, Subscription};
 use contract::job::{Outcome, REPORTS_QUEUE, Report};
-use platform::{Class, Shutdown};
+use platform::{Class, Shutdown, telemetry};
 use std::time::Duration;
+use tracing::Instrument as _;
 
 /// Messages taken ahead of the one at work.
 const PREFETCH: u16 = 16;
@@ -70,7 +71,11 @@ async fn answer(shell: &Shell, delivery: Delivery) {
             return delivery.park("not a report of a known shape").await;
         }
     };
-    match apply(shell, &report).await {
+    let span = tracing::info_span!("report", otel.kind = "consumer", job.id = %report.job);
+    let trace = delivery.message.headers.get("traceparent").map(String::as_str);
+    telemetry::continue_from(&span, trace);
+    let applied = apply(shell, &report).instrument(span).await;
+    match applied {
         Ok(()) => delivery.ack().await,
         Err(error) if error.class() == Class::Retry => {
             tracing::warn!(

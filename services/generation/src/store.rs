@@ -22,6 +22,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The name under which the inbox remembers events.
+pub(crate) const CONSUMER: &str = "generation";
 /// Runs taken in hand at a time.
 const BATCH: u64 = 32;
 
@@ -82,6 +84,29 @@ pub(crate) async fn run_reported_list(db: &impl ConnectionTrait, now: Time) -> R
         .all(db)
         .await?;
     rows.into_iter().map(Run::try_from).collect()
+}
+
+/// How many runs there are in each phase.
+pub(crate) async fn run_counts(db: &impl ConnectionTrait) -> Result<Vec<(String, i64)>, Error> {
+    let counts = run::Entity::find()
+        .select_only()
+        .column(run::Column::Phase)
+        .column_as(run::Column::Id.count(), "count")
+        .group_by(run::Column::Phase)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(counts)
+}
+
+/// Since when the oldest run waits that no worker has started.
+pub(crate) async fn run_waiting_since(db: &impl ConnectionTrait) -> Result<Option<Time>, Error> {
+    let oldest = run::Entity::find()
+        .filter(run::Column::Phase.is_in([Phase::Waiting, Phase::Queued].map(Phase::as_str)))
+        .order_by_asc(run::Column::RequestedAt)
+        .one(db)
+        .await?;
+    Ok(oldest.map(|row| row.requested_at))
 }
 
 /// The run that a job belongs to.

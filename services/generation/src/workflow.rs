@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::config::Config;
 use chrono::TimeDelta;
 use contract::Time;
 use contract::generation::RunState;
@@ -98,6 +99,19 @@ pub struct Patience {
     pub lease: TimeDelta,
     /// The pause before the second attempt; it doubles.
     pub pause: TimeDelta,
+}
+
+impl Config {
+    /// The patience that is configured.
+    pub(crate) fn patience(&self) -> Patience {
+        let seconds = |n: u32| TimeDelta::seconds(i64::from(n));
+        Patience {
+            attempts_max: self.attempts_max,
+            queue: seconds(self.queue_seconds),
+            lease: seconds(self.lease_seconds),
+            pause: seconds(self.pause_seconds),
+        }
+    }
 }
 
 /// What happens to a run.

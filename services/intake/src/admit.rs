@@ -3,16 +3,20 @@
 //! The bytes go to the store and are synced, then the row and its event are committed, and only then does the sender
 //! hear of success. What can't be used is kept the same way. Nothing is ever overwritten.
 
+use crate::commit::{Candidate, Commits};
 use crate::error::Error;
 use crate::store::{self, Kept, Origin, StoredFile};
-use crate::workflow::{Admission, decide_admission};
-use crate::{Config, Deps, space};
+use crate::{Config, Deps, figures, space};
 use bytes::Bytes;
-use contract::{Actor, Digest, Event, Refusal, SeriesId};
+use contract::{Actor, Digest, Refusal, SeriesId};
 use dicom_io::scan::Header;
 use dicom_io::{Unusable, read, scan, tags};
 use std::sync::Arc;
+use std::time::Instant;
 
+/// Up to this size an object is looked at where it is: a slice takes less than half a millisecond, and handing it to the
+/// pool and back as long again.
+const LOOKED_AT_HERE_BYTES: usize = 1 << 20;
 /// How often a lost race is run again.
 const RACES_MAX: u32 = 8;
 
@@ -23,6 +27,7 @@ pub struct Admitter {
     pub(crate) config: Arc<Config>,
     /// What it works with.
     pub(crate) deps: Deps,
+    commits: Arc<Commits>,
 }
 
 /// A received object.
@@ -88,7 +93,7 @@ struct Readable {
 impl Admitter {
     /// A door of its own, for instance for an import at the command line.
     pub fn new(config: Arc<Config>, deps: Deps) -> Self {
-        Self { config, deps }
+        Self { config, deps, commits: Arc::default() }
     }
 
     /// Takes in one object.
@@ -96,13 +101,28 @@ impl Admitter {
     /// # Errors
     /// When it could be neither stored nor kept: then the sender still has it and may try again.
     pub async fn admit(&self, received: Received) -> Result<Admitted, Error> {
+        let (actor, started) = (received.actor.clone(), Instant::now());
+        let admitted = self.keep(received).await;
+        let outcome = admitted.as_ref().ok().map(|admitted| &admitted.outcome);
+        figures::admitted(&actor, outcome, started.elapsed());
+        admitted
+    }
+
+    async fn keep(&self, received: Received) -> Result<Admitted, Error> {
         space::check(&self.config)?;
         let (file, announced) = (received.file.clone(), received.announced.clone());
-        let looked_at = self.deps.cpu.run(move || look_at(&file, &announced)).await;
-        let object = self.deps.dicom.put(received.file.clone()).await?;
+        let looked_at = async move {
+            if file.len() <= LOOKED_AT_HERE_BYTES {
+                return look_at(&file, &announced);
+            }
+            self.deps.cpu.run(move || look_at(&file, &announced)).await
+        };
+        // The one waits for the disk, the other keeps a processor busy meanwhile.
+        let (object, looked_at) = tokio::join!(self.deps.dicom.put(received.file.clone()), looked_at);
+        let object = object?;
         fail::fail_point!("intake.after_rename");
         let admitted = match looked_at {
-            Ok(readable) => self.decide(&received, object, Arc::new(readable)).await?,
+            Ok(readable) => self.decide(&received, object, readable).await?,
             Err(unusable) => {
                 let refusal = unusable.refusal();
                 self.quarantine(&received, object, &refusal).await?;
@@ -145,36 +165,35 @@ impl Admitter {
         .await
     }
 
-    /// Decides and saves in one transaction; when somebody else stored first, on what stands there now.
+    /// Decides and saves; when somebody else stored first, on what stands there now.
     async fn decide(
         &self,
         received: &Received,
         object: Digest,
-        readable: Arc<Readable>,
+        readable: Readable,
     ) -> Result<Admitted, Error> {
-        let mut races = 0;
-        let outcome = loop {
-            let origin = self.origin(received);
-            let file = StoredFile {
+        let Readable { header, digest, transfer_syntax_uid } = readable;
+        let candidate = Candidate {
+            origin: self.origin(received),
+            header: Arc::new(header),
+            file: StoredFile {
                 object,
-                digest: readable.digest,
-                transfer_syntax_uid: readable.transfer_syntax_uid.clone(),
+                digest,
+                transfer_syntax_uid,
                 bytes: received.file.len() as u64,
                 sender: received.sender.clone(),
-            };
-            let readable = Arc::clone(&readable);
-            let saved = database::transaction(&self.deps.db, |txn| {
-                Box::pin(async move { save(txn, &origin, &readable, &file).await })
-            })
-            .await;
-            match saved {
+            },
+        };
+        let mut races = 0;
+        let outcome = loop {
+            match self.commits.save(&self.deps.db, candidate.clone()).await {
                 Err(error) if error.lost_a_race() && races < RACES_MAX => races += 1,
                 other => break other?,
             }
         };
         Ok(Admitted {
-            sop_class_uid: Some(readable.header.sop_class_uid.clone()),
-            sop_instance_uid: Some(readable.header.sop_instance_uid.clone()),
+            sop_class_uid: Some(candidate.header.sop_class_uid.clone()),
+            sop_instance_uid: Some(candidate.header.sop_instance_uid.clone()),
             outcome,
         })
     }
@@ -191,39 +210,6 @@ impl Admitter {
             Box::pin(async move { store::series_close(txn, &series).await })
         })
         .await
-    }
-}
-
-async fn save(
-    txn: &database::DatabaseTransaction,
-    origin: &Origin,
-    readable: &Readable,
-    file: &StoredFile,
-) -> Result<Outcome, Error> {
-    let standing = store::standing_load_locked(txn, &readable.header).await?;
-    match decide_admission(&readable.header, readable.digest, &standing) {
-        Admission::Repeated => Ok(Outcome::Repeated),
-        Admission::Store { former_source_set } => {
-            let series = store::instance_insert(txn, origin, &readable.header, file, &standing).await?;
-            if let Some(former_source_set) = former_source_set {
-                let event = Event::SeriesChanged { series: series.clone(), former_source_set };
-                store::tell(txn, origin, series.as_str(), event).await?;
-            }
-            Ok(Outcome::Stored(series))
-        }
-        Admission::Quarantine { refusal, status, disputes_identity } => {
-            if let (true, Some(study)) = (disputes_identity, &standing.study) {
-                store::study_dispute(txn, &study.id).await?;
-            }
-            let kept = Kept {
-                object: file.object,
-                bytes: file.bytes,
-                sender: file.sender.clone(),
-                refusal: refusal.clone(),
-            };
-            store::quarantine_insert(txn, origin, &kept).await?;
-            Ok(Outcome::Quarantined { refusal, status })
-        }
     }
 }
 

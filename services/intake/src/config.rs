@@ -37,6 +37,8 @@ pub struct Config {
     pub voxels_max: u64,
     /// From this share of the disk on nothing more is taken, percent.
     pub disk_full_percent: u8,
+    /// The bytes of each stored instance are read again and proven once in so long, seconds.
+    pub scrub_seconds: u32,
     /// Folder whose disk is watched; none when objects are elsewhere.
     pub disk_folder: Option<PathBuf>,
 }
@@ -72,6 +74,7 @@ impl Default for Config {
             settle_seconds: 1,
             voxels_max: 1 << 28,
             disk_full_percent: 95,
+            scrub_seconds: 86_400,
             disk_folder: None,
         }
     }
@@ -95,6 +98,7 @@ impl Config {
             ("settle_seconds", u64::from(self.settle_seconds), 0, u64::from(self.quiet_seconds)),
             ("voxels_max", self.voxels_max, 1, 1 << 31),
             ("disk_full_percent", u64::from(self.disk_full_percent), 1, 99),
+            ("scrub_seconds", u64::from(self.scrub_seconds), 1, 31_536_000),
         ];
         for (name, value, min, max) in limits {
             if !(min..=max).contains(&value) {

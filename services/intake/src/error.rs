@@ -65,6 +65,11 @@ impl Error {
         }
     }
 
+    /// Whether it is about one object, and another one may be stored all the same.
+    pub fn is_about_one_object(&self) -> bool {
+        matches!(self, Self::Objects(objects::Error::Corrupt { .. }))
+    }
+
     /// Whether somebody else was quicker: the same attempt on fresh facts may succeed at once.
     pub fn lost_a_race(&self) -> bool {
         matches!(self, Self::Database(error) if error.is_unique_violation() || error.is_transient())

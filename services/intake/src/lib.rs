@@ -5,13 +5,16 @@
 //! `series.ready`, `series.changed`, `series.parked`, `instance.quarantined` and `access.recorded`.
 
 pub mod admit;
+mod commit;
 mod complete;
 pub mod config;
 pub(crate) mod entity;
 pub mod error;
+mod figures;
 mod http;
 pub mod receive;
-mod space;
+mod scrub;
+pub mod space;
 mod store;
 mod volume;
 pub mod workflow;
@@ -60,7 +63,8 @@ pub fn service(config: Config, deps: Deps, port: Port) -> Service {
     let config = Arc::new(config);
     let admitter = Admitter::new(Arc::clone(&config), deps.clone());
     let handler = Arc::new(cstore::Handler::new(admitter.clone()));
-    let (db, bus) = (deps.db.clone(), Arc::clone(&deps.bus));
+    let (db, counted, bus) = (deps.db.clone(), deps.db.clone(), Arc::clone(&deps.bus));
+    let scrubbed = (Arc::clone(&config), deps.clone());
     let admitter = Data::new(admitter);
     Service {
         name: "intake",
@@ -72,6 +76,10 @@ pub fn service(config: Config, deps: Deps, port: Port) -> Service {
             Task::new("relay", move |shutdown| async move {
                 database::outbox::relay(db, "intake", bus, async move { shutdown.wait().await }).await;
             }),
+            Task::new("figures", move |shutdown| async move {
+                platform::metrics::sample("intake", shutdown, || figures::sample(&counted)).await;
+            }),
+            Task::new("scrub", move |shutdown| scrub::watch(scrubbed.0, scrubbed.1, shutdown)),
             Task::new("complete", move |shutdown| complete::watch(config, deps, shutdown)),
             Task::new("dicom", move |shutdown| listen(port, handler, shutdown)),
         ],

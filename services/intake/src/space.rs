@@ -7,7 +7,7 @@ use crate::error::Error;
 ///
 /// # Errors
 /// [`Error::DiskFull`], or [`Error::Disk`] when it can't be told: then nothing is taken either.
-pub(crate) fn check(config: &Config) -> Result<(), Error> {
+pub fn check(config: &Config) -> Result<(), Error> {
     let Some(folder) = &config.disk_folder else { return Ok(()) };
     let disk = rustix::fs::statvfs(folder)
         .map_err(|source| Error::Disk { folder: folder.clone(), source: source.into() })?;

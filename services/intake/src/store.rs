@@ -1,9 +1,13 @@
 //! The tables of intake. The only file, with its folder, that names them.
 
 mod list;
+mod proof;
+mod receiving;
 mod row;
 
 pub(crate) use list::*;
+pub(crate) use proof::*;
+pub(crate) use receiving::*;
 
 use crate::entity::{access, instance, quarantine, series, study};
 use crate::error::Error;

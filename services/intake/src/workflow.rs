@@ -215,7 +215,7 @@ fn convertible(
         let number = member.instance_number.unwrap_or(0);
         check_slice(image)
             .map_err(|why| ("slice_unusable".to_owned(), format!("slice {number} can't be used: {why}")))?;
-        geometry.push(Slice { number, rows: image.rows, columns: image.columns, plane: image.plane });
+        geometry.push(Slice::of(number, image));
     }
     let stack = stack(&geometry).map_err(|irregular| {
         (irregular.code().to_owned(), format!("the series is no single volume: {irregular}"))

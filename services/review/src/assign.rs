@@ -1,6 +1,6 @@
 //! Who may take which slot, for how long, and in which order a reader is shown what there is.
 
-use crate::case::{Case, Lease, Policy, Slot};
+use crate::case::{Case, Credential, Kind, Lease, LeaseEnd, Policy, Slot};
 use chrono::TimeDelta;
 use contract::{Actor, CaseId, Digest, LeaseId, Role, Time, UserId};
 
@@ -27,16 +27,84 @@ impl Reader {
 
 /// The slot that a reader without a hold may take now. Whatever the reason for `None`, it is not told.
 pub fn slot_for(case: &Case, reader: &Reader, now: Time) -> Option<Slot> {
-    let closed = case.is_over() || !case.holds.is_empty() || !case.stage.is_clinical();
-    if closed || case.cannot_judge_count() >= 2 || case.read_of(&reader.user).is_some() {
+    if is_closed(case, now) || !may_read(case, &reader.user, now) {
         return None;
     }
-    let vacant = |slot: Slot| case.read_in(slot).is_none() && case.lease_in(slot, now).is_none();
-    if case.discordant_at.is_some() {
-        return (takes_third(case, reader) && vacant(Slot::Third)).then_some(Slot::Third);
+    let vacant = |slot: Slot| {
+        case.read_in(slot).is_none()
+            && case.lease_in(slot, now).is_none()
+            && !is_kept_for_another(case, slot, &reader.user, now)
+    };
+    wanted(case, reader).iter().copied().find(|&slot| vacant(slot))
+}
+
+/// An ended case is open to nobody but those who give the quality sample its third read.
+fn is_closed(case: &Case, now: Time) -> bool {
+    let over = case.superseded_at.is_some() || (case.ending.is_some() && !case.has_open_sample());
+    over || !case.holds.is_empty()
+        || !case.stage.is_clinical()
+        || case.cannot_judge_count() >= 2
+        || now >= case.expires_at()
+}
+
+fn may_read(case: &Case, user: &UserId, now: Time) -> bool {
+    let for_this_reader = match &case.kind {
+        Kind::Clinical => true,
+        // Who read the bad case knows it.
+        Kind::Sentinel { .. } => !case.kin.readers.contains(user),
+        Kind::Repeat { reader, .. } => reader == user,
+    };
+    for_this_reader
+        && case.read_of(user).is_none()
+        && case.requester.as_ref() != Some(user)
+        && !case.conflicted.contains(user)
+        && !case.deferrals.iter().any(|deferral| deferral.reader == *user)
+        && (!case.policy.require_credentials || is_credentialed(case, user, now))
+}
+
+/// Whether the person may read the modality and use of the case now.
+pub fn is_credentialed(case: &Case, user: &UserId, now: Time) -> bool {
+    let valid = |credential: &Credential| {
+        credential.reader == *user && credential.valid_from <= now && now < credential.valid_until
+    };
+    case.credentials.iter().any(valid)
+}
+
+/// Which slots a reader of these roles could fill.
+fn wanted(case: &Case, reader: &Reader) -> &'static [Slot] {
+    let adjudicates = takes_third(case, reader);
+    match (case.discordant_at, case.sampled_at) {
+        (Some(_), _) if adjudicates && case.panel_at.is_some() => &Slot::PANEL,
+        (Some(_), _) | (None, Some(_)) => {
+            if adjudicates {
+                &Slot::PANEL[..1]
+            } else {
+                &[]
+            }
+        }
+        (None, None) if !takes_first(case, reader) => &[],
+        (None, None) if matches!(case.kind, Kind::Repeat { .. }) => &Slot::FIRST_READS[..1],
+        (None, None) => &Slot::FIRST_READS,
     }
-    let takes_first = takes_first(case, reader);
-    Slot::FIRST_READS.into_iter().find(|&slot| takes_first && vacant(slot))
+}
+
+/// Clinical decision 7: who lost a hold by inactivity, or withdrew a read, has first call on the slot.
+fn is_kept_for_another(case: &Case, slot: Slot, user: &UserId, now: Time) -> bool {
+    let first_call = TimeDelta::minutes(i64::from(case.policy.first_call_minutes));
+    let lapsed = case.leases.iter().filter(|lease| lease.slot == slot).filter_map(|lease| {
+        match lease.end_without_read(now) {
+            Some((LeaseEnd::Expired, at)) => Some((&lease.reader, at)),
+            _ => None,
+        }
+    });
+    let withdrawn = case.withdrawals.iter().filter(|withdrawal| withdrawal.read.slot == slot);
+    let withdrawn = withdrawn.map(|withdrawal| (withdrawal.read.reader(), withdrawal.at));
+    lapsed.chain(withdrawn).any(|(holder, at)| {
+        holder != user
+            && now < at + first_call
+            && may_read(case, holder, now)
+            && case.lease_of(holder, now).is_none()
+    })
 }
 
 /// Who decided on the same source series has seen what others signed there, and gives no first read on it.
@@ -54,7 +122,7 @@ fn takes_third(case: &Case, reader: &Reader) -> bool {
 /// A new hold.
 pub fn lease(policy: &Policy, id: LeaseId, slot: Slot, reader: UserId, now: Time) -> Lease {
     let expires_at = expiry(policy, now, now);
-    Lease { id, slot, reader, taken_at: now, expires_at, ended_at: None }
+    Lease { id, slot, reader, taken_at: now, expires_at, ended_at: None, end: None }
 }
 
 /// When a hold lapses that saw activity at `now`: it slides, up to a cap from when it was taken.

@@ -5,17 +5,30 @@
 //! of the same source can still be read, to an adjudicator when their own read is final. Other people's names
 //! never show to readers. Quality and administrators see how far a case is, and its reads once the first reads
 //! are final; as long as it is open, whoever may read sees it as a reader, whatever other roles they hold.
+//! Coordinators see how far a case is, but neither a read nor whether reads differ. That a case is a sentinel or a
+//! repeat shows to quality alone.
 
 use crate::assign::{self, Reader};
-use crate::case::{Case, Ending, SignedRead, Slot};
-use contract::review::{Availability, Case as CaseView, CaseState, Draft, Lease, Read};
+use crate::case::{Case, Draft as OwnDraft, Ending, Kind, Recall, SignedRead};
+use contract::review::{
+    Availability, Case as CaseView, CaseKind, CaseState, Deferral, Draft, EndedHold, Hold, Lease, Read,
+    Recall as RecallView,
+};
 use contract::{Actor, Digest, ReleaseId, Role, Time, UserId};
 
 /// The case as `actor` may see it; `None` when there is nothing here for them.
 pub fn view(case: &Case, actor: &Actor, now: Time) -> Option<CaseView> {
     let reader = Reader::of(actor);
     if oversees(case, actor, reader.as_ref()) {
-        return Some(overview(case, now));
+        let quality = actor.has_role(Role::Quality);
+        return Some(if quality {
+            CaseView { kind: Some(kind_of(case)), ..overview(case, now) }
+        } else {
+            overview(case, now)
+        });
+    }
+    if may_steer(case, actor) {
+        return Some(coordinators_view(case, now));
     }
     readers_view(case, &reader?, now)
 }
@@ -33,10 +46,67 @@ pub fn may_view_pixels(case: &Case, actor: &Actor) -> bool {
 }
 
 fn oversees(case: &Case, actor: &Actor, reader: Option<&Reader>) -> bool {
-    let by_role =
-        actor.has_role(Role::Quality) || (actor.has_role(Role::Administrator) && case.stage.is_clinical());
-    let may_still_read = case.stage.is_clinical() && !case.is_over();
-    by_role && !(reader.is_some() && may_still_read)
+    let patients = case.stage.is_clinical() && case.is_clinical();
+    let by_role = actor.has_role(Role::Quality) || (actor.has_role(Role::Administrator) && patients);
+    by_role && !(reader.is_some() && may_still_be_read(case))
+}
+
+fn may_still_be_read(case: &Case) -> bool {
+    case.stage.is_clinical() && (!case.is_over() || case.has_open_sample())
+}
+
+/// Whether the actor may hold the case back, let it go on and put it back into queues: coordinators and quality, as
+/// long as they could not read it themselves.
+pub fn may_steer(case: &Case, actor: &Actor) -> bool {
+    let patients = case.stage.is_clinical() && case.is_clinical();
+    let by_role = actor.has_role(Role::Coordinator) || actor.has_role(Role::Quality);
+    patients && by_role && !(Reader::of(actor).is_some() && may_still_be_read(case))
+}
+
+/// What a coordinator sees: that reads differ would tell what was signed.
+fn coordinators_view(case: &Case, now: Time) -> CaseView {
+    let state = match case.state(now) {
+        CaseState::Discordant | CaseState::Adjudicating => CaseState::Reading,
+        state => state,
+    };
+    CaseView { state: Some(state), ..steered(case) }
+}
+
+/// What coordinators, quality and administrators see of what holds a case back.
+fn steered(case: &Case) -> CaseView {
+    let hold = |hold: &crate::case::Hold| Hold {
+        reason_code: hold.reason.as_str().to_owned(),
+        reason: hold.words.clone(),
+        placed_at: hold.placed_at,
+    };
+    let deferral = |deferral: &crate::case::Deferral| Deferral {
+        reason: deferral.words.clone(),
+        placed_at: deferral.placed_at,
+    };
+    CaseView {
+        holds: case.holds.iter().map(hold).collect(),
+        deferrals: case.deferrals.iter().map(deferral).collect(),
+        recall: case.recall.as_ref().map(recall_view),
+        ..bare(case)
+    }
+}
+
+fn recall_view(recall: &Recall) -> RecallView {
+    RecallView {
+        reason: recall.words.clone(),
+        proposed_by: recall.proposed_by.clone(),
+        proposed_at: recall.proposed_at,
+        confirmed_by: recall.confirmed.as_ref().map(|(by, _)| by.clone()),
+        confirmed_at: recall.confirmed.as_ref().map(|(_, at)| *at),
+    }
+}
+
+fn kind_of(case: &Case) -> CaseKind {
+    match case.kind {
+        Kind::Clinical => CaseKind::Clinical,
+        Kind::Sentinel { .. } => CaseKind::Sentinel,
+        Kind::Repeat { .. } => CaseKind::Repeat,
+    }
 }
 
 fn overview(case: &Case, now: Time) -> CaseView {
@@ -44,14 +114,11 @@ fn overview(case: &Case, now: Time) -> CaseView {
     let shown =
         if first_reads_met { shuffled(case).map(|read| told(case, read, now)).collect() } else { Vec::new() };
     CaseView {
-        availability: Availability::Unavailable,
         state: Some(case.state(now)),
-        lease: None,
-        draft: None,
-        my_read: None,
         reads: shown,
         release: release_of(case),
-        ..bare(case)
+        needs_recall_evaluation: case.needs_recall_evaluation(),
+        ..steered(case)
     }
 }
 
@@ -78,32 +145,47 @@ fn readers_view(case: &Case, reader: &Reader, now: Time) -> Option<CaseView> {
         let replaced = case.superseded_at.is_some() && case.ending.is_none();
         (involved && replaced).then_some(CaseState::Superseded)
     });
-    let ended = matches!(state, Some(CaseState::Released | CaseState::Rejected));
+    let ended = matches!(state, Some(CaseState::Released | CaseState::Rejected | CaseState::Recalled));
     Some(CaseView {
         availability,
         state,
         lease: lease.map(|l| Lease { id: l.id.clone(), expires_at: l.expires_at }),
-        draft: own.is_none().then(|| own_draft(case, user)).flatten(),
+        draft: own.is_none().then(|| case.draft_of(user).map(draft_view)).flatten(),
+        offered_draft: lease.and_then(|_| offered_draft(case, user)),
+        ended_hold: (own.is_none() && lease.is_none()).then(|| ended_hold(case, user, now)).flatten(),
         my_read: own.map(|read| told(case, read, now)),
+        withdraw_until: own.filter(|own| may_withdraw(case, own, now)).map(|own| own.final_at),
         reads: own.map(|own| reads_for(case, own, now)).unwrap_or_default(),
         release: if ended { release_of(case) } else { None },
         ..bare(case)
     })
 }
 
+fn may_withdraw(case: &Case, own: &SignedRead, now: Time) -> bool {
+    !own.is_final(now) && case.superseded_at.is_none()
+}
+
 /// The ending, to somebody who signed: while another case of the source can still be read it is not told, since
-/// it would tell what others think of the same images.
+/// it would tell what others think of the same images. That of a sentinel or a repeat is never told.
 fn ending_for(case: &Case, own: &SignedRead, now: Time) -> Option<CaseState> {
-    let may_know = case.ending.is_some() && own.is_final(now) && !case.kin.has_open_case;
+    let told = case.is_clinical() && !case.kin.has_open_case;
+    let may_know = told && case.ending.is_some() && own.is_final(now);
     may_know.then(|| case.state(now))
 }
 
 fn reads_for(case: &Case, own: &SignedRead, now: Time) -> Vec<Read> {
-    let decided = own.slot == Slot::Third && own.is_final(now) && !case.kin.has_open_case;
-    if !decided && ending_for(case, own, now).is_none() {
+    let adjudicated = own.slot.is_adjudication() && own.is_final(now) && !case.kin.has_open_case;
+    let ended = ending_for(case, own, now).is_some();
+    if !adjudicated && !ended {
         return Vec::new();
     }
-    let others = shuffled(case).filter(|read| read.id != own.id);
+    // Before the end an adjudicator sees what was final before the own read; a sample's third read shows to its
+    // reader and to oversight only.
+    let met = |read: &&SignedRead| {
+        let decides = case.discordant_at.is_some() || !read.slot.is_adjudication();
+        read.id != own.id && read.is_final(now) && decides && (ended || read.slot < own.slot)
+    };
+    let others = shuffled(case).filter(met);
     others.enumerate().map(|(place, read)| unnamed(case, read, place, now)).collect()
 }
 
@@ -134,12 +216,22 @@ fn unnamed(case: &Case, read: &SignedRead, place: usize, now: Time) -> Read {
     shown
 }
 
-fn own_draft(case: &Case, user: &UserId) -> Option<Draft> {
-    case.draft_of(user).map(|draft| Draft {
-        version: draft.version,
-        content: draft.content.clone(),
-        saved_at: draft.saved_at,
-    })
+fn draft_view(draft: &OwnDraft) -> Draft {
+    Draft { version: draft.version, content: draft.content.clone(), saved_at: draft.saved_at }
+}
+
+/// What the reader typed on a case that this one replaced, until something is typed here.
+fn offered_draft(case: &Case, user: &UserId) -> Option<Draft> {
+    if case.draft_of(user).is_some() {
+        return None;
+    }
+    case.kin.drafts.iter().find(|draft| draft.reader == *user).map(draft_view)
+}
+
+fn ended_hold(case: &Case, user: &UserId, now: Time) -> Option<EndedHold> {
+    let last = case.leases.iter().rev().find(|lease| lease.reader == *user)?;
+    let (end, ended_at) = last.end_without_read(now)?;
+    Some(EndedHold { reason_code: end.as_str().to_owned(), ended_at })
 }
 
 fn release_of(case: &Case) -> Option<ReleaseId> {
@@ -161,13 +253,23 @@ fn bare(case: &Case) -> CaseView {
         stage: case.stage,
         case_digest: case.case_digest,
         queued_at: case.queued_at,
+        due_at: case.due_at(),
+        expires_at: case.expires_at(),
         availability: Availability::Unavailable,
         state: None,
         lease: None,
         draft: None,
+        offered_draft: None,
+        ended_hold: None,
         my_read: None,
+        withdraw_until: None,
         reads: Vec::new(),
         release: None,
+        kind: None,
+        holds: Vec::new(),
+        deferrals: Vec::new(),
+        recall: None,
+        needs_recall_evaluation: false,
     }
 }
 

@@ -3,137 +3,20 @@
 //! Nothing here reads a clock or a table. The state of a case is computed from these facts and never typed in;
 //! the column of that name in the database is a projection for lists.
 
+mod oversight;
+mod slot;
+
+pub use contract::review::Policy;
+pub use oversight::{Credential, Deferral, Hold, HoldReason, Kin, Kind, Recall, Withdrawal};
+pub use slot::{Lease, LeaseEnd, Slot};
+
+use chrono::TimeDelta;
 use contract::review::{CaseState, ReadContent, Severity, Signature, Verdict};
 use contract::rollout::Stage;
 use contract::{
-    CaseId, DeploymentId, Digest, LeaseId, ModelVersionId, ReadId, ReleaseId, RunId, SeriesId, StudyId, Time,
-    UserId,
+    CaseId, DeploymentId, Digest, ModelVersionId, ReadId, ReleaseId, RunId, SeriesId, StudyId, Time, UserId,
 };
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-
-/// The rules a case is read under: a snapshot, taken when the case is queued.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Policy {
-    /// Names this set of rules in records.
-    pub version: String,
-    /// How long a signed read may still be withdrawn, minutes; 0 makes it final at once.
-    pub finalisation_minutes: u32,
-    /// How long a hold lasts without activity, minutes.
-    pub lease_minutes: u32,
-    /// How long a hold lasts whatever the activity, hours.
-    pub lease_hours_max: u32,
-    /// Whether every region of wide interval must be disposed of before signing.
-    pub require_region_dispositions: bool,
-    /// Whether adjudicators are offered first reads too.
-    pub adjudicators_take_first_slots: bool,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            version: "1".to_owned(),
-            finalisation_minutes: 10,
-            lease_minutes: 15,
-            lease_hours_max: 4,
-            require_region_dispositions: false,
-            adjudicators_take_first_slots: false,
-        }
-    }
-}
-
-/// One of the three places a reader can take. Nobody is told which one is theirs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Slot {
-    /// A first read.
-    First,
-    /// The other first read.
-    Second,
-    /// The adjudicator's.
-    Third,
-}
-
-impl Slot {
-    /// The two first reads.
-    pub const FIRST_READS: [Self; 2] = [Self::First, Self::Second];
-
-    /// 1 to 3, as it stands in the database.
-    pub fn number(self) -> i16 {
-        match self {
-            Self::First => 1,
-            Self::Second => 2,
-            Self::Third => 3,
-        }
-    }
-
-    /// The slot of a number in the database.
-    pub fn from_number(number: i16) -> Option<Self> {
-        match number {
-            1 => Some(Self::First),
-            2 => Some(Self::Second),
-            3 => Some(Self::Third),
-            _ => None,
-        }
-    }
-}
-
-/// Why a hold on a slot ended without a read, or with one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LeaseEnd {
-    /// The read was signed.
-    Signed,
-    /// No activity for too long, or held for too long.
-    Expired,
-    /// The reader opened another case.
-    GivenBack,
-    /// Something holds the whole case.
-    Held,
-    /// A newer run took the case's place.
-    Superseded,
-}
-
-impl LeaseEnd {
-    /// The stable code in events and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Signed => "signed",
-            Self::Expired => "expired",
-            Self::GivenBack => "given_back",
-            Self::Held => "held",
-            Self::Superseded => "superseded",
-        }
-    }
-}
-
-/// One reader's hold on a slot, past or present.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// The hold.
-    pub id: LeaseId,
-    /// On which slot.
-    pub slot: Slot,
-    /// By whom.
-    pub reader: UserId,
-    /// Since when.
-    pub taken_at: Time,
-    /// When it lapses without activity.
-    pub expires_at: Time,
-    /// When it was ended; a lapsed hold counts as over before anybody ends it.
-    pub ended_at: Option<Time>,
-}
-
-impl Lease {
-    /// Whether it still holds the slot.
-    pub fn is_live(&self, now: Time) -> bool {
-        self.ended_at.is_none() && now < self.expires_at
-    }
-
-    /// Whether it lapsed and was not ended yet.
-    pub fn is_lapsed(&self, now: Time) -> bool {
-        self.ended_at.is_none() && now >= self.expires_at
-    }
-}
 
 /// A reader's private draft.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,7 +31,7 @@ pub struct Draft {
     pub saved_at: Time,
 }
 
-/// A signed read. It never changes.
+/// A signed read. It never changes; within the window its reader may take it back.
 #[derive(Debug, Clone)]
 pub struct SignedRead {
     /// The read.
@@ -184,28 +67,7 @@ impl SignedRead {
     }
 }
 
-/// Why nothing may happen to a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum HoldReason {
-    /// The deployment stands below the stage under which the run was made.
-    DeploymentStage,
-}
-
-impl HoldReason {
-    /// The stable code in events and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::DeploymentStage => "deployment_stage",
-        }
-    }
-
-    /// The reason of a code in the database.
-    pub fn from_code(code: &str) -> Option<Self> {
-        (code == Self::DeploymentStage.as_str()).then_some(Self::DeploymentStage)
-    }
-}
-
-/// How a case ended by its reads.
+/// How a case ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
     /// Two accepting signatures of two people stand over the same digest.
@@ -217,22 +79,25 @@ pub enum Ending {
         /// When.
         at: Time,
     },
-    /// It ended unreleased.
+    /// Its reads ended it unreleased.
     Rejected {
+        /// When.
+        at: Time,
+    },
+    /// It came too late to be of use.
+    Expired {
         /// When.
         at: Time,
     },
 }
 
-/// What the other cases of the same source series mean for this one (clinical decision 4).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Kin {
-    /// Who signed a read on one of them.
-    pub readers: BTreeSet<UserId>,
-    /// Who signed the third read on one of them, and so saw what others signed.
-    pub adjudicators: BTreeSet<UserId>,
-    /// Whether one of them can still be read.
-    pub has_open_case: bool,
+impl Ending {
+    /// When.
+    pub fn at(&self) -> Time {
+        match self {
+            Self::Released { at, .. } | Self::Rejected { at } | Self::Expired { at } => *at,
+        }
+    }
 }
 
 /// A case.
@@ -258,6 +123,14 @@ pub struct Case {
     pub source_set: Digest,
     /// How many regions of wide interval the run lists.
     pub region_count: u32,
+    /// What it is for.
+    pub kind: Kind,
+    /// The person who asked for the run, if one did: never one of its readers.
+    pub requester: Option<UserId>,
+    /// (0008,0060) that the deployment takes.
+    pub modality: String,
+    /// The model's task.
+    pub task: String,
     /// The rules it is read under.
     pub policy: Policy,
     /// When it was queued.
@@ -266,16 +139,30 @@ pub struct Case {
     pub leases: Vec<Lease>,
     /// Drafts, at most one per reader.
     pub drafts: Vec<Draft>,
-    /// Signed reads in the order of signing.
+    /// Signed reads that stand, in the order of signing.
     pub reads: Vec<SignedRead>,
+    /// Signed reads that were taken back.
+    pub withdrawals: Vec<Withdrawal>,
     /// What holds it back now.
-    pub holds: Vec<HoldReason>,
+    pub holds: Vec<Hold>,
+    /// Readers who put it off.
+    pub deferrals: Vec<Deferral>,
+    /// Who is too close to its patient or its model.
+    pub conflicted: BTreeSet<UserId>,
+    /// Who may read its modality and use, and when; what was taken back is not here.
+    pub credentials: Vec<Credential>,
     /// When the first reads were found to differ.
     pub discordant_at: Option<Time>,
+    /// When a second adjudicator was called against a critical rejection.
+    pub panel_at: Option<Time>,
+    /// When it was drawn for the quality sample: an agreed case gets a third read that changes nothing.
+    pub sampled_at: Option<Time>,
     /// When a newer run took its place.
     pub superseded_at: Option<Time>,
-    /// How its reads ended it.
+    /// How it ended.
     pub ending: Option<Ending>,
+    /// Whether it is to be taken back.
+    pub recall: Option<Recall>,
     /// What the other cases of the source series mean for it.
     pub kin: Kin,
     /// Grows with each change, so that two changes at once can't both succeed.
@@ -288,15 +175,66 @@ impl Case {
         self.ending.is_some() || self.superseded_at.is_some()
     }
 
+    /// Whether it can be released at all.
+    pub fn is_clinical(&self) -> bool {
+        self.kind == Kind::Clinical
+    }
+
+    /// The case that a sentinel or a repeat was made from.
+    pub fn made_of(&self) -> Option<&CaseId> {
+        match &self.kind {
+            Kind::Clinical => None,
+            Kind::Sentinel { of } | Kind::Repeat { of, .. } => Some(of),
+        }
+    }
+
+    /// When it should have ended.
+    pub fn due_at(&self) -> Time {
+        self.queued_at + TimeDelta::minutes(i64::from(self.policy.due_minutes))
+    }
+
+    /// When it is of no use any more.
+    pub fn expires_at(&self) -> Time {
+        self.queued_at + TimeDelta::hours(i64::from(self.policy.expires_after_hours))
+    }
+
+    /// Whether two people took it back.
+    pub fn is_recalled(&self) -> bool {
+        self.recall.as_ref().is_some_and(|recall| recall.confirmed.is_some())
+    }
+
+    /// Whether it ended in agreement and still wants the third read of the quality sample.
+    pub fn has_open_sample(&self) -> bool {
+        self.sampled_at.is_some()
+            && self.superseded_at.is_none()
+            && !self.is_recalled()
+            && self.read_in(Slot::Third).is_none()
+    }
+
+    /// Whether something after the release asks if it should be recalled.
+    pub fn needs_recall_evaluation(&self) -> bool {
+        let sampled_badly = self.discordant_at.is_none()
+            && self.read_in(Slot::Third).is_some_and(|read| read.verdict == Verdict::Reject);
+        let flagged = self.holds.iter().any(|hold| hold.reason == HoldReason::Investigation);
+        matches!(self.ending, Some(Ending::Released { .. }))
+            && !self.is_recalled()
+            && (self.superseded_at.is_some() || sampled_badly || flagged)
+    }
+
     /// How far it is, for those who may know.
     pub fn state(&self, now: Time) -> CaseState {
         match &self.ending {
+            Some(Ending::Released { .. }) if self.is_recalled() => return CaseState::Recalled,
             Some(Ending::Released { .. }) => return CaseState::Released,
             Some(Ending::Rejected { .. }) => return CaseState::Rejected,
+            Some(Ending::Expired { .. }) => return CaseState::Expired,
             None => {}
         }
         if self.superseded_at.is_some() {
             return CaseState::Superseded;
+        }
+        if self.holds.iter().any(|hold| hold.reason == HoldReason::Deferred) {
+            return CaseState::Deferred;
         }
         if !self.holds.is_empty() {
             return CaseState::Held;
@@ -342,6 +280,16 @@ impl Case {
         self.leases.iter().any(|lease| lease.reader == *reader)
     }
 
+    /// Whether something of this reason holds it back.
+    pub fn is_held_for(&self, reason: HoldReason) -> bool {
+        self.holds.iter().any(|hold| hold.reason == reason)
+    }
+
+    /// The reads that decide or decided: the third read of an agreed case is a sample and decides nothing.
+    pub fn deciding_reads(&self) -> impl Iterator<Item = &SignedRead> {
+        self.reads.iter().filter(|read| self.discordant_at.is_some() || !read.slot.is_adjudication())
+    }
+
     /// How many readers could not judge.
     pub fn cannot_judge_count(&self) -> usize {
         self.reads.iter().filter(|read| read.verdict == Verdict::CannotJudge).count()
@@ -350,7 +298,7 @@ impl Case {
     /// What the accepting reads say must be known with the images, each once, in the order of signing.
     pub fn limitations(&self) -> Vec<String> {
         let mut stated: Vec<String> = Vec::new();
-        for read in &self.reads {
+        for read in self.deciding_reads() {
             let text = read.content.comment.trim();
             if read.verdict == Verdict::AcceptWithLimitation && !stated.iter().any(|known| known == text) {
                 stated.push(text.to_owned());

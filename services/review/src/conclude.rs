@@ -30,15 +30,19 @@ pub async fn run(shell: Shell, shutdown: Shutdown) {
 /// Looks once. A case that fails does not keep the others from their conclusion.
 ///
 /// # Errors
-/// When the list of cases can't be read.
+/// When the list of cases can't be read, or repeats can't be drawn.
 pub async fn once(shell: &Shell, recheck_held: bool) -> Result<(), Error> {
     for id in store::cases_with_lapsed_lease(&shell.db, shell.now()).await? {
         report(&id, shell.end_lapsed(&id).await);
     }
     if recheck_held {
-        for case in store::cases_in(&shell.db, &[CaseState::Held]).await? {
+        for case in store::cases_in(&shell.db, &[CaseState::Held, CaseState::Deferred]).await? {
             report(&case.id, shell.recheck(&case).await);
         }
+        shell.draw_repeats().await?;
+    }
+    for case in store::cases_expired(&shell.db, shell.now()).await? {
+        report(&case.id, shell.settle(&case).await);
     }
     let under_way = [CaseState::Reading, CaseState::Discordant, CaseState::Adjudicating];
     for case in store::cases_in(&shell.db, &under_way).await? {

@@ -1,14 +1,14 @@
 //! Configuration of review.
 
-use crate::case::Policy;
 use serde::{Deserialize, Serialize};
 
 /// Configuration of review; `Default` is the reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// The rules that new cases are read under. A case keeps the rules it was queued with.
-    pub policy: Policy,
+    /// The rules that new cases are read under until quality puts others in force. A case keeps the rules it was
+    /// queued with.
+    pub policy: contract::review::Policy,
     /// Within this many minutes of age cases come in an order of each reader's own, minutes.
     pub worklist_bucket_minutes: u32,
     /// How often lapsed holds and final reads are looked for, seconds.
@@ -20,7 +20,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            policy: Policy::default(),
+            policy: contract::review::Policy::default(),
             worklist_bucket_minutes: 60,
             conclude_seconds: 1,
             recheck_held_seconds: 60,
@@ -34,11 +34,8 @@ impl Config {
     /// # Errors
     /// The first problem, in words.
     pub fn check(&self) -> Result<(), String> {
-        let policy = &self.policy;
+        self.policy.check().map_err(|problem| format!("review.policy.{problem}"))?;
         let limits = [
-            ("review.policy.finalisation_minutes", policy.finalisation_minutes, 0, 60),
-            ("review.policy.lease_minutes", policy.lease_minutes, 1, 120),
-            ("review.policy.lease_hours_max", policy.lease_hours_max, 1, 24),
             ("review.worklist_bucket_minutes", self.worklist_bucket_minutes, 1, 1_440),
             ("review.conclude_seconds", self.conclude_seconds, 1, 60),
             ("review.recheck_held_seconds", self.recheck_held_seconds, 1, 3_600),

@@ -10,11 +10,12 @@ use contract::{ClientError, DeploymentId, Envelope, Event, RunId};
 use database::consume::{Class as Fate, Failure, Handler};
 use database::repair::{Repair, Source};
 use database::{inbox, transaction};
-use platform::Class;
+use platform::{Class, telemetry};
 use std::sync::Arc;
 
 /// The events that review listens to.
-pub(crate) const KINDS: [&str; 3] = ["run.completed", "run.superseded", "deployment.stage_changed"];
+pub(crate) const KINDS: [&str; 4] =
+    ["run.requested", "run.completed", "run.superseded", "deployment.stage_changed"];
 const CONSUMER: &str = "review";
 
 /// What is read once more from its owners, should the bus have lost it.
@@ -29,6 +30,7 @@ pub(crate) fn repair(shell: &Shell, bus: Arc<dyn Bus>) -> Repair {
 impl Handler for Shell {
     async fn handle(&self, envelope: &Envelope) -> Result<(), Failure> {
         let handled = match &envelope.event {
+            Event::RunRequested { run, .. } => run_requested(self, envelope, run).await,
             Event::RunCompleted { run, .. } => run_completed(self, envelope, run).await,
             Event::RunSuperseded { run } => run_superseded(self, envelope, run).await,
             Event::StageChanged { deployment, to, .. } => {
@@ -37,6 +39,10 @@ impl Handler for Shell {
             _ => Ok(()),
         };
         handled.map_err(|error| Failure::new(fate(error.class()), error))
+    }
+
+    fn continue_trace(&self, span: &tracing::Span, traceparent: Option<&str>) {
+        telemetry::continue_from(span, traceparent);
     }
 }
 
@@ -48,16 +54,32 @@ fn fate(class: Class) -> Fate {
     }
 }
 
+/// A person who asks for a run does not read it; services ask for most.
+async fn run_requested(shell: &Shell, envelope: &Envelope, run: &RunId) -> Result<(), Error> {
+    let Some(requester) = envelope.actor.user().cloned() else { return Ok(()) };
+    let (id, run) = (envelope.id.clone(), run.clone());
+    transaction(&shell.db, move |txn| {
+        Box::pin(async move {
+            if inbox::first_time(txn, CONSUMER, &id).await? {
+                store::requester_add(txn, &run, &requester).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
 /// The run is read from its owner: it knows the source set, and whether the run still holds.
 async fn run_completed(shell: &Shell, envelope: &Envelope, run: &RunId) -> Result<(), Error> {
     let run = shell.generation.run(run).await?;
     let run = run.ok_or(ClientError::Unavailable { service: "generation", source: None })?;
+    let purpose = shell.use_of(&run).await?;
     let (shell, id) = (shell.clone(), envelope.id.clone());
     transaction(&shell.db.clone(), move |txn| {
         Box::pin(async move {
             let origin = shell.review(Some(id.to_string()));
             if inbox::first_time(txn, CONSUMER, &id).await? {
-                shell.queue_in_txn(txn, run, &origin).await?;
+                shell.queue_in_txn(txn, run, purpose, &origin).await?;
             }
             Ok(())
         })

@@ -1,15 +1,16 @@
 //! Values that the tests of the pure files start from.
 
 use crate::assign::Reader;
-use crate::case::{Case, Kin, Policy};
+use crate::case::{Case, Kin, Kind, Policy};
 use crate::sign::Signing;
-use crate::workflow::{self, Command};
+use crate::workflow::{self, Command, Settling};
 use contract::review::{Finding, FindingKind, ReadContent, Severity, Verdict};
 use contract::rollout::Stage;
 use contract::{
     Actor, CaseId, DeploymentId, Digest, LeaseId, LoginSessionId, ModelVersionId, ReadId, Refusal, ReleaseId,
     Role, RunId, SeriesId, SignatureId, StudyId, Time, UserId,
 };
+use std::collections::BTreeSet;
 
 pub(crate) fn start() -> Time {
     "2026-11-25T08:00:00Z".parse().unwrap()
@@ -27,15 +28,26 @@ pub(crate) fn case() -> Case {
         case_digest: Digest::of(b"what was seen"),
         source_set: Digest::of(b"sources"),
         region_count: 2,
-        policy: Policy { finalisation_minutes: 0, ..Policy::default() },
+        kind: Kind::Clinical,
+        requester: None,
+        modality: "CT".to_owned(),
+        task: "denoise".to_owned(),
+        policy: Policy { finalisation_minutes: 0, require_credentials: false, ..Policy::default() },
         queued_at: start(),
         leases: Vec::new(),
         drafts: Vec::new(),
         reads: Vec::new(),
+        withdrawals: Vec::new(),
         holds: Vec::new(),
+        deferrals: Vec::new(),
+        conflicted: BTreeSet::new(),
+        credentials: Vec::new(),
         discordant_at: None,
+        panel_at: None,
+        sampled_at: None,
         superseded_at: None,
         ending: None,
+        recall: None,
         kin: Kin::default(),
         version: 0,
     }
@@ -83,7 +95,8 @@ pub(crate) fn critical_rejection() -> ReadContent {
 
 /// What the reader with this number signs; a second request of the same reader has ids of its own.
 pub(crate) fn signing(case: &Case, reader: &Reader, content: ReadContent) -> Signing {
-    let ids = Digest::of(format!("{} {}", reader.user, case.reads.len()).as_bytes()).leading_bits();
+    let earlier = case.reads.len() + case.withdrawals.len();
+    let ids = Digest::of(format!("{} {earlier}", reader.user).as_bytes()).leading_bits();
     Signing {
         user: reader.user.clone(),
         printed_name: format!("Dr {}", reader.user),
@@ -119,6 +132,11 @@ pub(crate) fn reads(case: &mut Case, reader: &Reader, what: ReadContent, now: Ti
 }
 
 pub(crate) fn settle(case: &mut Case, now: Time) {
-    let release = ReleaseId::from_bits(7);
-    act(case, &Command::Settle { may_release: true, release }, now).unwrap();
+    settle_sampling(case, false, now);
+}
+
+/// Concludes; `sample` says whether an agreed case is drawn for the quality sample.
+pub(crate) fn settle_sampling(case: &mut Case, sample: bool, now: Time) {
+    let settling = Settling { may_release: true, release: ReleaseId::from_bits(7), sample };
+    act(case, &Command::Settle(settling), now).unwrap();
 }

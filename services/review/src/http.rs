@@ -1,5 +1,8 @@
 //! Review's routes: parse, authorise, hand to the shell, answer.
 
+mod ended;
+mod oversight;
+
 use crate::case::Case;
 use crate::error::Error;
 use crate::shell::{Request, Shell};
@@ -32,7 +35,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/v1/releases/{release}", get().to(release_load))
         .route("/v1/releases/{release}/check", get().to(release_check))
         .route("/v1/read-counts", get().to(read_counts))
-        .route("/v1/outbox", get().to(outbox_page));
+        .route("/v1/outbox", get().to(outbox_page))
+        .configure(ended::routes)
+        .configure(oversight::routes);
 }
 
 const READERS: [Role; 2] = [Role::Radiologist, Role::Adjudicator];
@@ -78,7 +83,7 @@ fn map_page<T, U>(page: Page<T>, f: impl Fn(T) -> Option<U>) -> Page<U> {
 }
 
 async fn cases(shell: Data<Shell>, caller: Caller, page: Query<PageRequest>) -> HttpResult<Page<CaseView>> {
-    caller.require_role(&[Role::Quality, Role::Administrator])?;
+    caller.require_role(&[Role::Quality, Role::Administrator, Role::Coordinator])?;
     let now = shell.now();
     let rows = store::case_page(&shell.db, &page).await?;
     let page = Page::from_rows(rows, page.limit(), store::case_cursor);
@@ -144,8 +149,8 @@ async fn view_pixels(shell: Data<Shell>, caller: Caller, id: Path<String>) -> Ht
         return Err(HttpError::Forbidden(Refusal::forbidden()));
     };
     let run: RunId = id.parse().map_err(|_| HttpError::NotFound)?;
-    let case = store::case_of_run(&shell.db, &run).await?;
-    if !case.is_some_and(|case| blind::may_view_pixels(&case, &caller.actor)) {
+    let cases = store::cases_of_run(&shell.db, &run).await?;
+    if !cases.iter().any(|case| blind::may_view_pixels(case, &caller.actor)) {
         return Err(HttpError::NotFound);
     }
     let origin = shell.person(&caller.actor, &caller.request);
@@ -170,7 +175,8 @@ async fn release_load(shell: Data<Shell>, caller: Caller, id: Path<String>) -> H
 async fn release_check(shell: Data<Shell>, caller: Caller, id: Path<String>) -> HttpResult<ReleaseCheck> {
     let case = released_case(&shell, &caller, &id).await?;
     let stage = store::deployment_stage(&shell.db, &case.deployment).await?;
-    Ok(Json(release::check(&case, stage)))
+    let investigated = store::study_is_flagged(&shell.db, &case.study).await?;
+    Ok(Json(release::check(&case, stage, investigated)))
 }
 
 async fn released_case(shell: &Shell, caller: &Caller, id: &str) -> Result<Case, HttpError> {

@@ -1,7 +1,9 @@
 //! Review: two blinded reads of every AI result, adjudication, and the signature over what was seen.
 //!
-//! Owns cases, holds on slots, drafts, signed reads and releases. Listens to `run.completed`, `run.superseded` and
-//! `deployment.stage_changed`; tells `case.*`, `lease.ended`, `draft.saved`, `read.signed`, `signature.refused`.
+//! Owns cases, holds on slots, drafts, signed reads and releases; who may read what, which studies are under
+//! investigation, and the rules of reading. Listens to `run.requested`, `run.completed`, `run.superseded` and
+//! `deployment.stage_changed`; tells `case.*`, `lease.ended`, `draft.saved`, `read.*`, `signature.refused`,
+//! `study.*`, `credential.*`, `conflict.declared`, `sentinel.marked` and `review.policy_changed`.
 //!
 //! **A release exists only where two different people signed, accepting, over the case's own digest**: `workflow`
 //! decides it, the keys of the tables demand it, and nothing else writes one. **An answer that carries a case is
@@ -14,10 +16,13 @@ pub mod conclude;
 pub mod concord;
 pub mod config;
 mod consume;
+pub mod ended;
 mod entity;
 pub mod error;
+mod figures;
 mod http;
 pub mod release;
+pub mod sample;
 mod shell;
 pub mod sign;
 mod store;
@@ -62,7 +67,7 @@ pub fn service(config: Config, deps: Deps) -> Service {
     let state = actix_web::web::Data::new(shell.clone());
     let repair = consume::repair(&shell, bus.clone());
     let handler = Arc::new(shell.clone());
-    let (repairing, concluding, relay_bus) = (handler.clone(), shell, bus.clone());
+    let (repairing, concluding, counted, relay_bus) = (handler.clone(), shell.clone(), shell, bus.clone());
     Service {
         name: "review",
         routes: Arc::new(move |config| {
@@ -79,6 +84,9 @@ pub fn service(config: Config, deps: Deps) -> Service {
             }),
             Task::new("review.repair", move |shutdown| async move {
                 database::repair::run(repair, repairing, async move { shutdown.wait().await }).await;
+            }),
+            Task::new("review.figures", move |shutdown| async move {
+                platform::metrics::sample("review", shutdown, || figures::sample(&counted)).await;
             }),
             Task::new("review.conclude", move |shutdown| conclude::run(concluding, shutdown)),
         ],

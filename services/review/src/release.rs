@@ -22,17 +22,21 @@ pub fn release(case: &Case) -> Option<Release> {
         deployment: case.deployment.clone(),
         stage: case.stage,
         case_digest: case.case_digest,
-        reads: case.reads.iter().map(|read| blind::told(case, read, *at)).collect(),
+        reads: case.deciding_reads().map(|read| blind::told(case, read, *at)).collect(),
         limitations: case.limitations(),
         released_at: *at,
     })
 }
 
 /// Whether a released case may be sent now. `stage` is the deployment's as last told by rollout, if it ever
-/// changed since the case was queued.
-pub fn check(case: &Case, stage: Option<Stage>) -> ReleaseCheck {
+/// changed since the case was queued; `investigated` tells that its study is under investigation.
+pub fn check(case: &Case, stage: Option<Stage>, investigated: bool) -> ReleaseCheck {
     let reason = if release(case).is_none() {
         "the case is not released"
+    } else if case.recall.is_some() {
+        "the case is recalled, or its recall is proposed"
+    } else if investigated {
+        "the study is under investigation"
     } else if case.superseded_at.is_some() {
         "the source changed after the release"
     } else if stage.is_some_and(|now| now < case.stage) {
@@ -45,7 +49,10 @@ pub fn check(case: &Case, stage: Option<Stage>) -> ReleaseCheck {
 
 /// Counts over cases that their reads ended; open cases never count.
 pub fn counts(ended: &[Case]) -> ReadCounts {
-    let cases = || ended.iter().filter(|case| case.ending.is_some());
+    let by_reads = |case: &&Case| {
+        case.is_clinical() && case.ending.is_some() && !matches!(case.ending, Some(Ending::Expired { .. }))
+    };
+    let cases = || ended.iter().filter(by_reads);
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let people: BTreeSet<&UserId> =
         cases().flat_map(|case| &case.reads).map(crate::case::SignedRead::reader).collect();
@@ -100,18 +107,19 @@ mod tests {
         reads(&mut case, &radiologist(1), content(Verdict::Accept), start());
         settle(&mut case, start());
         assert!(release(&case).is_none());
-        assert!(!check(&case, None).may_send);
+        assert!(!check(&case, None, false).may_send);
     }
 
     #[test]
     fn what_was_released_is_not_sent_below_its_stage_or_after_its_source_changed() {
         let mut case = released();
-        assert!(check(&case, None).may_send);
-        assert!(check(&case, Some(Stage::General)).may_send);
-        assert!(!check(&case, Some(Stage::Supervised)).may_send);
-        assert!(!check(&case, Some(Stage::Suspended)).may_send);
+        assert!(check(&case, None, false).may_send);
+        assert!(!check(&case, None, true).may_send);
+        assert!(check(&case, Some(Stage::General), false).may_send);
+        assert!(!check(&case, Some(Stage::Supervised), false).may_send);
+        assert!(!check(&case, Some(Stage::Suspended), false).may_send);
         case.superseded_at = Some(start());
-        assert!(!check(&case, None).may_send);
+        assert!(!check(&case, None, false).may_send);
     }
 
     #[test]

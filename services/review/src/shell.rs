@@ -1,21 +1,27 @@
 //! Load, decide, save: every command on a case goes through here, in one transaction each.
 
+mod queue;
+mod steer;
+
+pub(crate) use steer::Asked;
+
 use crate::assign::Reader;
 use crate::blind;
-use crate::case::{Case, HoldReason, Kin};
+use crate::case::{Case, HoldReason};
 use crate::config::Config;
 use crate::error::Error;
 use crate::sign::Signing;
 use crate::store::{self, EventIds, Origin};
-use crate::workflow::{self, Command, Outcome, decide, outcome};
-use contract::generation::{Generation, Run, RunState};
+use crate::workflow::{self, Command, Outcome, Settling, decide, outcome};
+use contract::generation::Generation;
 use contract::review::{Case as CaseView, Draft, SaveDraft};
-use contract::rollout::{Rollout, Stage, StageCheck};
-use contract::{Actor, CaseId, DeploymentId, Event, LeaseId, Refusal, ReleaseId, RequestId, RunId, Time};
+use contract::rollout::{Rollout, StageCheck};
+use contract::{Actor, CaseId, Event, LeaseId, Refusal, ReleaseId, RequestId, Time};
 use database::{DatabaseConnection, DatabaseTransaction, transaction};
-use platform::{Clock, Random};
+use platform::{Clock, Random, telemetry};
 use std::sync::Arc;
 use tokio::sync::Notify;
+use tracing::Instrument as _;
 
 /// How often a command is tried again when somebody else was quicker.
 const RACES_MAX: u32 = 5;
@@ -220,81 +226,20 @@ impl Shell {
         attempt().await
     }
 
-    /// Queues the case of a completed run. A run that was superseded meanwhile gets none.
-    pub(crate) async fn queue_in_txn(
-        &self,
-        txn: &DatabaseTransaction,
-        run: Run,
-        origin: &Origin,
-    ) -> Result<(), Error> {
-        let known = store::case_of_run(txn, &run.id).await?.is_some();
-        let (Some(case_digest), RunState::Completed, false) = (run.case_digest, run.state, known) else {
-            return Ok(());
-        };
-        let mut case = Case {
-            id: self.random.with(CaseId::random),
-            run: run.id,
-            series: run.series,
-            study: run.study,
-            model: run.model,
-            deployment: run.deployment,
-            stage: run.stage,
-            case_digest,
-            source_set: run.source_set,
-            region_count: u32::try_from(run.regions.len()).unwrap_or(u32::MAX),
-            policy: self.config.policy.clone(),
-            queued_at: origin.now,
-            leases: Vec::new(),
-            drafts: Vec::new(),
-            reads: Vec::new(),
-            holds: Vec::new(),
-            discordant_at: None,
-            superseded_at: None,
-            ending: None,
-            kin: Kin::default(),
-            version: 0,
-        };
-        store::case_insert(txn, &case, origin.now).await?;
-        let queued = Event::CaseQueued { case: case.id.clone(), run: case.run.clone() };
-        store::tell(txn, origin, case.id.as_str(), queued).await?;
-        // The deployment may have been moved down while the run was at work.
-        let stage = store::deployment_stage(txn, &case.deployment).await?;
-        if stage.is_some_and(|now| now < case.stage) {
-            perform(txn, &mut case, &Command::Hold(HoldReason::DeploymentStage), origin).await?;
-        }
-        Ok(())
+    /// Carries out a reader's command and gives the case as the reader sees it now.
+    pub(crate) async fn change(&self, request: &Request, command: Command) -> Result<CaseView, Error> {
+        let (case, now) = self.command(request, command).await?;
+        blind::view(&case, &request.actor, now).ok_or(Error::NotFound)
     }
 
-    /// Ends the case of a superseded run.
-    pub(crate) async fn supersede_in_txn(
-        &self,
-        txn: &DatabaseTransaction,
-        run: &RunId,
-        origin: &Origin,
-    ) -> Result<(), Error> {
-        let Some(case) = store::case_of_run(txn, run).await? else { return Ok(()) };
-        let Some(mut case) = store::case_load_locked(txn, &case.id).await? else { return Ok(()) };
-        perform(txn, &mut case, &Command::Supersede, origin).await
-    }
-
-    /// Holds what was made under a stage that the deployment no longer has, and lets go what it has again.
-    pub(crate) async fn follow_stage_in_txn(
-        &self,
-        txn: &DatabaseTransaction,
-        deployment: &DeploymentId,
-        stage: Stage,
-        origin: &Origin,
-    ) -> Result<(), Error> {
-        let mut ids = store::deployment_cases_open(txn, deployment).await?;
-        ids.sort();
-        for id in ids {
-            let Some(mut case) = self.locked(txn, &id, origin).await? else { continue };
-            let reason = HoldReason::DeploymentStage;
-            let command = if stage < case.stage { Command::Hold(reason) } else { Command::Resume(reason) };
-            perform(txn, &mut case, &command, origin).await?;
+    /// Carries out a step of a recall, by somebody who may know how the case ended.
+    pub(crate) async fn recall(&self, request: &Request, command: Command) -> Result<CaseView, Error> {
+        let case = store::case_load(&self.db, &request.case).await?.ok_or(Error::NotFound)?;
+        let shown = blind::view(&case, &request.actor, self.now()).ok_or(Error::NotFound)?;
+        if shown.state.is_none() {
+            return Err(Error::NotFound);
         }
-        self.bell.notify_one();
-        Ok(())
+        self.change(request, command).await
     }
 
     /// Ends what lapsed on a case.
@@ -309,10 +254,20 @@ impl Shell {
     /// Draws the conclusion from a case's final reads, if there is one to draw. A release is written only after
     /// rollout said that it may be.
     pub(crate) async fn settle(&self, case: &Case) -> Result<(), Error> {
+        if matches!(outcome(case, self.now()), Outcome::Wait) {
+            return Ok(());
+        }
+        // What follows belongs to the study's way and to none of the readers' requests.
+        let span = tracing::info_span!("settle", case.id = %case.id);
+        telemetry::continue_from(&span, store::case_trace(&self.db, &case.id).await?.as_deref());
+        self.conclude(case).instrument(span).await
+    }
+
+    async fn conclude(&self, case: &Case) -> Result<(), Error> {
         let may_release = match outcome(case, self.now()) {
             Outcome::Wait => return Ok(()),
             Outcome::Release(_) => Some(self.stage_check(case).await?.may_release),
-            Outcome::Discordant | Outcome::Reject => None,
+            Outcome::Discordant | Outcome::Panel | Outcome::Reject | Outcome::Expire => None,
         };
         let (shell, id) = (self.clone(), case.id.clone());
         transaction(&self.db, move |txn| {
@@ -325,9 +280,12 @@ impl Shell {
                     shell.bell.notify_one();
                     return Ok(());
                 }
-                let release = shell.random.with(ReleaseId::random);
-                let settle = Command::Settle { may_release: may_release == Some(true), release };
-                perform(txn, &mut case, &settle, &origin).await
+                let settling = Settling {
+                    may_release: may_release == Some(true),
+                    release: shell.random.with(ReleaseId::random),
+                    sample: shell.draws(case.policy.decoy_per_mille),
+                };
+                perform(txn, &mut case, &Command::Settle(settling), &origin).await
             })
         })
         .await
@@ -335,7 +293,8 @@ impl Shell {
 
     /// Lets a held case go on when rollout allows the stage it was made under again.
     pub(crate) async fn recheck(&self, case: &Case) -> Result<(), Error> {
-        if !self.stage_check(case).await?.may_release {
+        let held = case.is_held_for(HoldReason::DeploymentStage);
+        if !held || !self.stage_check(case).await?.may_release {
             return Ok(());
         }
         let (shell, id) = (self.clone(), case.id.clone());

@@ -151,6 +151,22 @@ pub fn check_limits(content: &ReadContent) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The longest reason, characters.
+pub const REASON_CHARS_MAX: usize = 500;
+
+/// The words of a reason, or the refusal of one that says nothing.
+pub fn check_reason(reason: &str) -> Result<String, Refusal> {
+    let words = reason.trim();
+    if (3..=REASON_CHARS_MAX).contains(&words.chars().count()) {
+        return Ok(words.to_owned());
+    }
+    Err(Refusal::new(
+        "reason_missing",
+        format!("this needs a reason of 3 to {REASON_CHARS_MAX} characters"),
+        "write in a few words why",
+    ))
+}
+
 fn has_sound_geometry(finding: &Finding) -> bool {
     finding.centre_mm.is_none_or(|centre| centre.iter().all(|mm| mm.is_finite()))
         && finding.diameter_mm.is_none_or(|mm| mm.is_finite() && mm >= 0.0)

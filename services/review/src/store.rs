@@ -3,24 +3,30 @@
 //! Whoever changes a case loads it with [`case_load_locked`] in a transaction and saves with [`case_save`], which
 //! writes the changes and tells the events in that transaction.
 
+mod change;
+mod ended;
+mod join;
 mod list;
+mod oversight;
 mod row;
+mod sample;
 
+pub(crate) use ended::*;
 pub(crate) use list::*;
+pub(crate) use oversight::*;
+pub(crate) use sample::*;
 
-use crate::case::{Case, Ending};
-use crate::entity::{
-    deployment_stage, draft, hold, lease, pixel_access, release, review_case, signed_read, signing_nonce,
-};
+use crate::case::Case;
+use crate::entity::{deployment_stage, pixel_access, review_case, signing_nonce};
 use crate::error::Error;
-use crate::workflow::{Change, Decision, apply};
+use crate::workflow::{Decision, apply};
 use contract::rollout::Stage;
 use contract::{Actor, CaseId, DeploymentId, Event, EventId, LoginSessionId, RunId, Time, UserId};
 use database::DatabaseTransaction;
 use database::outbox::{self, NewEvent};
 use platform::{Random, telemetry};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
     QuerySelect as _,
@@ -84,7 +90,7 @@ pub(crate) async fn tell(
 /// Loads a case and keeps others from changing it until the transaction ends.
 pub(crate) async fn case_load_locked(txn: &DatabaseTransaction, id: &CaseId) -> Result<Option<Case>, Error> {
     let row = review_case::Entity::find_by_id(id.as_str()).lock_exclusive().one(txn).await?;
-    Ok(list::assemble(txn, row.into_iter().collect()).await?.pop())
+    Ok(join::assemble(txn, row.into_iter().collect()).await?.pop())
 }
 
 /// Stores a new case.
@@ -104,16 +110,18 @@ pub(crate) async fn case_save(
         return Ok(());
     }
     for change in &decision.changes {
-        change_save(txn, case, change, origin.now).await?;
+        change::change_save(txn, case, change, origin.now).await?;
         apply(case, change, origin.now);
     }
     let changed = review_case::ActiveModel {
         state: Set(row::text_of(case.state(origin.now))),
         discordant_at: Set(case.discordant_at),
         superseded_at: Set(case.superseded_at),
-        ended_at: Set(case.ending.as_ref().map(|ending| match ending {
-            Ending::Released { at, .. } | Ending::Rejected { at } => *at,
-        })),
+        panel_at: Set(case.panel_at),
+        sampled_at: Set(case.sampled_at),
+        sample_open: Set(case.has_open_sample()),
+        ended_at: Set(case.ending.as_ref().map(crate::case::Ending::at)),
+        ended_as: Set(case.ending.as_ref().map(|ending| row::ending_word(ending).to_owned())),
         version: Set(case.version + 1),
         ..active()
     };
@@ -130,75 +138,6 @@ pub(crate) async fn case_save(
     for event in decision.events {
         tell(txn, origin, case.id.as_str(), event).await?;
     }
-    Ok(())
-}
-
-async fn change_save(
-    txn: &DatabaseTransaction,
-    case: &Case,
-    change: &Change,
-    now: Time,
-) -> Result<(), Error> {
-    match change {
-        Change::LeaseTaken(taken) => {
-            lease::Entity::insert(row::lease_row(&case.id, taken)).exec_without_returning(txn).await?;
-        }
-        Change::LeaseRenewed { lease: id, expires_at } => {
-            let renewed = lease::ActiveModel { expires_at: Set(*expires_at), ..active() };
-            lease_update(txn, id.as_str(), renewed).await?;
-        }
-        Change::LeaseEnded { lease: id, end } => {
-            lease_update(txn, id.as_str(), row::lease_end(*end, now)).await?;
-        }
-        Change::DraftSaved(saved) => {
-            let replace = OnConflict::columns([draft::Column::CaseId, draft::Column::Reader])
-                .update_columns([draft::Column::Version, draft::Column::Content, draft::Column::SavedAt])
-                .to_owned();
-            let row = row::draft_row(&case.id, saved);
-            draft::Entity::insert(row).on_conflict(replace).exec_without_returning(txn).await?;
-        }
-        Change::ReadSigned(read) => {
-            let row = row::read_row(&case.id, read);
-            signed_read::Entity::insert(row).exec_without_returning(txn).await?;
-        }
-        Change::Held(reason) => {
-            let placed = hold::ActiveModel {
-                case_id: Set(case.id.to_string()),
-                reason_code: Set(reason.as_str().to_owned()),
-                placed_at: Set(now),
-                ended_at: Set(None),
-            };
-            hold::Entity::insert(placed).exec_without_returning(txn).await?;
-        }
-        Change::Resumed(reason) => {
-            hold::Entity::update_many()
-                .col_expr(hold::Column::EndedAt, Expr::value(now))
-                .filter(hold::Column::CaseId.eq(case.id.as_str()))
-                .filter(hold::Column::ReasonCode.eq(reason.as_str()))
-                .filter(hold::Column::EndedAt.is_null())
-                .exec(txn)
-                .await?;
-        }
-        Change::Ended(Ending::Released { release: id, signers, at }) => {
-            let written = release::ActiveModel {
-                id: Set(id.to_string()),
-                case_id: Set(case.id.to_string()),
-                case_digest: Set(case.case_digest.to_string()),
-                first_signer: Set(signers[0].to_string()),
-                second_signer: Set(signers[1].to_string()),
-                verdict_class: Set(row::ACCEPT_CLASS.to_owned()),
-                released_at: Set(*at),
-            };
-            release::Entity::insert(written).exec_without_returning(txn).await?;
-        }
-        // Columns of the case itself, which every save writes.
-        Change::FoundDiscordant | Change::Superseded | Change::Ended(Ending::Rejected { .. }) => {}
-    }
-    Ok(())
-}
-
-async fn lease_update(txn: &DatabaseTransaction, id: &str, changed: lease::ActiveModel) -> Result<(), Error> {
-    lease::Entity::update_many().set(changed).filter(lease::Column::Id.eq(id)).exec(txn).await?;
     Ok(())
 }
 

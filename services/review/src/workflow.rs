@@ -2,13 +2,21 @@
 //!
 //! A function of values. It is what the tests walk through at random, and the only place that moves a case.
 
-use crate::assign::{self, Reader};
-use crate::case::{Case, Draft, Ending, HoldReason, Lease, LeaseEnd, SignedRead, Slot};
-use crate::concord::{self, Concord};
-use crate::sign::{self, Signing};
-use chrono::TimeDelta;
+mod outcome;
+mod reader;
+mod refusal;
+mod steer;
+
+pub use outcome::{Outcome, Settling, outcome};
+pub use refusal::unavailable;
+
+use crate::assign::Reader;
+use crate::case::{
+    Case, Deferral, Draft, Ending, Hold, HoldReason, Lease, LeaseEnd, Recall, SignedRead, Withdrawal,
+};
+use crate::sign::Signing;
 use contract::review::SaveDraft;
-use contract::{Event, LeaseId, Refusal, ReleaseId, Time, UserId};
+use contract::{Event, LeaseId, ReadId, Refusal, Time, UserId};
 
 /// What somebody, or time, wants of a case.
 #[derive(Debug, Clone)]
@@ -34,21 +42,60 @@ pub enum Command {
     },
     /// Signs a read.
     Sign(Box<Signing>),
+    /// Takes the own read back within the finalisation window.
+    Withdraw {
+        /// Who.
+        user: UserId,
+        /// Why, in words.
+        reason: String,
+    },
+    /// Puts the case off for oneself.
+    Defer {
+        /// Who.
+        user: UserId,
+        /// Why, in words.
+        reason: String,
+    },
     /// Ends the holds that lapsed.
     EndLapsedLeases,
-    /// Draws the conclusion from final reads.
-    Settle {
-        /// Whether rollout lets a release be written now.
-        may_release: bool,
-        /// The id a release gets.
-        release: ReleaseId,
-    },
+    /// Draws the conclusion from final reads and from time.
+    Settle(Settling),
     /// Stops everything until the reason ends.
     Hold(HoldReason),
+    /// A person stops everything, saying why.
+    HoldByHand {
+        /// As what.
+        reason: HoldReason,
+        /// Who.
+        by: UserId,
+        /// Why, in words.
+        words: String,
+    },
     /// The reason for a hold ended.
     Resume(HoldReason),
+    /// A coordinator lets the case go on.
+    ResumeByHand,
+    /// A coordinator puts a deferred case back into all queues.
+    Return,
+    /// A coordinator takes the case away from whoever holds a slot.
+    Revoke {
+        /// Why, in words.
+        words: String,
+    },
     /// A newer source set or run took the place of this one.
     Supersede,
+    /// Somebody wants a released case back.
+    ProposeRecall {
+        /// Who.
+        by: UserId,
+        /// Why, in words.
+        words: String,
+    },
+    /// A second person agrees.
+    ConfirmRecall {
+        /// Who.
+        by: UserId,
+    },
 }
 
 /// One change of the facts about a case.
@@ -74,16 +121,38 @@ pub enum Change {
     DraftSaved(Draft),
     /// A read was signed.
     ReadSigned(Box<SignedRead>),
+    /// A read was taken back.
+    ReadWithdrawn {
+        /// The read.
+        read: ReadId,
+        /// Why.
+        words: String,
+    },
     /// The first reads differ.
     FoundDiscordant,
+    /// A second adjudicator is wanted.
+    PanelCalled,
+    /// An agreed case is drawn for the quality sample.
+    Sampled,
     /// Something holds the case back.
-    Held(HoldReason),
+    Held(Hold),
     /// That ended.
     Resumed(HoldReason),
-    /// The reads ended the case.
+    /// A reader put the case off.
+    Deferred(Deferral),
+    /// Every deferral ended.
+    Returned,
+    /// The case ended.
     Ended(Ending),
     /// A newer run took its place.
     Superseded,
+    /// Somebody wants it back.
+    RecallProposed(Recall),
+    /// It is taken back.
+    RecallConfirmed {
+        /// The second person.
+        by: UserId,
+    },
 }
 
 /// What happens: the facts to tell and the facts to store, in one transaction.
@@ -99,6 +168,18 @@ impl Decision {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty() && self.changes.is_empty()
+    }
+
+    fn of(event: Event, change: Change) -> Self {
+        Self { events: vec![event], changes: vec![change] }
+    }
+
+    fn ending_leases(case: &Case, end: LeaseEnd, wanted: impl Fn(&Lease) -> bool) -> Self {
+        let mut decision = Self::default();
+        for lease in case.leases.iter().filter(|lease| wanted(lease)) {
+            decision.end_lease(case, lease, end);
+        }
+        decision
     }
 
     fn end_lease(&mut self, case: &Case, lease: &Lease, end: LeaseEnd) {
@@ -119,15 +200,25 @@ impl Decision {
 /// A refusal that differs only by what the actor did and may know, never by what other readers did.
 pub fn decide(case: &Case, command: &Command, now: Time) -> Result<Decision, Refusal> {
     match command {
-        Command::Open { reader, lease } => open(case, reader, lease, now),
-        Command::GiveBack { user } => Ok(give_back(case, user)),
-        Command::SaveDraft { user, save } => save_draft(case, user, save, now),
-        Command::Sign(signing) => sign(case, signing, now),
-        Command::EndLapsedLeases => Ok(end_leases(case, LeaseEnd::Expired, |lease| lease.is_lapsed(now))),
-        Command::Settle { may_release, release } => Ok(settle(case, *may_release, release, now)),
-        Command::Hold(reason) => Ok(hold(case, *reason)),
-        Command::Resume(reason) => Ok(resume(case, *reason)),
-        Command::Supersede => Ok(supersede(case)),
+        Command::Open { reader, lease } => reader::open(case, reader, lease, now),
+        Command::GiveBack { user } => Ok(reader::give_back(case, user)),
+        Command::SaveDraft { user, save } => reader::save_draft(case, user, save, now),
+        Command::Sign(signing) => reader::sign(case, signing, now),
+        Command::Withdraw { user, reason } => reader::withdraw(case, user, reason, now),
+        Command::Defer { user, reason } => reader::defer(case, user, reason, now),
+        Command::EndLapsedLeases => {
+            Ok(Decision::ending_leases(case, LeaseEnd::Expired, |lease| lease.is_lapsed(now)))
+        }
+        Command::Settle(settling) => Ok(outcome::settle(case, settling, now)),
+        Command::Hold(reason) => Ok(steer::hold(case, *reason, now)),
+        Command::HoldByHand { reason, by, words } => steer::hold_by_hand(case, *reason, by, words, now),
+        Command::Resume(reason) => Ok(steer::resume(case, *reason)),
+        Command::ResumeByHand => steer::resume_by_hand(case),
+        Command::Return => steer::return_case(case),
+        Command::Revoke { words } => steer::revoke(case, words, now),
+        Command::Supersede => Ok(steer::supersede(case)),
+        Command::ProposeRecall { by, words } => steer::propose_recall(case, by, words, now),
+        Command::ConfirmRecall { by } => steer::confirm_recall(case, by),
     }
 }
 
@@ -140,9 +231,10 @@ pub fn apply(case: &mut Case, change: &Change, now: Time) {
                 held.expires_at = *expires_at;
             }
         }
-        Change::LeaseEnded { lease, .. } => {
+        Change::LeaseEnded { lease, end } => {
             for held in case.leases.iter_mut().filter(|held| held.id == *lease) {
                 held.ended_at = Some(now);
+                held.end = Some(*end);
             }
         }
         Change::DraftSaved(draft) => {
@@ -150,232 +242,29 @@ pub fn apply(case: &mut Case, change: &Change, now: Time) {
             case.drafts.push(draft.clone());
         }
         Change::ReadSigned(read) => case.reads.push(read.as_ref().clone()),
+        Change::ReadWithdrawn { read, .. } => {
+            let taken = case.reads.iter().position(|known| known.id == *read).map(|at| case.reads.remove(at));
+            case.withdrawals.extend(taken.map(|read| Withdrawal { read, at: now }));
+        }
         Change::FoundDiscordant => case.discordant_at = Some(now),
-        Change::Held(reason) => case.holds.push(*reason),
-        Change::Resumed(reason) => case.holds.retain(|held| held != reason),
+        Change::PanelCalled => case.panel_at = Some(now),
+        Change::Sampled => case.sampled_at = Some(now),
+        Change::Held(hold) => case.holds.push(hold.clone()),
+        Change::Resumed(reason) => case.holds.retain(|held| held.reason != *reason),
+        Change::Deferred(deferral) => case.deferrals.push(deferral.clone()),
+        Change::Returned => case.deferrals.clear(),
         Change::Ended(ending) => case.ending = Some(ending.clone()),
         Change::Superseded => case.superseded_at = Some(now),
-    }
-}
-
-fn open(case: &Case, reader: &Reader, id: &LeaseId, now: Time) -> Result<Decision, Refusal> {
-    let mut decision = Decision::default();
-    if let Some(held) = case.lease_of(&reader.user, now) {
-        decision.changes.push(renewal(case, held, now));
-        return Ok(decision);
-    }
-    let slot = assign::slot_for(case, reader, now).ok_or_else(unavailable)?;
-    let lease = assign::lease(&case.policy, id.clone(), slot, reader.user.clone(), now);
-    decision.events.push(Event::CaseLeased { case: case.id.clone(), lease: lease.id.clone() });
-    decision.changes.push(Change::LeaseTaken(lease));
-    Ok(decision)
-}
-
-fn renewal(case: &Case, lease: &Lease, now: Time) -> Change {
-    let expires_at = assign::expiry(&case.policy, lease.taken_at, now);
-    Change::LeaseRenewed { lease: lease.id.clone(), expires_at }
-}
-
-fn give_back(case: &Case, user: &UserId) -> Decision {
-    end_leases(case, LeaseEnd::GivenBack, |lease| lease.reader == *user && lease.ended_at.is_none())
-}
-
-fn end_leases(case: &Case, end: LeaseEnd, wanted: impl Fn(&Lease) -> bool) -> Decision {
-    let mut decision = Decision::default();
-    for lease in case.leases.iter().filter(|lease| wanted(lease)) {
-        decision.end_lease(case, lease, end);
-    }
-    decision
-}
-
-fn save_draft(case: &Case, user: &UserId, save: &SaveDraft, now: Time) -> Result<Decision, Refusal> {
-    let lease = own_lease(case, user, now)?;
-    sign::check_limits(&save.content)?;
-    let stored = case.draft_of(user).map_or(0, |draft| draft.version);
-    if save.version != stored {
-        return Err(draft_conflict(save.version, stored));
-    }
-    let version = stored.checked_add(1).ok_or_else(|| draft_conflict(save.version, stored))?;
-    let content = save.content.clone();
-    let event = Event::DraftSaved { case: case.id.clone(), version, content: sign::content_digest(&content) };
-    let draft = Draft { reader: user.clone(), version, content, saved_at: now };
-    Ok(Decision { events: vec![event], changes: vec![Change::DraftSaved(draft), renewal(case, lease, now)] })
-}
-
-fn sign(case: &Case, signing: &Signing, now: Time) -> Result<Decision, Refusal> {
-    let lease = own_lease(case, &signing.user, now)?;
-    if signing.subject != case.id.as_str() {
-        return Err(sign::wrong_subject());
-    }
-    if signing.case_digest != case.case_digest {
-        return Err(sign::digest_mismatch());
-    }
-    let verdict = sign::check_content(case, &signing.content)?;
-    let read = SignedRead {
-        id: signing.read.clone(),
-        slot: lease.slot,
-        verdict,
-        content: signing.content.clone(),
-        signature: signing.signature(verdict, now),
-        final_at: now + TimeDelta::minutes(i64::from(case.policy.finalisation_minutes)),
-    };
-    let mut decision = Decision::default();
-    decision.events.push(Event::ReadSigned {
-        case: case.id.clone(),
-        read: read.id.clone(),
-        signature: read.signature.id.clone(),
-        verdict,
-        case_digest: case.case_digest,
-    });
-    decision.changes.push(Change::ReadSigned(Box::new(read)));
-    decision.end_lease(case, lease, LeaseEnd::Signed);
-    Ok(decision)
-}
-
-/// The reader's live hold, or why there is none, told from the reader's own doings alone.
-fn own_lease<'c>(case: &'c Case, user: &UserId, now: Time) -> Result<&'c Lease, Refusal> {
-    if case.read_of(user).is_some() {
-        return Err(already_signed());
-    }
-    match case.lease_of(user, now) {
-        Some(lease) => Ok(lease),
-        None if case.was_held_by(user) => Err(lease_ended()),
-        None => Err(unavailable()),
-    }
-}
-
-/// What the final reads of a case come to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing yet.
-    Wait,
-    /// A third read is wanted.
-    Discordant,
-    /// It may be released, resting on these two signatures.
-    Release([UserId; 2]),
-    /// It ends unreleased.
-    Reject,
-}
-
-/// Computes what the final reads come to. A silent reader, a lapsed hold or a passed time never accepts.
-///
-/// A critical rejection is overruled only by two adjudicators; a case has one, so such a case ends unreleased.
-pub fn outcome(case: &Case, now: Time) -> Outcome {
-    let undecided = case.is_over() || !case.holds.is_empty();
-    if undecided || !case.reads.iter().all(|read| read.is_final(now)) {
-        return Outcome::Wait;
-    }
-    if case.cannot_judge_count() >= 2 {
-        let at_work = case.leases.iter().any(|lease| lease.is_live(now));
-        return if at_work { Outcome::Wait } else { Outcome::Reject };
-    }
-    let (Some(first), Some(second)) = (case.read_in(Slot::First), case.read_in(Slot::Second)) else {
-        return Outcome::Wait;
-    };
-    if case.discordant_at.is_some() {
-        return case.read_in(Slot::Third).map_or(Outcome::Wait, |third| third_read([first, second], third));
-    }
-    match concord::compare(&first.content, &second.content) {
-        Concord::Accept => Outcome::Release([first.reader().clone(), second.reader().clone()]),
-        Concord::Reject => Outcome::Reject,
-        Concord::Discordant => Outcome::Discordant,
-    }
-}
-
-fn third_read(first: [&SignedRead; 2], third: &SignedRead) -> Outcome {
-    let supporter = first.iter().find(|read| read.verdict.accepts());
-    let barred = first.iter().any(|read| read.is_critical_rejection());
-    match supporter {
-        Some(read) if third.verdict.accepts() && !barred => {
-            Outcome::Release([read.reader().clone(), third.reader().clone()])
+        Change::RecallProposed(recall) => case.recall = Some(recall.clone()),
+        Change::RecallConfirmed { by } => {
+            if let Some(recall) = &mut case.recall {
+                recall.confirmed = Some((by.clone(), now));
+            }
         }
-        _ => Outcome::Reject,
     }
 }
 
-fn settle(case: &Case, may_release: bool, release: &ReleaseId, now: Time) -> Decision {
-    let id = case.id.clone();
-    match outcome(case, now) {
-        Outcome::Wait => Decision::default(),
-        Outcome::Discordant => Decision {
-            events: vec![Event::CaseDiscordant { case: id }],
-            changes: vec![Change::FoundDiscordant],
-        },
-        Outcome::Release(_) if !may_release => hold(case, HoldReason::DeploymentStage),
-        Outcome::Release(signers) => Decision {
-            events: vec![Event::CaseReleased {
-                case: id,
-                release: release.clone(),
-                deployment: case.deployment.clone(),
-            }],
-            changes: vec![Change::Ended(Ending::Released { release: release.clone(), signers, at: now })],
-        },
-        Outcome::Reject => Decision {
-            events: vec![Event::CaseRejected { case: id }],
-            changes: vec![Change::Ended(Ending::Rejected { at: now })],
-        },
-    }
-}
-
-fn hold(case: &Case, reason: HoldReason) -> Decision {
-    if case.is_over() || case.holds.contains(&reason) {
-        return Decision::default();
-    }
-    let mut decision = end_leases(case, LeaseEnd::Held, |lease| lease.ended_at.is_none());
-    decision.events.push(Event::CaseHeld { case: case.id.clone(), reason_code: reason.as_str().to_owned() });
-    decision.changes.push(Change::Held(reason));
-    decision
-}
-
-fn resume(case: &Case, reason: HoldReason) -> Decision {
-    if case.is_over() || !case.holds.contains(&reason) {
-        return Decision::default();
-    }
-    Decision {
-        events: vec![Event::CaseResumed { case: case.id.clone() }],
-        changes: vec![Change::Resumed(reason)],
-    }
-}
-
-/// A released case stays released; that its source changed is kept, and stops what was not sent yet.
-fn supersede(case: &Case) -> Decision {
-    if case.superseded_at.is_some() || matches!(case.ending, Some(Ending::Rejected { .. })) {
-        return Decision::default();
-    }
-    let mut decision = end_leases(case, LeaseEnd::Superseded, |lease| lease.ended_at.is_none());
-    decision.events.push(Event::CaseSuperseded { case: case.id.clone() });
-    decision.changes.push(Change::Superseded);
-    decision
-}
-
-/// The one refusal for a case that is not for this reader now; why is not told.
-pub fn unavailable() -> Refusal {
-    Refusal::new("unavailable", "this case is not available to you", "take another case from the worklist")
-}
-
-fn lease_ended() -> Refusal {
-    Refusal::new(
-        "lease_ended",
-        "your hold on this case has ended; your draft is kept",
-        "open the case again, or take another one from the worklist",
-    )
-}
-
-fn already_signed() -> Refusal {
-    Refusal::new(
-        "already_signed",
-        "you have signed this case; a signed read does not change",
-        "go on to the next case",
-    )
-}
-
-fn draft_conflict(sent: u32, stored: u32) -> Refusal {
-    Refusal::new(
-        "draft_conflict",
-        format!("this save follows version {sent}, but version {stored} is stored"),
-        "load the stored draft and decide which one you mean",
-    )
-}
-
+#[cfg(test)]
+mod oversight_tests;
 #[cfg(test)]
 mod tests;

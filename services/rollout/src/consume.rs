@@ -1,16 +1,26 @@
 //! What rollout does when a series is ready.
 
+use crate::store::CONSUMER;
 use crate::{Error, router, store};
+use bus::Bus;
+use contract::client::Outbox;
 use contract::intake::Intake;
-use contract::{DeploymentId, Digest, Envelope, Event, ModelVersionId, RunId, SeriesId};
+use contract::{Digest, Envelope, Event, SeriesId};
 use database::DatabaseConnection;
 use database::consume::{Failure, Handler};
+use database::repair::{Repair, Source};
 use platform::class::Class;
-use platform::{Clock, Random};
+use platform::{Clock, Random, telemetry};
 use std::sync::Arc;
 
 /// The kinds of event that rollout takes in.
 pub(crate) const KINDS: [&str; 1] = ["series.ready"];
+
+/// What is read once more from intake, should the bus have lost it.
+pub(crate) fn repair(routing: &Routing, bus: Arc<dyn Bus>) -> Repair {
+    let intake = Source { service: "intake", pages: Arc::new(Outbox(routing.intake.0.clone())) };
+    Repair { db: routing.db.clone(), bus, service: CONSUMER, kinds: &KINDS, sources: vec![intake] }
+}
 
 /// Routes series that are ready.
 pub(crate) struct Routing {
@@ -25,6 +35,10 @@ impl Handler for Routing {
     async fn handle(&self, envelope: &Envelope) -> Result<(), Failure> {
         let Event::SeriesReady { series, source_set, .. } = &envelope.event else { return Ok(()) };
         self.route(envelope, series, *source_set).await.map_err(failure)
+    }
+
+    fn continue_trace(&self, span: &tracing::Span, traceparent: Option<&str>) {
+        telemetry::continue_from(span, traceparent);
     }
 }
 
@@ -47,12 +61,6 @@ impl Routing {
         let routed = store::Routed { outcomes, wanting, at: self.clock.now() };
         store::routing_save(&self.db, &self.random, envelope, routed).await
     }
-}
-
-/// The id of a run: the same however often it is asked for.
-pub(crate) fn run_id(deployment: &DeploymentId, model: &ModelVersionId, source_set: &Digest) -> RunId {
-    let identity = Digest::of(format!("run\n{deployment}\n{model}\n{source_set}").as_bytes());
-    RunId::from_bits(identity.leading_bits())
 }
 
 fn failure(error: Error) -> Failure {

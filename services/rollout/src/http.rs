@@ -7,7 +7,8 @@ use crate::{Deps, Error, store};
 use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
 use contract::client::Batch;
 use contract::rollout::{
-    Demote, Deployment, Gate, Model, Proposal, ProposalState, Propose, Routing, Stage, StageCheck,
+    Demote, Deployment, DeploymentLabel, Gate, Model, Proposal, ProposalState, Propose, Routing, Stage,
+    StageCheck,
 };
 use contract::{DeploymentId, Envelope, ProposalId, Refusal, Role, SeriesId};
 use database::outbox;
@@ -28,6 +29,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .route("/v1/models", web::get().to(models))
         .route("/v1/deployments", web::get().to(deployments))
+        .route("/v1/deployment-labels", web::get().to(deployment_labels))
         .route("/v1/deployments/{id}", web::get().to(deployment))
         .route("/v1/deployments/{id}/stage-check", web::get().to(stage_check))
         .route("/v1/deployments/{id}/propose", web::post().to(propose))
@@ -47,6 +49,12 @@ async fn deployments(caller: Caller, state: Data<State>) -> HttpResult<Vec<Deplo
     let deployments = store::deployment_list(&state.deps.db).await?;
     let with_gates = deployments.into_iter().map(|deployment| with_gate(&state, &caller, deployment));
     Ok(Json(futures::future::try_join_all(with_gates).await?))
+}
+
+/// Whoever is signed in may know what a deployment is called and where it stands; readers see it on their cases.
+async fn deployment_labels(_caller: Caller, state: Data<State>) -> HttpResult<Vec<DeploymentLabel>> {
+    let deployments = store::deployment_list(&state.deps.db).await?;
+    Ok(Json(deployments.into_iter().map(DeploymentLabel::from).collect()))
 }
 
 async fn deployment(caller: Caller, state: Data<State>, id: Path<DeploymentId>) -> HttpResult<Deployment> {

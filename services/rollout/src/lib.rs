@@ -23,7 +23,8 @@ pub mod workflow;
 pub use config::Config;
 pub use error::Error;
 pub use policy::Policy;
-pub use registrar::{NewDeployment, Registrar, seed};
+pub use registrar::{Registrar, seed};
+pub use store::NewDeployment;
 
 use actix_web::web::Data;
 use bus::Bus;
@@ -70,13 +71,17 @@ pub fn service(config: Config, deps: Deps) -> Service {
         database::outbox::relay(relay_db, "rollout", relay_bus, shutdown.wait()).await;
     });
     let routing = Arc::new(consume::Routing { db, clock, random, intake });
+    let (missing, repairing) = (consume::repair(&routing, bus.clone()), routing.clone());
     let consumer = Task::new("rollout.consume", move |shutdown: Shutdown| async move {
-        database::consume::run(bus, "rollout", &consume::KINDS, routing, shutdown.wait()).await;
+        database::consume::run(bus, store::CONSUMER, &consume::KINDS, routing, shutdown.wait()).await;
+    });
+    let repair = Task::new("rollout.repair", move |shutdown: Shutdown| async move {
+        database::repair::run(missing, repairing, shutdown.wait()).await;
     });
     let state = Data::new(State { deps, config });
     let routes: platform::Routes = Arc::new(move |config| {
         config.app_data(state.clone());
         http::routes(config);
     });
-    Service { name: "rollout", routes, tasks: vec![models, relay, consumer] }
+    Service { name: "rollout", routes, tasks: vec![models, relay, consumer, repair] }
 }

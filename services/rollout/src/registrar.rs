@@ -1,7 +1,8 @@
 //! Registering models and creating deployments: at start, and from the command line.
 
+use crate::store::NewDeployment;
 use crate::{Error, registry, store};
-use contract::rollout::{Model, Stage, UseRule};
+use contract::rollout::{Model, Stage};
 use contract::{DeploymentId, Digest, Refusal};
 use database::DatabaseConnection;
 use platform::{Clock, Random};
@@ -17,25 +18,6 @@ pub struct Registrar {
     pub clock: Arc<dyn Clock>,
     /// For the ids of events.
     pub random: Random,
-}
-
-/// A deployment to be created.
-#[derive(Debug, Clone)]
-pub struct NewDeployment {
-    /// What people call it; unique.
-    pub name: String,
-    /// The name of a registered model, whose newest version is taken.
-    pub model: String,
-    /// Where.
-    pub site: String,
-    /// For what.
-    pub rule: UseRule,
-    /// Queue of the workers.
-    pub pool: String,
-    /// Its first stage. Above shadow only with a banner: no evidence can speak for it yet.
-    pub stage: Stage,
-    /// Standing warning.
-    pub banner: Option<String>,
 }
 
 impl Registrar {
@@ -74,7 +56,7 @@ impl Registrar {
         }
         let identity = Digest::of(format!("deployment\n{}\n{}", new.site, new.name).as_bytes());
         let id = DeploymentId::from_bits(identity.leading_bits());
-        store::deployment_create(self, &id, new).await?;
+        store::deployment_create(&self.db, &self.random, &id, new, self.clock.now()).await?;
         Ok(id)
     }
 }

@@ -2,6 +2,7 @@
 
 use contract::intake::Series;
 use contract::rollout::{Deployment, RuleOutcome, Stage, UseRule};
+use contract::{DeploymentId, Digest, ModelVersionId, RunId};
 
 /// What is said of each deployment about `series`. Two deployments that both want it both get a run.
 pub fn route(series: &Series, deployments: &[Deployment]) -> Vec<RuleOutcome> {
@@ -106,6 +107,12 @@ fn contains_word(text: &str, word: &str) -> bool {
 
 fn or_absent(value: &str) -> &str {
     if value.is_empty() { "absent" } else { value }
+}
+
+/// The id of a run: the same however often it is asked for.
+pub(crate) fn run_id(deployment: &DeploymentId, model: &ModelVersionId, source_set: &Digest) -> RunId {
+    let identity = Digest::of(format!("run\n{deployment}\n{model}\n{source_set}").as_bytes());
+    RunId::from_bits(identity.leading_bits())
 }
 
 #[cfg(test)]

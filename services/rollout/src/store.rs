@@ -5,6 +5,7 @@ mod model;
 mod promotion;
 mod routing;
 
+pub use deployment::NewDeployment;
 pub(crate) use deployment::{deployment_create, deployment_list, deployment_load};
 pub(crate) use model::{model_list, model_register};
 pub(crate) use promotion::{Approved, Change, Proposed, proposal_create, proposal_load, stage_change};
@@ -18,6 +19,9 @@ use sea_orm::DbErr;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+/// The name under which the inbox remembers events.
+pub(crate) const CONSUMER: &str = "rollout";
 
 impl From<DbErr> for Error {
     fn from(source: DbErr) -> Self {

@@ -2,8 +2,7 @@
 
 use bus::{Bus, Message, QueueSpec, Route};
 use contract::job::{Job, Outcome, REPORTS_QUEUE, Report};
-use platform::Shutdown;
-use std::collections::BTreeMap;
+use platform::{Shutdown, telemetry};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,11 +31,12 @@ impl<'a> Reporter<'a> {
     pub(crate) async fn tell(&mut self, outcome: Outcome) -> Result<(), bus::Error> {
         self.count += 1;
         let Job { job, attempt, fence, .. } = self.job;
+        let trace = telemetry::traceparent();
         let report = Report { job: job.clone(), attempt: *attempt, fence: *fence, outcome };
         let message = Message {
             id: format!("{job}.{fence}.{}", self.count),
             route: Route::Queue(REPORTS_QUEUE.to_owned()),
-            headers: BTreeMap::new(),
+            headers: trace.map(|trace| ("traceparent".to_owned(), trace)).into_iter().collect(),
             body: serde_json::to_vec(&report).expect("a report is plain JSON").into(),
         };
         self.bus.publish(&message).await

@@ -146,6 +146,63 @@ async fn a_job_is_started_worked_on_and_completed_with_volumes_on_its_grid() {
     }
 }
 
+/// The phantom turned by `degrees` about z and tilted by 20° about x, with a bright cube of five voxels around `middle`.
+fn oblique(degrees: f64, middle: [usize; 3]) -> Volume {
+    let slice = phantom().slice(0).to_vec();
+    let mut data: Vec<f32> = (0..10).flat_map(|_| slice.iter().copied()).collect();
+    let around = |at: usize| at - 2..=at + 2;
+    for (k, j, i) in around(middle[2])
+        .flat_map(|k| around(middle[1]).flat_map(move |j| around(middle[0]).map(move |i| (k, j, i))))
+    {
+        data[(k * 48 + j) * 48 + i] = 1500.0;
+    }
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (tilt_sin, tilt_cos) = 20_f64.to_radians().sin_cos();
+    let tilt = |v: [f64; 3]| [v[0], v[1] * tilt_cos - v[2] * tilt_sin, v[1] * tilt_sin + v[2] * tilt_cos];
+    let (row, column, normal) = (tilt([cos, sin, 0.0]), tilt([-sin, cos, 0.0]), tilt([0.0, 0.0, 1.0]));
+    let axis = |r: usize| [row[r] * 0.8, column[r] * 0.8, normal[r] * 2.0, [-120.5, 33.25, 7.125][r]];
+    Volume::new(data, [48, 48, 10], Affine([axis(0), axis(1), axis(2)])).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r04_the_shipped_model_leaves_an_oblique_volume_where_it_was() {
+    let mut bench = Bench::open().await;
+    for (degrees, middle) in [(83.06, [40, 7, 7]), (44.0, [7, 7, 2]), (46.0, [40, 40, 7]), (91.0, [7, 40, 2])]
+    {
+        let input = oblique(degrees, middle);
+        let volume = bench.volumes.put(volume_io::nifti::write_bytes(&input).into()).await.unwrap();
+        let inputs = vec![JobVolume { role: "source".to_owned(), volume }];
+        bench.asks(&Job { inputs, ..bench.job().await }).await;
+        let Some(Outcome::Completed { outputs, .. }) = bench.reports().await.pop() else {
+            panic!("not completed")
+        };
+        for output in outputs {
+            let file = bench.volumes.get(&output.volume).await.unwrap().unwrap();
+            let result = volume_io::nifti::read_bytes(&file).unwrap();
+            assert_eq!(result.dims, input.dims);
+            for (a, b) in result.affine.0.iter().flatten().zip(input.affine.0.iter().flatten()) {
+                assert!((a - b).abs() < 1e-4, "{degrees}: {:?}", result.affine);
+            }
+            let wanted = input.affine.apply(middle.map(|index| index as f64));
+            let found = bright_place(&result);
+            let off = wanted.iter().zip(found).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
+            assert!(off < 0.4, "{degrees}, {}: {off} mm off", output.role);
+        }
+    }
+}
+
+/// The middle of everything above 800 HU, in the patient.
+fn bright_place(volume: &Volume) -> [f64; 3] {
+    let [columns, rows, _] = volume.dims;
+    let places = volume.data.iter().enumerate().filter(|(_, value)| **value > 800.0).map(|(index, _)| {
+        let index = [index % columns, index / columns % rows, index / columns / rows];
+        volume.affine.apply(index.map(|index| index as f64))
+    });
+    let places: Vec<[f64; 3]> = places.collect();
+    assert!(!places.is_empty(), "the cube is there");
+    [0, 1, 2].map(|axis| places.iter().map(|place| place[axis]).sum::<f64>() / places.len() as f64)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_job_gives_the_same_bytes() {
     let mut bench = Bench::open().await;

@@ -6,12 +6,17 @@ import type {
   Deployment,
   Disposition,
   Draft,
+  EndedHold,
+  FigureCases,
   FindingKind,
+  HoldKind,
   LedgerEntry,
+  LedgerHealth,
   LedgerStatus,
   Model,
   Page,
   Proposal,
+  QualityFigures,
   Quarantined,
   Read,
   ReadingCase,
@@ -19,6 +24,7 @@ import type {
   Severity,
   Stage,
   Study,
+  StudyFlag,
   Verdict,
   Viewer,
 } from './types';
@@ -33,16 +39,22 @@ const FINDING = 'id kind severity centreMm diameterMm comment';
 const DRAFT = `version verdict findings { ${FINDING} } regions { region disposition } comment savedAt`;
 const READ = `id verdict findings { ${FINDING} } regions { region disposition } comment isFinal
   signature { printedName signedAt meaning caseDigest }`;
-const CASE_ROW = `id availability state stage queuedAt study { ${STUDY} } source { ${SOURCE} }
-  model { id name version } deployment { id name banner } scores { domain consistency }
-  regions { index halfWidthMax }`;
+const CASE_ROW = `id availability state stage queuedAt dueAt study { ${STUDY} } source { ${SOURCE} }
+  model { id name version uncertaintyRange unit } deployment { id name banner }
+  scores { domain consistency } regions { index halfWidthMax }`;
 const READING_CASE = `id availability state stage queuedAt study { ${STUDY} }
   source { id seriesInstanceUid ${SOURCE} instances { sopInstanceUid slice } }
   derived { seriesInstanceUid role instances { sopInstanceUid slice } } caseDigest
   model { id name version intendedUse limits calibrationSubjects uncertaintyRange unit }
   deployment { id name stage banner } scores { domain consistency }
   regions { index centreMm diameterMm halfWidthMax firstSlice lastSlice }
-  lease { expiresAt } draft { ${DRAFT} } myRead { ${READ} } reads { ${READ} }`;
+  lease { expiresAt } withdrawUntil draft { ${DRAFT} } offeredDraft { ${DRAFT} }
+  endedHold { reasonCode endedAt } myRead { ${READ} } reads { ${READ} }`;
+const STEERED = `holds { reasonCode reason placedAt } deferrals { reason placedAt }
+  recall { reason proposedAt confirmedAt } needsRecallEvaluation`;
+const FLAG = 'studyId reason placedAt';
+const MEASURED = 'value low high';
+const GROUP = 'group { by key label }';
 const LEDGER_ENTRY =
   'index event service seq occurredAt recordedAt actor subject kind sentence leaf';
 const GATE = 'stage policyVersion held criteria { name value low high bound held note }';
@@ -103,8 +115,9 @@ export const readingCaseQuery = document<{ case: ReadingCase | null }, { id: str
   `query ReadingCase($id: ID!) { case(id: $id) { ${READING_CASE} } }`,
 );
 export const caseHistoryQuery = document<{ case: CaseHistory | null }, { id: string }>(
-  `query CaseHistory($id: ID!) { case(id: $id) { ${CASE_ROW} caseDigest reads { ${READ} }
-    sends { id destination state objects objectsStored attempts nextAttemptAt lastError queuedAt deliveredAt }
+  `query CaseHistory($id: ID!) { case(id: $id) { ${CASE_ROW} caseDigest expiresAt ${STEERED} reads { ${READ} }
+    sends { id destination state objects objectsStored attempts nextAttemptAt lastError queuedAt deliveredAt
+      remarks { sopInstanceUid role status comment stored } }
     history { ${LEDGER_ENTRY} } } }`,
 );
 export const openCaseMutation = document<
@@ -134,8 +147,10 @@ export interface SignedCase {
   state: ReadingCase['state'];
   myRead: Read | null;
   reads: Read[];
+  /** Until when the read may be taken back; null once it is final. */
+  withdrawUntil: string | null;
 }
-const SIGNED_CASE = `id state myRead { ${READ} } reads { ${READ} }`;
+const SIGNED_CASE = `id state withdrawUntil myRead { ${READ} } reads { ${READ} }`;
 export const signReadMutation = document<
   { signRead: Refused<'case', SignedCase> },
   { input: SignInput }
@@ -149,6 +164,65 @@ export const adjudicateMutation = document<
 >(
   `mutation Adjudicate($input: AdjudicateInput!) {
     adjudicate(input: $input) { case { ${SIGNED_CASE} } ${REFUSAL} } }`,
+);
+
+export const withdrawReadMutation = document<
+  { withdrawRead: Refused<'case', { id: string }> },
+  { input: { caseId: string; reason: string } }
+>(
+  `mutation WithdrawRead($input: WithdrawReadInput!) {
+    withdrawRead(input: $input) { case { id } ${REFUSAL} } }`,
+);
+export const deferCaseMutation = document<
+  { deferCase: Refused<'case', { id: string }> },
+  { input: { caseId: string; reason: string } }
+>(
+  `mutation DeferCase($input: DeferCaseInput!) {
+    deferCase(input: $input) { case { id } ${REFUSAL} } }`,
+);
+
+/** How the viewer's hold stands, without the rest of the case. */
+export const holdQuery = document<
+  { case: { id: string; state: ReadingCase['state']; endedHold: EndedHold | null } | null },
+  { id: string }
+>(`query Hold($id: ID!) { case(id: $id) { id state endedHold { reasonCode endedAt } } }`);
+type CaseAct<Name extends string> = { [name in Name]: Refused<'case', { id: string }> };
+const caseAct = (name: string, input: string) =>
+  `mutation ${input}($input: ${input}Input!) { ${name}(input: $input) { case { id } ${REFUSAL} } }`;
+export const holdCaseMutation = document<
+  CaseAct<'holdCase'>,
+  { input: { caseId: string; kind: HoldKind; reason: string } }
+>(caseAct('holdCase', 'HoldCase'));
+export const resumeCaseMutation = document<CaseAct<'resumeCase'>, { input: { caseId: string } }>(
+  caseAct('resumeCase', 'ResumeCase'),
+);
+export const returnCaseMutation = document<CaseAct<'returnCase'>, { input: { caseId: string } }>(
+  caseAct('returnCase', 'ReturnCase'),
+);
+export const proposeRecallMutation = document<
+  CaseAct<'proposeRecall'>,
+  { input: { caseId: string; reason: string } }
+>(caseAct('proposeRecall', 'ProposeRecall'));
+export const confirmRecallMutation = document<
+  CaseAct<'confirmRecall'>,
+  { input: { caseId: string } }
+>(caseAct('confirmRecall', 'ConfirmRecall'));
+export const studyFlagsQuery = document<{ studyFlags: StudyFlag[] }>(
+  `query StudyFlags { studyFlags { ${FLAG} } }`,
+);
+export const flagStudyMutation = document<
+  { flagStudy: Refused<'flag', StudyFlag> },
+  { input: { studyId: string; reason: string } }
+>(
+  `mutation FlagStudy($input: FlagStudyInput!) {
+    flagStudy(input: $input) { flag { ${FLAG} } ${REFUSAL} } }`,
+);
+export const unflagStudyMutation = document<
+  { unflagStudy: Refused<'flag', StudyFlag> },
+  { input: { studyId: string } }
+>(
+  `mutation UnflagStudy($input: UnflagStudyInput!) {
+    unflagStudy(input: $input) { flag { ${FLAG} } ${REFUSAL} } }`,
 );
 
 export const studiesQuery = document<{ studies: Page<Study> }, PageVariables>(
@@ -197,6 +271,33 @@ export const ledgerQuery = document<
   `query Ledger($first: Int, $after: String, $subject: ID) {
     ledger(first: $first, after: $after, subject: $subject) { nodes { ${LEDGER_ENTRY} } ${PAGE} }
     ledgerStatus { size root checkpoint gaps } }`,
+);
+export const ledgerHealthQuery = document<{ ledgerHealth: LedgerHealth }>(
+  `query LedgerHealth { ledgerHealth { size signed signedAt exported alarms
+    sources { service last gaps { first last since } } } }`,
+);
+interface Period {
+  from: string;
+  to: string;
+}
+export const qualityFiguresQuery = document<{ qualityFigures: QualityFigures }, Period>(
+  `query QualityFigures($from: DateTime!, $to: DateTime!) { qualityFigures(from: $from, to: $to) {
+    cases minimum definitions { name text }
+    agreement { ${GROUP} count observed { ${MEASURED} } kappa { ${MEASURED} }
+      kappaWeighted { ${MEASURED} } ac1 { ${MEASURED} } }
+    rates { ${GROUP} kind severity count rate { ${MEASURED} } }
+    times { ${GROUP} span count medianSeconds p90Seconds p95Seconds } } }`,
+);
+/** The cases behind figures: lists can be long, so only the opened kind of figure is asked for. */
+export const figureCasesQuery = document<
+  { qualityFigures: FigureCases },
+  Period & { agreement: boolean; rates: boolean; times: boolean }
+>(
+  `query FigureCases($from: DateTime!, $to: DateTime!, $agreement: Boolean!, $rates: Boolean!,
+    $times: Boolean!) { qualityFigures(from: $from, to: $to) {
+    agreement @include(if: $agreement) { ${GROUP} caseIds differingCaseIds }
+    rates @include(if: $rates) { ${GROUP} kind severity caseIds }
+    times @include(if: $times) { ${GROUP} span caseIds } } }`,
 );
 export const worklistChangedSubscription = document<{ worklistChanged: string }>(
   'subscription WorklistChanged { worklistChanged }',

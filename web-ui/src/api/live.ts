@@ -7,27 +7,33 @@ import { worklistChangedSubscription } from './documents';
 /** How often lists are asked for again while no subscription tells of changes, in ms. */
 export const POLL_INTERVAL_MS = 15_000;
 
+/** Calls `look` whenever the server says that the worklist may have changed. Returns the way to stop. */
+export function onWorklistChanged(look: () => void): () => void {
+  const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';
+  const client = createClient({
+    url: `${scheme}://${window.location.host}/graphql`,
+    retryAttempts: 20,
+  });
+  const stop = client.subscribe(
+    { query: worklistChangedSubscription.text },
+    {
+      next: look,
+      // Whoever listens also learns of changes without the subscription: by polling, or at the next save.
+      error: () => undefined,
+      complete: () => undefined,
+    },
+  );
+  return () => {
+    stop();
+    void client.dispose();
+  };
+}
+
 /** Asks for the worklist again whenever the server says that it may have changed. */
 export function useLiveWorklist(): void {
   const queries = useQueryClient();
-  useEffect(() => {
-    const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';
-    const client = createClient({
-      url: `${scheme}://${window.location.host}/graphql`,
-      retryAttempts: 20,
-    });
-    const stop = client.subscribe(
-      { query: worklistChangedSubscription.text },
-      {
-        next: () => void queries.invalidateQueries({ queryKey: ['worklist'] }),
-        // The query's own polling carries on without the subscription.
-        error: () => undefined,
-        complete: () => undefined,
-      },
-    );
-    return () => {
-      stop();
-      void client.dispose();
-    };
-  }, [queries]);
+  useEffect(
+    () => onWorklistChanged(() => void queries.invalidateQueries({ queryKey: ['worklist'] })),
+    [queries],
+  );
 }

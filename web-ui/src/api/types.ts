@@ -13,7 +13,10 @@ export type CaseState =
   | 'RELEASED'
   | 'REJECTED'
   | 'HELD'
-  | 'SUPERSEDED';
+  | 'DEFERRED'
+  | 'SUPERSEDED'
+  | 'EXPIRED'
+  | 'RECALLED';
 export type SeriesState = 'RECEIVING' | 'READY' | 'PARKED';
 export type RunState = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'SUPERSEDED';
 export type DerivedRole = 'IMAGE' | 'UNCERTAINTY' | 'LOWER' | 'UPPER';
@@ -27,6 +30,17 @@ export type Role =
   | 'ADMINISTRATOR'
   | 'CLINICAL_OWNER'
   | 'COORDINATOR';
+
+export type GroupBy =
+  | 'ALL'
+  | 'READER_PAIR'
+  | 'MODEL'
+  | 'DEPLOYMENT'
+  | 'STAGE'
+  | 'SCANNER'
+  | 'MONTH';
+export type Span = 'TURNAROUND' | 'FIRST_READER' | 'SECOND_READER' | 'ADJUDICATION' | 'READING';
+export type HoldKind = 'DEFERRED' | 'COORDINATOR';
 
 /** Why the domain said no, and what would help. */
 export interface Refusal {
@@ -171,8 +185,19 @@ export interface Send {
   attempts: number;
   nextAttemptAt: string | null;
   lastError: string | null;
+  remarks: SendRemark[];
   queuedAt: string;
   deliveredAt: string | null;
+}
+/** What a destination said about one object besides plain success. */
+export interface SendRemark {
+  sopInstanceUid: string;
+  role: string;
+  /** Four hexadecimal digits. */
+  status: string;
+  comment: string;
+  /** Whether the object is stored all the same: then the status is a warning. */
+  stored: boolean;
 }
 export interface Scores {
   domain: number | null;
@@ -190,6 +215,8 @@ export interface CaseRow {
   state: CaseState | null;
   stage: Stage;
   queuedAt: string;
+  /** When it should have ended. */
+  dueAt: string;
   study: StudySummary;
   source: {
     modality: string;
@@ -198,7 +225,7 @@ export interface CaseRow {
     manufacturer: string;
     sliceThicknessMm: number | null;
   };
-  model: ModelName;
+  model: ModelName & { uncertaintyRange: number; unit: string };
   deployment: { id: string; name: string; banner: string | null };
   scores: Scores | null;
   regions: { index: number; halfWidthMax: number }[];
@@ -225,9 +252,18 @@ export interface ReadingCase {
   scores: Scores | null;
   regions: Region[];
   lease: { expiresAt: string } | null;
+  withdrawUntil: string | null;
   draft: Draft | null;
+  /** What the viewer had typed on a case whose place this one took. */
+  offeredDraft: Draft | null;
+  endedHold: EndedHold | null;
   myRead: Read | null;
   reads: Read[];
+}
+/** How the viewer's hold ended without a read. */
+export interface EndedHold {
+  reasonCode: string;
+  endedAt: string;
 }
 export interface Model extends ModelName {
   task: string;
@@ -299,9 +335,99 @@ export interface LedgerStatus {
   checkpoint: string | null;
   gaps: string[];
 }
+export interface LedgerGap {
+  first: number;
+  last: number;
+  since: string;
+}
+export interface LedgerSource {
+  service: string;
+  last: number;
+  gaps: LedgerGap[];
+}
+export interface LedgerHealth {
+  size: number;
+  signed: number;
+  signedAt: string | null;
+  exported: number;
+  sources: LedgerSource[];
+  alarms: string[];
+}
+/** A value with its 95 % interval, which is absent where the cases can't tell. */
+export interface Measured {
+  value: number;
+  low: number | null;
+  high: number | null;
+}
+export interface FigureGroup {
+  by: GroupBy;
+  key: string;
+  label: string;
+}
+export interface AgreementFigure {
+  group: FigureGroup;
+  count: number;
+  observed: Measured | null;
+  kappa: Measured | null;
+  kappaWeighted: Measured | null;
+  ac1: Measured | null;
+}
+export interface RateFigure {
+  group: FigureGroup;
+  kind: FindingKind;
+  severity: Severity;
+  count: number;
+  rate: Measured | null;
+}
+export interface TimeFigure {
+  group: FigureGroup;
+  span: Span;
+  count: number;
+  medianSeconds: number | null;
+  p90Seconds: number | null;
+  p95Seconds: number | null;
+}
+export interface QualityFigures {
+  cases: number;
+  minimum: number;
+  agreement: AgreementFigure[];
+  rates: RateFigure[];
+  times: TimeFigure[];
+  definitions: { name: string; text: string }[];
+}
+/** The cases behind figures; only the kind of figure that was opened is there. */
+export interface FigureCases {
+  agreement?: { group: FigureGroup; caseIds: string[]; differingCaseIds: string[] }[];
+  rates?: { group: FigureGroup; kind: FindingKind; severity: Severity; caseIds: string[] }[];
+  times?: { group: FigureGroup; span: Span; caseIds: string[] }[];
+}
+export interface Hold {
+  reasonCode: string;
+  reason: string;
+  placedAt: string;
+}
+export interface Deferral {
+  reason: string;
+  placedAt: string;
+}
+export interface CaseRecall {
+  reason: string;
+  proposedAt: string;
+  confirmedAt: string | null;
+}
+export interface StudyFlag {
+  studyId: string;
+  reason: string;
+  placedAt: string;
+}
 /** A case with its reads, sends and history, for quality. */
 export interface CaseHistory extends CaseRow {
   caseDigest: string;
+  expiresAt: string;
+  holds: Hold[];
+  deferrals: Deferral[];
+  recall: CaseRecall | null;
+  needsRecallEvaluation: boolean;
   reads: Read[];
   sends: Send[];
   history: LedgerEntry[];

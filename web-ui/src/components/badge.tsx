@@ -1,6 +1,6 @@
 /** States as icon, word and colour together. */
 import { useTranslation } from 'react-i18next';
-import type { Availability, CaseState, SendState, Stage, Verdict } from '../api/types';
+import type { CaseState, SendState, Stage, Verdict } from '../api/types';
 import { Icon, type IconName } from './icon';
 
 type Tone = 'good' | 'wait' | 'bad' | 'scales' | 'past' | 'plain';
@@ -14,12 +14,6 @@ export function Badge({ icon, tone, children }: { icon: IconName; tone: Tone; ch
   );
 }
 
-const AVAILABILITY: Record<Availability, [IconName, Tone]> = {
-  AVAILABLE: ['circle', 'plain'],
-  MINE: ['pen', 'wait'],
-  SIGNED: ['check', 'good'],
-  UNAVAILABLE: ['lock', 'past'],
-};
 const CASE_STATE: Record<CaseState, [IconName, Tone]> = {
   QUEUED: ['clock', 'plain'],
   READING: ['pen', 'plain'],
@@ -28,7 +22,10 @@ const CASE_STATE: Record<CaseState, [IconName, Tone]> = {
   RELEASED: ['check', 'good'],
   REJECTED: ['cross', 'bad'],
   HELD: ['pause', 'wait'],
+  DEFERRED: ['clock', 'wait'],
   SUPERSEDED: ['arrow', 'past'],
+  EXPIRED: ['clock', 'past'],
+  RECALLED: ['warning', 'bad'],
 };
 const STAGE: Record<Stage, [IconName, Tone]> = {
   SUSPENDED: ['pause', 'bad'],
@@ -49,16 +46,6 @@ const VERDICT: Record<Verdict, [IconName, Tone]> = {
   REJECT: ['cross', 'bad'],
   CANNOT_JUDGE: ['question', 'past'],
 };
-
-export function AvailabilityBadge({ value }: { value: Availability }) {
-  const { t } = useTranslation();
-  const [icon, tone] = AVAILABILITY[value];
-  return (
-    <Badge icon={icon} tone={tone}>
-      {t(`availability.${value}`)}
-    </Badge>
-  );
-}
 
 export function CaseStateBadge({ value }: { value: CaseState }) {
   const { t } = useTranslation();

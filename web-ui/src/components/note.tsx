@@ -35,7 +35,7 @@ export function Fault({ error, onRetry }: { error: Error; onRetry: () => void })
   return (
     <div className="note note-bad" role="alert">
       <strong>
-        <Icon name="warning" /> {error.message}
+        <Icon name="warning" /> {asSentence(error.message)}
       </strong>
       <p className="muted">{t('common.nothingLost')}</p>
       <div className="row-actions">
@@ -48,15 +48,27 @@ export function Fault({ error, onRetry }: { error: Error; onRetry: () => void })
   );
 }
 
+/** The server's messages begin in lower case, as in its logs; on a page they are sentences. */
+const asSentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+interface RefusalNoteProps {
+  refusal: Refusal;
+  /** Acts that help. */
+  children?: ReactNode;
+}
+
 /** A refusal by the domain: why, and what would help. */
-export function RefusalNote({ refusal }: { refusal: Refusal }) {
+export function RefusalNote({ refusal, children }: RefusalNoteProps) {
   return (
     <div className="note note-bad" role="alert">
       <strong>
-        <Icon name="cross" /> {refusal.message}
+        <Icon name="cross" /> {asSentence(refusal.message)}
       </strong>
-      <p>{refusal.remedy}</p>
-      <code className="muted">{refusal.code}</code>
+      <p>{asSentence(refusal.remedy)}</p>
+      <div className="row-actions">
+        {children}
+        <code className="muted">{refusal.code}</code>
+      </div>
     </div>
   );
 }

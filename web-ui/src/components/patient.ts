@@ -23,6 +23,11 @@ export function ageAtStudy(birthDate: string, studyDate: string): number | null 
   return studyDate.slice(4) < birthDate.slice(4) ? years - 1 : years;
 }
 
+/** Facts in a row, parted by dots; what is empty leaves no dot. */
+export function inARow(...facts: readonly (string | null | undefined)[]): string {
+  return facts.filter(Boolean).join(' · ');
+}
+
 /** Age and sex, "65 F". */
 export function ageAndSex(patient: Patient, studyDate: string): string {
   const age = ageAtStudy(patient.birthDate, studyDate);

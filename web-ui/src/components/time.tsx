@@ -1,5 +1,26 @@
 /** Times as people say them, the exact one on hover. */
+import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+
+const TICK_MS = 10_000;
+const listeners = new Set<() => void>();
+let tick = 0;
+let timer: ReturnType<typeof setInterval> | null = null;
+
+/** One clock for all times on the page, running while there are any. */
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(() => {
+    tick += 1;
+    for (const tell of listeners) tell();
+  }, TICK_MS);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0 || !timer) return;
+    clearInterval(timer);
+    timer = null;
+  };
+}
 
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400],
@@ -15,15 +36,42 @@ export function relativeTime(when: Date, now: Date, language: string): string {
   return format.format(Math.round(seconds / length), unit);
 }
 
-export function Time({ at }: { at: string }) {
+/** A time in words that move on with the clock, and exactly. */
+export function useRelativeTime(at: string): { relative: string; exact: string } {
   const { i18n } = useTranslation();
+  useSyncExternalStore(listen, () => tick);
   const when = new Date(at);
-  const exact = when.toLocaleString(i18n.language, { dateStyle: 'medium', timeStyle: 'long' });
+  return {
+    relative: relativeTime(when, new Date(), i18n.language),
+    exact: when.toLocaleString(i18n.language, { dateStyle: 'medium', timeStyle: 'long' }),
+  };
+}
+
+export function Time({ at }: { at: string }) {
+  const { relative, exact } = useRelativeTime(at);
   return (
     <time dateTime={at} title={exact}>
-      {relativeTime(when, new Date(), i18n.language)}
+      {relative}
     </time>
   );
+}
+
+/** The exact time, for histories in which the order of seconds matters; the relative one on hover. */
+export function ExactTime({ at }: { at: string }) {
+  const { i18n } = useTranslation();
+  const when = new Date(at);
+  return (
+    <time dateTime={at} title={relativeTime(when, new Date(), i18n.language)}>
+      {exactTime(when)}
+    </time>
+  );
+}
+
+/** Local date and time in the order of ISO 8601, to the second. */
+export function exactTime(when: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const date = `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}`;
+  return `${date} ${two(when.getHours())}:${two(when.getMinutes())}:${two(when.getSeconds())}`;
 }
 
 /** A DICOM date (YYYYMMDD) in the order of ISO 8601; anything else as it stands. */

@@ -7,6 +7,11 @@ import {
   Navigate,
   Outlet,
 } from '@tanstack/react-router';
+import {
+  type CasesSearch,
+  figureOfSearch,
+  figuresSearch,
+} from '../features/quality/figure_reference';
 import { useViewer } from '../features/session/session';
 import { firstPlaceOf, TopBar } from '../features/session/top_bar';
 import { NotFound } from './not_found';
@@ -49,7 +54,14 @@ const studiesRoute = createRoute({
 const casesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/cases',
+  validateSearch: (search: Record<string, unknown>): CasesSearch => figureOfSearch(search) ?? {},
   component: lazyRouteComponent(() => import('../features/quality/cases_page'), 'CasesPage'),
+});
+const qualityRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/quality',
+  validateSearch: figuresSearch,
+  component: lazyRouteComponent(() => import('../features/quality/quality_page'), 'QualityPage'),
 });
 const caseRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -83,6 +95,7 @@ export const router = createRouter({
       studiesRoute,
       casesRoute,
       caseRoute,
+      qualityRoute,
       rolloutRoute,
       modelsRoute,
       ledgerRoute,

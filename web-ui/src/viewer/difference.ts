@@ -7,7 +7,7 @@ export type Values = Float32Array | Int16Array | Uint16Array | Int32Array | Uint
 /** Range of the difference's colours, fixed: ± this many units. */
 export const DIFFERENCE_RANGE = 60;
 /** How much an uncertainty pixel below the threshold is darkened. */
-const BELOW_THRESHOLD = 0.38;
+export const BELOW_THRESHOLD = 0.6;
 
 /** AI − original, pixel by pixel; 0 where `excluded` (padding outside the field of view). */
 export function difference(

@@ -32,6 +32,8 @@ export interface PaneProps extends Omit<Gestures, 'projection'> {
   bottomRight: ReactNode;
   /** Said in place of the image where there is none. */
   absent: string;
+  /** Kept ready behind the pane that is shown, so that changing places needs no loading. */
+  concealed?: boolean;
 }
 
 function MarkShape({ mark, projection }: { mark: Mark; projection: Projection }) {
@@ -60,13 +62,28 @@ export function Pane(props: PaneProps) {
   );
   useViewport(element, viewportId, shown, projection);
   useGestures(surface, { ...props, projection });
-  const name = `pane${props.framed ? ' pane-ai' : ''}${props.onPlace ? ' pane-placing' : ''}`;
+  const name = [
+    'pane',
+    props.framed && 'pane-ai',
+    props.onPlace && 'pane-placing',
+    props.concealed && 'pane-concealed',
+  ];
   return (
-    <figure className={name} aria-label={props.label} data-pane={viewportId}>
+    <figure
+      className={name.filter(Boolean).join(' ')}
+      aria-label={props.label}
+      data-pane={viewportId}
+    >
       <div ref={surface} className="pane-surface">
         <div ref={element} className={shown ? 'pane-image' : 'pane-image pane-empty'} />
         {projection && (
-          <svg className="pane-marks" aria-hidden="true">
+          // Drawn in the size that the image was drawn in: while a pane grows, both are stretched alike.
+          <svg
+            className="pane-marks"
+            viewBox={`0 0 ${projection.size.width} ${projection.size.height}`}
+            preserveAspectRatio="none"
+            aria-hidden="true"
+          >
             {marks.map((mark) => (
               <MarkShape key={mark.key} mark={mark} projection={projection} />
             ))}
@@ -74,9 +91,14 @@ export function Pane(props: PaneProps) {
         )}
         {!shown && <p className="pane-absent">{props.absent}</p>}
         {plane && (
-          <span className="pane-side" aria-hidden="true">
-            {sideOf([-plane.row[0], -plane.row[1], -plane.row[2]])}
-          </span>
+          <>
+            <span className="pane-side pane-side-left" aria-hidden="true">
+              {sideOf([-plane.row[0], -plane.row[1], -plane.row[2]])}
+            </span>
+            <span className="pane-side pane-side-top" aria-hidden="true">
+              {sideOf([-plane.column[0], -plane.column[1], -plane.column[2]])}
+            </span>
+          </>
         )}
       </div>
       <figcaption>

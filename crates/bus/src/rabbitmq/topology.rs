@@ -80,7 +80,7 @@ async fn declare_exchanges(channel: &Channel) -> Result<(), Error> {
 /// Declares a queue, its dead-letter queue and its bindings.
 pub(super) async fn declare_queue(channel: &Channel, queue: &QueueSpec) -> Result<(), Error> {
     let dead = dead_letter_queue(&queue.name);
-    declare(channel, &dead, quorum()).await?;
+    declare(channel, &dead, kept_for_a_person()).await?;
 
     // RabbitMQ counts the deliveries after the first.
     let repetitions = i32::try_from(queue.delivery_limit.saturating_sub(1)).unwrap_or(i32::MAX);
@@ -97,6 +97,14 @@ pub(super) async fn declare_queue(channel: &Channel, queue: &QueueSpec) -> Resul
 fn quorum() -> FieldTable {
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), text("quorum"));
+    arguments
+}
+
+/// RabbitMQ 4 drops what a queue without a limit has handed out 20 times, and parked messages wait for a person
+/// however often they are looked at. It takes -1 for "no limit"; RabbitMQ 3 refuses that, but both take this.
+fn kept_for_a_person() -> FieldTable {
+    let mut arguments = quorum();
+    arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(i32::MAX));
     arguments
 }
 

@@ -18,7 +18,7 @@ pub(super) async fn queue_declare(db: &DatabaseConnection, spec: &QueueSpec) -> 
     let update =
         OnConflict::column(queue::Column::Name).update_column(queue::Column::DeliveryLimit).to_owned();
 
-    let txn = begin(db).await?;
+    let (txn, _turn) = begin(db).await?;
     queue::Entity::insert_many([queue, dead]).on_conflict(update).exec_without_returning(&txn).await?;
     binding::Entity::delete_many().filter(binding::Column::Queue.eq(&*spec.name)).exec(&txn).await?;
     for topic in &spec.topics {
@@ -38,7 +38,7 @@ pub(super) async fn message_insert(
     db: &DatabaseConnection,
     new: &Message,
 ) -> Result<Vec<String>, crate::Error> {
-    let txn = begin(db).await?;
+    let (txn, _turn) = begin(db).await?;
     let queues = route(&txn, &new.route).await?;
     let headers = new.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
     let headers = serde_json::Value::Object(headers);

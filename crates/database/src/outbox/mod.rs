@@ -4,10 +4,12 @@
 //! at the time of the fact would leave gaps where a transaction rolls back. Rows stay: [`page`] serves them to the
 //! ledger, which must have every one.
 
+mod configuration;
 mod entity;
 mod relay;
 mod schema;
 
+pub use configuration::tell_configuration;
 pub use relay::relay;
 pub(crate) use schema::migrations;
 
@@ -16,10 +18,11 @@ use contract::{Actor, Envelope, Event, EventId, Time};
 use entity::event;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait as _, ConnectionTrait, DatabaseConnection, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, DatabaseConnection, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::future::Future;
 use tokio::sync::Notify;
 
@@ -77,6 +80,39 @@ pub async fn page(db: &DatabaseConnection, after_seq: i64, limit: u64) -> Result
         .all(db)
         .await?;
     rows.into_iter().map(event::Model::into_envelope).collect()
+}
+
+/// The newest event of a kind, numbered or not.
+async fn newest(db: &DatabaseConnection, kind: &str) -> Result<Option<Event>, Error> {
+    let row = event::Entity::find()
+        .filter(event::Column::Kind.eq(kind))
+        .order_by_desc(event::Column::Position)
+        .one(db)
+        .await?;
+    row.map(|row| serde_json::from_value(row.event).map_err(|source| Error::Stored { what: "event", source }))
+        .transpose()
+}
+
+/// What stands beside an event on the bus: the trace it belongs to, where others look for it.
+pub(crate) fn headers(envelope: &Envelope) -> BTreeMap<String, String> {
+    envelope.trace.iter().map(|trace| ("traceparent".to_owned(), trace.clone())).collect()
+}
+
+/// What waits in an outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// Events that are not on the bus yet.
+    pub events: u64,
+    /// Since when the oldest of them is true, if there is one.
+    pub oldest: Option<Time>,
+}
+
+/// What waits to be published.
+pub async fn backlog(db: &DatabaseConnection) -> Result<Backlog, Error> {
+    let unsent = || event::Entity::find().filter(event::Column::SentAt.is_null());
+    let events = unsent().count(db).await?;
+    let oldest = unsent().order_by_asc(event::Column::Position).one(db).await?;
+    Ok(Backlog { events, oldest: oldest.map(|row| row.occurred_at) })
 }
 
 fn to_json(what: &'static str, value: &impl serde::Serialize) -> Result<serde_json::Value, Error> {

@@ -11,7 +11,6 @@ use sea_orm::{
     DatabaseTransaction, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, sea_query::Expr,
 };
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -230,7 +229,7 @@ fn message(row: event::Model) -> Result<Message, Error> {
     Ok(Message {
         id: envelope.id.to_string(),
         route: Route::Topic(envelope.event.kind().to_owned()),
-        headers: BTreeMap::new(),
+        headers: super::headers(&envelope),
         body: Bytes::from(body),
     })
 }

@@ -245,7 +245,12 @@ fn pixels(
     let size = |n: usize| u16::try_from(n).expect("both sizes were read from 16 bit attributes");
     data_set
         .unsigned_short(tags::SAMPLES_PER_PIXEL, &[1])
-        .text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "MONOCHROME2")
+        .text(
+            tags::PHOTOMETRIC_INTERPRETATION,
+            VR::CS,
+            // As the source: otherwise a MONOCHROME1 source and its derived image would be each other's negative.
+            source.required(tags::PHOTOMETRIC_INTERPRETATION)?,
+        )
         .unsigned_short(tags::ROWS, &[size(rows)])
         .unsigned_short(tags::COLUMNS, &[size(columns)])
         .unsigned_short(tags::BITS_ALLOCATED, &[16])

@@ -7,6 +7,7 @@ mod attributes;
 mod code;
 mod image;
 mod mark;
+mod number;
 mod quantise;
 mod source;
 mod uid;

@@ -1,14 +1,16 @@
 //! A source instance as derived objects need it: its attributes byte for byte, and where its padding lies.
 
 use super::Error;
+use super::number::repeatable;
 use crate::TransferSyntax;
 use crate::pixels::stored_values;
 use crate::read::split;
 use crate::scan::{Scan, scan};
 use crate::write::{self, DataSet, Value};
+use dicom_core::dictionary::{DataDictionary as _, DataDictionaryEntry as _};
 use dicom_core::header::Header as _;
 use dicom_core::{Tag, VR};
-use dicom_dictionary_std::tags;
+use dicom_dictionary_std::{StandardDataDictionary, tags};
 use dicom_encoding::transfer_syntax::TransferSyntaxIndex as _;
 use dicom_parser::dataset::LazyDataToken;
 use dicom_parser::dataset::lazy_read::LazyDataSetReader;
@@ -180,8 +182,13 @@ fn read_elements<S: StatefulDecode>(
                 decoder
                     .read_to_vec(header.len.0, &mut bytes)
                     .map_err(|source| Error::unreadable("a value", source))?;
-                if is_standard(header.tag(), header.vr()) {
-                    data_set.put(header.tag(), value(header.vr(), bytes, swapped));
+                let vr = known_vr(header.tag(), header.vr());
+                // What is unknown is little endian in every transfer syntax (PS3.5 6.2.2).
+                let swapped = swapped && header.vr() != VR::UN;
+                if is_standard(header.tag(), vr)
+                    && let Some(value) = value(vr, bytes, swapped)
+                {
+                    data_set.put(header.tag(), value);
                 }
             }
             other => other.skip().map_err(|source| Error::unreadable("a data element", source))?,
@@ -209,8 +216,17 @@ fn is_standard(tag: Tag, vr: VR) -> bool {
     tag.group().is_multiple_of(2) && tag.group() > 2 && tag.element() != 0 && vr != VR::UN
 }
 
-/// Takes the padding off and turns numbers into little endian.
-fn value(vr: VR, mut bytes: Vec<u8>, swapped: bool) -> Value {
+/// Whoever re-encoded the object without a dictionary wrote UN: the attribute is what the standard says.
+fn known_vr(tag: Tag, vr: VR) -> VR {
+    if vr != VR::UN {
+        return vr;
+    }
+    let known = StandardDataDictionary.by_tag(tag).map(|entry| entry.vr().relaxed());
+    known.filter(|known| *known != VR::SQ).unwrap_or(VR::UN)
+}
+
+/// Takes the padding off and turns numbers into little endian; `None` for text that should be a number and isn't.
+fn value(vr: VR, mut bytes: Vec<u8>, swapped: bool) -> Option<Value> {
     let width = match vr {
         VR::US | VR::SS | VR::OW | VR::AT => 2,
         VR::UL | VR::SL | VR::FL | VR::OF | VR::OL => 4,
@@ -220,13 +236,13 @@ fn value(vr: VR, mut bytes: Vec<u8>, swapped: bool) -> Value {
             while bytes.last().is_some_and(|&last| last == b' ' || last == 0) {
                 bytes.pop();
             }
-            return Value::Bytes(vr, bytes);
+            return repeatable(vr, bytes).map(|bytes| Value::Bytes(vr, bytes));
         }
     };
     if swapped {
         bytes.chunks_mut(width).for_each(<[u8]>::reverse);
     }
-    Value::Bytes(vr, bytes)
+    Some(Value::Bytes(vr, bytes))
 }
 
 /// Finds the voxels that are padding, (0028,0120) to (0028,0121); none when the source names no padding.

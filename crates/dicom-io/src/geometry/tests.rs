@@ -14,7 +14,7 @@ fn slices(count: i32, degrees: f64, tilt: f64, step: [f64; 3]) -> Vec<Slice> {
         .map(|index| {
             let position = step.map(|mm| mm * f64::from(index));
             let plane = Some(Plane { position, orientation, spacing_mm: [0.7, 0.5] });
-            Slice { number: index + 1, rows: 20, columns: 30, plane }
+            Slice { number: index + 1, rows: 20, columns: 30, plane, frame_of_reference_uid: "1.2".into() }
         })
         .collect()
 }
@@ -66,6 +66,15 @@ fn a_scout_and_two_blocks_are_never_one_volume() {
         blocks.to_string().ends_with("slices 2–31 every 5.00 mm, slices 31–51 every 2.50 mm"),
         "{blocks}"
     );
+}
+
+#[test]
+fn slices_of_two_frames_of_reference_are_never_one_volume() {
+    let mut series = axial(6, 2.0);
+    series[3..].iter_mut().for_each(|slice| slice.frame_of_reference_uid = "1.3".into());
+    let mixed = stack(&series).unwrap_err();
+    assert_eq!(mixed.code(), "mixed_frames");
+    assert_eq!(mixed.to_string(), "it lies in 2 frames of reference: slices 1–3; slices 4–6");
 }
 
 #[test]

@@ -40,6 +40,7 @@ pub(super) const WANTED: &[Tag] = &[
     tags::INSTANCE_NUMBER,
     tags::IMAGE_POSITION_PATIENT,
     tags::IMAGE_ORIENTATION_PATIENT,
+    tags::FRAME_OF_REFERENCE_UID,
     tags::SAMPLES_PER_PIXEL,
     tags::PHOTOMETRIC_INTERPRETATION,
     tags::NUMBER_OF_FRAMES,
@@ -134,6 +135,9 @@ pub struct Image {
     pub modality_lut: bool,
     /// Where the slice lies; `None` when the object doesn't say.
     pub plane: Option<Plane>,
+    /// (0020,0052), to which the place refers; empty when the object doesn't say.
+    #[serde(default)]
+    pub frame_of_reference_uid: String,
 }
 
 /// Where a slice lies in the patient, in mm, LPS.
@@ -224,10 +228,11 @@ impl Image {
             rescale_intercept: text.decimal(tags::RESCALE_INTERCEPT)?,
             modality_lut: text.is_present(tags::MODALITY_LUT_SEQUENCE),
             plane: Plane::read(text)?,
+            frame_of_reference_uid: text.text(tags::FRAME_OF_REFERENCE_UID)?,
         };
         image.check()?;
-        if let (PixelSpan::Native(range), false) = (pixels, syntax.is_encapsulated()) {
-            image.check_length(range.len() as u64)?;
+        if let (PixelSpan::Native { bytes, .. }, false) = (pixels, syntax.is_encapsulated()) {
+            image.check_length(bytes.len() as u64)?;
         }
         Ok(image)
     }

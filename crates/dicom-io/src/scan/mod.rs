@@ -35,7 +35,12 @@ pub const INFLATED_RATIO_MAX: u64 = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PixelSpan {
     /// One run of bytes.
-    Native(Range<usize>),
+    Native {
+        /// Where they are.
+        bytes: Range<usize>,
+        /// Whether they are words of 16 bits, whatever the size of a pixel: in big endian their bytes are swapped.
+        words: bool,
+    },
     /// Compressed fragments, without the basic offset table.
     Fragments(Vec<Range<usize>>),
 }

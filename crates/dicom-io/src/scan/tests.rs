@@ -13,7 +13,7 @@ fn the_same_slice_reads_the_same_in_every_native_encoding() {
     let read = |syntax: TransferSyntax| {
         let encoded = slice.encode(syntax);
         let scan = scan(&encoded, syntax.uid()).unwrap();
-        assert!(matches!(scan.pixels, Some(PixelSpan::Native(ref range)) if range.len() == 384));
+        assert!(matches!(scan.pixels, Some(PixelSpan::Native { ref bytes, .. }) if bytes.len() == 384));
         scan.header
     };
     let explicit = read(TransferSyntax::ExplicitLittle);

@@ -116,7 +116,7 @@ impl Walker<'_> {
             }
             self.previous = Some(tag);
             if tag == tags::PIXEL_DATA {
-                return self.pixel_data(length);
+                return self.pixel_data(vr, length);
             }
         }
         if vr == VR::SQ && self.levels.is_empty() && header::WANTED.contains(&tag) {
@@ -143,7 +143,7 @@ impl Walker<'_> {
         Ok(())
     }
 
-    fn pixel_data(&mut self, length: u32) -> Result<(), Unusable> {
+    fn pixel_data(&mut self, vr: VR, length: u32) -> Result<(), Unusable> {
         let start = self.at;
         self.found.pixels = Some(match (length, self.syntax.is_encapsulated()) {
             (UNDEFINED, true) => PixelSpan::Fragments(self.fragments()?),
@@ -153,7 +153,7 @@ impl Walker<'_> {
             (_, true) => return Err(self.broken("pixel data is native in a compressed transfer syntax")),
             (_, false) => {
                 self.at = self.end_of(tags::PIXEL_DATA, length)?;
-                PixelSpan::Native(start..self.at)
+                PixelSpan::Native { bytes: start..self.at, words: vr == VR::OW }
             }
         });
         Ok(())

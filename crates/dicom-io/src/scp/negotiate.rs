@@ -6,6 +6,8 @@
 use super::Config;
 use crate::TransferSyntax;
 use crate::read::{IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME};
+use crate::scan::check_uid;
+use crate::transfer_syntax::described;
 use dicom_core::dictionary::UidDictionary;
 use dicom_dictionary_std::{StandardSopClassDictionary, uids};
 use dicom_ul::pdu::{
@@ -71,6 +73,9 @@ pub(super) fn negotiate(
         _ => None,
     });
     let results: Vec<_> = request.presentation_contexts.iter().map(result).collect();
+    for (proposed, result) in request.presentation_contexts.iter().zip(&results) {
+        log_refused_syntaxes(proposed, result);
+    }
     let accepted = results
         .iter()
         .filter(|result| result.reason == PresentationContextResultReason::Acceptance)
@@ -107,6 +112,21 @@ fn result(proposed: &PresentationContextProposed) -> PresentationContextResult {
     };
     let transfer_syntax = transfer_syntax.unwrap_or(TransferSyntax::ImplicitLittle).uid().to_owned();
     PresentationContextResult { id: proposed.id, reason, transfer_syntax }
+}
+
+/// A caller who offers nothing but transfer syntaxes that aren't taken in sends nothing and may not say why.
+fn log_refused_syntaxes(proposed: &PresentationContextProposed, result: &PresentationContextResult) {
+    if result.reason != PresentationContextResultReason::TransferSyntaxesNotSupported {
+        return;
+    }
+    let is_uid = |uid: &&str| check_uid(uid.as_bytes()).is_ok();
+    let uids = proposed.transfer_syntaxes.iter().map(|uid| uid.trim_end_matches('\0')).filter(is_uid);
+    let offered: Vec<String> = uids.map(described).collect();
+    tracing::warn!(
+        event = "dicom.transfer_syntaxes_refused",
+        offered = offered.join(", "),
+        "a caller offers a class of objects in no transfer syntax that is taken in"
+    );
 }
 
 /// Whether objects of this class are taken: Verification and every standard storage class.

@@ -1,7 +1,8 @@
 //! The 3 × 3 convolution with bias, rectifier and scale as one differentiable operation.
 
 use super::{
-    direct::{Finish, Size, convolve, transposed, weight_gradient},
+    direct::{Finish, Size, convolve, transposed},
+    gradient::weight_gradient,
     values,
 };
 use candle_core::{CpuStorage, CustomOp3, Device, Layout, Result, Shape, Tensor};

@@ -1,18 +1,20 @@
-//! Direct 3 × 3 convolution: no column matrix, twelve vector registers of sums, one pass over the input.
+//! Direct 3 × 3 convolution: no column matrix, a tile of sums in vector registers, one pass over the input.
 //!
-//! Per step of the innermost loop two vectors of pixels and six weights are loaded for twelve multiply-adds, so the
-//! arithmetic units are the limit and not the memory.
+//! Per step of the innermost loop two vectors of pixels and one weight per output channel are loaded, and each weight
+//! is multiplied with both vectors, so the arithmetic units are the limit and not the memory. A task copies a band of
+//! rows of all input channels, with its border, into a scratch that stays in the second-level cache, and sums all
+//! output channels from there. A sum is added up in the same order whatever the sizes of tile and band, so every vector
+//! unit and number of threads gives the same bits.
 
 use rayon::prelude::*;
+use std::mem::MaybeUninit;
 
-/// Output channels per tile.
-const CHANNELS: usize = 6;
-/// Pixels per tile: two vectors of eight.
-const PIXELS: usize = 16;
-/// Output channels per tile of the weight gradient.
-const GRADIENT_CHANNELS: usize = 4;
-/// Pixels that the weight gradient sums at a time, so that they stay in the first-level cache.
-const BAND_PIXELS: usize = 1024;
+/// Rows of a band at most: with 24 channels of 512 pixels, a megabyte of scratch.
+const BAND_ROWS_MAX: usize = 16;
+/// Rows of a band at least: each band copies two rows of its neighbours.
+const BAND_ROWS_MIN: usize = 4;
+/// Bands of an image, so that many processors have something to do.
+const BANDS: usize = 32;
 
 /// Size of a batch of images.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,30 +25,14 @@ pub(super) struct Size {
 }
 
 impl Size {
-    fn pixels(self) -> usize {
+    pub(super) fn pixels(self) -> usize {
         self.height * self.width
     }
 
     /// Row length of a padded plane: a whole number of tiles and one zero pixel on each side.
-    fn padded_width(self) -> usize {
-        self.width.next_multiple_of(PIXELS) + 2
+    pub(super) fn padded_width(self, tile_pixels: usize) -> usize {
+        self.width.next_multiple_of(tile_pixels) + 2
     }
-
-    fn padded_plane(self) -> usize {
-        self.padded_width() * (self.height + 2)
-    }
-}
-
-/// Copies planes into planes with a border of zeros.
-fn padded(planes: &[f32], size: Size) -> Vec<f32> {
-    let (plane, row) = (size.padded_plane(), size.padded_width());
-    let mut result = vec![0.0; planes.len() / size.pixels() * plane];
-    for (out, plane) in result.chunks_exact_mut(plane).zip(planes.chunks_exact(size.pixels())) {
-        for (out, values) in out[row..].chunks_exact_mut(row).zip(plane.chunks_exact(size.width)) {
-            out[1..=size.width].copy_from_slice(values);
-        }
-    }
-    result
 }
 
 /// What happens to a sum before it is stored: add the channel's bias, clip below zero if wanted, scale.
@@ -56,44 +42,145 @@ pub(super) struct Finish {
     pub(super) scale: f32,
 }
 
+/// Sums a tile of output channels by pixels of a row: source, (plane, row) strides, weights of the channels, sums.
+type Tile<const CHANNELS: usize, const PIXELS: usize> =
+    fn(&[f32], (usize, usize), &[f32], &mut [[f32; PIXELS]; CHANNELS]);
+
+/// What a vector unit does.
+#[derive(Clone, Copy)]
+pub(super) struct Kernel<const CHANNELS: usize, const PIXELS: usize> {
+    pub(super) tile: Tile<CHANNELS, PIXELS>,
+    /// Finishes the sums of one channel: output, sums, bias.
+    pub(super) finish: fn(&mut [MaybeUninit<f32>], &[f32; PIXELS], f32, Finish),
+}
+
+const PORTABLE: Kernel<6, 16> = Kernel { tile: portable_tile, finish: finish_channel };
+
+/// The body of every unit's `finish`, compiled with that unit's instructions.
+#[expect(clippy::inline_always, reason = "only inlined is it compiled with the instructions of its caller")]
+#[inline(always)]
+pub(super) fn finish_channel<const N: usize>(
+    out: &mut [MaybeUninit<f32>],
+    sums: &[f32; N],
+    bias: f32,
+    finish: Finish,
+) {
+    for (out, sum) in out.iter_mut().zip(sums) {
+        let value = sum + bias;
+        out.write(finish.scale * if finish.relu { value.max(0.0) } else { value });
+    }
+}
+
 /// Convolves with zeros beyond the border.
 ///
 /// # Shapes
 /// `input` (batch, in, height, width), `weight` (out, in, 3, 3), `bias` (out) → (batch, out, height, width).
 pub(super) fn convolve(input: &[f32], weight: &[f32], bias: &[f32], size: Size, finish: Finish) -> Vec<f32> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use super::{avx2, avx512};
+        if avx512::available() {
+            return convolve_by(avx512::KERNEL, input, (weight, bias), size, finish);
+        }
+        if avx2::available() {
+            return convolve_by(avx2::KERNEL, input, (weight, bias), size, finish);
+        }
+    }
+    convolve_by(PORTABLE, input, (weight, bias), size, finish)
+}
+
+/// Rows of an image, of all output channels.
+struct Band<'a> {
+    image: usize,
+    top: usize,
+    rows: usize,
+    /// The band's part of each channel's plane.
+    planes: Vec<&'a mut [MaybeUninit<f32>]>,
+}
+
+#[expect(
+    unsafe_code,
+    reason = "zeroing an output that is overwritten takes as long as summing a fifth of it"
+)]
+fn convolve_by<const CHANNELS: usize, const PIXELS: usize>(
+    kernel: Kernel<CHANNELS, PIXELS>,
+    input: &[f32],
+    (weight, bias): (&[f32], &[f32]),
+    size: Size,
+    finish: Finish,
+) -> Vec<f32> {
     let outputs = bias.len();
     let inputs = weight.len() / (9 * outputs);
-    let tiles = tiled_weights(weight, outputs, inputs);
-    let padded = padded(input, size);
-    let (plane, row) = (size.padded_plane(), size.padded_width());
-    let mut output = vec![0.0; size.batch * outputs * size.pixels()];
-    let run = tile_function();
-    output.par_chunks_mut(outputs * size.pixels()).enumerate().for_each(|(n, image)| {
-        let source = &padded[n * inputs * plane..(n + 1) * inputs * plane];
-        image.par_chunks_mut(CHANNELS * size.pixels()).enumerate().for_each(|(block, planes)| {
-            let weights = &tiles[block * inputs * 9 * CHANNELS..(block + 1) * inputs * 9 * CHANNELS];
-            let bias = &bias[block * CHANNELS..outputs.min((block + 1) * CHANNELS)];
-            let mut sums = [[0.0; PIXELS]; CHANNELS];
-            for y in 0..size.height {
+    let row = size.padded_width(PIXELS);
+    let weights = tiled_weights::<CHANNELS>(weight, outputs, inputs);
+    let count = size.batch * outputs * size.pixels();
+    let mut output: Vec<f32> = Vec::with_capacity(count);
+    let bands = bands(&mut output.spare_capacity_mut()[..count], outputs, size);
+    bands.into_par_iter().for_each_init(Vec::new, |scratch, mut band| {
+        let image = &input[band.image * inputs * size.pixels()..(band.image + 1) * inputs * size.pixels()];
+        fill(scratch, image, &band, (size, row));
+        let strides = ((band.rows + 2) * row, row);
+        let mut sums = [[0.0; PIXELS]; CHANNELS];
+        for (block, planes) in band.planes.chunks_mut(CHANNELS).enumerate() {
+            let weights = &weights[block * inputs * 9 * CHANNELS..(block + 1) * inputs * 9 * CHANNELS];
+            let bias = &bias[block * CHANNELS..];
+            for y in 0..band.rows {
                 for x in (0..size.width).step_by(PIXELS) {
-                    run(&source[y * row + x..], (plane, row), weights, &mut sums);
-                    let count = PIXELS.min(size.width - x);
-                    for (c, (sums, bias)) in sums.iter().zip(bias).enumerate() {
-                        let out = &mut planes[c * size.pixels() + y * size.width + x..][..count];
-                        for (out, sum) in out.iter_mut().zip(sums) {
-                            let value = sum + bias;
-                            *out = finish.scale * if finish.relu { value.max(0.0) } else { value };
-                        }
+                    (kernel.tile)(&scratch[y * row + x..], strides, weights, &mut sums);
+                    let place = y * size.width + x..y * size.width + size.width.min(x + PIXELS);
+                    for ((plane, sums), bias) in planes.iter_mut().zip(&sums).zip(bias) {
+                        (kernel.finish)(&mut plane[place.clone()], sums, *bias, finish);
                     }
                 }
             }
-        });
+        }
     });
+    // SAFETY: the bands are the whole of the first `count` values, and each band has written all of its rows.
+    unsafe { output.set_len(count) }
     output
 }
 
-/// Orders weights as (block of six outputs, input, tap, output within the block), with zeros for missing outputs.
-fn tiled_weights(weight: &[f32], outputs: usize, inputs: usize) -> Vec<f32> {
+/// Takes the output apart into what the tasks write.
+fn bands(output: &mut [MaybeUninit<f32>], outputs: usize, size: Size) -> Vec<Band<'_>> {
+    let rows = size.height.div_ceil(BANDS).clamp(BAND_ROWS_MIN, BAND_ROWS_MAX);
+    let mut bands = Vec::new();
+    for (image, planes) in output.chunks_exact_mut(outputs * size.pixels()).enumerate() {
+        let first = bands.len();
+        bands.extend((0..size.height).step_by(rows).map(|top| Band {
+            image,
+            top,
+            rows: rows.min(size.height - top),
+            planes: Vec::with_capacity(outputs),
+        }));
+        for plane in planes.chunks_exact_mut(size.pixels()) {
+            let parts = plane.chunks_mut(rows * size.width);
+            bands[first..].iter_mut().zip(parts).for_each(|(band, part)| band.planes.push(part));
+        }
+    }
+    bands
+}
+
+/// Copies the rows that a band needs into the scratch: one above and one below, zeros beyond the image.
+fn fill(scratch: &mut Vec<f32>, image: &[f32], band: &Band<'_>, (size, row): (Size, usize)) {
+    let rows = band.rows + 2;
+    let planes = image.chunks_exact(size.pixels());
+    scratch.clear();
+    scratch.reserve(planes.len() * rows * row);
+    for plane in planes {
+        for y in band.top..band.top + rows {
+            if y == 0 || y > size.height {
+                scratch.resize(scratch.len() + row, 0.0);
+            } else {
+                scratch.push(0.0);
+                scratch.extend_from_slice(&plane[(y - 1) * size.width..y * size.width]);
+                scratch.resize(scratch.len() + row - 1 - size.width, 0.0);
+            }
+        }
+    }
+}
+
+/// Orders weights as (block of outputs, input, tap, output within the block), with zeros for missing outputs.
+fn tiled_weights<const CHANNELS: usize>(weight: &[f32], outputs: usize, inputs: usize) -> Vec<f32> {
     let mut tiles = vec![0.0; outputs.div_ceil(CHANNELS) * inputs * 9 * CHANNELS];
     for (index, value) in weight.iter().enumerate() {
         let (o, rest) = (index / (inputs * 9), index % (inputs * 9));
@@ -115,68 +202,7 @@ pub(super) fn transposed(weight: &[f32], outputs: usize, inputs: usize) -> Vec<f
     result
 }
 
-/// Gives the gradient of the weights.
-///
-/// # Shapes
-/// `input` (batch, in, height, width), `gradient` (batch, out, height, width) → (out, in, 3, 3).
-pub(super) fn weight_gradient(input: &[f32], gradient: &[f32], size: Size, outputs: usize) -> Vec<f32> {
-    let inputs = input.len() / (size.batch * size.pixels());
-    let (x, g) = (padded(input, size), padded(gradient, size));
-    let (plane, row) = (size.padded_plane(), size.padded_width());
-    let band = (BAND_PIXELS / row).clamp(1, size.height);
-    let mut result = vec![0.0; outputs * inputs * 9];
-    let run = gradient_function();
-    result.par_chunks_mut(GRADIENT_CHANNELS * inputs * 9).enumerate().for_each(|(block, weights)| {
-        let first = block * GRADIENT_CHANNELS;
-        let channels = weights.len() / (inputs * 9);
-        for n in 0..size.batch {
-            for top in (0..size.height).step_by(band) {
-                let rows = band.min(size.height - top);
-                // A missing output channel repeats the last one; its sums are dropped below.
-                let planes = [0, 1, 2, 3].map(|c: usize| {
-                    let start = (n * outputs + first + c.min(channels - 1)) * plane + (top + 1) * row + 1;
-                    &g[start..]
-                });
-                for i in 0..inputs {
-                    for ky in 0..3 {
-                        let source = &x[(n * inputs + i) * plane + (top + ky) * row..];
-                        let mut sums = [[0.0; 3]; GRADIENT_CHANNELS];
-                        run(source, planes, (rows, row), &mut sums);
-                        for (c, sums) in sums.iter().enumerate().take(channels) {
-                            for (kx, sum) in sums.iter().enumerate() {
-                                weights[(c * inputs + i) * 9 + ky * 3 + kx] += sum;
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    });
-    result
-}
-
-/// Sums a tile: source, (plane, row) strides, weights of the block, sums per channel and pixel.
-type Tile = fn(&[f32], (usize, usize), &[f32], &mut [[f32; PIXELS]; CHANNELS]);
-/// Sums a band's products: source, gradient planes, (rows, row stride), sums per channel and horizontal tap.
-type Gradient = fn(&[f32], [&[f32]; GRADIENT_CHANNELS], (usize, usize), &mut [[f32; 3]; GRADIENT_CHANNELS]);
-
-fn tile_function() -> Tile {
-    #[cfg(target_arch = "x86_64")]
-    if avx2::available() {
-        return avx2::tile;
-    }
-    portable_tile
-}
-
-fn gradient_function() -> Gradient {
-    #[cfg(target_arch = "x86_64")]
-    if avx2::available() {
-        return avx2::gradient;
-    }
-    portable_gradient
-}
-
-fn portable_tile(
+fn portable_tile<const CHANNELS: usize, const PIXELS: usize>(
     source: &[f32],
     (plane, row): (usize, usize),
     weights: &[f32],
@@ -192,160 +218,12 @@ fn portable_tile(
     }
 }
 
-fn portable_gradient(
-    source: &[f32],
-    planes: [&[f32]; GRADIENT_CHANNELS],
-    (rows, row): (usize, usize),
-    sums: &mut [[f32; 3]; GRADIENT_CHANNELS],
-) {
-    for y in 0..rows {
-        for (plane, sums) in planes.iter().zip(sums.iter_mut()) {
-            let gradient = &plane[y * row..y * row + row - 2];
-            for (kx, sum) in sums.iter_mut().enumerate() {
-                let pixels = &source[y * row + kx..];
-                *sum += gradient.iter().zip(pixels).map(|(g, x)| g * x).sum::<f32>();
-            }
-        }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-mod avx2 {
-    //! The same sums with AVX2 and fused multiply-add.
-    #![expect(
-        unsafe_code,
-        reason = "vector loads and stores take raw pointers; every one is bounded by a slice"
-    )]
-
-    use super::{CHANNELS, GRADIENT_CHANNELS, PIXELS};
-    use std::arch::x86_64::{
-        _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps,
-    };
-
-    pub(super) fn available() -> bool {
-        is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
-    }
-
-    pub(super) fn tile(
-        source: &[f32],
-        strides: (usize, usize),
-        weights: &[f32],
-        sums: &mut [[f32; PIXELS]; CHANNELS],
-    ) {
-        // SAFETY: this function is only chosen where the processor has both features.
-        unsafe { tile_vector(source, strides, weights, sums) }
-    }
-
-    pub(super) fn gradient(
-        source: &[f32],
-        planes: [&[f32]; GRADIENT_CHANNELS],
-        extent: (usize, usize),
-        sums: &mut [[f32; 3]; GRADIENT_CHANNELS],
-    ) {
-        // SAFETY: as above.
-        unsafe { gradient_vector(source, planes, extent, sums) }
-    }
-
-    /// One bound is checked for the whole tile: checks between the loads would drive the sums out of the registers.
-    #[target_feature(enable = "avx2,fma")]
-    fn tile_vector(
-        source: &[f32],
-        (plane, row): (usize, usize),
-        weights: &[f32],
-        sums: &mut [[f32; PIXELS]; CHANNELS],
-    ) {
-        let inputs = weights.len() / (9 * CHANNELS);
-        assert!(
-            source.len() >= (inputs - 1) * plane + 2 * row + PIXELS + 2,
-            "the tile lies within its planes"
-        );
-        let mut acc = [[_mm256_setzero_ps(); 2]; CHANNELS];
-        let mut weight = weights.as_ptr();
-        for input in 0..inputs {
-            for ky in 0..3 {
-                // SAFETY: the largest offset read, of the last input, row, tap and vector, is the bound above; and
-                // the weights have nine taps of six channels per input.
-                unsafe {
-                    let mut pixels = source.as_ptr().add(input * plane + ky * row);
-                    for _ in 0..3 {
-                        let (low, high) = (_mm256_loadu_ps(pixels), _mm256_loadu_ps(pixels.add(8)));
-                        for (c, acc) in acc.iter_mut().enumerate() {
-                            let weight = _mm256_set1_ps(*weight.add(c));
-                            acc[0] = _mm256_fmadd_ps(weight, low, acc[0]);
-                            acc[1] = _mm256_fmadd_ps(weight, high, acc[1]);
-                        }
-                        weight = weight.add(CHANNELS);
-                        pixels = pixels.add(1);
-                    }
-                }
-            }
-        }
-        for (sums, acc) in sums.iter_mut().zip(acc) {
-            // SAFETY: a row of sums holds two vectors.
-            unsafe {
-                _mm256_storeu_ps(sums.as_mut_ptr(), acc[0]);
-                _mm256_storeu_ps(sums.as_mut_ptr().add(8), acc[1]);
-            }
-        }
-    }
-
-    #[target_feature(enable = "avx2,fma")]
-    fn gradient_vector(
-        source: &[f32],
-        planes: [&[f32]; GRADIENT_CHANNELS],
-        (rows, row): (usize, usize),
-        sums: &mut [[f32; 3]; GRADIENT_CHANNELS],
-    ) {
-        let end = (rows - 1) * row + row - 2;
-        assert!(
-            source.len() >= end + 2 && planes.iter().all(|plane| plane.len() >= end),
-            "the band lies within"
-        );
-        let mut acc = [[_mm256_setzero_ps(); 3]; GRADIENT_CHANNELS];
-        for y in 0..rows {
-            for x in (y * row..y * row + row - 2).step_by(8) {
-                // SAFETY: a row less its two border pixels is a whole number of vectors, so that x + 8 is at most
-                // `end`, the bound of the planes; the taps read two pixels further.
-                unsafe {
-                    let pixels = source.as_ptr().add(x);
-                    let taps = [
-                        _mm256_loadu_ps(pixels),
-                        _mm256_loadu_ps(pixels.add(1)),
-                        _mm256_loadu_ps(pixels.add(2)),
-                    ];
-                    for (acc, plane) in acc.iter_mut().zip(planes) {
-                        let gradient = _mm256_loadu_ps(plane.as_ptr().add(x));
-                        acc[0] = _mm256_fmadd_ps(gradient, taps[0], acc[0]);
-                        acc[1] = _mm256_fmadd_ps(gradient, taps[1], acc[1]);
-                        acc[2] = _mm256_fmadd_ps(gradient, taps[2], acc[2]);
-                    }
-                }
-            }
-        }
-        for (sums, acc) in sums.iter_mut().zip(acc) {
-            for (sum, acc) in sums.iter_mut().zip(acc) {
-                let mut lanes = [0.0; 8];
-                // SAFETY: the array holds one vector.
-                unsafe { _mm256_storeu_ps(lanes.as_mut_ptr(), acc) }
-                *sum = lanes.iter().sum();
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::numbers;
 
-    fn numbers(count: usize, seed: u32) -> Vec<f32> {
-        let mut state = seed;
-        (0..count)
-            .map(|_| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                (state >> 8) as f32 / (1 << 23) as f32 - 1.0
-            })
-            .collect()
-    }
+    const PLAIN: Finish = Finish { relu: false, scale: 1.0 };
 
     /// The definition, tap by tap.
     fn reference(input: &[f32], weight: &[f32], bias: &[f32], size: Size) -> Vec<f32> {
@@ -371,30 +249,41 @@ mod tests {
 
     #[test]
     fn convolution_is_its_definition_for_odd_sizes_and_channel_counts() {
-        for (inputs, outputs, height, width) in [(5, 7, 3, 17), (1, 1, 1, 1), (6, 12, 9, 32), (3, 4, 5, 33)] {
+        for (inputs, outputs, height, width) in
+            [(5, 7, 3, 17), (1, 1, 1, 1), (6, 12, 9, 32), (3, 4, 5, 33), (2, 13, 2 * BAND_ROWS_MIN + 1, 31)]
+        {
             let size = Size { batch: 2, height, width };
             let input = numbers(2 * inputs * size.pixels(), 1);
             let (weight, bias) = (numbers(inputs * outputs * 9, 2), numbers(outputs, 3));
-            let result = convolve(&input, &weight, &bias, size, Finish { relu: false, scale: 1.0 });
-            for (a, b) in result.iter().zip(reference(&input, &weight, &bias, size)) {
-                assert!((a - b).abs() < 1e-4, "{a} {b}");
+            let expected = reference(&input, &weight, &bias, size);
+            let layer = (&*weight, &*bias);
+            for result in [
+                convolve(&input, &weight, &bias, size, PLAIN),
+                convolve_by(PORTABLE, &input, layer, size, PLAIN),
+            ] {
+                assert_eq!(result.len(), expected.len());
+                for (a, b) in result.iter().zip(&expected) {
+                    assert!((a - b).abs() < 1e-4, "{a} {b}");
+                }
             }
         }
     }
 
     #[test]
-    fn vector_and_portable_kernels_agree() {
-        let (plane, row) = (20 * 34, 34);
-        let (source, weights) = (numbers(5 * plane, 1), numbers(5 * 9 * CHANNELS, 2));
-        let (mut a, mut b) = ([[0.0; PIXELS]; CHANNELS], [[0.0; PIXELS]; CHANNELS]);
-        portable_tile(&source, (plane, row), &weights, &mut a);
-        tile_function()(&source, (plane, row), &weights, &mut b);
-        assert!(a.iter().flatten().zip(b.iter().flatten()).all(|(a, b)| (a - b).abs() < 1e-4));
-        let gradients = numbers(4 * plane, 3);
-        let planes = [0, 1, 2, 3].map(|c| &gradients[c * plane..]);
-        let (mut a, mut b) = ([[0.0; 3]; GRADIENT_CHANNELS], [[0.0; 3]; GRADIENT_CHANNELS]);
-        portable_gradient(&source, planes, (7, row), &mut a);
-        gradient_function()(&source, planes, (7, row), &mut b);
-        assert!(a.iter().flatten().zip(b.iter().flatten()).all(|(a, b)| (a - b).abs() < 1e-3));
+    #[cfg(target_arch = "x86_64")]
+    fn every_vector_unit_gives_the_same_bits() {
+        use crate::kernels::{avx2, avx512};
+        if !(avx2::available() && avx512::available()) {
+            // One unit agrees with itself; the test above compares it with the definition.
+            return;
+        }
+        let size = Size { batch: 1, height: 40 * BAND_ROWS_MIN + 3, width: 70 };
+        let input = numbers(24 * size.pixels(), 1);
+        let (weight, bias) = (numbers(24 * 27 * 9, 2), numbers(27, 3));
+        for finish in [PLAIN, Finish { relu: true, scale: 0.1 }] {
+            let by_256 = convolve_by(avx2::KERNEL, &input, (&weight, &bias), size, finish);
+            let by_512 = convolve_by(avx512::KERNEL, &input, (&weight, &bias), size, finish);
+            assert!(by_256.iter().zip(&by_512).all(|(a, b)| a.to_bits() == b.to_bits()));
+        }
     }
 }

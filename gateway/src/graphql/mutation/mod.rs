@@ -1,8 +1,10 @@
 //! What may be commanded. Each mutation gives its noun or a refusal.
 
 pub(crate) mod login;
+pub(crate) mod oversight;
 pub(crate) mod promotion;
 pub(crate) mod read;
+pub(crate) mod steer;
 
 use super::fault::{asking, not_signed_in};
 use crate::auth::Viewer;
@@ -13,7 +15,13 @@ use std::str::FromStr;
 
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub(crate) struct Mutation(login::LoginMutation, read::ReadMutation, promotion::PromotionMutation);
+pub(crate) struct Mutation(
+    login::LoginMutation,
+    read::ReadMutation,
+    steer::SteerMutation,
+    oversight::OversightMutation,
+    promotion::PromotionMutation,
+);
 
 /// The signed-in person, or the refusal that says that there is none.
 fn commander<'c>(ctx: &Context<'c>) -> Result<&'c Viewer, Error> {

@@ -4,12 +4,14 @@ use super::{commander, id};
 use crate::error::Error;
 use crate::graphql::fault::asking;
 use crate::graphql::services;
-use crate::graphql::r#type::case::Case;
+use crate::graphql::r#type::case::{Case, ids};
 use crate::graphql::r#type::payload::{
     AdjudicatePayload, OpenCasePayload, SaveDraftPayload, SignReadPayload,
 };
 use crate::graphql::r#type::read::{Draft, FindingInput, RegionDispositionInput, Typed, Verdict};
+use crate::record;
 use async_graphql::{Context, ID, InputObject, Object, Result};
+use contract::event::Display;
 use contract::{CaseId, Digest, Refusal, review};
 
 #[derive(InputObject)]
@@ -94,7 +96,7 @@ impl ReadMutation {
 
 async fn open_case(ctx: &Context<'_>, input: &OpenCaseInput) -> Result<Case, Error> {
     let viewer = commander(ctx)?;
-    Ok(Case(services(ctx, viewer).review.open(&id(&input.case_id)?).await?))
+    Ok(shown(ctx, services(ctx, viewer).review.open(&id(&input.case_id)?).await?))
 }
 
 async fn save_draft(ctx: &Context<'_>, input: SaveDraftInput) -> Result<Draft, Error> {
@@ -124,7 +126,13 @@ async fn sign(ctx: &Context<'_>, input: SignReadInput) -> Result<Case, Error> {
     let command = review::SignRead { content: typed.try_into()?, case_digest };
     let password = input.password.into();
     let services = asking(ctx).services_for_signing(viewer, case.as_str(), password).await?;
-    Ok(Case(services.review.sign(&case, &command).await?))
+    Ok(shown(ctx, services.review.sign(&case, &command).await?))
+}
+
+/// The answer to a command shows the case, which is written down as any look at it.
+pub(super) fn shown(ctx: &Context<'_>, case: review::Case) -> Case {
+    record::shown(ctx, Display::Case, ids(&case));
+    Case(case)
 }
 
 fn malformed_digest() -> Refusal {

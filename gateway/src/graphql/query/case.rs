@@ -3,9 +3,12 @@
 use crate::graphql::fault::{fault, viewer};
 use crate::graphql::services;
 use crate::graphql::r#type::case::Case;
+use crate::graphql::r#type::case::ids;
 use crate::graphql::r#type::page::{self, Of};
+use crate::record;
 use async_graphql::{Context, ID, Object, Result};
 use contract::CaseId;
+use contract::event::Display;
 
 #[derive(Default)]
 pub(crate) struct CaseQuery;
@@ -23,15 +26,17 @@ impl CaseQuery {
         let request = page::request(first, after);
         let review = services(ctx, viewer(ctx)?).review;
         let cases = review.worklist(&request).await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::Worklist, cases.items.iter().flat_map(|item| ids(&item.node)));
         Ok(page::connection(cases, request.after.is_some(), Case))
     }
 
-    /// Every case, for quality and administrators.
+    /// Every case, for quality, administrators and coordinators.
     #[graphql(complexity = "page::items(first) * child_complexity")]
     async fn cases(&self, ctx: &Context<'_>, first: Option<u32>, after: Option<String>) -> Result<Of<Case>> {
         let request = page::request(first, after);
         let review = services(ctx, viewer(ctx)?).review;
         let cases = review.cases(&request).await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::Cases, cases.items.iter().flat_map(|item| ids(&item.node)));
         Ok(page::connection(cases, request.after.is_some(), Case))
     }
 
@@ -39,6 +44,7 @@ impl CaseQuery {
         let review = services(ctx, viewer(ctx)?).review;
         let Ok(id) = id.parse::<CaseId>() else { return Ok(None) };
         let case = review.case(&id).await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::Case, case.iter().flat_map(ids));
         Ok(case.map(Case))
     }
 }

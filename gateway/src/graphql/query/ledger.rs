@@ -2,9 +2,11 @@
 
 use crate::graphql::fault::{fault, viewer};
 use crate::graphql::services;
-use crate::graphql::r#type::ledger::{LedgerEntry, LedgerStatus};
+use crate::graphql::r#type::ledger::{LedgerEntry, LedgerHealth, LedgerStatus};
 use crate::graphql::r#type::page::{self, Of};
+use crate::graphql::r#type::quality::QualityFigures;
 use async_graphql::{Context, ID, Object, Result};
+use chrono::{DateTime, Utc};
 use contract::audit;
 
 #[derive(Default)]
@@ -26,6 +28,24 @@ impl LedgerQuery {
         let ledger = services(ctx, viewer(ctx)?).audit;
         let entries = ledger.entries(&query).await.map_err(|error| fault(ctx, error.into()))?;
         Ok(page::connection(entries, query.page.after.is_some(), LedgerEntry))
+    }
+
+    /// Whether the ledger is whole and signed in time.
+    async fn ledger_health(&self, ctx: &Context<'_>) -> Result<LedgerHealth> {
+        let ledger = services(ctx, viewer(ctx)?).audit;
+        Ok(ledger.health().await.map_err(|error| fault(ctx, error.into()))?.into())
+    }
+
+    /// Figures over the cases that ended in a period, for quality.
+    async fn quality_figures(
+        &self,
+        ctx: &Context<'_>,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<QualityFigures> {
+        let audit = services(ctx, viewer(ctx)?).audit;
+        let figures = audit.figures(&audit::FiguresQuery { from, to }).await;
+        Ok(figures.map_err(|error| fault(ctx, error.into()))?.into())
     }
 
     async fn ledger_status(&self, ctx: &Context<'_>) -> Result<LedgerStatus> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod case;
 pub(crate) mod ledger;
+pub(crate) mod oversight;
 pub(crate) mod rollout;
 pub(crate) mod study;
 pub(crate) mod viewer;
@@ -14,6 +15,7 @@ pub(crate) struct Query(
     viewer::ViewerQuery,
     study::StudyQuery,
     case::CaseQuery,
+    oversight::OversightQuery,
     rollout::RolloutQuery,
     ledger::LedgerQuery,
 );

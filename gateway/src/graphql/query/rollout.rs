@@ -4,7 +4,9 @@ use crate::graphql::fault::{fault, viewer};
 use crate::graphql::services;
 use crate::graphql::r#type::deployment::Deployment;
 use crate::graphql::r#type::model::Model;
+use crate::record;
 use async_graphql::{Context, Object, Result};
+use contract::event::Display;
 
 #[derive(Default)]
 pub(crate) struct RolloutQuery;
@@ -15,6 +17,7 @@ impl RolloutQuery {
     async fn models(&self, ctx: &Context<'_>) -> Result<Vec<Model>> {
         let rollout = services(ctx, viewer(ctx)?).rollout;
         let models = rollout.models().await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::Models, []);
         Ok(models.into_iter().map(Model).collect())
     }
 
@@ -22,6 +25,7 @@ impl RolloutQuery {
     async fn deployments(&self, ctx: &Context<'_>) -> Result<Vec<Deployment>> {
         let rollout = services(ctx, viewer(ctx)?).rollout;
         let deployments = rollout.deployments().await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::Deployments, []);
         Ok(deployments.into_iter().map(Deployment).collect())
     }
 }

@@ -3,6 +3,7 @@
 use super::deployment::{DeploymentSummary, Stage};
 use super::ledger::LedgerEntry;
 use super::model::Model;
+use super::oversight::{CaseKind, CaseRecall, Deferral, EndedHold, Hold};
 use super::read::{Draft, Read};
 use super::send::Send;
 use super::study::StudySummary;
@@ -12,6 +13,11 @@ use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use contract::{Role, generation, intake, job, review};
 use std::collections::BTreeMap;
+
+/// What of a case is written down when it is shown.
+pub(crate) fn ids(case: &review::Case) -> [String; 2] {
+    [case.id.to_string(), case.study.to_string()]
+}
 
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "review::Availability")]
@@ -32,7 +38,10 @@ pub(crate) enum CaseState {
     Released,
     Rejected,
     Held,
+    Deferred,
     Superseded,
+    Expired,
+    Recalled,
 }
 
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -170,6 +179,16 @@ impl Case {
         self.0.queued_at
     }
 
+    /// When it should have ended.
+    async fn due_at(&self) -> DateTime<Utc> {
+        self.0.due_at
+    }
+
+    /// When it ends unreleased.
+    async fn expires_at(&self) -> DateTime<Utc> {
+        self.0.expires_at
+    }
+
     async fn study(&self, ctx: &Context<'_>) -> Result<StudySummary> {
         let study = Loaders::of(ctx)?.one(ctx, self.0.study.clone()).await?;
         study.map(StudySummary::from).ok_or_else(|| missing(ctx, "study"))
@@ -214,6 +233,46 @@ impl Case {
 
     async fn draft(&self) -> Option<Draft> {
         self.0.draft.clone().map(Draft::from)
+    }
+
+    /// What the viewer had typed on a case whose place this one took; null once there is a draft here.
+    async fn offered_draft(&self) -> Option<Draft> {
+        self.0.offered_draft.clone().map(Draft::from)
+    }
+
+    /// How the viewer's hold ended without a read.
+    async fn ended_hold(&self) -> Option<EndedHold> {
+        self.0.ended_hold.clone().map(EndedHold::from)
+    }
+
+    /// Until when the viewer may withdraw the own read; null once it is final.
+    async fn withdraw_until(&self) -> Option<DateTime<Utc>> {
+        self.0.withdraw_until
+    }
+
+    /// For quality only.
+    async fn kind(&self) -> Option<CaseKind> {
+        self.0.kind.map(CaseKind::from)
+    }
+
+    /// For coordinators, quality and administrators; empty for others.
+    async fn holds(&self) -> Vec<Hold> {
+        self.0.holds.iter().cloned().map(Hold::from).collect()
+    }
+
+    /// For coordinators, quality and administrators; empty for others.
+    async fn deferrals(&self) -> Vec<Deferral> {
+        self.0.deferrals.iter().cloned().map(Deferral::from).collect()
+    }
+
+    /// For coordinators, quality and administrators.
+    async fn recall(&self) -> Option<CaseRecall> {
+        self.0.recall.clone().map(CaseRecall::from)
+    }
+
+    /// True for quality and administrators when something after the release asks whether to recall it.
+    async fn needs_recall_evaluation(&self) -> bool {
+        self.0.needs_recall_evaluation
     }
 
     async fn my_read(&self) -> Option<Read> {

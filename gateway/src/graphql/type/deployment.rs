@@ -34,8 +34,8 @@ pub(crate) struct DeploymentSummary {
     banner: Option<String>,
 }
 
-impl From<rollout::Deployment> for DeploymentSummary {
-    fn from(deployment: rollout::Deployment) -> Self {
+impl From<rollout::DeploymentLabel> for DeploymentSummary {
+    fn from(deployment: rollout::DeploymentLabel) -> Self {
         Self {
             id: deployment.id.to_string().into(),
             name: deployment.name,

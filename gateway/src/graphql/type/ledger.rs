@@ -80,3 +80,56 @@ impl From<audit::LedgerStatus> for LedgerStatus {
         }
     }
 }
+
+/// Events of a service that the ledger does not have.
+#[derive(SimpleObject)]
+pub(crate) struct LedgerGap {
+    /// Number of the first.
+    first: i64,
+    /// Number of the last.
+    last: i64,
+    /// Since when the ledger knows that they are missing.
+    since: DateTime<Utc>,
+}
+
+/// How far the ledger has the events of a service.
+#[derive(SimpleObject)]
+pub(crate) struct LedgerSource {
+    service: String,
+    /// The highest number that is recorded.
+    last: i64,
+    gaps: Vec<LedgerGap>,
+}
+
+/// Whether the ledger is as it should be.
+#[derive(SimpleObject)]
+pub(crate) struct LedgerHealth {
+    size: u64,
+    /// Entries that the newest checkpoint vouches for.
+    signed: u64,
+    signed_at: Option<DateTime<Utc>>,
+    /// Entries that a checkpoint in the second place vouches for.
+    exported: u64,
+    sources: Vec<LedgerSource>,
+    /// What is wrong, in words; empty when nothing is.
+    alarms: Vec<String>,
+}
+
+impl From<audit::LedgerHealth> for LedgerHealth {
+    fn from(health: audit::LedgerHealth) -> Self {
+        let gap = |gap: audit::Gap| LedgerGap { first: gap.first, last: gap.last, since: gap.since };
+        let source = |source: audit::SourceHealth| LedgerSource {
+            service: source.service,
+            last: source.last,
+            gaps: source.gaps.into_iter().map(gap).collect(),
+        };
+        Self {
+            size: health.size,
+            signed: health.signed,
+            signed_at: health.signed_at,
+            exported: health.exported,
+            sources: health.sources.into_iter().map(source).collect(),
+            alarms: health.alarms,
+        }
+    }
+}

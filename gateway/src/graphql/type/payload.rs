@@ -2,10 +2,12 @@
 
 use super::case::Case;
 use super::deployment::{Deployment, Proposal};
+use super::oversight::{Conflict, Credential, ReviewPolicy, StudyFlag};
 use super::read::Draft;
 use super::viewer::Viewer;
 use crate::error::Error;
 use crate::graphql::fault::fault;
+use crate::record;
 use async_graphql::{Context, SimpleObject};
 
 /// Why a command was not carried out, and what to do.
@@ -39,7 +41,10 @@ macro_rules! payloads {
                 match outcome {
                     Ok(value) => Ok(Self { $noun: Some(value), refusal: None }),
                     Err(error) => match error.into_refusal() {
-                        Ok(refusal) => Ok(Self { $noun: None, refusal: Some(refusal.into()) }),
+                        Ok(refusal) => {
+                            record::refused(ctx, &refusal.code);
+                            Ok(Self { $noun: None, refusal: Some(refusal.into()) })
+                        }
                         Err(error) => Err(fault(ctx, error)),
                     },
                 }
@@ -57,6 +62,22 @@ payloads! {
     ProposePromotionPayload { proposal: Proposal }
     ApprovePromotionPayload { deployment: Deployment }
     DemoteDeploymentPayload { deployment: Deployment }
+    WithdrawReadPayload { case: Case }
+    DeferCasePayload { case: Case }
+    DeclareOwnConflictPayload { conflict: Conflict }
+    HoldCasePayload { case: Case }
+    ResumeCasePayload { case: Case }
+    ReturnCasePayload { case: Case }
+    RevokeHoldsPayload { case: Case }
+    ProposeRecallPayload { case: Case }
+    ConfirmRecallPayload { case: Case }
+    MarkSentinelPayload { case: Case }
+    FlagStudyPayload { flag: StudyFlag }
+    UnflagStudyPayload { flag: StudyFlag }
+    GrantCredentialPayload { credential: Credential }
+    RevokeCredentialPayload { credential: Credential }
+    DeclareConflictPayload { conflict: Conflict }
+    ChangeReviewPolicyPayload { policy: ReviewPolicy }
 }
 
 #[derive(SimpleObject)]

@@ -1,4 +1,4 @@
-//! How far the ledger has the events of a service.
+//! How far the ledger has the events of a service, and which of them are missing.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,8 +7,9 @@ use sea_orm::entity::prelude::*;
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) service: String,
-    pub(crate) contiguous: i64,
     pub(crate) last: i64,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub(crate) missing: Json,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,3 +5,4 @@ pub(crate) mod ledger_entry;
 pub(crate) mod ledger_head;
 pub(crate) mod ledger_mention;
 pub(crate) mod ledger_source;
+pub(crate) mod ledger_tile;

@@ -1,12 +1,15 @@
 //! The language of these tests: an audit service on a real database and a real bus, a service whose events it
 //! takes in, and people.
 
-use actix_web::web::{Data, Json, Query, ServiceConfig, get};
+use actix_web::web::{Data, Json, Query, ServiceConfig, get, post};
 use audit::export::{CHECKPOINTS_FILE, LEAVES_FILE};
 use audit::{Config, Deps, Source, Verification};
 use bus::{Bus, Message, Route};
-use contract::audit::{Audit, LedgerEntry, LedgerQuery, LedgerStatus};
+use contract::audit::{Audit, LedgerEntry, LedgerHealth, LedgerQuery};
 use contract::client::Outbox;
+use contract::intake::Intake;
+use contract::review::{BlindRead, EndedCase, EndedPage, EndedQuery, Review, Verdict};
+use contract::rollout::Rollout;
 use contract::{
     Actor, CaseId, Client, Envelope, Event, EventId, LoginSessionId, PageRequest, RequestId, Role, RunId,
     UserId,
@@ -17,6 +20,8 @@ use platform::login::EveryLogin;
 use platform::server::{HttpOptions, serve};
 use platform::token::{TokenIssuer, TokenVerifier};
 use platform::{Clock as _, ManualClock, Random, Routes, Shutdown};
+use sea_orm::ConnectionTrait as _;
+use sea_orm::sea_query::Query as Sql;
 use serde::Deserialize;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
@@ -66,12 +71,16 @@ impl Desk {
         let answers = outbox.clone();
         let review: Routes = Arc::new(move |config| review_routes(config.app_data(answers.clone())));
         let review = listen(review, authority.clone(), shutdown.clone());
-        let client = Client::new("review", &review, http.clone(), issuer("audit").as_service());
+        let called = |name| Client::new(name, &review, http.clone(), issuer("audit").as_service());
+        let client = called("review");
         let deps = Deps {
             db: scratch.connect_again().await,
             bus: bus.clone(),
             clock: clock.clone(),
             random: random.clone(),
+            review: Review(client.clone()),
+            rollout: Rollout(called("rollout")),
+            intake: Intake(called("intake")),
             sources: vec![Source { service: "review", outbox: Outbox(client) }],
         };
         let config = Config {
@@ -133,6 +142,16 @@ impl Desk {
         self.outbox.lock().unwrap().retain(|envelope| envelope.seq != seq);
     }
 
+    /// Review's outbox gets events back, as from a backup.
+    pub(crate) fn finds(&self, envelope: Envelope) {
+        self.outbox.lock().unwrap().push(envelope);
+    }
+
+    /// The public key by which others check what the ledger signs.
+    pub(crate) fn key(&self) -> audit::checkpoint::VerifierKey {
+        audit::load_key(&self.folder.path().join("keys").join("ledger.vkey")).unwrap()
+    }
+
     /// The event comes over the bus.
     pub(crate) async fn publishes(&self, envelope: &Envelope) {
         let message = Message {
@@ -153,19 +172,30 @@ impl Desk {
     }
 
     /// Waits until the ledger has `size` entries, without asking the service: that would add an entry.
-    pub(crate) async fn reaches(&self, size: u64) -> LedgerStatus {
-        self.shows(|status| status.size >= size).await
+    pub(crate) async fn reaches(&self, size: u64) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.size().await < size {
+            assert!(Instant::now() < deadline, "the ledger stays at {} entries", self.size().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The number of entries.
+    pub(crate) async fn size(&self) -> u64 {
+        let size = Sql::select().column("size").from("ledger_head").to_owned();
+        let row = self.scratch.db.query_one(&size).await.unwrap().unwrap();
+        row.try_get_by_index::<i64>(0).unwrap() as u64
     }
 
     /// Waits until the state of the ledger is as wanted.
-    pub(crate) async fn shows(&self, wanted: impl Fn(&LedgerStatus) -> bool) -> LedgerStatus {
+    pub(crate) async fn shows(&self, wanted: impl Fn(&LedgerHealth) -> bool) -> LedgerHealth {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let status = self.quality().status().await.unwrap();
-            if wanted(&status) {
-                return status;
+            let health = self.quality().health().await.unwrap();
+            if wanted(&health) {
+                return health;
             }
-            assert!(Instant::now() < deadline, "the ledger stays at {status:?}");
+            assert!(Instant::now() < deadline, "the ledger stays at {health:?}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -219,7 +249,8 @@ impl Desk {
 fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let options = HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20 };
+    let options =
+        HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20, metrics_callers: Vec::new() };
     std::thread::spawn(move || {
         let system = actix_web::rt::System::new();
         system.block_on(serve("test", options, routes, authority, shutdown)).unwrap();
@@ -228,7 +259,50 @@ fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
 }
 
 fn review_routes(config: &mut ServiceConfig) {
-    config.route("/v1/outbox", get().to(outbox_page));
+    config
+        .route("/v1/outbox", get().to(outbox_page))
+        .route("/v1/ended-cases", get().to(ended_cases))
+        .route("/v1/models", get().to(nothing))
+        .route("/v1/deployment-labels", get().to(nothing))
+        .route("/v1/series/batch", post().to(nothing));
+}
+
+/// As many cases as a period has days, one a page.
+async fn ended_cases(query: Query<EndedQuery>) -> Json<EndedPage> {
+    let number = query.after.as_ref().map_or(0, |after| after.parse::<u128>().unwrap());
+    let days = (query.to - query.from).num_days() as u128;
+    let after = (number + 1 < days).then(|| (number + 1).to_string());
+    Json(EndedPage { cases: vec![ended(number, query.from)], after })
+}
+
+/// A case on which two readers agree.
+fn ended(number: u128, at: contract::Time) -> EndedCase {
+    let read = |reader: u128| BlindRead {
+        id: contract::ReadId::from_bits(number * 2 + reader),
+        reader: UserId::from_bits(reader),
+        printed_name: format!("Dr. {reader}"),
+        verdict: Verdict::Accept,
+        opened_at: Some(at),
+        signed_at: at,
+    };
+    EndedCase {
+        id: CaseId::from_bits(number),
+        series: contract::SeriesId::from_bits(1),
+        model: contract::ModelVersionId::from_bits(1),
+        deployment: contract::DeploymentId::from_bits(1),
+        stage: contract::rollout::Stage::General,
+        queued_at: at,
+        ended_at: at,
+        released: true,
+        discordant: false,
+        first_reads: [read(0), read(1)],
+        deciding_read: None,
+        confirmed: Vec::new(),
+    }
+}
+
+async fn nothing() -> Json<Vec<()>> {
+    Json(Vec::new())
 }
 
 #[derive(Deserialize)]

@@ -1,8 +1,11 @@
 //! What the ledger takes in, and what it answers to whom.
 
 use crate::desk::Desk;
+use chrono::TimeDelta;
+use contract::audit::{ExportFormat, ExportQuery, FiguresQuery, SourceHealth};
 use contract::{CaseId, ClientError, Role};
 use database::scratch::Scratch;
+use platform::Clock as _;
 
 async fn every_event_becomes_one_entry_in_whatever_order_and_however_often_it_comes(scratch: Scratch) {
     let desk = Desk::open(&scratch).await;
@@ -10,13 +13,12 @@ async fn every_event_becomes_one_entry_in_whatever_order_and_however_often_it_co
     for seq in [3, 1, 1, 5, 2, 3, 4, 5] {
         desk.publishes(&events[seq - 1]).await;
     }
-    let status = desk.shows(|status| status.size == 5 && status.gaps.is_empty()).await;
+    desk.reaches(5).await;
     let entries = desk.entries_about(None).await;
     let mut told: Vec<i64> =
         entries.iter().filter(|entry| entry.service == "review").map(|entry| entry.seq).collect();
     told.sort_unstable();
     assert_eq!(told, [1, 2, 3, 4, 5]);
-    assert_eq!(status.checkpoint.is_some(), desk.exported_leaves() > 0);
 }
 
 async fn what_did_not_come_over_the_bus_is_fetched_from_its_service(scratch: Scratch) {
@@ -26,7 +28,10 @@ async fn what_did_not_come_over_the_bus_is_fetched_from_its_service(scratch: Scr
     }
     let lost_on_the_way = desk.writes(5);
     assert_eq!(lost_on_the_way.seq, 5);
-    desk.shows(|status| status.size == 5 && status.gaps.is_empty()).await;
+    desk.reaches(5).await;
+    let reached = |source: &SourceHealth| source.service == "review" && source.last == 5;
+    let health = desk.shows(|health| health.sources.iter().any(reached)).await;
+    assert!(health.alarms.is_empty(), "{health:?}");
 }
 
 async fn what_its_service_has_lost_too_is_an_alarm_that_names_it(scratch: Scratch) {
@@ -36,7 +41,60 @@ async fn what_its_service_has_lost_too_is_an_alarm_that_names_it(scratch: Scratc
     }
     desk.loses(2);
     desk.loses(3);
-    desk.shows(|status| status.gaps == ["events 2 to 3 of review are missing"]).await;
+    let health = desk.shows(|health| health.alarms == ["events 2 to 3 of review are missing"]).await;
+    let review = health.sources.iter().find(|source| source.service == "review").unwrap();
+    assert_eq!((review.last, review.gaps[0].first, review.gaps[0].last), (5, 2, 3));
+    let told = platform::metrics::text();
+    assert!(told.contains(r#"audit_missing_events{service="review"} 2"#), "{told}");
+}
+
+async fn a_gap_closes_as_soon_as_its_service_has_the_events_again(scratch: Scratch) {
+    let desk = Desk::open(&scratch).await;
+    let events: Vec<_> = (1..=4).map(|seq| desk.writes(seq)).collect();
+    desk.loses(2);
+    desk.shows(|health| health.alarms == ["event 2 of review is missing"]).await;
+    desk.finds(events[1].clone());
+    desk.shows(|health| {
+        health.alarms.is_empty() && health.sources.iter().all(|source| source.gaps.is_empty())
+    })
+    .await;
+}
+
+async fn everything_that_audit_answers_a_person_is_an_entry(scratch: Scratch) {
+    let desk = Desk::open(&scratch).await;
+    desk.records(2).await;
+    desk.is_checkpointed(2).await;
+    let quality = desk.quality();
+    let export = ExportQuery { format: ExportFormat::Csv, from: 0, to: None };
+    let mut expected = Vec::new();
+    quality.entries(&contract::audit::LedgerQuery::default()).await.unwrap();
+    expected.push("quality was shown the ledger (ledger)");
+    quality.history(vec!["case_x".to_owned()]).await.unwrap();
+    expected.push("quality was shown a history (case_x)");
+    quality.health().await.unwrap();
+    quality.status().await.unwrap();
+    expected.push("quality was shown the ledger (ledger)");
+    quality.inclusion(1).await.unwrap().unwrap();
+    expected.push("quality was shown a proof (entry 1)");
+    quality.consistency(0).await.unwrap().unwrap();
+    expected.push("quality was shown a proof (entry 0)");
+    let exported = quality.export(&export).send().await.unwrap();
+    assert!(exported.status().is_success());
+    let period = FiguresQuery { from: desk.clock.now() - TimeDelta::days(12), to: desk.clock.now() };
+    let figures = quality.figures(&period).await.unwrap();
+    let all = &figures.agreement[0];
+    assert_eq!((figures.cases, all.count, all.cases.len()), (12, 12, 12));
+    assert!((all.observed.unwrap().value - 1.0).abs() < 1e-12);
+    desk.reaches(2 + 2 + expected.len() as u64).await;
+    let entries = desk.entries_about(None).await;
+    let mut told: Vec<&str> = entries.iter().map(|entry| entry.sentence.as_str()).collect();
+    told.retain(|sentence| sentence.starts_with("quality"));
+    told.reverse();
+    let figures = told.pop().unwrap();
+    assert!(figures.starts_with("quality was shown figures of quality (cases from "), "{figures}");
+    let last = told.pop().unwrap();
+    assert!(last.starts_with("quality was shown an export of the ledger (entries 0 to "), "{last}");
+    assert_eq!(told, expected);
 }
 
 async fn each_look_at_the_ledger_is_itself_in_the_ledger(scratch: Scratch) {
@@ -88,6 +146,13 @@ async fn only_quality_and_administrators_see_the_ledger(scratch: Scratch) {
         assert_eq!(refused(audit.status().await.map(drop)), !may, "{role:?}");
         assert_eq!(refused(audit.entries(&contract::audit::LedgerQuery::default()).await.map(drop)), !may);
         assert_eq!(refused(audit.history(vec!["case".to_owned()]).await.map(drop)), !may);
+        assert_eq!(refused(audit.health().await.map(drop)), !may);
+        assert_eq!(refused(audit.inclusion(9).await.map(drop)), !may);
+        assert_eq!(refused(audit.consistency(9).await.map(drop)), !may);
+        let period = FiguresQuery { from: desk.clock.now() - TimeDelta::days(12), to: desk.clock.now() };
+        assert_eq!(refused(audit.figures(&period).await.map(drop)), role != Role::Quality);
+        let export = ExportQuery { format: ExportFormat::Fhir, from: 0, to: None };
+        assert_eq!(audit.export(&export).send().await.unwrap().status() == 403, !may);
     }
 }
 
@@ -95,6 +160,8 @@ database::on_both_databases!(
     every_event_becomes_one_entry_in_whatever_order_and_however_often_it_comes,
     what_did_not_come_over_the_bus_is_fetched_from_its_service,
     what_its_service_has_lost_too_is_an_alarm_that_names_it,
+    a_gap_closes_as_soon_as_its_service_has_the_events_again,
+    everything_that_audit_answers_a_person_is_an_entry,
     each_look_at_the_ledger_is_itself_in_the_ledger,
     the_history_of_a_case_is_told_oldest_first_in_sentences,
     a_page_goes_on_where_the_one_before_ended,

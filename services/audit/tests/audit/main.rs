@@ -5,4 +5,5 @@
 mod desk;
 mod ledger;
 mod mutations;
+mod proofs;
 mod tampering;

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Measures a model on the subjects of its recipe, and prints the results as JSON.
-pub fn run(command: &Evaluate) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Evaluate) -> anyhow::Result<ExitCode> {
     let beside = command.model.join("recipe.toml");
     let recipe = recipe(command.recipe.as_deref().unwrap_or(&beside))?;
     let model = Network(Model::load(&command.model)?);

@@ -8,23 +8,28 @@ use serde_json::json;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// More files than any series has.
 const FILES_MAX: usize = 20_000;
 
 /// Runs a model without the platform.
-pub fn run(command: &Infer) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Infer) -> anyhow::Result<ExitCode> {
     let model = nets::Model::load(&command.model)?;
     let input = read(&command.input)?;
     std::fs::create_dir_all(&command.out)
         .with_context(|| format!("folder {} can't be made", command.out.display()))?;
     let progress = bar(1000);
     progress.set_message(model.description().name.clone());
+    let started = Instant::now();
     let output = model.run(&input, &nets::Parameters::default(), &mut |share| {
         progress.set_position((share * 1000.0) as u64);
         ControlFlow::Continue(())
     })?;
     progress.finish_and_clear();
+    // Beside the scores, which are the same each time.
+    let seconds = started.elapsed().as_secs_f64() / input.dims[2].max(1) as f64;
+    eprintln!("{} slices, {seconds:.4} s per slice", input.dims[2]);
     for (name, volume) in [("image", &output.image), ("lower", &output.lower), ("upper", &output.upper)] {
         volume_io::nifti::write(&command.out.join(format!("{name}.nii.gz")), volume)?;
     }

@@ -1,6 +1,8 @@
 //! One file a command.
 
 mod config;
+mod deployment;
+mod doctor;
 mod evaluate;
 mod infer;
 mod ledger;
@@ -17,13 +19,15 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Carries out what the command line asks.
-pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(command) => serve::run(&command),
         Command::Worker(command) => worker::run(&command),
         Command::User(command) => user::run(command),
+        Command::Deployment(command) => deployment::run(command),
         Command::Ledger(command) => ledger::run(&command),
         Command::Config(command) => config::run(&command),
+        Command::Doctor(source) => doctor::run(&source),
         Command::Schema => {
             print!("{}", gateway::schema_sdl());
             Ok(ExitCode::SUCCESS)
@@ -34,7 +38,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// A bar for work whose share is known; silent where standard error is no terminal.
+/// A bar for work whose share is known; hidden where standard error is no terminal.
 fn bar(steps: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:40!} {wide_bar} {percent:>3} % {eta:>5} left")
         .expect("the template names only keys that indicatif knows");

@@ -10,7 +10,7 @@ use delivery::{Destination, DestinationKind};
 use std::process::ExitCode;
 
 /// Starts services and stays until it is told to stop.
-pub fn run(command: &Serve) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Serve) -> anyhow::Result<ExitCode> {
     let mut config = Config::load(&command.source)?;
     if let Some(bind) = command.http {
         config.http.bind = bind;

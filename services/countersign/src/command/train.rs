@@ -7,8 +7,11 @@ use nets::train::{Options, Progress, Subject};
 use std::path::Path;
 use std::process::ExitCode;
 
+/// Steps between two lines of a log.
+const LINE_EVERY: usize = 100;
+
 /// Trains, or goes on training.
-pub fn run(command: &Train) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Train) -> anyhow::Result<ExitCode> {
     let path = &command.recipe;
     let mut recipe = recipe(path)?;
     let images = command.images.folder(&recipe.name);
@@ -33,9 +36,13 @@ pub fn run(command: &Train) -> anyhow::Result<ExitCode> {
         Progress::Simulating { subject, share } => {
             progress.set_message(format!("simulating {subject}, {:.0} %", share * 100.0));
         }
-        Progress::Training { step, loss, .. } => {
+        Progress::Training { step, steps, loss, seconds_left } => {
             progress.set_message(format!("step {step}, loss {loss:.4}"));
             progress.set_position(step as u64);
+            // A log has no bar: it gets a line now and then.
+            if progress.is_hidden() && step.is_multiple_of(LINE_EVERY) {
+                println!("step {step} of {steps}, loss {loss:.4}, {:.0} min left", seconds_left / 60.0);
+            }
         }
     })?;
     progress.finish_and_clear();

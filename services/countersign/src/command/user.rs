@@ -9,7 +9,7 @@ use contract::gateway::NewUser;
 use std::process::ExitCode;
 
 /// Adds an account.
-pub fn run(command: User) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: User) -> anyhow::Result<ExitCode> {
     let User::Add { username, printed_name, roles, source } = command;
     let config = Config::load(&source)?;
     let mut password = String::new();

@@ -8,7 +8,7 @@ use anyhow::ensure;
 use std::process::ExitCode;
 
 /// Runs a worker until it is told to stop.
-pub fn run(command: &Worker) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Worker) -> anyhow::Result<ExitCode> {
     let mut config = Config::load(&command.source)?;
     if let Some(pool) = &command.pool {
         config.worker.pool.clone_from(pool);

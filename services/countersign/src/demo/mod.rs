@@ -1,7 +1,7 @@
 //! The demo: accounts with generated passwords, and settings that make a short story short.
 
-pub mod pacs;
-pub mod studies;
+pub(crate) mod pacs;
+pub(crate) mod studies;
 
 use crate::compose;
 use crate::config::Config;
@@ -30,9 +30,9 @@ struct Account {
     roles: &'static [Role],
 }
 
-/// Sets what the demo sets: a read is final at once, a series is complete after 2 s, the demo's PACS is the
-/// destination when no other is named, logs are for people.
-pub fn adjust(config: &mut Config) {
+/// Sets what the demo sets: a read is final at once and needs no credential, a series is complete after 2 s, the demo's PACS is the
+/// destination when no other is named, logs are for people unless the configuration says how they are.
+pub(crate) fn adjust(config: &mut Config) {
     config.intake.quiet_seconds = 2;
     if config.delivery.destinations.is_empty() {
         config.delivery.destinations.push(delivery::Destination {
@@ -44,14 +44,20 @@ pub fn adjust(config: &mut Config) {
     }
     "Countersign demo".clone_into(&mut config.delivery.organization);
     config.review.policy.finalisation_minutes = 0;
+    // Its accounts hold no credentials, and its three readers meet no chance.
+    config.review.policy.require_credentials = false;
+    config.review.policy.decoy_per_mille = 0;
     config.gateway.demo = true;
     config.rollout.policy = rollout::Policy::demo();
-    config.telemetry.json = false;
-    "warn".clone_into(&mut config.telemetry.log);
+    let usual = platform::telemetry::Config::default();
+    if config.telemetry.json == usual.json && config.telemetry.log == usual.log {
+        config.telemetry.json = false;
+        "warn".clone_into(&mut config.telemetry.log);
+    }
 }
 
 /// Adds the accounts when the data folder is new, and writes their passwords for the person who started it.
-pub async fn accounts(config: &Config) -> anyhow::Result<()> {
+pub(crate) async fn accounts(config: &Config) -> anyhow::Result<()> {
     let path = config.data.join("demo-accounts.json");
     if path.exists() {
         println!("demo accounts: {}", path.display());
@@ -83,7 +89,7 @@ pub async fn accounts(config: &Config) -> anyhow::Result<()> {
 const BANNER: &str = "stage set by the demo, no evidence";
 
 /// Registers the reference model, and deploys it once at *general* and once at *shadow*.
-pub async fn deployments(config: &Config) -> anyhow::Result<()> {
+pub(crate) async fn deployments(config: &Config) -> anyhow::Result<()> {
     let registrar = compose::registrar(config).await?;
     let chest_or_head = UseRule {
         modality: "CT".into(),

@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Its AE title.
-pub const AE_TITLE: &str = "DEMOPACS";
+pub(crate) const AE_TITLE: &str = "DEMOPACS";
 /// Its port on loopback.
-pub const PORT: u16 = 11113;
+pub(crate) const PORT: u16 = 11113;
 /// PS3.4 B.2.3: out of resources.
 const OUT_OF_RESOURCES: u16 = 0xA700;
 /// PS3.4 B.2.3: can't be understood.
 const NOT_UNDERSTOOD: u16 = 0xC000;
 
 /// Binds the PACS's port and gives the task that serves it.
-pub async fn task(folder: PathBuf) -> anyhow::Result<Task> {
+pub(crate) async fn task(folder: PathBuf) -> anyhow::Result<Task> {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", PORT))
         .await
         .with_context(|| format!("the demo PACS can't listen on port {PORT}"))?;

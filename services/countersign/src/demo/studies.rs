@@ -20,7 +20,7 @@ const HEAD: &[u8] = include_bytes!("../../../../tests/fixtures/demo/brain1.nii.g
 const TRIES: u32 = 20;
 
 /// Sends the studies once per data folder.
-pub fn task(port: SocketAddr, called_ae: String, data: PathBuf) -> Task {
+pub(crate) fn task(port: SocketAddr, called_ae: String, data: PathBuf) -> Task {
     Task::new("demo scanner", move |shutdown: Shutdown| async move {
         let sent = data.join("demo-studies-sent");
         for _ in 0..TRIES {
@@ -30,7 +30,7 @@ pub fn task(port: SocketAddr, called_ae: String, data: PathBuf) -> Task {
             match send(port, &called_ae).await {
                 Ok(()) => drop(std::fs::write(&sent, b"")),
                 Err(error) => {
-                    tracing::warn!(event = "demo.send_failed", "the demo studies were not sent: {error:#}")
+                    tracing::warn!(event = "demo.send_failed", "the demo studies were not sent: {error:#}");
                 }
             }
             if !shutdown.sleep(Duration::from_millis(500)).await {

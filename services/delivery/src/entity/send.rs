@@ -24,6 +24,8 @@ pub(crate) struct Model {
     pub(crate) claimed_by: Option<String>,
     pub(crate) claimed_until: Option<DateTimeUtc>,
     pub(crate) version: i64,
+    /// W3C `traceparent` of the work that the send came from.
+    pub(crate) trace: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

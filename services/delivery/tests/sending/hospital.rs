@@ -1,19 +1,20 @@
 //! What surrounds delivery in a test: a PACS, the four services that it asks, and a release.
 
-use actix_web::web::{self, Data, Json};
-use actix_web::{App, HttpResponse, HttpServer};
+use crate::owners::answer;
 use bus::{Bus, Message, Route};
 use bytes::Bytes;
 use contract::client::FixedToken;
+use contract::delivery::Delivery;
 use contract::generation::{DerivedInstance, DerivedRole, DerivedSeries, Generation, Run, RunState};
-use contract::intake::{Instance, Intake, Series, SeriesState, SourceCheck};
-use contract::review::{Read, ReadContent, Release, ReleaseCheck, Review, Signature, Verdict};
+use contract::intake::{Instance, Intake, Series, SeriesState};
+use contract::review::{Read, ReadContent, Release, Review, Signature, Verdict};
 use contract::rollout::{Rollout, Stage, StageCheck};
 use contract::{
     Actor, CaseId, Client, DeploymentId, Digest, Envelope, Event, EventId, ModelVersionId, ReadId, ReleaseId,
     RunId, SeriesId, SignatureId, StudyId, Time, UserId, digest,
 };
 use database::DatabaseConnection;
+use database::scratch::Scratch;
 use delivery::{Config, Deps, Destination, DestinationKind};
 use dicom_core::{Tag, VR};
 use dicom_io::dimse::Status;
@@ -22,6 +23,10 @@ use dicom_io::read;
 use dicom_io::scp::{self, StoreHandler, StoreRequest};
 use dicom_io::write::{self, DataSet};
 use objects::Objects;
+use platform::http::Authority;
+use platform::login::EveryLogin;
+use platform::server::{HttpOptions, serve};
+use platform::token::{TokenIssuer, TokenVerifier};
 use platform::{CpuPool, Random, Shutdown, SystemClock};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -34,9 +39,10 @@ pub(crate) const SLICES: u32 = 3;
 
 /// What the four services say when they are asked.
 pub(crate) struct Facts {
-    pub(crate) release: Release,
-    pub(crate) run: Run,
-    pub(crate) series: Series,
+    /// The case of most tests.
+    pub(crate) case: Case,
+    /// More cases, of other patients.
+    pub(crate) others: Vec<Case>,
     pub(crate) stage: StageCheck,
     pub(crate) may_send: bool,
     pub(crate) sources_unchanged: bool,
@@ -48,10 +54,40 @@ pub(crate) struct Facts {
 
 pub(crate) type Shared = Arc<Mutex<Facts>>;
 
+/// A released case as its owners know it.
+#[derive(Clone)]
+pub(crate) struct Case {
+    pub(crate) release: Release,
+    pub(crate) run: Run,
+    pub(crate) series: Series,
+}
+
+impl Case {
+    /// A case whose objects are in the store: the source's instances, and derived series.
+    pub(crate) fn new(number: u128, sources: Vec<Instance>, derived: Vec<DerivedSeries>) -> Self {
+        let lines = derived.iter().flat_map(|series| &series.instances);
+        let lines = lines.map(|instance| (instance.sop_instance_uid.as_str(), instance.digest));
+        let sourced = sources.iter().map(|source| (source.sop_instance_uid.as_str(), source.digest));
+        let release = release(number, digest::case_digest(lines.chain(sourced)));
+        let (run, series) = (run(&release, derived), series(&release, sources));
+        Self { release, run, series }
+    }
+}
+
+impl Facts {
+    pub(crate) fn cases(&self) -> impl Iterator<Item = &Case> {
+        std::iter::once(&self.case).chain(&self.others)
+    }
+}
+
 /// A PACS that answers as it is told and remembers what it got.
 #[derive(Default)]
 pub(crate) struct Pacs {
     pub(crate) received: Mutex<Vec<(String, Digest)>>,
+    /// The requests themselves.
+    pub(crate) requests: Mutex<Vec<StoreRequest>>,
+    /// How long it takes over an object.
+    pub(crate) pause: Mutex<Duration>,
     /// Answers by SOP Instance UID, one for each time; success when there is none left.
     pub(crate) answers: Mutex<BTreeMap<String, Vec<u16>>>,
 }
@@ -59,7 +95,10 @@ pub(crate) struct Pacs {
 impl StoreHandler for Pacs {
     async fn store(&self, request: StoreRequest) -> Status {
         let got = (request.sop_instance_uid.clone(), Digest::of(&request.dataset));
+        let pause = *self.pause.lock().unwrap();
+        tokio::time::sleep(pause).await;
         self.received.lock().unwrap().push(got);
+        self.requests.lock().unwrap().push(request.clone());
         let mut answers = self.answers.lock().unwrap();
         let code = answers.get_mut(&request.sop_instance_uid).and_then(Vec::pop).unwrap_or(0);
         Status { code, comment: if code == 0 { String::new() } else { "as the test says".to_owned() } }
@@ -80,7 +119,9 @@ pub(crate) struct Hospital {
     pub(crate) objects: Objects,
     pub(crate) config: Config,
     services: String,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+    /// Where delivery's own routes are served, once they are.
+    address: Mutex<String>,
 }
 
 impl Hospital {
@@ -105,7 +146,8 @@ impl Hospital {
         config.check().unwrap();
         let bus = database::embedded::bus(&folder.path().join("bus.sqlite")).await.unwrap();
         let services = answer(facts.clone());
-        Self { pacs, facts, bus, objects, config, services, _folder: folder }
+        let address = Mutex::default();
+        Self { pacs, facts, bus, objects, config, services, folder, address }
     }
 
     /// Starts delivery on `db`; it lives until `shutdown`, or dies at a failpoint.
@@ -114,6 +156,11 @@ impl Hospital {
         db: &DatabaseConnection,
         shutdown: &Shutdown,
     ) -> Vec<tokio::task::JoinHandle<()>> {
+        let service = self.service(db);
+        service.tasks.into_iter().map(|task| tokio::spawn(task.start(shutdown.clone()))).collect()
+    }
+
+    fn service(&self, db: &DatabaseConnection) -> platform::Service {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap();
         let client =
             |name| Client::new(name, &self.services, http.clone(), Arc::new(FixedToken("any".into())));
@@ -129,20 +176,61 @@ impl Hospital {
             intake: Intake(client("intake")),
             generation: Generation(client("generation")),
         };
-        let service = delivery::service(self.config.clone(), deps);
-        service.tasks.into_iter().map(|task| tokio::spawn(task.start(shutdown.clone()))).collect()
+        delivery::service(self.config.clone(), deps)
+    }
+
+    /// Serves delivery's own routes until `shutdown`.
+    pub(crate) async fn serves(&self, scratch: &Scratch, shutdown: &Shutdown) -> tokio::task::JoinHandle<()> {
+        let routes = self.service(&scratch.connect_again().await).routes;
+        let verifier =
+            TokenVerifier::open(&self.folder.path().join("keys"), "delivery", Arc::new(SystemClock));
+        let authority = Authority { verifier: Arc::new(verifier), logins: Arc::new(EveryLogin) };
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        *self.address.lock().unwrap() = format!("http://{}", listener.local_addr().unwrap());
+        let options = HttpOptions {
+            listener,
+            workers: 1,
+            tls: None,
+            json_bytes_max: 1 << 20,
+            metrics_callers: Vec::new(),
+        };
+        let served = serve("delivery", options, routes, authority, shutdown.clone());
+        tokio::spawn(async move { served.await.unwrap() })
+    }
+
+    /// Delivery as the gateway calls it.
+    pub(crate) fn delivery(&self) -> Delivery {
+        let (keys, clock) = (self.folder.path().join("keys"), Arc::new(SystemClock));
+        let tokens = TokenIssuer::open(&keys, "gateway", clock, Random::from_os()).unwrap().as_service();
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap();
+        Delivery(Client::new("delivery", &self.address.lock().unwrap(), http, tokens))
+    }
+
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// Review tells that the case is released, over the bus.
     pub(crate) async fn release(&self) {
         let envelope = self.release_event();
+        self.tells(&envelope).await;
+    }
+
+    /// Review releases the case of another patient and tells it over the bus.
+    pub(crate) async fn release_other(&self, case: Case) {
+        let envelope = released(&case.release);
+        self.facts.lock().unwrap().others.push(case);
+        self.tells(&envelope).await;
+    }
+
+    async fn tells(&self, envelope: &Envelope) {
         let spec = bus::QueueSpec::new("delivery.events", &["case.released"]);
         self.bus.declare(&spec).await.unwrap();
         let message = Message {
             id: envelope.id.to_string(),
             route: Route::Topic("case.released".to_owned()),
             headers: BTreeMap::new(),
-            body: Bytes::from(serde_json::to_vec(&envelope).unwrap()),
+            body: Bytes::from(serde_json::to_vec(envelope).unwrap()),
         };
         self.bus.publish(&message).await.unwrap();
         // At least once means: perhaps twice.
@@ -156,38 +244,51 @@ impl Hospital {
     }
 
     fn release_event(&self) -> Envelope {
-        let (case, release, deployment) = {
-            let facts = self.facts.lock().unwrap();
-            (facts.release.case.clone(), facts.release.id.clone(), facts.release.deployment.clone())
-        };
-        Envelope {
-            id: EventId::from_bits(1),
-            service: "review".to_owned(),
-            seq: 1,
-            version: 1,
-            occurred_at: Time::UNIX_EPOCH,
-            actor: Actor::service("review"),
-            subject: case.to_string(),
-            causation: None,
-            trace: None,
-            event: Event::CaseReleased { case, release, deployment },
-        }
+        released(&self.facts.lock().unwrap().case.release)
     }
 
     pub(crate) fn derived_uids(&self) -> Vec<String> {
         let facts = self.facts.lock().unwrap();
-        let series = facts.run.derived.iter();
+        let series = facts.case.run.derived.iter();
         series.flat_map(|series| series.instances.iter().map(|i| i.sop_instance_uid.clone())).collect()
+    }
+}
+
+/// Review's event about a release.
+fn released(release: &Release) -> Envelope {
+    let (case, deployment) = (release.case.clone(), release.deployment.clone());
+    Envelope {
+        id: EventId::from_bits(
+            release
+                .id
+                .as_str()
+                .bytes()
+                .fold(1, |id: u128, byte| id.wrapping_mul(257).wrapping_add(u128::from(byte))),
+        ),
+        service: "review".to_owned(),
+        seq: 1,
+        version: 1,
+        occurred_at: Time::UNIX_EPOCH,
+        actor: Actor::service("review"),
+        subject: case.to_string(),
+        causation: None,
+        trace: None,
+        event: Event::CaseReleased { case, release: release.id.clone(), deployment },
     }
 }
 
 /// Waits until delivery has told an event that `wanted` recognises.
 pub(crate) async fn told(db: &DatabaseConnection, wanted: impl Fn(&Event) -> bool) -> Vec<Event> {
+    told_all(db, |events| events.iter().any(&wanted)).await
+}
+
+/// Waits until `wanted` recognises everything that delivery has told.
+pub(crate) async fn told_all(db: &DatabaseConnection, wanted: impl Fn(&[Event]) -> bool) -> Vec<Event> {
     let found = async {
         loop {
             let page = database::outbox::page(db, 0, 1_000).await.unwrap();
             let events: Vec<Event> = page.into_iter().map(|envelope| envelope.event).collect();
-            if events.iter().any(&wanted) {
+            if wanted(&events) {
                 break events;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -231,39 +332,36 @@ async fn facts(objects: &Objects) -> Facts {
         transfer_syntax_uid: write::TRANSFER_SYNTAX_UID.to_owned(),
         slice: 0,
     };
-    let lines = derived.iter().flat_map(|series| &series.instances);
-    let lines = lines.map(|instance| (instance.sop_instance_uid.as_str(), instance.digest));
-    let lines = lines.chain([(source.sop_instance_uid.as_str(), source.digest)]);
-    let case_digest = digest::case_digest(lines);
-    let release = release(case_digest);
-    let run = run(&release, derived);
-    let series = series(&release, source);
+    let case = Case::new(0, vec![source], derived);
     let reason = String::new();
     let stage = StageCheck { stage: Stage::General, may_release: true, may_send: true, reason };
     let (may_send, sources_unchanged, suspended_after) = (true, true, None);
     let told = Vec::new();
-    Facts { release, run, series, stage, may_send, sources_unchanged, suspended_after, told }
+    let others = Vec::new();
+    Facts { case, others, stage, may_send, sources_unchanged, suspended_after, told }
 }
 
-fn release(case_digest: Digest) -> Release {
+fn release(number: u128, case_digest: Digest) -> Release {
+    // Ids of one case stand ten apart from those of the next.
+    let id = |place: u128| 10 * number + place;
     Release {
-        id: ReleaseId::from_bits(1),
-        case: CaseId::from_bits(2),
-        run: RunId::from_bits(3),
-        series: SeriesId::from_bits(4),
-        study: StudyId::from_bits(5),
+        id: ReleaseId::from_bits(id(1)),
+        case: CaseId::from_bits(id(2)),
+        run: RunId::from_bits(id(3)),
+        series: SeriesId::from_bits(id(4)),
+        study: StudyId::from_bits(id(5)),
         source_set: Digest::of(b"source set"),
         model: ModelVersionId::from_bits(6),
         deployment: DeploymentId::from_bits(7),
         stage: Stage::General,
         case_digest,
-        reads: vec![accepting_read(case_digest)],
+        reads: vec![accepting_read(number, case_digest)],
         limitations: Vec::new(),
         released_at: Time::from_timestamp(1_764_000_000, 0).unwrap(),
     }
 }
 
-fn accepting_read(case_digest: Digest) -> Read {
+fn accepting_read(number: u128, case_digest: Digest) -> Read {
     let signature = Signature {
         id: SignatureId::from_bits(8),
         signer: UserId::from_bits(9),
@@ -276,7 +374,8 @@ fn accepting_read(case_digest: Digest) -> Read {
         calibrated_display: false,
     };
     let content = ReadContent { verdict: Some(Verdict::Accept), ..ReadContent::default() };
-    Read { id: ReadId::from_bits(10), case: CaseId::from_bits(2), content, signature, is_final: true }
+    let (id, case) = (ReadId::from_bits(10 * number + 6), CaseId::from_bits(10 * number + 2));
+    Read { id, case, content, signature, is_final: true }
 }
 
 fn run(release: &Release, derived: Vec<DerivedSeries>) -> Run {
@@ -302,7 +401,7 @@ fn run(release: &Release, derived: Vec<DerivedSeries>) -> Run {
     }
 }
 
-fn series(release: &Release, source: Instance) -> Series {
+fn series(release: &Release, instances: Vec<Instance>) -> Series {
     Series {
         id: release.series.clone(),
         study: release.study.clone(),
@@ -322,76 +421,9 @@ fn series(release: &Release, source: Instance) -> Series {
         sender: "SCANNER".to_owned(),
         state: SeriesState::Ready,
         parked_reason: None,
-        instance_count: 1,
+        instance_count: instances.len() as u32,
         source_set: Some(release.source_set),
         volume: None,
-        instances: vec![source],
+        instances,
     }
-}
-
-/// Serves the routes that delivery asks, and gives their address.
-fn answer(facts: Shared) -> String {
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(Data::new(facts.clone()))
-            .route(
-                "/v1/releases/{id}",
-                web::get()
-                    .to(|facts: Data<Shared>| async move { Json(facts.lock().unwrap().release.clone()) }),
-            )
-            .route(
-                "/v1/releases/{id}/check",
-                web::get().to(|facts: Data<Shared>| async move {
-                    let may_send = facts.lock().unwrap().may_send;
-                    Json(ReleaseCheck { may_send, reason: if may_send { "" } else { "on hold" }.to_owned() })
-                }),
-            )
-            .route(
-                "/v1/series/{id}/source-check",
-                web::get().to(|facts: Data<Shared>| async move {
-                    Json(SourceCheck { unchanged: facts.lock().unwrap().sources_unchanged })
-                }),
-            )
-            .route("/v1/deployments/{id}/stage-check", web::get().to(stage_check))
-            .route("/v1/outbox", web::get().to(outbox))
-            .route(
-                "/v1/series/batch",
-                web::post().to(|facts: Data<Shared>| async move {
-                    Json(vec![facts.lock().unwrap().series.clone()])
-                }),
-            )
-            .route(
-                "/v1/runs/batch",
-                web::post()
-                    .to(|facts: Data<Shared>| async move { Json(vec![facts.lock().unwrap().run.clone()]) }),
-            )
-    });
-    let server = server.workers(1).bind("127.0.0.1:0").unwrap();
-    let address = server.addrs()[0];
-    tokio::spawn(server.disable_signals().run());
-    format!("http://{address}")
-}
-
-async fn stage_check(facts: Data<Shared>) -> HttpResponse {
-    let mut facts = facts.lock().unwrap();
-    match &mut facts.suspended_after {
-        Some(0) => {
-            facts.stage.stage = Stage::Suspended;
-            facts.stage.may_release = false;
-            facts.stage.may_send = false;
-        }
-        Some(left) => *left -= 1,
-        None => {}
-    }
-    HttpResponse::Ok().json(&facts.stage)
-}
-
-#[derive(serde::Deserialize)]
-struct AfterSeq {
-    after_seq: i64,
-}
-
-async fn outbox(facts: Data<Shared>, query: web::Query<AfterSeq>) -> Json<Vec<Envelope>> {
-    let told = facts.lock().unwrap().told.clone();
-    Json(told.into_iter().filter(|envelope| envelope.seq > query.after_seq).collect())
 }

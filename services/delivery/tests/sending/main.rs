@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod hospital;
+mod losses;
+mod owners;
+mod patients;
 
 use contract::Event;
 use contract::rollout::Stage;
@@ -51,7 +54,7 @@ async fn a_released_case_arrives_at_its_destination(scratch: Scratch) {
     for uid in hospital.derived_uids() {
         assert!(distinct.contains(&uid));
     }
-    let reports = 1 + hospital.facts.lock().unwrap().release.reads.len();
+    let reports = 1 + hospital.facts.lock().unwrap().case.release.reads.len();
     assert_eq!(received.len(), hospital.derived_uids().len() + reports, "a report per read, and the summary");
     let queued = events.iter().filter(|event| matches!(event, Event::SendQueued { .. })).count();
     assert_eq!(queued, 1, "the event came twice, its effect once");
@@ -133,7 +136,8 @@ async fn a_demotion_between_two_objects_stops_the_send(scratch: Scratch) {
 
 async fn an_object_that_is_not_what_was_signed_never_leaves(scratch: Scratch) {
     let hospital = open(&scratch).await;
-    hospital.facts.lock().unwrap().run.derived[0].instances[2].digest = contract::Digest::of(b"other pixels");
+    hospital.facts.lock().unwrap().case.run.derived[0].instances[2].digest =
+        contract::Digest::of(b"other pixels");
     let shutdown = Shutdown::new();
     hospital.start(&scratch.db, &shutdown);
     hospital.release().await;
@@ -155,7 +159,7 @@ async fn a_pilot_release_is_sent_to_no_clinical_destination(scratch: Scratch) {
     hospital.config.destinations.push(research);
     {
         let mut facts = hospital.facts.lock().unwrap();
-        facts.release.stage = Stage::Pilot;
+        facts.case.release.stage = Stage::Pilot;
         facts.stage.stage = Stage::Pilot;
         facts.stage.may_send = false;
     }

@@ -1,8 +1,7 @@
 //! Changes of runs, each with the event that tells of it, in one transaction.
 
-use super::{Reported, Run, to_json};
+use super::{CONSUMER, Reported, Run, to_json};
 use crate::Error;
-use crate::consume::CONSUMER;
 use crate::entity::{derived_instance, result, run};
 use crate::workflow::{Command, Effect, Life, Patience, Phase, Step, decide};
 use contract::generation::{DerivedInstance, DerivedRole, Region};

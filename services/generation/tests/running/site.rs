@@ -5,6 +5,7 @@ use actix_web::web::{Data, Json, ServiceConfig, get, post};
 use actix_web::{HttpResponse, web::Path};
 use bus::{Bus, Message, QueueSpec, Route, Subscription};
 use bytes::Bytes;
+use contract::client::Batch;
 use contract::generation::{Generation, Run};
 use contract::intake::{Instance, Intake, Series, SeriesState};
 use contract::job::{Cost, Job, JobVolume, Outcome, REPORTS_QUEUE, Report, Scores, pool_queue};
@@ -51,6 +52,8 @@ pub(crate) struct Site {
 /// What intake and rollout answer.
 pub(crate) struct Neighbours {
     pub(crate) series: Mutex<Series>,
+    /// More series, of other studies.
+    others: Mutex<Vec<Series>>,
     model: Model,
     deployment: Deployment,
 }
@@ -133,21 +136,31 @@ impl Site {
 
     /// Rollout wants a run; at least once means: perhaps twice.
     pub(crate) async fn requests(&self) {
-        self.requests_as(run_id()).await;
+        self.requests_run(77).await;
+    }
+
+    /// Another study comes in: the files of a series, in any order; gives the series.
+    pub(crate) async fn scans(&self, number: u128, source: &CtSeries, files: Vec<Vec<u8>>) -> Series {
+        let scanned = scanned((&self.dicom, &self.volumes), source, files).await;
+        let scanned =
+            Series { id: SeriesId::from_bits(number), study: StudyId::from_bits(number), ..scanned };
+        self.neighbours.others.lock().unwrap().push(scanned.clone());
+        scanned
     }
 
     /// Rollout wants a run with another id.
     pub(crate) async fn requests_run(&self, number: u128) {
-        self.requests_as(RunId::from_bits(number)).await;
+        let series = self.neighbours.series.lock().unwrap().clone();
+        self.requests_run_on(number, &series).await;
     }
 
-    async fn requests_as(&self, run: RunId) {
-        let (series, study, source_set, volume) = {
-            let series = self.neighbours.series.lock().unwrap();
-            (series.id.clone(), series.study.clone(), series.source_set.unwrap(), series.volume.unwrap())
-        };
+    /// Rollout wants a run on a series of its choice.
+    pub(crate) async fn requests_run_on(&self, number: u128, series: &Series) {
+        let (study, source_set, volume) =
+            (series.study.clone(), series.source_set.unwrap(), series.volume.unwrap());
+        let series = series.id.clone();
         let event = Event::RunRequested {
-            run,
+            run: RunId::from_bits(number),
             deployment: deployment_id(),
             model: model_id(),
             stage: Stage::General,
@@ -326,22 +339,27 @@ fn model_id() -> ModelVersionId {
 
 async fn neighbours(dicom: &Objects, volumes: &Objects) -> Neighbours {
     let source = CtSeries::new("1.2.3");
-    let files = source.files(SLICES);
+    let series = scanned((dicom, volumes), &source, source.files(SLICES)).await;
+    let others = Mutex::default();
+    Neighbours { series: Mutex::new(series), others, model: model(), deployment: deployment() }
+}
+
+/// What intake makes of the files of a series.
+async fn scanned((dicom, volumes): (&Objects, &Objects), source: &CtSeries, files: Vec<Vec<u8>>) -> Series {
     let converted = volume::from_files(&files).unwrap();
     let volume = volumes.put(volume_io::nifti::write_bytes(&converted.volume).into()).await.unwrap();
     let mut instances = Vec::new();
-    for (slice, file) in files.into_iter().enumerate() {
+    for (slice, file) in converted.order.iter().map(|index| &files[*index]).enumerate() {
         instances.push(Instance {
-            sop_instance_uid: source.sop_instance_uid(slice as u16),
+            sop_instance_uid: read::split(file).unwrap().sop_instance_uid.unwrap(),
             sop_class_uid: "1.2.840.10008.5.1.4.1.1.2".to_owned(),
-            digest: read::received_digest(&file).unwrap(),
-            object: dicom.put(file.into()).await.unwrap(),
+            digest: read::received_digest(file).unwrap(),
+            object: dicom.put(file.clone().into()).await.unwrap(),
             transfer_syntax_uid: "1.2.840.10008.1.2.1".to_owned(),
             slice: slice as u32,
         });
     }
-    let series = series(&source, volume, instances);
-    Neighbours { series: Mutex::new(series), model: model(), deployment: deployment() }
+    series(source, volume, instances)
 }
 
 fn series(source: &CtSeries, volume: Digest, instances: Vec<Instance>) -> Series {
@@ -364,7 +382,7 @@ fn series(source: &CtSeries, volume: Digest, instances: Vec<Instance>) -> Series
         sender: "SCANNER".to_owned(),
         state: SeriesState::Ready,
         parked_reason: None,
-        instance_count: u32::from(SLICES),
+        instance_count: instances.len() as u32,
         source_set: Some(Digest::of(b"the set")),
         volume: Some(volume),
         instances,
@@ -411,8 +429,11 @@ fn neighbour_routes(config: &mut ServiceConfig) {
     config
         .route(
             "/v1/series/batch",
-            post().to(|neighbours: Data<Neighbours>| async move {
-                Json(vec![neighbours.series.lock().unwrap().clone()])
+            post().to(|neighbours: Data<Neighbours>, batch: Json<Batch<SeriesId>>| async move {
+                let first = neighbours.series.lock().unwrap().clone();
+                let others = neighbours.others.lock().unwrap().clone();
+                let all = std::iter::once(first).chain(others);
+                Json(all.filter(|series| batch.ids.contains(&series.id)).collect::<Vec<_>>())
             }),
         )
         .route(
@@ -431,7 +452,8 @@ fn neighbour_routes(config: &mut ServiceConfig) {
 fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let options = HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20 };
+    let options =
+        HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20, metrics_callers: Vec::new() };
     tokio::spawn(serve("site", options, routes, authority, shutdown));
     base
 }

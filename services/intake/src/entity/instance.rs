@@ -24,6 +24,10 @@ pub(crate) struct Model {
     pub(crate) slice: Option<i32>,
     pub(crate) bytes: i64,
     pub(crate) received_at: DateTimeUtc,
+    /// When the stored bytes were last read and found whole, or missed.
+    pub(crate) proven_at: Option<DateTimeUtc>,
+    /// Whether they were missed then.
+    pub(crate) lost: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

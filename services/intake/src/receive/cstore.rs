@@ -1,9 +1,9 @@
 //! C-STORE.
 
-use crate::Config;
 use crate::admit::{Admitter, Announced, Outcome, Received};
 use crate::config::Tls;
 use crate::error::Error;
+use crate::{Config, figures};
 use bytes::Bytes;
 use contract::{Actor, SeriesId};
 use dicom_io::dimse::{OUT_OF_RESOURCES, Status};
@@ -57,6 +57,8 @@ impl StoreHandler for Handler {
 
     async fn association_ended(&self, association: u64) {
         let series = self.touched().remove(&association).unwrap_or_default();
+        let brought = if series.is_empty() { "nothing" } else { "instances" };
+        figures::ASSOCIATIONS.with_label_values(&[brought]).inc();
         if let Err(error) = self.admitter.close(series.into_iter().collect()).await {
             tracing::warn!(
                 event = "series.close_failed",

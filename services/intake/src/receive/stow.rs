@@ -8,7 +8,9 @@ use crate::error::Error;
 use actix_web::web::Payload;
 use bytes::{Bytes, BytesMut};
 use contract::intake::{StowFailure, StowOutcome};
-use contract::{Actor, SeriesId};
+use contract::{Actor, Refusal, SeriesId};
+use dicom_io::dimse::OUT_OF_RESOURCES;
+use dicom_io::{read, scan};
 use futures::StreamExt as _;
 use platform::http::HttpError;
 use std::collections::BTreeSet;
@@ -46,8 +48,9 @@ pub(crate) async fn stow(
             Ok(Some(_)) if outcomes.len() >= admitter.config.parts_max as usize => {
                 break Err(bad("the body has too many parts"));
             }
-            Ok(Some(file)) => match take(admitter, file, &upload).await {
+            Ok(Some(file)) => match take(admitter, file.clone(), &upload).await {
                 Ok(admitted) => outcomes.push(outcome(admitted, &mut series)),
+                Err(error) if error.is_about_one_object() => outcomes.push(not_stored(&file, &error)),
                 Err(error) => break Err(error.into()),
             },
             Ok(None) => break Ok(outcomes),
@@ -86,6 +89,26 @@ fn outcome(admitted: Admitted, series: &mut BTreeSet<SeriesId>) -> StowOutcome {
         sop_instance_uid: admitted.sop_instance_uid,
         failure,
     }
+}
+
+/// The store did not keep this one; the sender hears of it, and the others go on.
+fn not_stored(file: &[u8], error: &Error) -> StowOutcome {
+    tracing::error!(
+        event = "instance.not_stored",
+        error = error as &dyn std::error::Error,
+        "an object could not be stored; the sender was told so"
+    );
+    let header = read::split(file)
+        .and_then(|part10| Ok(scan::scan(&file[part10.dataset_at..], &part10.transfer_syntax_uid)?.header));
+    let (sop_class_uid, sop_instance_uid) =
+        header.ok().map(|header| (header.sop_class_uid, header.sop_instance_uid)).unzip();
+    let refusal = Refusal::new(
+        "not_stored",
+        "the object store did not keep the bytes that it was given",
+        "send the instance again; if it fails again, the store needs repair",
+    );
+    let failure = Some(StowFailure { failure_reason: OUT_OF_RESOURCES, refusal });
+    StowOutcome { sop_class_uid, sop_instance_uid, failure }
 }
 
 fn bad(why: &str) -> HttpError {

@@ -7,8 +7,8 @@ use crate::workflow::{Arrival, Member};
 use contract::intake::{Quarantined, Series, Study};
 use contract::{Digest, Page, PageRequest, SeriesId, StudyId, Time};
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 use std::collections::HashMap;
 
@@ -40,6 +40,19 @@ fn after<C: sea_orm::ColumnTrait>(page: &PageRequest, at: C, id: C) -> Option<Co
             .add(at.lt(cursor.at))
             .add(Condition::all().add(at.eq(cursor.at)).add(id.lt(cursor.id))),
     )
+}
+
+/// How many series there are in each state.
+pub(crate) async fn series_counts(db: &impl ConnectionTrait) -> Result<Vec<(String, i64)>, Error> {
+    let counts = series::Entity::find()
+        .select_only()
+        .column(series::Column::State)
+        .column_as(series::Column::Id.count(), "count")
+        .group_by(series::Column::State)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(counts)
 }
 
 /// Studies with their series, newest first; `None` when the cursor is none of ours.
@@ -148,8 +161,8 @@ pub(crate) async fn series_exists(db: &impl ConnectionTrait, id: &SeriesId) -> R
     Ok(series::Entity::find_by_id(id.as_str()).one(db).await?.is_some())
 }
 
-/// Whether a series still is the given set of source instances and nobody disputes whose it is; `None` when there is
-/// no such series.
+/// Whether a series still is the given set of source instances, all of them are in the store, and nobody disputes
+/// whose it is; `None` when there is no such series.
 pub(crate) async fn series_is_unchanged(
     db: &impl ConnectionTrait,
     id: &SeriesId,
@@ -159,7 +172,12 @@ pub(crate) async fn series_is_unchanged(
     let study = study::Entity::find_by_id(&row.study).one(db).await?;
     let study = study.ok_or(Error::Stored { what: "study of a series" })?;
     let same = row.source_set.as_deref() == Some(source_set.to_string().as_str());
-    Ok(Some(same && !study.identity_disputed))
+    let lost = instance::Entity::find()
+        .filter(instance::Column::Series.eq(&*row.id))
+        .filter(instance::Column::Lost.eq(true))
+        .count(db)
+        .await?;
+    Ok(Some(same && lost == 0 && !study.identity_disputed))
 }
 
 /// Quarantine entries, newest first; `None` when the cursor is none of ours.

@@ -117,6 +117,9 @@ pub(super) fn instance(
         slice: Set(None),
         bytes: Set(file.bytes.cast_signed()),
         received_at: Set(now),
+        // The store has read them back.
+        proven_at: Set(Some(now)),
+        lost: Set(false),
     })
 }
 

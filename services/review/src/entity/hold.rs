@@ -11,6 +11,8 @@ pub(crate) struct Model {
     pub(crate) reason_code: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) placed_at: DateTimeUtc,
+    pub(crate) placed_by: Option<String>,
+    pub(crate) reason: String,
     pub(crate) ended_at: Option<DateTimeUtc>,
 }
 

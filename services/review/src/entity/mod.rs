@@ -1,11 +1,19 @@
 //! Review's tables, one file each. Named by `store` only.
 
+pub(crate) mod conflict;
+pub(crate) mod credential;
+pub(crate) mod deferral;
 pub(crate) mod deployment_stage;
 pub(crate) mod draft;
 pub(crate) mod hold;
 pub(crate) mod lease;
 pub(crate) mod pixel_access;
+pub(crate) mod recall;
 pub(crate) mod release;
 pub(crate) mod review_case;
+pub(crate) mod review_policy;
+pub(crate) mod run_requester;
+pub(crate) mod sentinel_source;
 pub(crate) mod signed_read;
 pub(crate) mod signing_nonce;
+pub(crate) mod study_flag;

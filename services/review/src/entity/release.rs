@@ -13,6 +13,10 @@ pub(crate) struct Model {
     pub(crate) second_signer: String,
     pub(crate) verdict_class: String,
     pub(crate) released_at: DateTimeUtc,
+    /// Always empty: a withdrawn read carries no release.
+    pub(crate) withdrawal: String,
+    /// Always `clinical`: nothing else is ever released.
+    pub(crate) kind: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,26 @@ pub(crate) struct Model {
     pub(crate) superseded_at: Option<DateTimeUtc>,
     pub(crate) ended_at: Option<DateTimeUtc>,
     pub(crate) version: i64,
+    pub(crate) kind: String,
+    /// The case that a sentinel or a repeat was made from.
+    pub(crate) repeat_of: Option<String>,
+    /// The one reader of a repeat.
+    pub(crate) only_reader: Option<String>,
+    /// Empty when no person asked for the run.
+    pub(crate) requester: String,
+    pub(crate) modality: String,
+    pub(crate) task: String,
+    pub(crate) due_at: DateTimeUtc,
+    pub(crate) expires_at: DateTimeUtc,
+    pub(crate) ended_as: Option<String>,
+    pub(crate) panel_at: Option<DateTimeUtc>,
+    pub(crate) sampled_at: Option<DateTimeUtc>,
+    /// Whether the quality sample still wants a third read: a projection, for worklists.
+    pub(crate) sample_open: bool,
+    /// When it was decided whether one of its readers reads it once more.
+    pub(crate) repeat_drawn_at: Option<DateTimeUtc>,
+    /// W3C `traceparent` of the work that the case came from.
+    pub(crate) trace: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

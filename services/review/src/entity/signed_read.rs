@@ -1,4 +1,4 @@
-//! Signed reads. Rows are never changed; `content` is the canonical text that was signed.
+//! Signed reads. What was signed is never changed; `content` is the canonical text that was signed.
 
 use sea_orm::entity::prelude::*;
 
@@ -22,6 +22,12 @@ pub(crate) struct Model {
     pub(crate) content_digest: String,
     pub(crate) authentication: Json,
     pub(crate) calibrated_display: bool,
+    /// Who asked for the run, from the case; empty when no person did. Never the reader.
+    pub(crate) requester: String,
+    /// The read's own id once it is withdrawn, else empty.
+    pub(crate) withdrawal: String,
+    pub(crate) withdrawn_at: Option<DateTimeUtc>,
+    pub(crate) withdrawal_reason: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,15 +1,17 @@
 //! Between rows and values.
 
 use super::{Error, active};
-use crate::case::{Case, Draft, Lease, LeaseEnd, SignedRead, Slot};
+use crate::case::{Case, Draft, Ending, Kind, Lease, LeaseEnd, SignedRead, Slot, Withdrawal};
 use crate::entity::{draft, lease, review_case, signed_read};
 use crate::sign::canonical_json;
 use contract::review::{CaseState, ReadContent, Signature, Verdict};
 use contract::rollout::Stage;
 use contract::{CaseId, Time};
+use platform::telemetry;
 use sea_orm::ActiveValue::Set;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 /// Reads an id or digest.
@@ -46,24 +48,73 @@ pub(super) fn case(row: review_case::Model) -> Result<Case, Error> {
         case_digest: parse("case digest", &row.case_digest)?,
         source_set: parse("source set", &row.source_set)?,
         region_count: row.region_count.unsigned_abs(),
+        kind: kind(&row.kind, row.repeat_of.as_deref(), row.only_reader.as_deref())?,
+        requester: (!row.requester.is_empty()).then(|| parse("user id", &row.requester)).transpose()?,
+        modality: row.modality,
+        task: row.task,
         policy,
         queued_at: row.queued_at,
         leases: Vec::new(),
         drafts: Vec::new(),
         reads: Vec::new(),
+        withdrawals: Vec::new(),
         holds: Vec::new(),
+        deferrals: Vec::new(),
+        conflicted: BTreeSet::new(),
+        credentials: Vec::new(),
         discordant_at: row.discordant_at,
+        panel_at: row.panel_at,
+        sampled_at: row.sampled_at,
         superseded_at: row.superseded_at,
-        ending: None,
+        ending: ending(row.ended_as.as_deref(), row.ended_at)?,
+        recall: None,
         kin: crate::case::Kin::default(),
         version: row.version,
     })
+}
+
+fn kind(word: &str, of: Option<&str>, reader: Option<&str>) -> Result<Kind, Error> {
+    let stored = || Error::Stored { what: "kind of case", text: word.to_owned() };
+    let of = || parse("case id", of.ok_or_else(stored)?);
+    match word {
+        CLINICAL => Ok(Kind::Clinical),
+        "sentinel" => Ok(Kind::Sentinel { of: of()? }),
+        "repeat" => Ok(Kind::Repeat { of: of()?, reader: parse("user id", reader.ok_or_else(stored)?)? }),
+        _ => Err(stored()),
+    }
+}
+
+/// The kind that a release's keys demand.
+pub(super) const CLINICAL: &str = "clinical";
+
+/// An ending without release; the rest stands in the table of releases.
+fn ending(word: Option<&str>, at: Option<Time>) -> Result<Option<Ending>, Error> {
+    match (word, at) {
+        (Some("rejected"), Some(at)) => Ok(Some(Ending::Rejected { at })),
+        (Some("expired"), Some(at)) => Ok(Some(Ending::Expired { at })),
+        (Some("released"), Some(_)) | (None, None) => Ok(None),
+        (word, _) => Err(Error::Stored { what: "ending", text: word.unwrap_or_default().to_owned() }),
+    }
+}
+
+/// How a case ended, as it stands in the database.
+pub(super) fn ending_word(ending: &Ending) -> &'static str {
+    match ending {
+        Ending::Released { .. } => "released",
+        Ending::Rejected { .. } => "rejected",
+        Ending::Expired { .. } => "expired",
+    }
 }
 
 /// A new case as a row.
 pub(super) fn case_row(case: &Case, now: Time) -> Result<review_case::ActiveModel, Error> {
     let policy = serde_json::to_value(&case.policy)
         .map_err(|source| database::Error::Stored { what: "policy", source })?;
+    let (kind, of, reader) = match &case.kind {
+        Kind::Clinical => (CLINICAL, None, None),
+        Kind::Sentinel { of } => ("sentinel", Some(of.to_string()), None),
+        Kind::Repeat { of, reader } => ("repeat", Some(of.to_string()), Some(reader.to_string())),
+    };
     Ok(review_case::ActiveModel {
         id: Set(case.id.to_string()),
         run: Set(case.run.to_string()),
@@ -82,6 +133,20 @@ pub(super) fn case_row(case: &Case, now: Time) -> Result<review_case::ActiveMode
         superseded_at: Set(case.superseded_at),
         ended_at: Set(None),
         version: Set(case.version),
+        kind: Set(kind.to_owned()),
+        repeat_of: Set(of),
+        only_reader: Set(reader),
+        requester: Set(case.requester.as_ref().map(ToString::to_string).unwrap_or_default()),
+        modality: Set(case.modality.clone()),
+        task: Set(case.task.clone()),
+        due_at: Set(case.due_at()),
+        expires_at: Set(case.expires_at()),
+        ended_as: Set(None),
+        panel_at: Set(None),
+        sampled_at: Set(None),
+        sample_open: Set(false),
+        repeat_drawn_at: Set(None),
+        trace: Set(telemetry::traceparent()),
     })
 }
 
@@ -94,7 +159,12 @@ pub(super) fn lease(row: &lease::Model) -> Result<Lease, Error> {
         taken_at: row.taken_at,
         expires_at: row.expires_at,
         ended_at: row.ended_at,
+        end: row.end_code.as_deref().map(lease_end_of).transpose()?,
     })
+}
+
+fn lease_end_of(code: &str) -> Result<LeaseEnd, Error> {
+    LeaseEnd::from_code(code).ok_or_else(|| Error::Stored { what: "end of a hold", text: code.to_owned() })
 }
 
 /// A new hold on a slot as a row.
@@ -171,12 +241,17 @@ pub(super) fn read(row: &signed_read::Model) -> Result<SignedRead, Error> {
     })
 }
 
+/// A read that was withdrawn.
+pub(super) fn withdrawal(row: &signed_read::Model) -> Result<Option<Withdrawal>, Error> {
+    row.withdrawn_at.map(|at| Ok(Withdrawal { read: read(row)?, at })).transpose()
+}
+
 /// A signed read as a row; its content is the canonical text that the signature covers.
-pub(super) fn read_row(case: &CaseId, read: &SignedRead) -> signed_read::ActiveModel {
+pub(super) fn read_row(case: &Case, read: &SignedRead) -> signed_read::ActiveModel {
     let signature = &read.signature;
     signed_read::ActiveModel {
         id: Set(read.id.to_string()),
-        case_id: Set(case.to_string()),
+        case_id: Set(case.id.to_string()),
         slot: Set(read.slot.number()),
         reader: Set(signature.signer.to_string()),
         verdict: Set(text_of(read.verdict)),
@@ -191,6 +266,10 @@ pub(super) fn read_row(case: &CaseId, read: &SignedRead) -> signed_read::ActiveM
         content_digest: Set(signature.content_digest.to_string()),
         authentication: Set(signature.authentication.clone().into()),
         calibrated_display: Set(signature.calibrated_display),
+        requester: Set(case.requester.as_ref().map(ToString::to_string).unwrap_or_default()),
+        withdrawal: Set(String::new()),
+        withdrawn_at: Set(None),
+        withdrawal_reason: Set(None),
     }
 }
 
@@ -213,6 +292,7 @@ pub(super) fn open_states() -> Vec<String> {
         CaseState::Discordant,
         CaseState::Adjudicating,
         CaseState::Held,
+        CaseState::Deferred,
     ];
     open.into_iter().map(text_of).collect()
 }

@@ -3,8 +3,11 @@
 use actix_web::web::{Data, Json, Path, ServiceConfig, get, post};
 use contract::client::Batch;
 use contract::generation::{Generation, Run, RunState};
-use contract::review::{Case, Draft, ReadContent, Review, SaveDraft, SignRead, Verdict};
-use contract::rollout::{Rollout, Stage, StageCheck};
+use contract::review::{
+    Case, Draft, Finding, FindingKind, Policy, ReadContent, Reason, Review, SaveDraft, Severity, SignRead,
+    Verdict,
+};
+use contract::rollout::{Deployment, Model, Rollout, Stage, StageCheck, UseRule};
 use contract::{
     Actor, CaseId, Client, ClientError, DeploymentId, Digest, Envelope, Event, EventId, LoginSessionId,
     ModelVersionId, PageRequest, RequestId, Role, RunId, SeriesId, StudyId, UserId,
@@ -34,6 +37,16 @@ pub(crate) struct Clinic {
     http: reqwest::Client,
     shutdown: Shutdown,
     seq: AtomicI64,
+}
+
+/// A configuration with credentials and chance off, changed as a test wants it.
+pub(crate) fn rules(change: impl FnOnce(&mut Policy)) -> Config {
+    let mut config = Config::default();
+    let policy = &mut config.policy;
+    policy.require_credentials = false;
+    (policy.decoy_per_mille, policy.sentinel_per_mille, policy.repeat_per_mille) = (0, 0, 0);
+    change(policy);
+    config
 }
 
 /// What generation and rollout answer.
@@ -93,11 +106,9 @@ impl Clinic {
         Self { shell, clock, neighbours, random, gateway, keys, base, http, shutdown, seq }
     }
 
-    /// Demo rules: reads are final at once.
+    /// Demo rules: reads are final at once, nobody needs a credential, nothing is left to chance.
     pub(crate) async fn at_once(scratch: &Scratch) -> Self {
-        let mut config = Config::default();
-        config.policy.finalisation_minutes = 0;
-        Self::open(scratch, config).await
+        Self::open(scratch, rules(|policy| policy.finalisation_minutes = 0)).await
     }
 
     pub(crate) fn person(&self, number: u128, roles: &[Role]) -> Person<'_> {
@@ -119,6 +130,14 @@ impl Clinic {
         self.person(9, &[Role::Radiologist, Role::Adjudicator])
     }
 
+    pub(crate) fn coordinator(&self) -> Person<'_> {
+        self.person(22, &[Role::Coordinator])
+    }
+
+    pub(crate) fn administrator(&self) -> Person<'_> {
+        self.person(21, &[Role::Administrator])
+    }
+
     pub(crate) fn quality(&self) -> Person<'_> {
         self.person(20, &[Role::Quality])
     }
@@ -128,6 +147,10 @@ impl Clinic {
         let clock = self.clock.clone();
         let issuer = TokenIssuer::open(self.keys.path(), name, clock, self.random.clone()).unwrap();
         Review(Client::new("review", &self.base, self.http.clone(), issuer.as_service()))
+    }
+
+    pub(crate) fn clock_now(&self) -> contract::Time {
+        self.clock.now()
     }
 
     pub(crate) fn rollout_allows(&self, may_release: bool) {
@@ -141,7 +164,32 @@ impl Clinic {
     }
 
     pub(crate) async fn completes_run_on(&self, series: SeriesId, stage: Stage) -> Run {
-        let run = Run {
+        let run = self.run_on(series, stage);
+        self.completes(&run).await;
+        run
+    }
+
+    pub(crate) async fn completes(&self, run: &Run) {
+        self.neighbours.runs.lock().unwrap().push(run.clone());
+        self.told(completed(run)).await;
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as what happens at the clinic")]
+    pub(crate) fn requested(&self, run: &Run) -> Event {
+        Event::RunRequested {
+            run: run.id.clone(),
+            deployment: run.deployment.clone(),
+            model: run.model.clone(),
+            stage: run.stage,
+            series: run.series.clone(),
+            study: run.study.clone(),
+            source_set: run.source_set,
+            volume: Digest::of(b"volume"),
+        }
+    }
+
+    pub(crate) fn run_on(&self, series: SeriesId, stage: Stage) -> Run {
+        Run {
             id: self.random.with(RunId::random),
             deployment: DeploymentId::from_bits(1),
             model: ModelVersionId::from_bits(1),
@@ -160,10 +208,7 @@ impl Clinic {
             case_digest: Some(Digest::of(b"what was seen")),
             derived: Vec::new(),
             regions: Vec::new(),
-        };
-        self.neighbours.runs.lock().unwrap().push(run.clone());
-        self.told(completed(&run)).await;
-        run
+        }
     }
 
     /// Queues a case and gives its id, as quality sees it in the list of cases.
@@ -181,13 +226,17 @@ impl Clinic {
 
     /// An event comes in, twice, as at-least-once delivery may have it.
     pub(crate) async fn told(&self, event: Event) {
+        self.told_by(Actor::service("elsewhere"), event).await;
+    }
+
+    pub(crate) async fn told_by(&self, actor: Actor, event: Event) {
         let envelope = Envelope {
             id: self.random.with(EventId::random),
             service: "elsewhere".to_owned(),
             seq: self.seq.fetch_add(1, Ordering::SeqCst) + 1,
             version: 1,
             occurred_at: self.clock.now(),
-            actor: Actor::service("elsewhere"),
+            actor,
             subject: "elsewhere".to_owned(),
             causation: None,
             trace: None,
@@ -251,7 +300,8 @@ fn completed(run: &Run) -> Event {
 fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let options = HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20 };
+    let options =
+        HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20, metrics_callers: Vec::new() };
     std::thread::spawn(move || {
         let system = actix_web::rt::System::new();
         system.block_on(serve("test", options, routes, authority, shutdown)).unwrap();
@@ -262,7 +312,44 @@ fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
 fn neighbour_routes(config: &mut ServiceConfig) {
     config
         .route("/v1/runs/batch", post().to(run_batch))
+        .route("/v1/models", get().to(models))
+        .route("/v1/deployments/{deployment}", get().to(deployment))
         .route("/v1/deployments/{deployment}/stage-check", get().to(stage_check));
+}
+
+async fn models() -> Json<Vec<Model>> {
+    Json(vec![Model {
+        id: ModelVersionId::from_bits(1),
+        name: "ct-denoise".to_owned(),
+        version: "1".to_owned(),
+        task: "denoise".to_owned(),
+        weights: Digest::of(b"weights"),
+        intended_use: String::new(),
+        limits: Vec::new(),
+        content_qualification: "RESEARCH".to_owned(),
+        card: String::new(),
+        metrics: serde_json::Value::Null,
+        calibration_subjects: 1,
+        uncertainty_range: 100.0,
+        unit: "HU".to_owned(),
+        registered_at: "2026-11-24T08:00:00Z".parse().unwrap(),
+    }])
+}
+
+async fn deployment(id: Path<DeploymentId>) -> Json<Deployment> {
+    Json(Deployment {
+        id: id.into_inner(),
+        name: "Chest CT".to_owned(),
+        model: ModelVersionId::from_bits(1),
+        site: "here".to_owned(),
+        rule: UseRule { modality: "CT".to_owned(), ..UseRule::default() },
+        pool: "cpu".to_owned(),
+        stage: Stage::General,
+        banner: None,
+        stage_since: "2026-11-24T08:00:00Z".parse().unwrap(),
+        gate: None,
+        proposals: Vec::new(),
+    })
 }
 
 async fn run_batch(neighbours: Data<Neighbours>, batch: Json<Batch<RunId>>) -> Json<Vec<Run>> {
@@ -316,16 +403,42 @@ impl Person<'_> {
         self.proving(case, nonce.as_str()).sign(case, &read).await
     }
 
+    /// Opens, and rejects over something that may hurt the patient.
+    pub(crate) async fn rejects_critically(&self, case: &CaseId) {
+        self.opens(case).await;
+        let finding = Finding {
+            id: None,
+            kind: FindingKind::Invented,
+            severity: Severity::Critical,
+            centre_mm: Some([1.0, 2.0, 3.0]),
+            diameter_mm: Some(4.0),
+            comment: String::new(),
+        };
+        let content = ReadContent { findings: vec![finding], ..content(Verdict::Reject) };
+        let nonce = self.clinic.random.with(EventId::random);
+        let read = SignRead { content, case_digest: Digest::of(b"what was seen") };
+        self.proving(case, nonce.as_str()).sign(case, &read).await.unwrap();
+    }
+
     /// Opens and signs.
     pub(crate) async fn reads(&self, case: &CaseId, verdict: Verdict) -> Case {
         self.opens(case).await;
         self.signs(case, verdict).await.unwrap()
     }
 
+    pub(crate) async fn withdraws(&self, case: &CaseId) -> Result<Case, ClientError> {
+        self.review().withdraw(case, &why()).await
+    }
+
     pub(crate) async fn worklist(&self) -> Vec<CaseId> {
         let page = self.review().worklist(&PageRequest { first: Some(100), after: None }).await.unwrap();
         page.items.into_iter().map(|item| item.node.id).collect()
     }
+}
+
+/// A reason that says something.
+pub(crate) fn why() -> Reason {
+    Reason { reason: "for a good reason".to_owned() }
 }
 
 /// Content that can be signed with the verdict.

@@ -1,14 +1,18 @@
 //! The keys of the tables refuse what no code may do, whoever tries.
 
-use crate::clinic::Clinic;
+use crate::clinic::{Clinic, rules};
 use contract::CaseId;
 use contract::review::Verdict;
+use contract::rollout::Stage;
 use database::scratch::Scratch;
 use sea_orm::{ConnectionTrait as _, DbErr};
 
 database::on_both_databases!(
     a_release_needs_two_accepting_reads_of_two_people_over_the_case_digest,
     two_reads_of_a_case_are_of_two_people_and_two_slots,
+    a_withdrawn_read_carries_no_release_and_a_final_one_is_not_withdrawn,
+    a_sentinel_is_never_released,
+    nobody_reads_a_run_that_they_asked_for,
 );
 
 const TIME: &str = "'2026-11-25T08:00:00+00:00'";
@@ -53,12 +57,61 @@ async fn two_reads_of_a_case_are_of_two_people_and_two_slots(scratch: Scratch) {
         format!(
             "INSERT INTO signed_read SELECT '{reader}', case_id, {slot}, '{reader}', verdict, verdict_class, \
              content, '{reader}', printed_name, signed_at, final_at, meaning, {digest}, content_digest, \
-             authentication, calibrated_display FROM signed_read"
+             authentication, calibrated_display, requester, withdrawal, withdrawn_at, withdrawal_reason \
+             FROM signed_read"
         )
     };
     assert!(attempt(&clinic, &copy(2, 1, "case_digest")).await.is_err(), "the same person");
     assert!(attempt(&clinic, &copy(1, 2, "case_digest")).await.is_err(), "the same slot");
-    assert!(attempt(&clinic, &copy(4, 2, "case_digest")).await.is_err(), "a fourth slot");
+    assert!(attempt(&clinic, &copy(5, 2, "case_digest")).await.is_err(), "a fifth slot");
     assert!(attempt(&clinic, &copy(2, 2, "content_digest")).await.is_err(), "another digest");
     attempt(&clinic, &copy(2, 2, "case_digest")).await.unwrap();
+}
+
+async fn a_withdrawn_read_carries_no_release_and_a_final_one_is_not_withdrawn(scratch: Scratch) {
+    let clinic = Clinic::open(&scratch, rules(|_| {})).await;
+    let case = clinic.queues_case().await;
+    let digest = clinic.overview(&case).await.case_digest.to_string();
+    clinic.radiologist(1).reads(&case, Verdict::Accept).await;
+    clinic.radiologist(2).reads(&case, Verdict::Accept).await;
+    clinic.radiologist(1).withdraws(&case).await.unwrap();
+    assert!(release(&clinic, &case, &digest, [1, 2]).await.is_err(), "one read is withdrawn");
+    let late = "UPDATE signed_read SET withdrawal = id, withdrawn_at = final_at WHERE withdrawal = ''";
+    assert!(attempt(&clinic, late).await.is_err(), "it is final by then");
+    let half = "UPDATE signed_read SET withdrawal = id WHERE withdrawal = ''";
+    assert!(attempt(&clinic, half).await.is_err(), "without a time");
+    clinic.radiologist(1).reads(&case, Verdict::Accept).await;
+    release(&clinic, &case, &digest, [1, 2]).await.unwrap();
+    let under_a_release =
+        format!("UPDATE signed_read SET withdrawal = id, withdrawn_at = {TIME} WHERE withdrawal = ''");
+    assert!(attempt(&clinic, &under_a_release).await.is_err(), "a release stands on it");
+}
+
+async fn a_sentinel_is_never_released(scratch: Scratch) {
+    let clinic = Clinic::at_once(&scratch).await;
+    let case = clinic.queues_case().await;
+    let digest = clinic.overview(&case).await.case_digest.to_string();
+    attempt(&clinic, "UPDATE review_case SET kind = 'sentinel', repeat_of = id").await.unwrap();
+    clinic.radiologist(1).reads(&case, Verdict::Accept).await;
+    clinic.radiologist(2).reads(&case, Verdict::Accept).await;
+    assert!(release(&clinic, &case, &digest, [1, 2]).await.is_err());
+    attempt(&clinic, "UPDATE review_case SET kind = 'clinical', repeat_of = NULL").await.unwrap();
+    release(&clinic, &case, &digest, [1, 2]).await.unwrap();
+    let afterwards = "UPDATE review_case SET kind = 'sentinel'";
+    assert!(attempt(&clinic, afterwards).await.is_err(), "a released case becomes no sentinel");
+}
+
+async fn nobody_reads_a_run_that_they_asked_for(scratch: Scratch) {
+    let clinic = Clinic::at_once(&scratch).await;
+    let run = clinic.run_on(contract::SeriesId::from_bits(77), Stage::General);
+    clinic.told_by(clinic.radiologist(1).actor, clinic.requested(&run)).await;
+    clinic.completes(&run).await;
+    let case = clinic.case_of(&run).await;
+    assert_eq!(crate::clinic::refusal(clinic.radiologist(1).review().open(&case).await), "unavailable");
+    clinic.radiologist(2).reads(&case, Verdict::Accept).await;
+    let requester = contract::UserId::from_bits(1);
+    let forged = format!("UPDATE signed_read SET reader = '{requester}'");
+    assert!(attempt(&clinic, &forged).await.is_err(), "who asked for the run signs nothing on it");
+    let nobody = "UPDATE signed_read SET requester = ''";
+    assert!(attempt(&clinic, nobody).await.is_err(), "the read names who asked, as the case does");
 }

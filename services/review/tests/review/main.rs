@@ -5,4 +5,6 @@
 mod blinding;
 mod clinic;
 mod constraints;
+mod oversight;
+mod samples;
 mod story;

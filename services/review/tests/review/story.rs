@@ -1,6 +1,6 @@
 //! Cases from the completed run to their end.
 
-use crate::clinic::{Clinic, content, refusal};
+use crate::clinic::{Clinic, content, refusal, rules};
 use chrono::TimeDelta;
 use contract::review::{Availability, CaseState, SaveDraft, SignRead, Verdict};
 use contract::rollout::Stage;
@@ -158,6 +158,10 @@ async fn a_lapsed_hold_frees_the_slot_and_keeps_the_draft(scratch: Scratch) {
     clinic.clock.advance(TimeDelta::minutes(10));
     second.saves(&case, 0, Verdict::Accept).await;
     clinic.clock.advance(TimeDelta::minutes(6));
+    assert_eq!(refusal(third.review().open(&case).await), "unavailable");
+    second.saves(&case, 1, Verdict::Accept).await;
+    // The former holder has first call for 15 minutes from when the hold lapsed.
+    clinic.clock.advance(TimeDelta::minutes(14));
     third.opens(&case).await;
     let late = SaveDraft { version: 1, content: content(Verdict::Reject) };
     assert_eq!(refusal(first.review().save_draft(&case, &late).await), "lease_ended");
@@ -211,7 +215,7 @@ async fn a_signature_needs_the_case_digest_and_a_proof_of_identity_used_once(scr
 }
 
 async fn verdicts_do_not_meet_within_the_finalisation_window(scratch: Scratch) {
-    let clinic = Clinic::open(&scratch, review::Config::default()).await;
+    let clinic = Clinic::open(&scratch, rules(|_| {})).await;
     let case = clinic.queues_case().await;
     clinic.radiologist(1).reads(&case, Verdict::Accept).await;
     clinic.radiologist(2).reads(&case, Verdict::Accept).await;

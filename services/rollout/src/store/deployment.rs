@@ -3,13 +3,32 @@
 use super::{from_json, from_text, model, to_json, told};
 use crate::Error;
 use crate::entity::{deployment, proposal, stage_change};
-use crate::registrar::{NewDeployment, Registrar};
-use contract::rollout::{Deployment, Model, Proposal};
+use contract::rollout::{Deployment, Model, Proposal, Stage, UseRule};
 use contract::{Actor, DeploymentId, Event, Refusal, Time};
 use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
+use platform::Random;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use std::collections::HashMap;
+
+/// A deployment to be created.
+#[derive(Debug, Clone)]
+pub struct NewDeployment {
+    /// What people call it; unique.
+    pub name: String,
+    /// The name of a registered model, whose newest version is taken.
+    pub model: String,
+    /// Where.
+    pub site: String,
+    /// For what.
+    pub rule: UseRule,
+    /// Queue of the workers.
+    pub pool: String,
+    /// Its first stage. Above shadow only with a banner: no evidence can speak for it yet.
+    pub stage: Stage,
+    /// Standing warning.
+    pub banner: Option<String>,
+}
 
 /// Every deployment, by name, without gates.
 pub(crate) async fn deployment_list(db: &DatabaseConnection) -> Result<Vec<Deployment>, Error> {
@@ -73,12 +92,14 @@ pub(super) fn proposal_of(row: proposal::Model) -> Result<Proposal, Error> {
 
 /// Creates a deployment with the first line of its history; one with this id stays as it is.
 pub(crate) async fn deployment_create(
-    registrar: &Registrar,
+    db: &DatabaseConnection,
+    random: &Random,
     id: &DeploymentId,
     new: NewDeployment,
+    now: Time,
 ) -> Result<(), Error> {
-    let (id, random, now) = (id.clone(), registrar.random.clone(), registrar.clock.now());
-    transaction(&registrar.db, |txn| {
+    let (id, random) = (id.clone(), random.clone());
+    transaction(db, |txn| {
         Box::pin(async move {
             if deployment::Entity::find_by_id(id.as_str()).one(txn).await?.is_some() {
                 return Ok(());

@@ -1,9 +1,9 @@
 //! What the router made of series, and the runs that were asked for.
 
-use super::{from_json, from_text, to_json, told};
+use super::{CONSUMER, from_json, from_text, to_json, told};
 use crate::Error;
-use crate::consume::run_id;
 use crate::entity::{routing, run_request};
+use crate::router::run_id;
 use contract::rollout::{Deployment, RuleOutcome};
 use contract::{Actor, Envelope, Event, SeriesId, Time, rollout};
 use database::{DatabaseConnection, DatabaseTransaction, inbox, outbox, transaction};
@@ -29,7 +29,7 @@ pub(crate) async fn routing_save(
     let (random, cause) = (random.clone(), cause.clone());
     transaction(db, |txn| {
         Box::pin(async move {
-            if inbox::first_time(txn, "rollout", &cause.id).await? {
+            if inbox::first_time(txn, CONSUMER, &cause.id).await? {
                 keep_and_tell(txn, &random, &cause, routed).await?;
             }
             Ok(())

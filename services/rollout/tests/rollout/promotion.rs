@@ -2,7 +2,7 @@
 
 use crate::site::{Site, refusal};
 use contract::review::ReadCounts;
-use contract::rollout::{Demote, ProposalState, Propose, Stage};
+use contract::rollout::{Demote, DeploymentLabel, ProposalState, Propose, Stage};
 use contract::{Event, Role};
 use database::scratch::Scratch;
 use rollout::Policy;
@@ -102,7 +102,24 @@ async fn two_people_who_move_one_deployment_at_once_do_not_both_succeed(scratch:
     assert_eq!(site.tells("deployment.stage_changed", 1).await.len(), 1);
 }
 
+async fn a_reader_learns_what_a_deployment_is_called_but_not_its_counts(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let chest = site.deploys("chest", Stage::Pilot).await;
+    let reader = site.person(4, &[Role::Radiologist]).rollout();
+    let labels = reader.deployment_labels().await.unwrap();
+    let expected = DeploymentLabel {
+        id: chest.clone(),
+        name: "chest".to_owned(),
+        stage: Stage::Pilot,
+        banner: labels[0].banner.clone(),
+    };
+    assert_eq!(labels, [expected]);
+    assert!(reader.deployments().await.is_err());
+    assert!(reader.deployment(&chest).await.is_err());
+}
+
 database::on_both_databases!(
+    a_reader_learns_what_a_deployment_is_called_but_not_its_counts,
     one_proposes_another_approves_and_the_stage_goes_up,
     a_gate_that_does_not_hold_can_t_be_overridden,
     a_signature_is_used_once,

@@ -56,6 +56,18 @@ async fn a_changed_set_of_instances_is_a_new_run_and_the_outdated_event_none(scr
     assert_eq!(site.tells("run.requested", 3).await.len(), 3);
 }
 
+async fn a_series_whose_event_the_bus_lost_is_routed_all_the_same(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.deploys("chest", Stage::General).await;
+    let lost = site.has_ready_but_the_bus_loses_it(ct_series(1));
+    let runs = site.tells("run.requested", 1).await;
+    assert_eq!(runs[0].causation.as_deref(), Some(lost.id.as_str()));
+    // It comes after all, and changes nothing.
+    site.publishes(&lost).await;
+    site.has_ready(ct_series(2)).await;
+    assert_eq!(site.tells("run.requested", 2).await.len(), 2);
+}
+
 async fn a_suspended_deployment_gets_no_run(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     let chest = site.deploys("chest", Stage::General).await;
@@ -69,5 +81,6 @@ database::on_both_databases!(
     every_matching_deployment_gets_a_run_once_however_often_the_series_is_told,
     a_series_that_nobody_wants_says_which_rule_failed,
     a_changed_set_of_instances_is_a_new_run_and_the_outdated_event_none,
+    a_series_whose_event_the_bus_lost_is_routed_all_the_same,
     a_suspended_deployment_gets_no_run,
 );

@@ -1,6 +1,6 @@
 //! The language of these tests: a rollout service on a real database, its neighbours' answers, and people.
 
-use actix_web::web::{Data, Json, ServiceConfig, get, post};
+use actix_web::web::{Data, Json, Query, ServiceConfig, get, post};
 use bus::{Bus, Message, Route};
 use contract::client::Batch;
 use contract::intake::{Intake, Series, SeriesState};
@@ -46,6 +46,7 @@ pub(crate) struct Site {
 /// What intake and review answer.
 struct Neighbours {
     series: Mutex<Vec<Series>>,
+    told: Mutex<Vec<Envelope>>,
     counts: Mutex<ReadCounts>,
 }
 
@@ -79,7 +80,11 @@ impl Site {
         let authority = Authority { verifier, logins: Arc::new(EveryLogin) };
         let shutdown = Shutdown::new();
         let counts = ReadCounts { ended: 0, released: 0, discordant: 0, critical_findings: 0, readers: 0 };
-        let neighbours = Data::new(Neighbours { series: Mutex::default(), counts: Mutex::new(counts) });
+        let neighbours = Data::new(Neighbours {
+            series: Mutex::default(),
+            told: Mutex::default(),
+            counts: Mutex::new(counts),
+        });
         let answers = neighbours.clone();
         let others: Routes = Arc::new(move |config| neighbour_routes(config.app_data(answers.clone())));
         let others = listen(others, authority.clone(), shutdown.clone());
@@ -157,6 +162,13 @@ impl Site {
 
     /// Intake has a series, and tells that it is ready.
     pub(crate) async fn has_ready(&self, series: Series) -> Envelope {
+        let envelope = self.has_ready_but_the_bus_loses_it(series);
+        self.publishes(&envelope).await;
+        envelope
+    }
+
+    /// Intake has a series that is ready, and its event stays in its outbox.
+    pub(crate) fn has_ready_but_the_bus_loses_it(&self, series: Series) -> Envelope {
         let event = Event::SeriesReady {
             series: series.id.clone(),
             study: series.study.clone(),
@@ -164,10 +176,11 @@ impl Site {
             volume: series.volume.unwrap(),
         };
         self.neighbours.series.lock().unwrap().push(series);
+        let mut told = self.neighbours.told.lock().unwrap();
         let envelope = Envelope {
             id: self.registrar.random.with(EventId::random),
             service: "intake".to_owned(),
-            seq: 1,
+            seq: told.len() as i64 + 1,
             version: 1,
             occurred_at: self.clock.now(),
             actor: Actor::service("intake"),
@@ -176,7 +189,7 @@ impl Site {
             trace: None,
             event,
         };
-        self.publishes(&envelope).await;
+        told.push(envelope.clone());
         envelope
     }
 
@@ -300,7 +313,8 @@ pub(crate) fn write_model(models_dir: &Path, name: &str, weights: &[u8]) {
 fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let options = HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20 };
+    let options =
+        HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20, metrics_callers: Vec::new() };
     std::thread::spawn(move || {
         let system = actix_web::rt::System::new();
         system.block_on(serve("test", options, routes, authority, shutdown)).unwrap();
@@ -309,7 +323,20 @@ fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
 }
 
 fn neighbour_routes(config: &mut ServiceConfig) {
-    config.route("/v1/series/batch", post().to(series_batch)).route("/v1/read-counts", get().to(read_counts));
+    config
+        .route("/v1/series/batch", post().to(series_batch))
+        .route("/v1/outbox", get().to(outbox))
+        .route("/v1/read-counts", get().to(read_counts));
+}
+
+#[derive(serde::Deserialize)]
+struct AfterSeq {
+    after_seq: i64,
+}
+
+async fn outbox(neighbours: Data<Neighbours>, after: Query<AfterSeq>) -> Json<Vec<Envelope>> {
+    let told = neighbours.told.lock().unwrap();
+    Json(told.iter().filter(|envelope| envelope.seq > after.after_seq).cloned().collect())
 }
 
 async fn series_batch(neighbours: Data<Neighbours>, batch: Json<Batch<SeriesId>>) -> Json<Vec<Series>> {

@@ -1,11 +1,17 @@
 import { Link } from '@tanstack/react-router';
+import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LedgerEntry } from '../../api/types';
 import { Copyable } from '../../components/copyable';
-import { Time } from '../../components/time';
+import { Sentence } from '../../components/sentence';
+import { ExactTime } from '../../components/time';
+import { Proofs } from './proofs';
+
+const COLUMNS = 7;
 
 export function EntryTable({ entries }: { entries: readonly LedgerEntry[] }) {
   const { t } = useTranslation();
+  const [opened, setOpened] = useState<number | null>(null);
   return (
     <table>
       <thead>
@@ -18,28 +24,51 @@ export function EntryTable({ entries }: { entries: readonly LedgerEntry[] }) {
           <th scope="col">{t('ledger.subject')}</th>
           <th scope="col">{t('ledger.source')}</th>
           <th scope="col">{t('ledger.leaf')}</th>
+          <th scope="col">{t('proof.proof')}</th>
         </tr>
       </thead>
       <tbody>
         {entries.map((entry) => (
-          <tr key={entry.index}>
-            <td className="number muted">{entry.index}</td>
-            <td>
-              <Time at={entry.occurredAt} />
-            </td>
-            <td>{entry.sentence}</td>
-            <td>
-              <Link to="/ledger" search={{ subject: entry.subject }} className="mono">
-                {entry.subject}
-              </Link>
-            </td>
-            <td className="muted small">
-              {entry.service} {entry.seq}
-            </td>
-            <td>
-              <Copyable text={entry.leaf} length={10} />
-            </td>
-          </tr>
+          <Fragment key={entry.index}>
+            <tr>
+              <td className="number muted">{entry.index}</td>
+              <td>
+                <ExactTime at={entry.occurredAt} />
+              </td>
+              <td>
+                <Sentence text={entry.sentence} own={null} />
+              </td>
+              <td>
+                <Link to="/ledger" search={{ subject: entry.subject }} className="mono">
+                  {entry.subject}
+                </Link>
+              </td>
+              <td className="source muted small">
+                {entry.service} {entry.seq}
+              </td>
+              <td>
+                <Copyable text={entry.leaf} length={10} />
+              </td>
+              <td>
+                <button
+                  type="button"
+                  className="quiet"
+                  aria-expanded={opened === entry.index}
+                  aria-label={t('proof.of', { index: entry.index })}
+                  onClick={() => setOpened(opened === entry.index ? null : entry.index)}
+                >
+                  {t('proof.proof')}
+                </button>
+              </td>
+            </tr>
+            {opened === entry.index && (
+              <tr className="proofs">
+                <td colSpan={COLUMNS}>
+                  <Proofs index={entry.index} />
+                </td>
+              </tr>
+            )}
+          </Fragment>
         ))}
       </tbody>
     </table>

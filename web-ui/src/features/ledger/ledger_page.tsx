@@ -7,6 +7,8 @@ import { ask } from '../../api/client';
 import { ledgerQuery } from '../../api/documents';
 import { Empty, Fault, Loading } from '../../components/note';
 import { EntryTable } from './entry_table';
+import { ExportMenu } from './export_menu';
+import { LedgerHealthLine } from './ledger_health_line';
 import { LedgerStatusPanel } from './ledger_status_panel';
 
 const PAGE_LENGTH = 50;
@@ -14,8 +16,6 @@ const PAGE_LENGTH = 50;
 export function LedgerPage() {
   const { t } = useTranslation();
   const { subject } = useSearch({ from: '/shell/ledger' });
-  const navigate = useNavigate();
-  const [typed, setTyped] = useState(subject ?? '');
   const ledger = useInfiniteQuery({
     queryKey: ['ledger', subject ?? null],
     queryFn: ({ pageParam }) =>
@@ -24,11 +24,6 @@ export function LedgerPage() {
     getNextPageParam: ({ ledger: { pageInfo } }) =>
       pageInfo.hasNextPage ? pageInfo.endCursor : undefined,
   });
-  const filter = (event: FormEvent) => {
-    event.preventDefault();
-    const wanted = typed.trim();
-    void navigate({ to: '/ledger', search: wanted ? { subject: wanted } : {} });
-  };
   const entries = ledger.data?.pages.flatMap((page) => page.ledger.nodes) ?? [];
   const status = ledger.data?.pages.at(-1)?.ledgerStatus;
   return (
@@ -36,20 +31,10 @@ export function LedgerPage() {
       <div className="page-head">
         <h1>{t('nav.ledger')}</h1>
         <span className="spring" />
-        <search>
-          <form className="row-actions" onSubmit={filter}>
-            <input
-              aria-label={t('ledger.subject')}
-              placeholder={t('ledger.subjectHint')}
-              size={34}
-              className="mono"
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-            />
-            <button type="submit">{t('ledger.filter')}</button>
-          </form>
-        </search>
+        <SubjectFilter key={subject ?? ''} subject={subject ?? ''} />
+        <ExportMenu />
       </div>
+      <LedgerHealthLine />
       {status && <LedgerStatusPanel status={status} />}
       {ledger.isPending && <Loading rows={8} />}
       {ledger.isError && <Fault error={ledger.error} onRetry={() => void ledger.refetch()} />}
@@ -69,5 +54,38 @@ export function LedgerPage() {
         </div>
       )}
     </main>
+  );
+}
+
+/** Narrows the ledger to what mentions an id. */
+function SubjectFilter({ subject }: { subject: string }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [typed, setTyped] = useState(subject);
+  const show = (wanted: string) =>
+    void navigate({ to: '/ledger', search: wanted ? { subject: wanted } : {} });
+  const filter = (event: FormEvent) => {
+    event.preventDefault();
+    show(typed.trim());
+  };
+  return (
+    <search>
+      <form className="row-actions" onSubmit={filter}>
+        <input
+          aria-label={t('ledger.subject')}
+          placeholder={t('ledger.subjectHint')}
+          size={34}
+          className="mono"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        <button type="submit">{t('ledger.filter')}</button>
+        {subject && (
+          <button type="button" onClick={() => show('')}>
+            {t('ledger.all')}
+          </button>
+        )}
+      </form>
+    </search>
   );
 }

@@ -29,11 +29,13 @@ export function LedgerStatusPanel({ status }: { status: LedgerStatus }) {
               {t('ledger.noGaps')}
             </Badge>
           ) : (
-            <ul className="outcomes bad" role="alert">
-              {status.gaps.map((gap) => (
-                <li key={gap}>{gap}</li>
-              ))}
-            </ul>
+            <div role="alert">
+              <ul className="outcomes bad">
+                {status.gaps.map((gap) => (
+                  <li key={gap}>{gap}</li>
+                ))}
+              </ul>
+            </div>
           )}
         </dd>
       </dl>

@@ -10,6 +10,7 @@ import type { Model } from '../../api/types';
 import { Copyable } from '../../components/copyable';
 import { Empty, Fault, Loading } from '../../components/note';
 import { Time } from '../../components/time';
+import { writtenUnit } from '../../components/unit';
 import { MetricsTable } from './metrics_table';
 import './models.css';
 
@@ -80,7 +81,7 @@ function ModelPanel({ model }: { model: Model }) {
             <dd>{t('models.subjects', { count: model.calibrationSubjects })}</dd>
             <dt>{t('models.range')}</dt>
             <dd>
-              0 … {model.uncertaintyRange} {model.unit}
+              0 … {model.uncertaintyRange} {writtenUnit(model.unit)}
             </dd>
             <dt>{t('models.weights')}</dt>
             <dd>

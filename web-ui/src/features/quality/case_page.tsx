@@ -5,13 +5,32 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { caseHistoryQuery } from '../../api/documents';
 import { POLL_INTERVAL_MS } from '../../api/live';
-import type { CaseHistory, LedgerEntry, Read, Send } from '../../api/types';
+import type { CaseHistory, CaseState, LedgerEntry, Read, Send } from '../../api/types';
 import { CaseStateBadge, SendStateBadge, StageBadge, VerdictBadge } from '../../components/badge';
 import { Copyable } from '../../components/copyable';
 import { Empty, Fault, Loading } from '../../components/note';
-import { ageAndSex, personName } from '../../components/patient';
-import { dicomDate, Time } from '../../components/time';
+import { ageAndSex, inARow, personName } from '../../components/patient';
+import { Sentence } from '../../components/sentence';
+import { dicomDate, ExactTime, Time } from '../../components/time';
+import { hasRole, useViewer } from '../session/session';
+import { CaseSteering } from './case_steering';
+import { SendRemarks } from './send_remarks';
 import './quality.css';
+
+/** States in which nothing happens by itself any more. */
+const ENDED: readonly CaseState[] = ['REJECTED', 'SUPERSEDED', 'EXPIRED', 'RECALLED'];
+const SEND_INTERVAL_MS = POLL_INTERVAL_MS / 5;
+
+/** Sends are followed closely; what has ended stays as it is, and each look is an entry in the ledger. */
+function nextLook(shown: CaseHistory | null): number | false {
+  if (!shown) return POLL_INTERVAL_MS;
+  const { state, sends } = shown;
+  if (sends.some((send) => send.state === 'QUEUED' || send.state === 'SENDING')) {
+    return SEND_INTERVAL_MS;
+  }
+  if (state === 'RELEASED') return sends.length > 0 ? false : SEND_INTERVAL_MS;
+  return state && ENDED.includes(state) ? false : POLL_INTERVAL_MS;
+}
 
 export function CasePage() {
   const { caseId } = useParams({ from: '/shell/cases/$caseId' });
@@ -19,7 +38,7 @@ export function CasePage() {
   const query = useQuery({
     queryKey: ['case-history', caseId],
     queryFn: () => ask(caseHistoryQuery, { id: caseId }),
-    refetchInterval: POLL_INTERVAL_MS,
+    refetchInterval: ({ state }) => nextLook(state.data?.case ?? null),
   });
   const found = query.data?.case;
   return (
@@ -37,13 +56,18 @@ export function CasePage() {
 function CaseView({ found }: { found: CaseHistory }) {
   const { t, i18n } = useTranslation();
   const { study } = found;
+  const seesReads = hasRole(useViewer(), 'QUALITY', 'ADMINISTRATOR');
   return (
     <>
       <div className="page-head">
         <h1>{personName(study.patient.name, i18n.language)}</h1>
         <span className="muted">
-          {ageAndSex(study.patient, study.studyDate)} · {dicomDate(study.studyDate)} ·{' '}
-          {study.studyDescription}
+          {inARow(
+            study.patient.patientId,
+            ageAndSex(study.patient, study.studyDate),
+            dicomDate(study.studyDate),
+            study.studyDescription,
+          )}
         </span>
         {found.state && <CaseStateBadge value={found.state} />}
         <StageBadge value={found.stage} />
@@ -56,12 +80,15 @@ function CaseView({ found }: { found: CaseHistory }) {
       <div className="case-view">
         <section className="panel">
           <h2>{t('quality.history')}</h2>
-          <History entries={found.history} />
+          <History entries={found.history} own={found.id} />
         </section>
         <div className="case-side">
+          <CaseSteering found={found} />
           <section className="panel">
             <h2>{t('quality.reads')}</h2>
-            {found.reads.length === 0 && <p className="muted">{t('quality.noReads')}</p>}
+            {found.reads.length === 0 && (
+              <p className="muted">{t(seesReads ? 'quality.noReads' : 'quality.readsHidden')}</p>
+            )}
             {found.reads.map((read) => (
               <ReadView key={read.id} read={read} />
             ))}
@@ -83,7 +110,7 @@ function CaseView({ found }: { found: CaseHistory }) {
   );
 }
 
-function History({ entries }: { entries: readonly LedgerEntry[] }) {
+function History({ entries, own }: { entries: readonly LedgerEntry[]; own: string }) {
   const { t } = useTranslation();
   if (entries.length === 0) return <p className="muted">{t('quality.noHistory')}</p>;
   return (
@@ -91,10 +118,10 @@ function History({ entries }: { entries: readonly LedgerEntry[] }) {
       {entries.map((entry) => (
         <li key={entry.index}>
           <span className="muted small">
-            <Time at={entry.occurredAt} />
+            <ExactTime at={entry.occurredAt} />
           </span>
           <span>
-            {entry.sentence}
+            <Sentence text={entry.sentence} own={own} />
             <span className="muted small"> · {entry.service}</span>
           </span>
         </li>
@@ -141,6 +168,7 @@ function SendView({ send }: { send: Send }) {
         )}
       </p>
       {send.lastError && <p className="small bad">{send.lastError}</p>}
+      <SendRemarks remarks={send.remarks} />
     </div>
   );
 }

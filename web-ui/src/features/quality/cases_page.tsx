@@ -1,75 +1,94 @@
-/** Every case, for quality and administrators. */
-import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+/** Every case, for quality, administrators and coordinators; or those behind one number of the figures. */
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { casesQuery } from '../../api/documents';
 import { POLL_INTERVAL_MS } from '../../api/live';
-import { CaseStateBadge, StageBadge } from '../../components/badge';
+import type { CaseState } from '../../api/types';
 import { Empty, Fault, Loading } from '../../components/note';
-import { ageAndSex, personName } from '../../components/patient';
-import { dicomDate, Time } from '../../components/time';
+import { CaseTable } from './case_table';
+import { CASES_PER_PAGE } from './collect_cases';
+import { FigureCasesPage } from './figure_cases';
+import { figureOfSearch } from './figure_reference';
+import './quality.css';
 
 export function CasesPage() {
-  const { t, i18n } = useTranslation();
-  const cases = useQuery({
+  const wanted = figureOfSearch(useSearch({ from: '/shell/cases' }));
+  return wanted ? <FigureCasesPage wanted={wanted} /> : <AllCases />;
+}
+
+/** The states that wait for a person, or that went another way than out. */
+const STATES: readonly CaseState[] = ['HELD', 'DEFERRED', 'EXPIRED', 'RECALLED'];
+
+function AllCases() {
+  const { t } = useTranslation();
+  const [state, setState] = useState<CaseState | null>(null);
+  const cases = useInfiniteQuery({
     queryKey: ['cases'],
-    queryFn: () => ask(casesQuery, { first: 100, after: null }),
+    queryFn: ({ pageParam }) => ask(casesQuery, { first: CASES_PER_PAGE, after: pageParam }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ cases: { pageInfo } }) =>
+      pageInfo.hasNextPage ? pageInfo.endCursor : undefined,
     refetchInterval: POLL_INTERVAL_MS,
   });
-  const rows = cases.data?.cases.nodes ?? [];
+  const loaded = cases.data?.pages.flatMap((page) => page.cases.nodes) ?? [];
+  const rows = loaded.filter((row) => state === null || row.state === state);
   return (
     <main className="page">
-      <h1>{t('nav.cases')}</h1>
+      <div className="page-head">
+        <h1>{t('nav.cases')}</h1>
+        <span className="spring" />
+        <StateFilter chosen={state} onChoose={setState} />
+      </div>
       {cases.isPending && <Loading rows={8} />}
       {cases.isError && <Fault error={cases.error} onRetry={() => void cases.refetch()} />}
-      {cases.isSuccess && rows.length === 0 && (
+      {cases.isSuccess && loaded.length === 0 && (
         <Empty title={t('quality.empty.title')}>{t('quality.empty.text')}</Empty>
       )}
-      {rows.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('case.patient')}</th>
-              <th scope="col">{t('case.ageSex')}</th>
-              <th scope="col">{t('case.modality')}</th>
-              <th scope="col">{t('case.studyDate')}</th>
-              <th scope="col">{t('case.state')}</th>
-              <th scope="col">{t('case.stage')}</th>
-              <th scope="col">{t('case.model')}</th>
-              <th scope="col">{t('case.deployment')}</th>
-              <th scope="col">{t('case.queued')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.id}>
-                <td>
-                  <Link to="/cases/$caseId" params={{ caseId: row.id }}>
-                    {personName(row.study.patient.name, i18n.language)}
-                  </Link>
-                </td>
-                <td>{ageAndSex(row.study.patient, row.study.studyDate)}</td>
-                <td>
-                  {row.source.modality} {row.source.bodyPartExamined.toLowerCase()}
-                </td>
-                <td>{dicomDate(row.study.studyDate)}</td>
-                <td>{row.state ? <CaseStateBadge value={row.state} /> : t('common.none')}</td>
-                <td>
-                  <StageBadge value={row.stage} />
-                </td>
-                <td>
-                  {row.model.name} {row.model.version}
-                </td>
-                <td>{row.deployment.name}</td>
-                <td>
-                  <Time at={row.queuedAt} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+      {loaded.length > 0 && rows.length === 0 && (
+        <Empty title={t('quality.noneOfState.title')}>
+          {cases.hasNextPage ? t('quality.noneOfState.text') : ''}
+        </Empty>
+      )}
+      {rows.length > 0 && <CaseTable rows={rows} />}
+      {cases.hasNextPage && (
+        <div className="row-actions">
+          <button
+            type="button"
+            disabled={cases.isFetchingNextPage}
+            onClick={() => void cases.fetchNextPage()}
+          >
+            {t('common.more')}
+          </button>
+          <span className="muted">{t('quality.more', { count: loaded.length })}</span>
+        </div>
       )}
     </main>
+  );
+}
+
+interface StateFilterProps {
+  chosen: CaseState | null;
+  onChoose: (state: CaseState | null) => void;
+}
+
+function StateFilter({ chosen, onChoose }: StateFilterProps) {
+  const { t } = useTranslation();
+  return (
+    <fieldset className="row-actions period">
+      <legend className="visually-hidden">{t('quality.filter')}</legend>
+      {[null, ...STATES].map((state) => (
+        <button
+          key={state ?? 'all'}
+          type="button"
+          aria-pressed={chosen === state}
+          onClick={() => onChoose(state)}
+        >
+          {state ? t(`caseState.${state}`) : t('quality.allStates')}
+        </button>
+      ))}
+    </fieldset>
   );
 }

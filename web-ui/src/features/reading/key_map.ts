@@ -40,6 +40,7 @@ export type Command =
   | 'limitation'
   | 'reject'
   | 'cannot-judge'
+  | 'defer'
   | 'sign'
   | 'column'
   | 'help';
@@ -115,6 +116,7 @@ export const KEY_MAP: Record<'move' | 'hang' | 'grey' | 'read', readonly Binding
     { command: 'limitation', shown: 'C', key: 'c' },
     { command: 'reject', shown: 'X', key: 'x' },
     { command: 'cannot-judge', shown: 'K', key: 'k' },
+    { command: 'defer', shown: 'E', key: 'e' },
     { command: 'sign', shown: 'Ctrl Enter', key: 'Enter', ctrl: true },
     { command: 'help', shown: '?', key: '?' },
   ],

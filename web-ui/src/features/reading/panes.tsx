@@ -3,8 +3,9 @@ import { type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReadingCase } from '../../api/types';
 import { personName } from '../../components/patient';
+import { writtenUnit } from '../../components/unit';
 import { cividis, diverging, gradient } from '../../viewer/colour_map';
-import { DIFFERENCE_RANGE } from '../../viewer/difference';
+import { BELOW_THRESHOLD, DIFFERENCE_RANGE } from '../../viewer/difference';
 import { type Point3, sliceAt } from '../../viewer/geometry';
 import { type Mark, Pane } from '../../viewer/pane';
 import { type Slice, type Stack, valueAt } from '../../viewer/stack';
@@ -16,6 +17,8 @@ import type { CaseImages } from './use_case_images';
 
 interface PanesProps {
   readingCase: ReadingCase;
+  /** Whether two people have signed, as far as this reader may know. */
+  released: boolean;
   images: CaseImages;
   view: View;
   change: (action: ViewAction) => void;
@@ -41,11 +44,21 @@ const number = (value: number | null, digits = 0) =>
     ? '–'
     : (Object.is(Math.round(value), -0) ? 0 : value).toFixed(digits).replace('-', '−');
 
-export function Panes({ readingCase, images, view, change, scroll, marks, onPlace }: PanesProps) {
+export function Panes({
+  readingCase,
+  released,
+  images,
+  view,
+  change,
+  scroll,
+  marks,
+  onPlace,
+}: PanesProps) {
   const { t, i18n } = useTranslation();
   const [point, setPoint] = useState<Point3 | null>(null);
   const { original, ai, uncertainty, lower, upper } = images;
-  const { unit, uncertaintyRange: range } = readingCase.model;
+  const { uncertaintyRange: range } = readingCase.model;
+  const unit = writtenUnit(readingCase.model.unit);
   const differences = useMemo(
     () => (original && ai ? differencesOf(original, ai) : null),
     [original, ai],
@@ -78,6 +91,7 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
   const windowLine = `W ${number(view.window.width)} C ${number(view.window.centre)}`;
   const greyLine = (value: number | null) =>
     value === null ? windowLine : `${windowLine} · ${number(value)} ${unit}`;
+  const thresholdPercent = Math.min(100, (view.threshold / range) * 100);
   const shared = {
     camera: view.camera,
     window: view.window,
@@ -93,6 +107,15 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
   const shownMarks = view.marks ? marks : [];
   const findingsOnly = shownMarks.filter((mark) => mark.kind === 'finding');
   const { patient } = readingCase.study;
+  const identity = `${personName(patient.name, i18n.language)} · ${patient.patientId}`;
+  const standing = t(released ? 'reading.pane.aiReleased' : 'reading.pane.ai');
+  /** What the AI made says so in every pane, whatever else the pane shows. */
+  const madeByAi = (what: string) => (
+    <>
+      <strong>{standing}</strong>
+      <span className="pane-what">{what}</span>
+    </>
+  );
 
   const panes: Record<PaneName, ReactNode> = {
     original: (
@@ -107,8 +130,9 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
         shown={originalImage}
         marks={findingsOnly}
         onWindow={onWindow}
+        concealed={view.stage === 'flicker' && view.flicker !== 'original'}
         topLeft={<strong>{t('reading.pane.original')}</strong>}
-        topRight={`${personName(patient.name, i18n.language)} · ${patient.patientId}`}
+        topRight={identity}
         bottomLeft={greyLine(values.original)}
         bottomRight={sliceLine(original, index.original)}
       />
@@ -119,14 +143,15 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
         key="ai"
         viewportId="ai"
         absent={absent(ai)}
-        label={t('reading.pane.ai')}
+        label={standing}
         framed
+        concealed={view.stage === 'flicker' && view.flicker !== 'ai'}
         plane={planeOf(ai, index.ai)}
         shown={aiImage}
         marks={shownMarks}
         onWindow={onWindow}
-        topLeft={<strong>{t('reading.pane.ai')}</strong>}
-        topRight={`${readingCase.model.name} ${readingCase.model.version}`}
+        topLeft={madeByAi(`${readingCase.model.name} ${readingCase.model.version}`)}
+        topRight={identity}
         bottomLeft={greyLine(values.ai)}
         bottomRight={sliceLine(ai, index.ai)}
       />
@@ -138,23 +163,34 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
         viewportId="difference"
         absent={absent(ai)}
         label={t('reading.pane.difference')}
-        framed={false}
+        framed
         plane={planeOf(ai, index.ai)}
         shown={differenceImage}
         marks={shownMarks}
         onWindow={null}
-        topLeft={<strong>{t('reading.pane.difference')}</strong>}
+        topLeft={madeByAi(t('reading.pane.difference'))}
         topRight={
           view.noiseMask
             ? t('reading.maskOn', { floor: number(differences?.floor() ?? 0), unit })
             : t('reading.maskOff')
         }
-        bottomLeft={changed === null ? '' : `${changed > 0 ? '+' : ''}${number(changed)} ${unit}`}
+        bottomLeft={
+          <>
+            {changed !== null && `${changed > 0 ? '+' : ''}${number(changed)} ${unit}`}
+            <span>{sliceLine(ai, index.ai)}</span>
+          </>
+        }
         bottomRight={
-          <span className="colour-bar">
-            −{DIFFERENCE_RANGE}
-            <i style={{ background: gradient(diverging, -1, 1) }} />+{DIFFERENCE_RANGE} {unit}
-          </span>
+          <>
+            <span className="colour-ends">
+              <span>{t('reading.darker')}</span>
+              <span>{t('reading.brighter')}</span>
+            </span>
+            <span className="colour-bar">
+              −{DIFFERENCE_RANGE}
+              <i style={{ background: gradient(diverging, -1, 1) }} />+{DIFFERENCE_RANGE} {unit}
+            </span>
+          </>
         }
       />
     ),
@@ -165,23 +201,26 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
         viewportId="uncertainty"
         absent={absent(uncertainty)}
         label={t('reading.pane.uncertainty')}
-        framed={false}
+        framed
         plane={planeOf(uncertainty, index.uncertainty)}
         shown={uncertaintyImage}
         marks={shownMarks}
         onWindow={null}
-        topLeft={<strong>{t('reading.pane.uncertainty')}</strong>}
+        topLeft={madeByAi(t('reading.pane.uncertainty'))}
         topRight={t('reading.thresholdAt', { value: number(view.threshold, 1), unit })}
         bottomLeft={
-          values.half === null
-            ? ''
-            : `±${number(values.half)} ${unit} [${number(at(lower))} … ${number(at(upper))}]`
+          <>
+            {values.half !== null &&
+              `±${number(values.half)} ${unit} [${number(at(lower))} … ${number(at(upper))}]`}
+            <span>{sliceLine(uncertainty, index.uncertainty)}</span>
+          </>
         }
         bottomRight={
           <span className="colour-bar">
             0
             <i style={{ background: gradient(cividis, 0, 1) }}>
-              <b style={{ left: `${Math.min(100, (view.threshold / range) * 100)}%` }} />
+              <s style={{ width: `${thresholdPercent}%`, opacity: 1 - BELOW_THRESHOLD }} />
+              <b style={{ left: `${thresholdPercent}%` }} />
             </i>
             {range} {unit}
           </span>
@@ -189,6 +228,9 @@ export function Panes({ readingCase, images, view, change, scroll, marks, onPlac
       />
     ),
   };
-  const names = view.stage === 'flicker' ? [view.flicker] : HANGING[view.stage];
-  return <div className={`panes panes-${view.stage}`}>{names.map((name) => panes[name])}</div>;
+  return (
+    <div className={`panes panes-${view.stage}`}>
+      {HANGING[view.stage].map((name) => panes[name])}
+    </div>
+  );
 }

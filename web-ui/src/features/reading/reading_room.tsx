@@ -1,31 +1,38 @@
 /** The reading room: images, strip, what the reader says, signing. */
 import { useQueryClient } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SignedCase } from '../../api/documents';
 import type { ReadingCase, Refusal } from '../../api/types';
-import { Fault, RefusalNote } from '../../components/note';
-import { useToast } from '../../components/toast';
+import { Fault } from '../../components/note';
 import { uncertainShare } from '../../viewer/difference';
 import { type Point3, positionOf } from '../../viewer/geometry';
 import type { Mark } from '../../viewer/pane';
 import { sliceOf } from '../../viewer/stack';
 import { hasRole, useViewer } from '../session/session';
+import { DeferStrip } from './defer_strip';
 import { DraftConflict } from './draft_conflict';
 import { KeyHelp } from './key_help';
 import type { Command } from './key_map';
+import { contentOfOffer, isUntouched } from './offered_content';
 import { Panes } from './panes';
 import { RoomColumn } from './room_column';
 import { RoomHeader } from './room_header';
+import { DraftOffer, LostHold } from './room_notices';
 import { SignedStrip } from './signed_strip';
 import { SigningStrip } from './signing_strip';
+import { signingWaits } from './signing_waits';
 import { SliceStrip, type StripSlice } from './slice_strip';
 import { type CaseImages, useCaseImages } from './use_case_images';
 import { useDraft } from './use_draft';
+import { useEndedHold } from './use_ended_hold';
 import { useEvidence } from './use_evidence';
 import { useKeys } from './use_keys';
 import { useLeaseRenewal } from './use_open_case';
 import { type Room, useRoom } from './use_room';
+
+const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } as const;
 
 /** Marks near the slice shown: regions by their slices, findings by their size. */
 function marksAt(
@@ -106,11 +113,25 @@ function useStrip(
   });
 }
 
+/** How the draft stands, in a few words. */
+function draftWords(
+  t: TFunction,
+  language: string,
+  draft: { offline: boolean; isSaved: boolean; savedAt: string | null },
+  refused: boolean,
+): string {
+  if (refused) return t('reading.draftRefused');
+  if (draft.offline) return t('reading.draftOffline');
+  if (!draft.isSaved) return t('reading.draftSaving');
+  if (!draft.savedAt) return '';
+  const time = new Date(draft.savedAt).toLocaleTimeString(language, CLOCK);
+  return t('reading.draftSaved', { time });
+}
+
 export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
   const { t, i18n } = useTranslation();
   const viewer = useViewer();
   const queries = useQueryClient();
-  const toast = useToast();
   const images = useCaseImages(readingCase);
   const room = useRoom(readingCase, images);
   const { view, content } = room;
@@ -121,21 +142,29 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
           state: readingCase.state,
           myRead: readingCase.myRead,
           reads: readingCase.reads,
+          withdrawUntil: readingCase.withdrawUntil,
         }
       : null,
   );
+  const [deferring, setDeferring] = useState(false);
   const [lost, setLost] = useState<Refusal | null>(null);
+  const [offered, setOffered] = useState(readingCase.offeredDraft);
   const readOnly = signed !== null;
+  const endedHold = useEndedHold(readingCase.id, !readOnly);
   const onLost = useCallback((refusal: Refusal) => setLost(refusal), []);
-  useLeaseRenewal(readingCase.id, !readOnly && !lost, onLost);
-  const draft = useDraft(readingCase.id, readingCase.draft, content, !readOnly && !lost);
+  const mayHold = !readOnly && !lost && !endedHold;
+  useLeaseRenewal(readingCase.id, mayHold, onLost);
+  const draft = useDraft(readingCase.id, readingCase.draft, content, mayHold);
 
+  const refusal = lost ?? draft.refusal;
+  const held = !refusal && mayHold;
   const complete = images.digest !== null;
   const matches = complete && images.digest === readingCase.caseDigest;
   const { seen, awake } = useEvidence(view, room.currentSlice, images.ai !== null);
   const compared = view.stage !== 'original' || seen.size > 0;
   const canJudge = complete && awake && compared && !readOnly;
-  const canSign = matches && compared && !readOnly && content.verdict !== null;
+  const waits = signingWaits({ held, complete, matches, compared, awake, content });
+  const canSign = waits === null && !readOnly;
   const seenPercent = images.original
     ? Math.round((100 * seen.size) / images.original.slices.length)
     : 0;
@@ -148,8 +177,14 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
     if (command === 'cancel') {
       room.setMarking(null);
       room.setSigning(false);
-    } else if (command === 'sign') room.setSigning(canSign);
-    else if (!room.look(command) && !readOnly) room.judge(command, compared, canJudge);
+      setDeferring(false);
+    } else if (command === 'sign') {
+      room.setSigning(canSign);
+      setDeferring(false);
+    } else if (command === 'defer') {
+      room.setSigning(false);
+      setDeferring(held);
+    } else if (!room.look(command) && !readOnly) room.judge(command, compared, canJudge);
   };
   useKeys(room.marking === 'choose', run);
 
@@ -157,25 +192,13 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
     setSigned(after);
     room.setSigning(false);
     void queries.invalidateQueries({ queryKey: ['worklist'] });
-    if (after.myRead) toast(t('signing.toast', { verdict: t(`verdict.${after.myRead.verdict}`) }));
   };
-  const draftLine = readOnly
-    ? ''
-    : draft.offline
-      ? t('reading.draftOffline')
-      : draft.isSaved
-        ? draft.savedAt
-          ? t('reading.draftSaved', {
-              time: new Date(draft.savedAt).toLocaleTimeString(i18n.language),
-            })
-          : ''
-        : t('reading.draftSaving');
+  const draftLine = readOnly ? '' : draftWords(t, i18n.language, draft, !held);
   const marks = compared ? marksAt(readingCase, room, images, (n) => String(n)) : [];
-  const refusal = lost ?? draft.refusal;
   const digestState = complete ? (matches ? 'matches' : 'differs') : 'loading';
 
   return (
-    <main className="room">
+    <div className="room">
       <RoomHeader
         readingCase={readingCase}
         judgedRegions={judged}
@@ -186,79 +209,90 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
         draftLine={draftLine}
         onHelp={() => room.setHelp(true)}
       />
-      {images.error ? (
-        <div className="page">
-          <Fault error={images.error} onRetry={() => window.location.reload()} />
-        </div>
-      ) : images.original ? (
-        <Panes
-          readingCase={readingCase}
-          images={images}
-          view={view}
-          change={room.change}
-          scroll={(by) => room.jump(room.currentSlice + by)}
-          marks={marks}
-          onPlace={room.marking && room.marking !== 'choose' && !readOnly ? room.place : null}
+      <main className="room-main">
+        {images.error ? (
+          <div className="page">
+            <Fault error={images.error} onRetry={() => window.location.reload()} />
+          </div>
+        ) : images.original ? (
+          <Panes
+            readingCase={readingCase}
+            released={(signed?.state ?? readingCase.state) === 'RELEASED'}
+            images={images}
+            view={view}
+            change={room.change}
+            scroll={(by) => room.jump(room.currentSlice + by)}
+            marks={marks}
+            onPlace={room.marking && room.marking !== 'choose' && !readOnly ? room.place : null}
+          />
+        ) : (
+          <div className="room-wait">
+            {t('reading.loading', { loaded: images.loaded, total: images.total })}
+          </div>
+        )}
+        <SliceStrip
+          slices={strip}
+          current={room.currentSlice}
+          showUncertain={compared}
+          onJump={room.jump}
         />
-      ) : (
-        <div className="room-wait">
-          {t('reading.loading', { loaded: images.loaded, total: images.total })}
-        </div>
-      )}
-      <SliceStrip
-        slices={strip}
-        current={room.currentSlice}
-        showUncertain={compared}
-        onJump={room.jump}
-      />
-      {room.columnShown && (
-        <RoomColumn
-          readingCase={readingCase}
-          room={room}
-          compared={compared}
-          canJudge={canJudge}
-          awake={awake && complete}
-          canSign={canSign}
-          readOnly={readOnly}
-        />
-      )}
-      {refusal && (
-        <div className="room-notice">
-          <RefusalNote refusal={refusal} />
-        </div>
-      )}
-      {draft.versions.conflict && (
-        <DraftConflict
-          stored={draft.versions.conflict}
-          onKeep={draft.keepMine}
-          onTake={(stored) => {
-            room.say({ kind: 'restore', content: stored });
-            draft.takeStored(stored);
-          }}
-        />
-      )}
-      {room.signing && canSign && content.verdict && images.digest && (
-        <SigningStrip
-          readingCase={readingCase}
-          viewer={viewer}
-          content={{ ...content, verdict: content.verdict }}
-          digest={images.digest}
-          objectCount={images.total}
-          openRegions={readingCase.regions.length - judged}
-          seenPercent={seenPercent}
-          adjudicating={hasRole(viewer, 'ADJUDICATOR')}
-          onSigned={onSigned}
-          onClose={() => room.setSigning(false)}
-        />
-      )}
-      {signed?.myRead && (
-        <SignedStrip
-          caseId={readingCase.id}
-          read={signed.myRead}
-          others={signed.reads.filter((other) => other.id !== signed.myRead?.id)}
-        />
-      )}
+        {room.columnShown && (
+          <RoomColumn
+            readingCase={readingCase}
+            room={room}
+            compared={compared}
+            canJudge={canJudge}
+            waits={waits}
+            onDefer={held ? () => setDeferring(true) : null}
+            readOnly={readOnly}
+          />
+        )}
+        {!readOnly && <LostHold endedHold={endedHold} refusal={refusal} />}
+        {held && offered && isUntouched(content) && (
+          <DraftOffer
+            offered={offered}
+            onUse={() => {
+              room.say({ kind: 'restore', content: contentOfOffer(offered) });
+              setOffered(null);
+            }}
+            onLeave={() => setOffered(null)}
+          />
+        )}
+        {draft.versions.conflict && (
+          <DraftConflict
+            stored={draft.versions.conflict}
+            onKeep={draft.keepMine}
+            onTake={(stored) => {
+              room.say({ kind: 'restore', content: stored });
+              draft.takeStored(stored);
+            }}
+          />
+        )}
+        {room.signing && canSign && content.verdict && images.digest && (
+          <SigningStrip
+            readingCase={readingCase}
+            viewer={viewer}
+            content={{ ...content, verdict: content.verdict }}
+            digest={images.digest}
+            objectCount={images.total}
+            openRegions={readingCase.regions.length - judged}
+            seenPercent={seenPercent}
+            adjudicating={hasRole(viewer, 'ADJUDICATOR')}
+            onSigned={onSigned}
+            onClose={() => room.setSigning(false)}
+          />
+        )}
+        {deferring && <DeferStrip caseId={readingCase.id} onClose={() => setDeferring(false)} />}
+        {signed?.myRead && (
+          <SignedStrip
+            caseId={readingCase.id}
+            read={signed.myRead}
+            withdrawUntil={signed.withdrawUntil}
+            others={signed.reads.filter((other) => other.id !== signed.myRead?.id)}
+          />
+        )}
+      </main>
       {room.help && <KeyHelp onClose={() => room.setHelp(false)} />}
-    </main>
+    </div>
   );
 }

@@ -1,8 +1,10 @@
 /** The right column: regions, findings, verdict, the way to sign. */
 import { useTranslation } from 'react-i18next';
 import type { ReadingCase } from '../../api/types';
+import { writtenUnit } from '../../components/unit';
 import { FindingList } from './finding_list';
 import { RegionList } from './region_list';
+import type { SigningWaits } from './signing_waits';
 import type { Room } from './use_room';
 import { VerdictPanel } from './verdict_panel';
 
@@ -15,8 +17,10 @@ interface RoomColumnProps {
   /** Whether the AI image has been shown: the original is read first and alone. */
   compared: boolean;
   canJudge: boolean;
-  awake: boolean;
-  canSign: boolean;
+  /** What signing waits for; null when it waits for nothing. */
+  waits: SigningWaits | null;
+  /** Null once the case is no longer held. */
+  onDefer: (() => void) | null;
   readOnly: boolean;
 }
 
@@ -34,81 +38,90 @@ function IntervalMeaning({ model }: { model: ReadingCase['model'] }) {
 }
 
 export function RoomColumn(props: RoomColumnProps) {
-  const { readingCase, room, compared, canJudge, awake, canSign, readOnly } = props;
+  const { readingCase, room, compared, canJudge, waits, onDefer, readOnly } = props;
   const { t } = useTranslation();
-  const waiting = readOnly
-    ? null
-    : !compared
-      ? t('reading.waitCompare')
-      : !awake
-        ? t('reading.waitAwake')
-        : null;
   return (
     <aside className="column" aria-label={t('reading.column')}>
-      <section>
-        <h2>
-          {t('reading.regions')} <kbd>N</kbd>
-        </h2>
-        {compared ? (
-          <>
-            <RegionList
-              regions={readingCase.regions}
-              dispositions={room.content.regions}
-              current={room.currentRegion}
-              unit={readingCase.model.unit}
-              onGo={room.goToRegion}
-              onDispose={(region, disposition) =>
-                room.say({ kind: 'disposition', region, disposition })
-              }
-              readOnly={readOnly}
-            />
-            <IntervalMeaning model={readingCase.model} />
-          </>
-        ) : (
-          <>
-            <p className="muted small">{t('reading.originalFirst')}</p>
-            <button type="button" onClick={() => room.change({ kind: 'stage', by: 1 })}>
-              {t('reading.compare')} <kbd>.</kbd>
-            </button>
-          </>
+      <div className="column-evidence">
+        {readingCase.deployment.banner && (
+          <p className="note note-wait small">{readingCase.deployment.banner}</p>
         )}
-      </section>
-      <section>
-        <h2>
-          {t('reading.findings')} <kbd>M</kbd>
-        </h2>
-        <FindingList
-          findings={room.content.findings}
-          marking={room.marking}
-          readOnly={readOnly}
-          onMark={room.setMarking}
-          onGo={(finding) => finding.centreMm && room.goToPoint(finding.centreMm)}
-          onChange={(index, change) => room.say({ kind: 'finding-changed', index, change })}
-          onRemove={(index) => room.say({ kind: 'finding-removed', index })}
-        />
-      </section>
-      <section>
+        <section>
+          <h2>
+            {t('reading.regions')} <kbd>N</kbd>
+          </h2>
+          {compared ? (
+            <>
+              <RegionList
+                regions={readingCase.regions}
+                dispositions={room.content.regions}
+                current={room.currentRegion}
+                unit={writtenUnit(readingCase.model.unit)}
+                onGo={room.goToRegion}
+                onDispose={(region, disposition) =>
+                  room.say({ kind: 'disposition', region, disposition })
+                }
+                readOnly={readOnly}
+              />
+              <IntervalMeaning model={readingCase.model} />
+            </>
+          ) : (
+            <>
+              <p className="muted small">{t('reading.originalFirst')}</p>
+              <button type="button" onClick={() => room.change({ kind: 'stage', by: 1 })}>
+                {t('reading.compare')} <kbd>.</kbd>
+              </button>
+            </>
+          )}
+        </section>
+        <section>
+          <h2>
+            {t('reading.findings')} <kbd>M</kbd>
+          </h2>
+          <FindingList
+            findings={room.content.findings}
+            marking={room.marking}
+            readOnly={readOnly}
+            onMark={room.setMarking}
+            onGo={(finding) => finding.centreMm && room.goToPoint(finding.centreMm)}
+            onChange={(index, change) => room.say({ kind: 'finding-changed', index, change })}
+            onRemove={(index) => room.say({ kind: 'finding-removed', index })}
+          />
+        </section>
+      </div>
+      <div className="column-decision">
         <h2>{t('reading.verdict')}</h2>
         <VerdictPanel
           verdict={room.content.verdict}
           comment={room.content.comment}
           awake={canJudge}
-          waiting={waiting}
           readOnly={readOnly}
           onVerdict={(verdict) => room.say({ kind: 'verdict', verdict })}
           onComment={(comment) => room.say({ kind: 'comment', comment })}
         />
-      </section>
-      {!readOnly && (
-        <button
-          type="button"
-          className="primary sign-button"
-          disabled={!canSign}
-          onClick={() => room.setSigning(true)}
-        >
-          {t('signing.open')} <kbd>Ctrl Enter</kbd>
-        </button>
-      )}
+        {!readOnly && (
+          <>
+            <button
+              type="button"
+              className="primary sign-button"
+              disabled={waits !== null}
+              onClick={() => room.setSigning(true)}
+            >
+              {t('signing.open')} <kbd>Ctrl Enter</kbd>
+            </button>
+            <div className="sign-line">
+              <p className="small muted" role="status">
+                {waits && t(`reading.waits.${waits}`)}
+              </p>
+              {onDefer && (
+                <button type="button" className="quiet small" onClick={onDefer}>
+                  {t('defer.open')} <kbd>E</kbd>
+                </button>
+              )}
+            </div>
+          </>
+        )}
+      </div>
     </aside>
   );
 }

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { ReadingCase } from '../../api/types';
 import { StageBadge } from '../../components/badge';
 import { Icon } from '../../components/icon';
-import { ageAndSex, personName } from '../../components/patient';
+import { ageAndSex, inARow, personName } from '../../components/patient';
 import { dicomDate } from '../../components/time';
 
 interface RoomHeaderProps {
@@ -39,16 +39,22 @@ export function RoomHeader(props: RoomHeaderProps) {
   const { readingCase, digestState } = props;
   const { t, i18n } = useTranslation();
   const { study, source, regions } = readingCase;
+  const facts = inARow(
+    dicomDate(study.studyDate),
+    study.studyDescription,
+    source.seriesDescription,
+    readingCase.deployment.name,
+  );
   return (
     <header className="room-head">
       <Link to="/worklist" className="back">
         ← {t('nav.worklist')}
       </Link>
       <h1>{personName(study.patient.name, i18n.language)}</h1>
-      <span className="muted">{ageAndSex(study.patient, study.studyDate)}</span>
-      <span className="room-facts">
-        {dicomDate(study.studyDate)} · {study.studyDescription} · {source.seriesDescription} ·{' '}
-        {readingCase.deployment.name}
+      <span className="mono room-id">{study.patient.patientId}</span>
+      <span className="room-id">{ageAndSex(study.patient, study.studyDate)}</span>
+      <span className="room-facts" title={facts}>
+        {facts}
       </span>
       <StageBadge value={readingCase.stage} />
       <span className="spring" />

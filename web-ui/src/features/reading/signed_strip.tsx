@@ -9,17 +9,20 @@ import type { Read } from '../../api/types';
 import { VerdictBadge } from '../../components/badge';
 import { Time } from '../../components/time';
 import { mostUrgent } from '../worklist/views';
+import { Withdrawal } from './withdrawal';
 
 interface SignedStripProps {
   caseId: string;
   read: Read;
   /** The first reads, unnamed, for an adjudicator who has signed. */
   others: readonly Read[];
+  /** Until when the read may be taken back. */
+  withdrawUntil: string | null;
 }
 
 const READERS = ['α', 'β'];
 
-export function SignedStrip({ caseId, read, others }: SignedStripProps) {
+export function SignedStrip({ caseId, read, others, withdrawUntil }: SignedStripProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const worklist = useQuery({
@@ -31,7 +34,8 @@ export function SignedStrip({ caseId, read, others }: SignedStripProps) {
   const nextId = next?.id;
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.key !== 'Enter' || event.ctrlKey || !nextId) return;
+      const typing = (event.target as HTMLElement | null)?.closest('input, textarea, button');
+      if (event.key !== 'Enter' || event.ctrlKey || typing || !nextId) return;
       event.preventDefault();
       void navigate({ to: '/read/$caseId', params: { caseId: nextId } });
     };
@@ -80,6 +84,7 @@ export function SignedStrip({ caseId, read, others }: SignedStripProps) {
         <Link className="button-link" to="/worklist">
           {t('nav.worklist')}
         </Link>
+        {withdrawUntil && <Withdrawal caseId={caseId} until={withdrawUntil} />}
       </div>
     </section>
   );

@@ -9,6 +9,7 @@ import { VerdictBadge } from '../../components/badge';
 import { Fault, RefusalNote } from '../../components/note';
 import type { ReadContent } from './read_content';
 import { inputOf } from './sign_input';
+import { STATEMENTS } from './statements';
 
 interface SigningStripProps {
   readingCase: ReadingCase;
@@ -52,27 +53,26 @@ export function SigningStrip(props: SigningStripProps) {
     sign.mutate();
   };
   const name = viewer.printedName || viewer.username;
-  const words = {
-    name,
-    verdict: t(`verdict.${content.verdict}`),
-    count: props.objectCount,
-    digest: digest.slice(0, 12),
-  };
   return (
     <form className="signing" aria-label={t('signing.title')} onSubmit={submit}>
       <div className="signing-words">
         <h2>
           {t('signing.title')} · <VerdictBadge value={content.verdict} />
         </h2>
-        <p>{t(adjudicating ? 'signing.meaningAdjudication' : 'signing.meaning', words)}</p>
-        <p className="muted">
-          {t(`signing.next.${content.verdict}`)}{' '}
-          {t('signing.facts', {
-            findings: content.findings.length,
-            open: props.openRegions,
-            seen: props.seenPercent,
-          })}
+        <blockquote className="statement" lang="en">
+          {STATEMENTS[content.verdict]}
+        </blockquote>
+        <p>
+          {t('signing.over', { count: props.objectCount, digest: digest.slice(0, 12) })}{' '}
+          {t('signing.findings', { count: content.findings.length })}{' '}
+          <span className={props.openRegions > 0 ? 'wait' : 'muted'}>
+            {t('signing.regionsOpen', { count: props.openRegions })}
+          </span>{' '}
+          <span className={props.seenPercent < 100 ? 'wait' : 'muted'}>
+            {t('signing.slicesSeen', { percent: props.seenPercent })}
+          </span>
         </p>
+        <p className="muted">{t(`signing.next.${content.verdict}`)}</p>
         {sign.data?.refusal && <RefusalNote refusal={sign.data.refusal} />}
         {sign.isError && <Fault error={sign.error} onRetry={() => sign.mutate()} />}
       </div>

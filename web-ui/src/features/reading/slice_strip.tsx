@@ -48,6 +48,13 @@ export function SliceStrip({ slices, current, showUncertain, onJump }: SliceStri
           const height = showUncertain ? 3 + (slice.uncertain / highest) * (HEIGHT - 10) : 3;
           return (
             <g key={slice.positionMm} transform={`translate(${index} 0)`}>
+              <title>
+                {t('reading.stripSlice', {
+                  slice: index + 1,
+                  percent: (100 * slice.uncertain).toFixed(1),
+                })}
+              </title>
+              <rect className="strip-place" width="1" height={HEIGHT} />
               {index === current && <rect className="strip-current" width="1" height={HEIGHT} />}
               <rect
                 className={slice.seen ? 'strip-seen' : 'strip-unseen'}

@@ -14,15 +14,13 @@ interface VerdictPanelProps {
   comment: string;
   /** False while the keys sleep or the AI image has not been looked at. */
   awake: boolean;
-  /** Why the verdict waits. */
-  waiting: string | null;
   readOnly: boolean;
   onVerdict: (verdict: Verdict) => void;
   onComment: (comment: string) => void;
 }
 
 export function VerdictPanel(props: VerdictPanelProps) {
-  const { verdict, comment, awake, waiting, readOnly } = props;
+  const { verdict, comment, awake, readOnly } = props;
   const { t } = useTranslation();
   const needsLimitation = verdict === 'ACCEPT_WITH_LIMITATION';
   return (
@@ -42,7 +40,6 @@ export function VerdictPanel(props: VerdictPanelProps) {
           </button>
         ))}
       </fieldset>
-      <p className="small muted verdict-waiting">{waiting ?? ' '}</p>
       <label className="small">
         {needsLimitation ? t('reading.limitation') : t('reading.comment')}
         <textarea

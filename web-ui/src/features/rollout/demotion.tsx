@@ -38,7 +38,7 @@ export function Demotion({ deployment }: { deployment: Deployment }) {
             <button
               key={stage}
               type="button"
-              className="danger"
+              className={stage === 'SUSPENDED' ? 'danger danger-now' : 'danger'}
               disabled={demote.isPending}
               onClick={() => demote.mutate(stage)}
             >

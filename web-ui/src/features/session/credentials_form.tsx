@@ -37,6 +37,8 @@ export function CredentialsForm({ username, action, onSignedIn }: CredentialsFor
         <input
           name="username"
           autoComplete="username"
+          // biome-ignore lint/a11y/noAutofocus: the form is all there is on its page
+          autoFocus={username === null}
           value={name}
           readOnly={username !== null}
           onChange={(event) => setName(event.target.value)}
@@ -49,6 +51,8 @@ export function CredentialsForm({ username, action, onSignedIn }: CredentialsFor
           name="password"
           type="password"
           autoComplete="current-password"
+          // biome-ignore lint/a11y/noAutofocus: whoever comes back has only this to enter
+          autoFocus={username !== null}
           value={password}
           onChange={(event) => setPassword(event.target.value)}
           required

@@ -11,6 +11,7 @@ const PLACES = [
   { to: '/worklist', word: 'nav.worklist', roles: ['RADIOLOGIST', 'ADJUDICATOR'] },
   { to: '/studies', word: 'nav.studies', roles: [] },
   { to: '/cases', word: 'nav.cases', roles: ['QUALITY', 'ADMINISTRATOR', 'COORDINATOR'] },
+  { to: '/quality', word: 'nav.quality', roles: ['QUALITY'] },
   { to: '/rollout', word: 'nav.rollout', roles: ['QUALITY', 'ADMINISTRATOR', 'CLINICAL_OWNER'] },
   { to: '/models', word: 'nav.models', roles: [] },
   { to: '/ledger', word: 'nav.ledger', roles: ['QUALITY', 'ADMINISTRATOR'] },

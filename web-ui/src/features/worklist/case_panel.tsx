@@ -2,8 +2,9 @@
 import { useTranslation } from 'react-i18next';
 import type { CaseRow } from '../../api/types';
 import { StageBadge } from '../../components/badge';
-import { ageAndSex, personName } from '../../components/patient';
+import { ageAndSex, inARow, personName } from '../../components/patient';
 import { dicomDate } from '../../components/time';
+import { RegionBars } from './region_bars';
 
 export function CasePanel({ row, onOpen }: { row: CaseRow; onOpen: () => void }) {
   const { t, i18n } = useTranslation();
@@ -14,12 +15,17 @@ export function CasePanel({ row, onOpen }: { row: CaseRow; onOpen: () => void })
     <aside className="case-panel" aria-label={t('worklist.selection')}>
       <h2>{personName(study.patient.name, i18n.language)}</h2>
       <p className="muted">
-        {ageAndSex(study.patient, study.studyDate)} · {dicomDate(study.studyDate)} ·{' '}
-        {source.modality} {source.bodyPartExamined.toLowerCase()}
+        {inARow(
+          study.patient.patientId,
+          ageAndSex(study.patient, study.studyDate),
+          dicomDate(study.studyDate),
+          `${source.modality} ${source.bodyPartExamined.toLowerCase()}`,
+        )}
       </p>
-      <button type="button" className="primary" onClick={onOpen}>
+      <button type="button" onClick={onOpen}>
         {row.availability === 'SIGNED' ? t('worklist.openSigned') : t('worklist.open')}
       </button>
+      {deployment.banner && <p className="note note-wait">{deployment.banner}</p>}
       <dl className="facts">
         <dt>{t('case.description')}</dt>
         <dd>{study.studyDescription || t('common.none')}</dd>
@@ -48,9 +54,10 @@ export function CasePanel({ row, onOpen }: { row: CaseRow; onOpen: () => void })
         <dt>{t('case.consistency')}</dt>
         <dd>{score(scores?.consistency)}</dd>
         <dt>{t('case.regions')}</dt>
-        <dd>{row.regions.length}</dd>
+        <dd>
+          <RegionBars row={row} />
+        </dd>
       </dl>
-      {deployment.banner && <p className="note note-wait">{deployment.banner}</p>}
     </aside>
   );
 }

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { worklistQuery } from '../../api/documents';
 import { POLL_INTERVAL_MS, useLiveWorklist } from '../../api/live';
-import type { CaseRow } from '../../api/types';
+import type { Availability, CaseRow } from '../../api/types';
 import { Icon } from '../../components/icon';
 import { Empty, Fault, Loading } from '../../components/note';
 import { CasePanel } from './case_panel';
@@ -16,6 +16,12 @@ import { WorklistTable } from './worklist_table';
 import './worklist.css';
 
 const ROWS_ASKED_FOR = 100;
+const START_WORDS = {
+  AVAILABLE: 'worklist.start',
+  UNAVAILABLE: 'worklist.start',
+  MINE: 'worklist.resume',
+  SIGNED: 'worklist.openSigned',
+} as const satisfies Record<Availability, string>;
 
 export function useWorklist() {
   return useQuery({
@@ -27,7 +33,7 @@ export function useWorklist() {
 
 function isTyping(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
-  return !!target?.closest('input, textarea, select, button, a, dialog[open]');
+  return !!target?.closest('input, textarea, select, dialog[open]');
 }
 
 /** ↑ and ↓ walk the rows, Enter opens what is selected, else what is most urgent. */
@@ -46,7 +52,12 @@ function useRowKeys(
         const index = rows.findIndex((row) => row.id === selected);
         const next = rows[Math.max(0, Math.min(rows.length - 1, index + step))];
         if (next) select(next.id);
-      } else if (event.key === 'Enter') open();
+      } else if (
+        event.key === 'Enter' &&
+        !(event.target as HTMLElement | null)?.closest('button, a')
+      ) {
+        open();
+      }
     };
     window.addEventListener('keydown', press);
     return () => window.removeEventListener('keydown', press);
@@ -62,12 +73,12 @@ export function WorklistPage() {
   const [selected, setSelected] = useState<string | null>(null);
   const steady = useSteadyRows(worklist.data?.worklist.nodes ?? []);
   const rows = rowsOf(view, steady.rows);
-  const chosen = rows.find((row) => row.id === selected) ?? null;
-  const target = chosen ?? mostUrgent(steady.rows);
+  // What the big button opens is always the row that is marked and described beside the list.
+  const target = rows.find((row) => row.id === selected) ?? mostUrgent(rows) ?? rows[0] ?? null;
   const open = () => {
     if (target) void navigate({ to: '/read/$caseId', params: { caseId: target.id } });
   };
-  useRowKeys(rows, selected, setSelected, open);
+  useRowKeys(rows, target?.id ?? null, setSelected, open);
 
   return (
     <main className="worklist">
@@ -96,7 +107,7 @@ export function WorklistPage() {
           <span className="spring" />
           <button type="button" className="primary start" disabled={!target} onClick={open}>
             <Icon name="play" />
-            {t('worklist.start')}
+            {t(START_WORDS[target?.availability ?? 'AVAILABLE'])}
             <kbd>Enter</kbd>
           </button>
         </div>
@@ -110,15 +121,17 @@ export function WorklistPage() {
           </Empty>
         )}
         {rows.length > 0 && (
-          <WorklistTable
-            rows={rows}
-            selected={selected}
-            onSelect={setSelected}
-            onOpen={(caseId) => void navigate({ to: '/read/$caseId', params: { caseId } })}
-          />
+          <div className="table-scroll">
+            <WorklistTable
+              rows={rows}
+              selected={target?.id ?? null}
+              onSelect={setSelected}
+              onOpen={(caseId) => void navigate({ to: '/read/$caseId', params: { caseId } })}
+            />
+          </div>
         )}
       </section>
-      {chosen && <CasePanel row={chosen} onOpen={open} />}
+      {target && <CasePanel row={target} onOpen={open} />}
     </main>
   );
 }

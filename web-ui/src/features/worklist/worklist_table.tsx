@@ -1,8 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import type { CaseRow } from '../../api/types';
-import { AvailabilityBadge, StageBadge } from '../../components/badge';
+import { StageBadge } from '../../components/badge';
+import { Due } from '../../components/due';
 import { ageAndSex, personName } from '../../components/patient';
 import { dicomDate, Time } from '../../components/time';
+import { RegionBars } from './region_bars';
 
 interface WorklistTableProps {
   rows: readonly CaseRow[];
@@ -18,18 +20,21 @@ export function WorklistTable({ rows, selected, onSelect, onOpen }: WorklistTabl
       <caption className="visually-hidden">{t('worklist.caption')}</caption>
       <thead>
         <tr>
-          <th scope="col">{t('case.waiting')}</th>
-          <th scope="col">{t('case.forMe')}</th>
+          <th scope="col">{t('case.due')}</th>
+          <th scope="col" className="wide-only">
+            {t('case.waiting')}
+          </th>
           <th scope="col">{t('case.patient')}</th>
-          <th scope="col">{t('case.ageSex')}</th>
           <th scope="col">{t('case.modality')}</th>
           <th scope="col">{t('case.description')}</th>
-          <th scope="col">{t('case.studyDate')}</th>
-          <th scope="col">{t('case.stage')}</th>
-          <th scope="col">{t('case.model')}</th>
-          <th scope="col" className="number">
-            {t('case.regions')}
+          <th scope="col" className="wide-only">
+            {t('case.studyDate')}
           </th>
+          <th scope="col">{t('case.stage')}</th>
+          <th scope="col" className="wide-only">
+            {t('case.model')}
+          </th>
+          <th scope="col">{t('case.regions')}</th>
         </tr>
       </thead>
       <tbody>
@@ -39,32 +44,36 @@ export function WorklistTable({ rows, selected, onSelect, onOpen }: WorklistTabl
             aria-selected={row.id === selected}
             onClick={() => onSelect(row.id)}
             onDoubleClick={() => onOpen(row.id)}
+            onKeyDown={(event) => event.key === 'Enter' && onOpen(row.id)}
           >
-            <td>
+            <td>{row.availability === 'SIGNED' ? '–' : <Due at={row.dueAt} />}</td>
+            <td className="wide-only">
               <Time at={row.queuedAt} />
-            </td>
-            <td>
-              <AvailabilityBadge value={row.availability} />
             </td>
             <td>
               <button type="button" className="row-link" onClick={() => onSelect(row.id)}>
                 {personName(row.study.patient.name, i18n.language)}
               </button>
               <span className="muted small mono"> {row.study.patient.patientId}</span>
+              <span className="muted small">
+                {' '}
+                {ageAndSex(row.study.patient, row.study.studyDate)}
+              </span>
             </td>
-            <td>{ageAndSex(row.study.patient, row.study.studyDate)}</td>
             <td>
               {row.source.modality} {row.source.bodyPartExamined.toLowerCase()}
             </td>
             <td className="clip">{row.study.studyDescription || row.source.seriesDescription}</td>
-            <td>{dicomDate(row.study.studyDate)}</td>
+            <td className="wide-only">{dicomDate(row.study.studyDate)}</td>
             <td>
               <StageBadge value={row.stage} />
             </td>
-            <td className="muted">
+            <td className="muted wide-only">
               {row.model.name} {row.model.version}
             </td>
-            <td className="number">{row.regions.length}</td>
+            <td>
+              <RegionBars row={row} />
+            </td>
           </tr>
         ))}
       </tbody>

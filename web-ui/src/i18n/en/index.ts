@@ -1,5 +1,6 @@
+import { oversight } from './oversight';
 import { pages } from './pages';
 import { reading } from './reading';
 import { words } from './words';
 
-export const en = { ...words, ...pages, ...reading };
+export const en = { ...words, ...pages, ...oversight, ...reading };

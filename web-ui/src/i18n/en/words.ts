@@ -1,11 +1,5 @@
 /** Words of the domain: states, verdicts, kinds. */
 export const words = {
-  availability: {
-    AVAILABLE: 'ready',
-    MINE: 'begun by me',
-    SIGNED: 'signed',
-    UNAVAILABLE: 'not available',
-  },
   caseState: {
     QUEUED: 'queued',
     READING: 'being read',
@@ -14,7 +8,10 @@ export const words = {
     RELEASED: 'released',
     REJECTED: 'rejected',
     HELD: 'held',
+    DEFERRED: 'deferred',
     SUPERSEDED: 'superseded',
+    EXPIRED: 'expired',
+    RECALLED: 'recalled',
   },
   stage: {
     SUSPENDED: 'suspended',
@@ -56,8 +53,8 @@ export const words = {
     CANNOT_TELL: 'cannot tell',
   },
   case: {
+    due: 'Due',
     waiting: 'Waiting since',
-    forMe: 'For me',
     patient: 'Patient',
     ageSex: 'Age, sex',
     modality: 'Modality',
@@ -71,7 +68,7 @@ export const words = {
     state: 'State',
     model: 'Model',
     deployment: 'Deployment',
-    regions: 'Regions',
+    regions: 'Uncertain regions',
     domain: 'Domain score',
     consistency: 'Image-domain consistency',
     queued: 'Queued',

@@ -1,6 +1,7 @@
 import type { en } from '../en';
+import { oversight } from './oversight';
 import { pages } from './pages';
 import { reading } from './reading';
 import { words } from './words';
 
-export const ja: typeof en = { ...words, ...pages, ...reading };
+export const ja: typeof en = { ...words, ...pages, ...oversight, ...reading };

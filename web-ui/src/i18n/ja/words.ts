@@ -1,12 +1,6 @@
 import type { words as english } from '../en/words';
 
 export const words: typeof english = {
-  availability: {
-    AVAILABLE: '読影可',
-    MINE: '自分が読影中',
-    SIGNED: '署名済み',
-    UNAVAILABLE: '利用不可',
-  },
   caseState: {
     QUEUED: '待機中',
     READING: '読影中',
@@ -15,7 +9,10 @@ export const words: typeof english = {
     RELEASED: 'リリース済み',
     REJECTED: '却下',
     HELD: '保留',
+    DEFERRED: '延期',
     SUPERSEDED: '置き換え済み',
+    EXPIRED: '期限切れ',
+    RECALLED: '回収済み',
   },
   stage: {
     SUSPENDED: '停止',
@@ -57,8 +54,8 @@ export const words: typeof english = {
     CANNOT_TELL: '判断できない',
   },
   case: {
+    due: '期限',
     waiting: '待機開始',
-    forMe: '自分の状態',
     patient: '患者',
     ageSex: '年齢・性別',
     modality: 'モダリティ',
@@ -72,7 +69,7 @@ export const words: typeof english = {
     state: '状態',
     model: 'モデル',
     deployment: '配備',
-    regions: '領域',
+    regions: '不確かな領域',
     domain: 'ドメインスコア',
     consistency: '画像領域の整合性',
     queued: '登録',

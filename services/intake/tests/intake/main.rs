@@ -3,178 +3,21 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 #![expect(clippy::float_cmp, reason = "whole numbers come out exactly")]
 
-use contract::client::Client;
-use contract::intake::{Intake, SeriesState, Study};
-use contract::{Actor, Digest, Event, LoginSessionId, PageRequest, RequestId, Role, UserId};
+mod objects_field;
+mod running;
+mod series_field;
+mod store_shim;
+
+use contract::intake::SeriesState;
+use contract::{Digest, Event, PageRequest, Role};
 use database::scratch::Scratch;
 use dicom_io::TransferSyntax;
-use dicom_io::fixture::{CtSeries, DataSet};
-use dicom_io::scu::{Association, Context, Destination, Object};
+use dicom_io::fixture::CtSeries;
 use dicom_io::tags;
-use intake::{Config, Deps, Port};
-use objects::Objects;
-use platform::http::Authority;
-use platform::login::EveryLogin;
-use platform::server::HttpOptions;
-use platform::token::{TokenIssuer, TokenVerifier};
-use platform::{CpuPool, Random, Shutdown, SystemClock, Task};
-use std::net::TcpListener;
+use intake::{Config, Deps};
+use platform::{CpuPool, Random, SystemClock};
+use running::{EXPLICIT, Running, quick, send, send_series, until};
 use std::sync::Arc;
-use std::time::Duration;
-
-const CT: &str = "1.2.840.10008.5.1.4.1.1.2";
-const EXPLICIT: TransferSyntax = TransferSyntax::ExplicitLittle;
-
-/// Intake as it runs in production, on ports of its own.
-struct Running {
-    dicom_port: u16,
-    http: String,
-    keys: tempfile::TempDir,
-    folder: tempfile::TempDir,
-    volumes: Objects,
-    dicom: Objects,
-    scratch: Scratch,
-    shutdown: Shutdown,
-}
-
-impl Running {
-    async fn start(scratch: Scratch, config: Config) -> Self {
-        database::migrate(&scratch.db, migrations::intake::migrations()).await.unwrap();
-        let (keys, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let store =
-            |name: &str| Objects::open(&format!("file:{}", folder.path().join(name).display())).unwrap();
-        let (dicom, volumes) = (store("dicom"), store("volumes"));
-        let deps = Deps {
-            db: scratch.db.clone(),
-            bus: database::embedded::bus(&folder.path().join("bus.sqlite")).await.unwrap(),
-            clock: Arc::new(SystemClock),
-            random: Random::from_os(),
-            dicom: dicom.clone(),
-            volumes: volumes.clone(),
-            cpu: CpuPool::new(2).unwrap(),
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let dicom_port = listener.local_addr().unwrap().port();
-        let behaviour = intake::receive::cstore::port(&config).unwrap();
-        let service = intake::service(config, deps, Port { listener, behaviour });
-        let shutdown = Shutdown::new();
-        service.tasks.into_iter().for_each(|task: Task| {
-            tokio::spawn(task.start(shutdown.clone()));
-        });
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let http = format!("http://{}", listener.local_addr().unwrap());
-        let verifier = Arc::new(TokenVerifier::open(keys.path(), "intake", Arc::new(SystemClock)));
-        let authority = Authority { verifier, logins: Arc::new(EveryLogin) };
-        let options = HttpOptions { listener, workers: 1, tls: None, json_bytes_max: 1 << 20 };
-        let routes = service.routes;
-        // A connection of the pool lives on the runtime that opened it: the server ends with the process.
-        let ends = Shutdown::new();
-        std::thread::spawn(move || {
-            actix_web::rt::System::new()
-                .block_on(platform::server::serve("intake", options, routes, authority, ends))
-                .unwrap();
-        });
-        Self { dicom_port, http, keys, folder, volumes, dicom, scratch, shutdown }
-    }
-
-    fn issuer(&self, name: &'static str) -> TokenIssuer {
-        TokenIssuer::open(self.keys.path(), name, Arc::new(SystemClock), Random::from_os()).unwrap()
-    }
-
-    fn client(&self, tokens: Arc<dyn contract::client::TokenSource>) -> Intake {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
-        Intake(Client::new("intake", &self.http, http, tokens))
-    }
-
-    /// Intake as another service sees it.
-    fn as_service(&self, name: &'static str) -> Intake {
-        self.client(self.issuer(name).as_service())
-    }
-
-    /// Intake as a person sees it, through the gateway.
-    fn as_person(&self, roles: &[Role]) -> Intake {
-        let actor = Actor::Person {
-            user: UserId::from_bits(1),
-            username: "rad1".into(),
-            printed_name: "Rad One".into(),
-            roles: roles.to_vec(),
-            login: LoginSessionId::from_bits(1),
-        };
-        self.client(self.issuer("gateway").on_behalf_of(actor, RequestId::from_bits(1)))
-    }
-
-    async fn associate(&self) -> Association {
-        let destination = Destination::new("127.0.0.1", self.dicom_port, "COUNTERSIGN", "SCANNER");
-        Association::open(&destination, &[Context::new(CT, EXPLICIT.uid())]).await.unwrap()
-    }
-
-    async fn study(&self, uid: &str) -> Option<Study> {
-        self.as_service("gateway").study_by_uid(uid).await.unwrap()
-    }
-
-    /// Waits until the only series of a study is no longer receiving.
-    async fn concluded(&self, uid: &str) -> Study {
-        until("a concluded series", || async move {
-            self.study(uid).await.filter(|study| study.series[0].state != SeriesState::Receiving)
-        })
-        .await
-    }
-
-    /// Uploads a body.
-    async fn post(&self, content_type: &str, body: Vec<u8>) -> reqwest::Response {
-        let request = self.as_service("gateway").0.request(reqwest::Method::POST, "/v1/stow");
-        request.header("Content-Type", content_type).body(body).send().await.unwrap()
-    }
-
-    async fn events(&self) -> Vec<Event> {
-        let page = database::outbox::page(&self.scratch.db, 0, 1000).await.unwrap();
-        page.into_iter().map(|envelope| envelope.event).collect()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.shutdown.request();
-    }
-}
-
-async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
-    let waiting = async {
-        loop {
-            if let Some(found) = look().await {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), waiting)
-        .await
-        .unwrap_or_else(|_| panic!("no {what} in time"))
-}
-
-fn quick() -> Config {
-    Config { quiet_seconds: 1, settle_seconds: 0, ..Config::default() }
-}
-
-async fn send(association: &mut Association, series: &CtSeries, slice: u16, set: &DataSet) -> u16 {
-    let uid = series.sop_instance_uid(slice);
-    let dataset = set.encode(EXPLICIT);
-    let object = Object {
-        sop_class_uid: CT,
-        sop_instance_uid: &uid,
-        transfer_syntax_uid: EXPLICIT.uid(),
-        dataset: &dataset,
-    };
-    association.store(&object).await.unwrap().code
-}
-
-async fn send_series(running: &Running, series: &CtSeries, slices: std::ops::Range<u16>) {
-    let mut association = running.associate().await;
-    for slice in slices {
-        assert_eq!(send(&mut association, series, slice, &series.slice(slice)).await, 0);
-    }
-    association.release().await.unwrap();
-}
 
 async fn a_series_from_the_scanner_becomes_one_volume(scratch: Scratch) {
     let running = &Running::start(scratch, quick()).await;
@@ -259,6 +102,37 @@ async fn repetitions_conflicts_and_second_patients(scratch: Scratch) {
     let ready = running.concluded("1.2.3").await.series.remove(0);
     let set = ready.source_set.unwrap_or_else(|| panic!("{:?}", ready.parked_reason));
     assert!(!running.as_service("delivery").source_check(&ready.id, set).await.unwrap().unchanged);
+}
+
+async fn four_associations_at_a_time_lose_and_repeat_nothing(scratch: Scratch) {
+    let running = &Running::start(scratch, quick()).await;
+    let series = &CtSeries::new("1.2.3");
+    let other = &series.slice(4).text(tags::RESCALE_SLOPE, *b"DS", "2");
+    let sends = (0..4).map(|first| async move {
+        let mut association = running.associate().await;
+        let mut statuses = Vec::new();
+        // Each brings slices of its own, and all of them slice 0 and other bytes for slice 4.
+        for slice in std::iter::once(0).chain((4..32).filter(|slice| slice % 4 == first)) {
+            statuses.push(send(&mut association, series, slice, &series.slice(slice)).await);
+            if slice >= 8 {
+                statuses.push(send(&mut association, series, 4, other).await);
+            }
+        }
+        association.release().await.unwrap();
+        statuses
+    });
+    let statuses: Vec<u16> = futures::future::join_all(sends).await.concat();
+    // Whichever bytes of slice 4 came first are stored, and the others kept for a person.
+    let (stored, conflicts) =
+        (statuses.iter().filter(|s| **s == 0), statuses.iter().filter(|s| **s == 0xC001));
+    assert_eq!(stored.count() + conflicts.count(), statuses.len());
+    let study = running.study("1.2.3").await.unwrap();
+    assert_eq!((study.series.len(), study.series[0].instance_count), (1, 29));
+    assert_eq!(study.series[0].instances.len(), 29);
+    for instance in &study.series[0].instances {
+        let file = running.dicom.get(&instance.object).await.unwrap().unwrap();
+        assert!(file.len() > 500, "what is in the database is in the store");
+    }
 }
 
 async fn a_series_that_is_no_volume_waits_for_a_person(scratch: Scratch) {
@@ -425,6 +299,7 @@ database::on_both_databases!(
     a_series_from_the_scanner_becomes_one_volume,
     a_late_slice_ends_the_former_set,
     repetitions_conflicts_and_second_patients,
+    four_associations_at_a_time_lose_and_repeat_nothing,
     a_series_that_is_no_volume_waits_for_a_person,
     accesses_are_recorded_once_per_login,
     pages_lose_and_repeat_nothing_while_studies_arrive,

@@ -1,0 +1,1 @@
+"""Measurements of Countersign against peers, by hand: never a part of ./test."""

@@ -1,0 +1,312 @@
+//! What the ledger can carry, on SQLite and PostgreSQL: appending with group commit, proofs at ten million entries,
+//! and verification. Run it with `cargo bench -p audit --bench ledger`, with ` -- append` for the first alone; it prints
+//! one line of JSON a figure and exits with 1 where a bar is missed.
+//!
+//! The tree of ten million is filled tile by tile, as appending fills it; of its entries only those that are asked for
+//! are there. Everything else goes the way of the service.
+
+#![expect(clippy::unwrap_used, reason = "a measurement that can't go on ends")]
+
+use audit::checkpoint::{Checkpoint, CheckpointSigner};
+use audit::entry::Entry;
+use audit::examine::{Evidence, Examiner, StoredEntry};
+use audit::ledger::{Frontier, leaf_hash};
+use audit::prove::{Proved, inclusion};
+use audit::tile::{TileId, Tiles, edge_of};
+use audit::{Verification, entry_append, verify_database};
+use contract::{
+    Actor, CaseId, Digest, Envelope, Event, EventId, LoginSessionId, ReadId, Role, SignatureId, Time, UserId,
+};
+use database::scratch::{Scratch, on_postgres, on_sqlite};
+use ed25519_dalek::SigningKey;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use sea_orm::ConnectionTrait as _;
+use sea_orm::sea_query::{Alias, Query};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Entries that are appended.
+const APPENDED: usize = 100_000;
+/// Entries of one transaction: a page of an outbox.
+const BATCH: usize = 1_000;
+/// Entries of the tree that proofs are made from.
+const TREE: u64 = 10_000_000;
+/// Proofs that are timed.
+const PROOFS: usize = 300;
+/// Entries that are examined in memory.
+const EXAMINED: usize = 400_000;
+
+static MISSED: AtomicBool = AtomicBool::new(false);
+
+/// Wall clock and processor time since a moment: on a machine with other work only the latter says what a core does.
+struct Watch {
+    start: Instant,
+    processor_ns: u64,
+}
+
+impl Watch {
+    fn start() -> Self {
+        Self { start: Instant::now(), processor_ns: Self::processor_ns() }
+    }
+
+    fn wall_s(&self) -> f64 {
+        self.start.elapsed().as_secs_f64()
+    }
+
+    /// Of this thread.
+    fn processor_s(&self) -> f64 {
+        (Self::processor_ns() - self.processor_ns) as f64 / 1e9
+    }
+
+    /// Linux tells it as the first number of `schedstat`; elsewhere the wall clock stands in.
+    fn processor_ns() -> u64 {
+        let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        told.split_whitespace().next().and_then(|ns| ns.parse().ok()).unwrap_or_default()
+    }
+}
+
+/// Prints a figure and remembers whether its bar was met.
+fn report(what: &str, database: &str, value: f64, unit: &str, bar: Option<(&str, f64)>) {
+    let met = bar.is_none_or(|(than, bar)| if than == "at least" { value >= bar } else { value <= bar });
+    if !met {
+        MISSED.store(true, Ordering::Relaxed);
+    }
+    let bar = bar.map(|(than, bar)| format!("{than} {bar}"));
+    let line = serde_json::json!({ "what": what, "database": database, "value": value, "unit": unit, "bar": bar,
+        "met": met });
+    println!("{line}");
+}
+
+/// A signed read, the most frequent entry that matters.
+fn envelope(number: usize) -> Envelope {
+    let bits = number as u128;
+    Envelope {
+        id: EventId::from_bits(bits),
+        service: ["review", "gateway", "intake"][number % 3].to_owned(),
+        seq: (number / 3 + 1) as i64,
+        version: 1,
+        occurred_at: Time::UNIX_EPOCH,
+        actor: Actor::Person {
+            user: UserId::from_bits(bits % 50),
+            username: "rad1".to_owned(),
+            printed_name: "Dr. Reader One".to_owned(),
+            roles: vec![Role::Radiologist],
+            login: LoginSessionId::from_bits(bits % 500),
+        },
+        subject: CaseId::from_bits(bits).to_string(),
+        causation: Some("req_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
+        trace: None,
+        event: Event::ReadSigned {
+            case: CaseId::from_bits(bits),
+            read: ReadId::from_bits(bits),
+            signature: SignatureId::from_bits(bits),
+            verdict: contract::review::Verdict::Accept,
+            case_digest: Digest::of(b"case"),
+        },
+    }
+}
+
+/// Processor time of this process so far, seconds; Linux counts it in hundredths.
+fn process_s() -> f64 {
+    let told = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = told.rsplit(')').next().unwrap_or_default();
+    let ticks = |at: usize| after_name.split_whitespace().nth(at).and_then(|n| n.parse::<f64>().ok());
+    (ticks(11).unwrap_or_default() + ticks(12).unwrap_or_default()) / 100.0
+}
+
+fn signer() -> CheckpointSigner {
+    CheckpointSigner::new("countersign/ledger", SigningKey::from_bytes(&[7; 32]))
+}
+
+async fn append(scratch: &Scratch, database: &str) {
+    database::migrate(&scratch.db, migrations::audit::migrations()).await.unwrap();
+    let envelopes: Vec<Envelope> = (0..APPENDED).map(envelope).collect();
+    let (watch, before) = (Watch::start(), process_s());
+    for batch in envelopes.chunks(BATCH) {
+        entry_append(&scratch.db, Time::UNIX_EPOCH, batch.to_vec()).await.unwrap();
+    }
+    let rate = APPENDED as f64 / watch.wall_s();
+    let spent = (process_s() - before) / APPENDED as f64 * 1e6;
+    report("processor time of this process for an append", database, spent, "µs an entry", None);
+    report("append with group commit", database, rate, "entries/s", Some(("at least", 5_000.0)));
+}
+
+/// Verification of what was appended, from outside, with everything that stands in the database.
+async fn verify(scratch: &Scratch, database: &str) {
+    let mut frontier = Frontier::default();
+    for number in 0..APPENDED {
+        let entry = Entry { recorded_at: Time::UNIX_EPOCH, envelope: envelope(number) };
+        frontier.append(leaf_hash(entry.canonical().as_bytes()));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (note, key) = (folder.path().join("checkpoints.txt"), folder.path().join("ledger.vkey"));
+    std::fs::write(&note, format!("\n{}", signer().sign(frontier.size(), frontier.root()))).unwrap();
+    std::fs::write(&key, signer().verifier_key().to_string()).unwrap();
+    let start = Instant::now();
+    let verdict = verify_database(&scratch.db, &note, &key).await;
+    let rate = APPENDED as f64 / start.elapsed().as_secs_f64();
+    assert_eq!(verdict, Verification::Verified { size: APPENDED as u64, beyond: 0 });
+    report("full verification, database included", database, rate, "entries/s", None);
+}
+
+/// The same examination, of entries that were read before: what the processor has to do.
+fn examine() {
+    let stored: Vec<StoredEntry> = (0..EXAMINED)
+        .map(|number| {
+            let entry = Entry { recorded_at: Time::UNIX_EPOCH, envelope: envelope(number) };
+            let text = entry.canonical();
+            StoredEntry {
+                position: number as i64,
+                event: entry.envelope.id.to_string(),
+                service: entry.envelope.service.clone(),
+                seq: entry.envelope.seq,
+                kind: entry.envelope.event.kind().to_owned(),
+                leaf: leaf_hash(text.as_bytes()).to_string(),
+                mentions: entry.mentions(),
+                entry: text,
+            }
+        })
+        .collect();
+    let bytes: usize = stored.iter().map(|entry| entry.entry.len()).sum();
+    let mut frontier = Frontier::default();
+    for entry in &stored {
+        frontier.append(leaf_hash(entry.entry.as_bytes()));
+    }
+    let checkpoint = Checkpoint { origin: "bench".to_owned(), size: EXAMINED as u64, root: frontier.root() };
+    let evidence = Evidence { checkpoints: vec![checkpoint], leaves: Vec::new() };
+    let mut examiner = Examiner::new(evidence);
+    let watch = Watch::start();
+    for entry in &stored {
+        examiner.take(entry).unwrap();
+    }
+    let (rate, wall) = (EXAMINED as f64 / watch.processor_s(), EXAMINED as f64 / watch.wall_s());
+    assert_eq!(examiner.finish(&frontier).exit_code(), 0);
+    report("bytes of an entry", "memory", (bytes / EXAMINED) as f64, "bytes", None);
+    report("full verification, wall clock", "memory", wall, "entries/s", None);
+    report(
+        "full verification, one core",
+        "memory",
+        rate,
+        "entries/s of processor time",
+        Some(("at least", 500_000.0)),
+    );
+}
+
+/// Fills the tree and gives the places whose entries are there.
+async fn fill(scratch: &Scratch, rng: &mut StdRng) -> Vec<u64> {
+    database::migrate(&scratch.db, migrations::audit::migrations()).await.unwrap();
+    let mut places: Vec<u64> = (0..PROOFS).map(|_| rng.random_range(0..TREE)).collect();
+    places.sort_unstable();
+    places.dedup();
+    let (mut tiles, mut frontier, mut next) =
+        (Tiles::default(), Frontier::default(), places.iter().peekable());
+    for position in 0..TREE {
+        let leaf = if next.next_if_eq(&&position).is_some() {
+            let entry = Entry { recorded_at: Time::UNIX_EPOCH, envelope: envelope(position as usize) };
+            leaf_hash(entry.canonical().as_bytes())
+        } else {
+            Digest::of(&position.to_be_bytes())
+        };
+        tiles.append(position, leaf);
+        frontier.append(leaf);
+        if (position + 1) % (256 * 1_000) == 0 {
+            let edge = edge_of(position + 1);
+            save_tiles(scratch, &tiles, |id| !edge.contains(id)).await;
+            tiles.0.retain(|id, _| edge.contains(id));
+        }
+    }
+    save_tiles(scratch, &tiles, |_| true).await;
+    save_entries(scratch, &places).await;
+    let note = signer().sign(TREE, frontier.root());
+    let mut checkpoint = Query::insert();
+    checkpoint
+        .into_table(Alias::new("ledger_checkpoint"))
+        .columns(["size", "note", "signed_at", "exported"])
+        .values_panic([(TREE as i64).into(), note.into(), Time::UNIX_EPOCH.into(), false.into()]);
+    scratch.db.execute(&checkpoint).await.unwrap();
+    places
+}
+
+async fn save_tiles(scratch: &Scratch, tiles: &Tiles, wanted: impl Fn(&TileId) -> bool) {
+    let full: Vec<_> = tiles.0.iter().filter(|(id, _)| wanted(id)).collect();
+    for part in full.chunks(200) {
+        let mut insert = Query::insert();
+        insert.into_table(Alias::new("ledger_tile")).columns(["level", "number", "hashes"]);
+        for (id, hashes) in part {
+            let bytes: Vec<u8> = hashes.iter().flat_map(|hash| *hash.as_bytes()).collect();
+            insert.values_panic([(id.level as i32).into(), (id.number as i64).into(), bytes.into()]);
+        }
+        scratch.db.execute(&insert).await.unwrap();
+    }
+}
+
+async fn save_entries(scratch: &Scratch, places: &[u64]) {
+    for place in places {
+        let entry = Entry { recorded_at: Time::UNIX_EPOCH, envelope: envelope(*place as usize) };
+        let text = entry.canonical();
+        let told = &entry.envelope;
+        let mut insert = Query::insert();
+        insert
+            .into_table(Alias::new("ledger_entry"))
+            .columns(["position", "event", "service", "seq", "kind", "entry", "leaf"])
+            .values_panic([
+                (*place as i64).into(),
+                told.id.to_string().into(),
+                told.service.clone().into(),
+                told.seq.into(),
+                told.event.kind().into(),
+                text.clone().into(),
+                leaf_hash(text.as_bytes()).to_string().into(),
+            ]);
+        scratch.db.execute(&insert).await.unwrap();
+    }
+}
+
+async fn prove(scratch: &Scratch, database: &str) {
+    let mut rng = StdRng::seed_from_u64(6962);
+    let mut places = fill(scratch, &mut rng).await;
+    // In no order that a cache would like.
+    for at in (1..places.len()).rev() {
+        places.swap(at, rng.random_range(0..=at));
+    }
+    let mut millis: Vec<f64> = Vec::new();
+    for place in places {
+        let start = Instant::now();
+        let proved = inclusion(&scratch.db, place).await.unwrap();
+        millis.push(start.elapsed().as_secs_f64() * 1e3);
+        let Proved::File(file) = proved else { panic!("no proof of {place}") };
+        assert!(audit::proof::check(&file.text, &signer().verifier_key()).is_ok());
+    }
+    millis.sort_by(f64::total_cmp);
+    let at = |rank: f64| millis[((millis.len() - 1) as f64 * rank) as usize];
+    report("inclusion proof at 10^7 entries, median", database, at(0.5), "ms", Some(("at most", 1.0)));
+    report("inclusion proof at 10^7 entries, p95", database, at(0.95), "ms", None);
+}
+
+fn main() {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    println!("{}", serde_json::json!({ "what": "load of the machine before", "value": load.trim() }));
+    let whole = !std::env::args().any(|argument| argument == "append");
+    if whole {
+        examine();
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        on_sqlite(async |scratch: Scratch| {
+            append(&scratch, "sqlite").await;
+            verify(&scratch, "sqlite").await;
+        })
+        .await;
+        on_postgres(async |scratch: Scratch| {
+            append(&scratch, "postgres").await;
+            verify(&scratch, "postgres").await;
+        })
+        .await;
+        if whole {
+            on_sqlite(async |scratch: Scratch| prove(&scratch, "sqlite").await).await;
+            on_postgres(async |scratch: Scratch| prove(&scratch, "postgres").await).await;
+        }
+    });
+    std::process::exit(i32::from(MISSED.load(Ordering::Relaxed)));
+}

@@ -1,0 +1,163 @@
+//! Figures of quality. Each leads to the cases behind it.
+
+use super::Audit;
+use crate::review::{FindingKind, Severity};
+use crate::{CaseId, ClientError, Time};
+use serde::{Deserialize, Serialize};
+
+/// The period of the figures.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct FiguresQuery {
+    /// Cases that ended at or after this.
+    pub from: Time,
+    /// Cases that ended before this.
+    pub to: Time,
+}
+
+/// Figures over the cases that ended in a period.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Figures {
+    /// How many cases there are.
+    pub cases: u32,
+    /// Groups of fewer cases show no figures.
+    pub minimum: u32,
+    /// How well first readers agree.
+    pub agreement: Vec<AgreementFigure>,
+    /// How often something was invented, lost or distorted.
+    pub rates: Vec<RateFigure>,
+    /// How long things take.
+    pub times: Vec<TimeFigure>,
+    /// What each figure is.
+    pub definitions: Vec<Definition>,
+}
+
+/// By what cases are grouped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupBy {
+    /// All cases.
+    All,
+    /// The two first readers.
+    ReaderPair,
+    /// The model version.
+    Model,
+    /// The deployment.
+    Deployment,
+    /// The stage under which the run was made.
+    Stage,
+    /// The scanner of the source series.
+    Scanner,
+    /// The month in which the case ended.
+    Month,
+}
+
+/// A group of cases.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Group {
+    /// By what.
+    pub by: GroupBy,
+    /// Which one, for programs.
+    pub key: String,
+    /// Which one, for people.
+    pub label: String,
+}
+
+/// A value with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// The value.
+    pub value: f64,
+    /// Lower end; absent where the cases can't tell.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+}
+
+/// Agreement of the first reads of a group.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AgreementFigure {
+    /// The group.
+    pub group: Group,
+    /// How many cases.
+    pub count: u32,
+    /// The cases; none where the group is too small to be shown.
+    pub cases: Vec<CaseId>,
+    /// Of these, those on which the verdicts differ.
+    pub differing: Vec<CaseId>,
+    /// Share of cases with the same verdict.
+    pub observed: Option<Measured>,
+    /// Cohen's κ.
+    pub kappa: Option<Measured>,
+    /// Cohen's κ, weighted by the square of the distance.
+    pub kappa_weighted: Option<Measured>,
+    /// Gwet's AC1.
+    pub ac1: Option<Measured>,
+}
+
+/// How often confirmed findings of a kind stand in the cases of a group.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RateFigure {
+    /// The group.
+    pub group: Group,
+    /// What went wrong.
+    pub kind: FindingKind,
+    /// At least this grave.
+    pub severity: Severity,
+    /// How many cases.
+    pub count: u32,
+    /// The cases with such a finding; none where the group is too small to be shown.
+    pub cases: Vec<CaseId>,
+    /// Their share.
+    pub rate: Option<Measured>,
+}
+
+/// What is timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Span {
+    /// From queueing to the end of the case.
+    Turnaround,
+    /// From queueing until the first reader takes the case.
+    FirstReader,
+    /// From queueing until the second reader takes the case.
+    SecondReader,
+    /// From the second first read until the case ends, where the reads differed.
+    Adjudication,
+    /// From taking the case to signing, of each first read.
+    Reading,
+}
+
+/// How long something takes in a group.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TimeFigure {
+    /// The group.
+    pub group: Group,
+    /// What is timed.
+    pub span: Span,
+    /// How many times were taken.
+    pub count: u32,
+    /// The cases, longest first; none where the group is too small to be shown.
+    pub cases: Vec<CaseId>,
+    /// Median, seconds.
+    pub median_s: Option<f64>,
+    /// 90th percentile, seconds.
+    pub p90_s: Option<f64>,
+    /// 95th percentile, seconds.
+    pub p95_s: Option<f64>,
+}
+
+/// What a figure is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Definition {
+    /// Its name.
+    pub name: String,
+    /// What it says, over what, and how its interval is made.
+    pub text: String,
+}
+
+impl Audit {
+    /// Figures over the cases that ended in a period; for quality, and recorded.
+    pub async fn figures(&self, query: &FiguresQuery) -> Result<Figures, ClientError> {
+        self.0.get_one("/v1/quality/figures", query).await
+    }
+}

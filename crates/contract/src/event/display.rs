@@ -1,0 +1,78 @@
+//! What was shown to people.
+
+use serde::{Deserialize, Serialize};
+
+/// What a person looked at or took out, for the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Source images of a series.
+    SourceImages,
+    /// Derived images or maps of a run.
+    DerivedImages,
+    /// The history of a case.
+    History,
+    /// Entries of the ledger.
+    Ledger,
+    /// The list of studies.
+    Studies,
+    /// A proof from the ledger.
+    Proof,
+    /// An export of the ledger.
+    Export,
+    /// Figures of quality.
+    Figures,
+}
+
+/// What the door showed to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Display {
+    /// The list of studies.
+    Studies,
+    /// One study.
+    Study,
+    /// What waits in quarantine.
+    Quarantine,
+    /// A reader's worklist.
+    Worklist,
+    /// The list of cases.
+    Cases,
+    /// One case.
+    Case,
+    /// The models.
+    Models,
+    /// The deployments.
+    Deployments,
+    /// Studies under investigation.
+    StudyFlags,
+    /// Who may read what.
+    Credentials,
+    /// Who may not read what.
+    Conflicts,
+    /// Reads of sentinels and repeats.
+    QualitySamples,
+    /// The rules of reading.
+    ReviewPolicies,
+}
+
+impl Display {
+    /// The display as it stands in JSON and in the gateway's database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Studies => "studies",
+            Self::Study => "study",
+            Self::Quarantine => "quarantine",
+            Self::Worklist => "worklist",
+            Self::Cases => "cases",
+            Self::Case => "case",
+            Self::Models => "models",
+            Self::Deployments => "deployments",
+            Self::StudyFlags => "study_flags",
+            Self::Credentials => "credentials",
+            Self::Conflicts => "conflicts",
+            Self::QualitySamples => "quality_samples",
+            Self::ReviewPolicies => "review_policies",
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Nothing is shown, done or refused at the door without an entry for the ledger: these tests walk everything that
+//! can be asked, and fail on what they don't know.
+
+use crate::cases::{STUDY_UID, WithStudy as _};
+use crate::site::{Browser, PASSWORD, Site};
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+use contract::event::Display;
+use contract::{CaseId, Digest, Event, Refusal, StudyId};
+use database::on_both_databases;
+use database::scratch::Scratch;
+use gateway::{Config, StowSender};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+on_both_databases! {
+    every_query_leaves_an_entry,
+    every_mutation_leaves_an_entry,
+    every_refusal_leaves_an_entry,
+    every_dicomweb_route_leaves_an_entry,
+    a_display_is_told_once_per_login_session_and_names_what_was_shown,
+    what_cannot_be_written_down_is_not_shown,
+    files_from_the_ledger_are_asked_of_audit,
+}
+
+/// Where the entry comes from.
+enum Entry {
+    /// The gateway tells of the display itself.
+    Display(Display),
+    /// The service that owns the fact is asked at this path and tells of it, which its own tests show.
+    Behind(&'static str),
+    /// The gateway tells an event of this kind.
+    Told(&'static str),
+    /// None: why not.
+    None(&'static str),
+}
+
+use Entry::{Behind, Told};
+
+/// The fields of a type of the schema.
+fn fields(name: &str) -> BTreeSet<String> {
+    let schema = parse_schema(gateway::schema_sdl()).unwrap();
+    let object = schema.definitions.into_iter().find_map(|definition| match definition {
+        TypeSystemDefinition::Type(kind) if kind.node.name.node == name => match kind.node.kind {
+            TypeKind::Object(object) => Some(object),
+            _ => None,
+        },
+        _ => None,
+    });
+    object.unwrap().fields.into_iter().map(|field| field.node.name.node.to_string()).collect()
+}
+
+fn known<T>(table: &[(&str, T)], field: &str) -> usize {
+    let found = table.iter().position(|(known, ..)| *known == field);
+    found.unwrap_or_else(|| {
+        panic!("'{field}' is new: decide which entry of the ledger it leaves, and say so here")
+    })
+}
+
+fn queries() -> Vec<(&'static str, (&'static str, Entry))> {
+    vec![
+        ("viewer", ("{ viewer { username } }", Entry::None("one's own account"))),
+        ("studies", ("{ studies { nodes { id } } }", Entry::Display(Display::Studies))),
+        ("study", ("query ($study: ID!) { study(id: $study) { id } }", Entry::Display(Display::Study))),
+        ("quarantine", ("{ quarantine { nodes { id } } }", Entry::Display(Display::Quarantine))),
+        ("worklist", ("{ worklist { nodes { id } } }", Entry::Display(Display::Worklist))),
+        ("cases", ("{ cases { nodes { id } } }", Entry::Display(Display::Cases))),
+        ("case", ("query ($case: ID!) { case(id: $case) { id } }", Entry::Display(Display::Case))),
+        ("models", ("{ models { name } }", Entry::Display(Display::Models))),
+        ("deployments", ("{ deployments { name } }", Entry::Display(Display::Deployments))),
+        ("ledger", ("{ ledger { nodes { index } } }", Behind("/v1/ledger"))),
+        ("ledgerStatus", ("{ ledgerStatus { size } }", Behind("/v1/ledger/status"))),
+        ("studyFlags", ("{ studyFlags { __typename } }", Entry::Display(Display::StudyFlags))),
+        ("credentials", ("{ credentials { __typename } }", Entry::Display(Display::Credentials))),
+        ("conflicts", ("{ conflicts { __typename } }", Entry::Display(Display::Conflicts))),
+        ("qualitySamples", ("{ qualitySamples { __typename } }", Entry::Display(Display::QualitySamples))),
+        ("reviewPolicies", ("{ reviewPolicies { __typename } }", Entry::Display(Display::ReviewPolicies))),
+        (
+            "qualityFigures",
+            (
+                "{ qualityFigures(from: \"2026-11-01T00:00:00Z\", to: \"2026-12-01T00:00:00Z\") { cases } }",
+                Behind("/v1/quality/figures"),
+            ),
+        ),
+        ("ledgerHealth", ("{ ledgerHealth { alarms } }", Behind("/v1/ledger/health"))),
+    ]
+}
+
+async fn every_query_leaves_an_entry(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.has_cases(1);
+    let browser = site.reader().await;
+    let mut table = queries();
+    let ids = json!({ "study": StudyId::from_bits(1), "case": CaseId::from_bits(1) });
+    for field in fields("Query") {
+        let (_, (question, entry)) = table.swap_remove(known(&table, &field));
+        let before = told(&site).await.len();
+        browser.asks(question, variables(question, &ids)).await;
+        left(&site, before, &field, &entry).await;
+    }
+    assert!(table.is_empty(), "a query that is gone is still in the table");
+    site.closes().await;
+}
+
+/// Only the variables that a question declares.
+fn variables(question: &str, ids: &Value) -> Value {
+    let wanted = ["study", "case"].into_iter().filter(|name| question.contains(&format!("(${name}:")));
+    wanted.map(|name| (name.to_owned(), ids[name].clone())).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn mutations() -> Vec<(&'static str, (Option<Value>, Entry))> {
+    let case = CaseId::from_bits(1);
+    let sign = json!({ "caseId": case, "verdict": "ACCEPT", "caseDigest": Digest::of(b"case"),
+        "password": PASSWORD });
+    let deployment = json!({ "deploymentId": contract::DeploymentId::from_bits(1), "stage": "PILOT",
+        "reason": "evidence" });
+    let study = StudyId::from_bits(1);
+    let reason = json!({ "caseId": case, "reason": "a reason" });
+    let hold = json!({ "caseId": case, "kind": "DEFERRED", "reason": "a reason" });
+    let credential = json!({ "username": "rad1", "modality": "CT", "task": "denoise",
+        "validUntil": "2027-11-25T00:00:00Z" });
+    let conflict = json!({ "username": "rad1", "studyId": study, "reason": "a reason" });
+    let proposal = json!({ "proposalId": contract::ProposalId::from_bits(1), "password": PASSWORD });
+    vec![
+        ("signIn", (Some(json!({ "username": "rad1", "password": PASSWORD })), Told("login.opened"))),
+        ("openCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/open"))),
+        ("saveDraft", (Some(json!({ "caseId": case, "version": 0 })), Behind("/v1/cases/{case}/draft"))),
+        ("signRead", (Some(sign.clone()), Behind("/v1/cases/{case}/sign"))),
+        ("adjudicate", (Some(sign), Behind("/v1/cases/{case}/sign"))),
+        ("withdrawRead", (Some(reason.clone()), Behind("/v1/cases/{case}/withdraw"))),
+        ("deferCase", (Some(reason.clone()), Behind("/v1/cases/{case}/defer"))),
+        ("declareOwnConflict", (Some(reason.clone()), Behind("/v1/cases/{case}/conflict"))),
+        ("holdCase", (Some(hold), Behind("/v1/cases/{case}/hold"))),
+        ("resumeCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/resume"))),
+        ("returnCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/return"))),
+        ("revokeHolds", (Some(reason.clone()), Behind("/v1/cases/{case}/revoke"))),
+        ("proposeRecall", (Some(reason.clone()), Behind("/v1/cases/{case}/propose-recall"))),
+        ("confirmRecall", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/confirm-recall"))),
+        ("markSentinel", (Some(reason), Behind("/v1/cases/{case}/mark-sentinel"))),
+        (
+            "flagStudy",
+            (Some(json!({ "studyId": study, "reason": "a reason" })), Behind("/v1/studies/{study}/flag")),
+        ),
+        ("unflagStudy", (Some(json!({ "studyId": study })), Behind("/v1/studies/{study}/unflag"))),
+        ("grantCredential", (Some(credential), Behind("/v1/credentials"))),
+        (
+            "revokeCredential",
+            (
+                Some(json!({ "credentialId": contract::CredentialId::from_bits(1) })),
+                Behind("/v1/credentials/{credential}/revoke"),
+            ),
+        ),
+        ("declareConflict", (Some(conflict), Behind("/v1/conflicts"))),
+        ("changeReviewPolicy", (Some(json!({ "reason": "a reason" })), Behind("/v1/policies"))),
+        ("proposePromotion", (Some(deployment.clone()), Behind("/v1/deployments/{deployment}/propose"))),
+        ("demoteDeployment", (Some(deployment), Behind("/v1/deployments/{deployment}/demote"))),
+        ("approvePromotion", (Some(proposal), Behind("/v1/proposals/{proposal}/approve"))),
+        ("signOut", (None, Told("login.ended"))),
+    ]
+}
+
+async fn commands(browser: &Browser<'_>, field: &str, input: Option<&Value>) -> Value {
+    let upper = field[..1].to_uppercase() + &field[1..];
+    let Some(input) = input else {
+        return browser.asks(&format!("mutation {{ {field} {{ refusal {{ code }} }} }}"), Value::Null).await;
+    };
+    let question =
+        format!("mutation ($input: {upper}Input!) {{ {field}(input: $input) {{ refusal {{ code }} }} }}");
+    browser.asks(&question, json!({ "input": input })).await
+}
+
+async fn every_mutation_leaves_an_entry(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.has_cases(1);
+    let browser = site.reader().await;
+    let table = mutations();
+    let known_fields: BTreeSet<String> = table.iter().map(|(field, _)| (*field).to_owned()).collect();
+    for field in fields("Mutation") {
+        known(&table, &field);
+        assert!(known_fields.contains(&field));
+    }
+    // In the order of the table: signing in and out come first and last.
+    for (field, (input, entry)) in &table {
+        // Signing in anew ends the login session of this browser, which then has the old cookie.
+        let other = site.browser();
+        let browser = if *field == "signIn" { &other } else { &browser };
+        let before = told(&site).await.len();
+        let done = commands(browser, field, input.as_ref()).await;
+        assert!(is_carried_out(&done[field]["refusal"]), "{field}: {done}");
+        left(&site, before, field, entry).await;
+    }
+    site.closes().await;
+}
+
+/// The services behind this door don't know every command; what counts is that they are asked.
+fn is_carried_out(refusal: &Value) -> bool {
+    refusal.is_null() || refusal["code"] == "not_here"
+}
+
+async fn every_refusal_leaves_an_entry(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.has_cases(1);
+    let browser = site.reader().await;
+    let refusal = Refusal::new("not_now", "not now", "come back later");
+    *site.behind.refusal.lock().unwrap() = Some(refusal);
+    for (field, (input, _)) in mutations() {
+        let entry = match field {
+            // It can't be refused.
+            "signOut" => continue,
+            "signIn" => Told("login.refused"),
+            _ => Told("command.refused"),
+        };
+        let input = if field == "signIn" {
+            Some(json!({ "username": "rad1", "password": "not the password" }))
+        } else {
+            input
+        };
+        let before = told(&site).await.len();
+        let refused = commands(&browser, field, input.as_ref()).await;
+        assert!(refused[field]["refusal"]["code"].is_string(), "{field}: {refused}");
+        left(&site, before, field, &entry).await;
+    }
+    let before = told(&site).await.len();
+    assert_eq!(browser.asks_in_vain("{ worklist { nodes { id } } }").await.0, "not_now");
+    left(&site, before, "worklist", &Told("command.refused")).await;
+    let expected =
+        Event::CommandRefused { command: "worklist".to_owned(), reason_code: "not_now".to_owned() };
+    assert!(told(&site).await.iter().any(|told| told.event == expected));
+    site.closes().await;
+}
+
+async fn every_dicomweb_route_leaves_an_entry(scratch: Scratch) {
+    let sender = StowSender { name: "CT1".into(), token_sha256: Digest::of(b"a long random token") };
+    let site = Site::open_with(&scratch, Config { stow_senders: vec![sender], ..Config::default() }).await;
+    let key = site.objects.put("source".into()).await.unwrap();
+    site.has_a_study(key, key);
+    let browser = site.reader().await;
+    let source = format!("/v1/series/{}/view", contract::SeriesId::from_bits(1));
+    let source: &'static str = source.leak();
+    let study = format!("/dicom-web/studies/{STUDY_UID}");
+    let list = || Entry::Display(Display::Studies);
+    let routes = [
+        ("/dicom-web/studies".to_owned(), "application/dicom+json", list()),
+        (format!("{study}/series"), "application/dicom+json", Entry::None("the same study, seen before")),
+        (format!("{study}/series/1.2.3.1/instances"), "application/dicom+json", Behind(source)),
+        (study.clone(), "multipart/related; type=\"application/dicom\"; transfer-syntax=*", Behind(source)),
+        (format!("{study}/series/1.2.3.1"), "multipart/related; transfer-syntax=*", Behind(source)),
+        (format!("{study}/series/1.2.3.1/instances/1.2.3.1.1"), "application/dicom", Behind(source)),
+    ];
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/dicomweb/mod.rs")).unwrap();
+    // The six above and STOW-RS below.
+    assert_eq!(text.matches(".route(").count(), routes.len() + 1, "a new route: which entry does it leave?");
+    for (path, accept, entry) in routes {
+        let before = told(&site).await.len();
+        let answer = browser.gets(&path, accept).await;
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        left(&site, before, &path, &entry).await;
+    }
+    let before = told(&site).await.len();
+    let stow = site.http.post(format!("{}/dicom-web/studies", site.base)).bearer_auth("a long random token");
+    let stow = stow.header("content-type", "multipart/related; type=\"application/dicom\"; boundary=b");
+    assert!(stow.body("x").send().await.unwrap().status().is_success());
+    left(&site, before, "STOW-RS", &Told("instances.uploaded")).await;
+    let stranger = site.http.post(format!("{}/dicom-web/studies", site.base)).bearer_auth("a guess");
+    assert_eq!(stranger.body("x").send().await.unwrap().status(), 401);
+    left(&site, before, "STOW-RS", &Told("login.refused")).await;
+    site.closes().await;
+}
+
+async fn a_display_is_told_once_per_login_session_and_names_what_was_shown(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.has_cases(2);
+    let mut browser = site.reader().await;
+    let question = "{ worklist { nodes { id } } }";
+    for _ in 0..3 {
+        browser.asks(question, Value::Null).await;
+    }
+    site.behind.cases.lock().unwrap().pop();
+    browser.asks(question, Value::Null).await;
+    browser.signs_in("rad1", PASSWORD).await;
+    browser.asks(question, Value::Null).await;
+    // The account, two sign-ins, one sign-out and two displays.
+    let told = site.told(6).await;
+    let displays: Vec<Vec<String>> = told
+        .iter()
+        .filter_map(|envelope| match &envelope.event {
+            Event::DisplayRecorded { display: Display::Worklist, shown } => Some(shown.clone()),
+            _ => None,
+        })
+        .collect();
+    let ids = |cases: &[u128]| -> Vec<String> {
+        let cases = cases.iter().map(|case| CaseId::from_bits(*case).to_string());
+        cases.chain([StudyId::from_bits(1).to_string()]).collect()
+    };
+    assert_eq!(displays, [ids(&[1, 2]), ids(&[1])]);
+    site.closes().await;
+}
+
+async fn what_cannot_be_written_down_is_not_shown(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.has_cases(1);
+    let browser = site.reader().await;
+    site.can_record_nothing().await;
+    let question = json!({ "query": "{ studies { nodes { patient { name } } } }" });
+    let answer = browser.posts(&question).await;
+    assert_eq!(answer.status(), 503);
+    assert!(!answer.text().await.unwrap().contains("CANARY"));
+    let listed = browser.gets("/dicom-web/studies", "application/dicom+json").await;
+    assert_eq!(listed.status(), 500);
+    assert!(!listed.text().await.unwrap().contains("CANARY"));
+    site.closes().await;
+}
+
+async fn files_from_the_ledger_are_asked_of_audit(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let browser = site.reader().await;
+    for kind in ["inclusion", "consistency"] {
+        let answer = browser.gets(&format!("/ledger/entries/7/{kind}"), "*/*").await;
+        assert_eq!(answer.headers()["content-disposition"], format!("attachment; filename=\"7.{kind}\""));
+        assert_eq!(answer.headers()["cache-control"], "private, no-store");
+        assert_eq!(answer.text().await.unwrap(), "a proof");
+    }
+    let answer = browser.gets("/ledger/export?format=csv&from=3", "*/*").await;
+    assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"ledger-from-3.csv\"");
+    assert_eq!(answer.text().await.unwrap(), "index\n0\n");
+    assert_eq!(site.behind.asked("/v1/ledger/export"), 1);
+    assert_eq!(site.browser().gets("/ledger/export?format=csv", "*/*").await.status(), 401);
+    site.closes().await;
+}
+
+/// What the gateway has told so far.
+async fn told(site: &Site) -> Vec<contract::Envelope> {
+    site.told(0).await
+}
+
+/// Asserts that an act left its entry.
+async fn left(site: &Site, before: usize, what: &str, entry: &Entry) {
+    match entry {
+        Entry::None(why) => assert!(!why.is_empty(), "{what}: say why it leaves no entry"),
+        Entry::Behind(path) => {
+            let path = path
+                .replace("{case}", CaseId::from_bits(1).as_str())
+                .replace("{study}", StudyId::from_bits(1).as_str())
+                .replace("{credential}", contract::CredentialId::from_bits(1).as_str())
+                .replace("{deployment}", contract::DeploymentId::from_bits(1).as_str())
+                .replace("{proposal}", contract::ProposalId::from_bits(1).as_str());
+            assert!(site.behind.asked(&path) > 0, "{what} did not ask {path}");
+        }
+        Entry::Display(wanted) => {
+            let is_it =
+                |event: &Event| matches!(event, Event::DisplayRecorded { display, .. } if display == wanted);
+            site.tells(before, what, is_it).await;
+        }
+        Entry::Told(kind) => {
+            let is_it = |event: &Event| match event {
+                Event::CommandRefused { command, .. } => command == what && *kind == event.kind(),
+                event => event.kind() == *kind,
+            };
+            site.tells(before, what, is_it).await;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Rows of cases joined with everything that belongs to them.
+
+use super::row;
+use crate::case::{Case, Credential, Deferral, Ending, Hold, HoldReason, Recall, Slot};
+use crate::entity::{
+    conflict, credential, deferral, draft, hold, lease, recall, release, review_case, signed_read,
+};
+use crate::error::Error;
+use contract::UserId;
+use contract::rollout::Stage;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+use std::collections::HashMap;
+
+/// Joins rows of cases with everything that belongs to them, in the order of the rows.
+pub(super) async fn assemble(
+    db: &impl ConnectionTrait,
+    rows: Vec<review_case::Model>,
+) -> Result<Vec<Case>, Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut cases = rows.into_iter().map(row::case).collect::<Result<Vec<Case>, Error>>()?;
+    let places: HashMap<String, usize> =
+        cases.iter().enumerate().map(|(place, case)| (case.id.to_string(), place)).collect();
+    let wanted = || places.keys().map(String::as_str);
+    for row in lease::Entity::find()
+        .filter(lease::Column::CaseId.is_in(wanted()))
+        .order_by_asc(lease::Column::TakenAt)
+        .all(db)
+        .await?
+    {
+        cases[places[&row.case_id]].leases.push(row::lease(&row)?);
+    }
+    for row in draft::Entity::find().filter(draft::Column::CaseId.is_in(wanted())).all(db).await? {
+        cases[places[&row.case_id]].drafts.push(row::draft(&row)?);
+    }
+    for row in signed_read::Entity::find()
+        .filter(signed_read::Column::CaseId.is_in(wanted()))
+        .order_by_asc(signed_read::Column::SignedAt)
+        .order_by_asc(signed_read::Column::Id)
+        .all(db)
+        .await?
+    {
+        let case = &mut cases[places[&row.case_id]];
+        match row::withdrawal(&row)? {
+            Some(withdrawal) => case.withdrawals.push(withdrawal),
+            None => case.reads.push(row::read(&row)?),
+        }
+    }
+    steering(db, &places, &mut cases).await?;
+    rights(db, &mut cases).await?;
+    endings(db, &places, &mut cases).await?;
+    kin(db, &mut cases).await?;
+    Ok(cases)
+}
+
+async fn endings(
+    db: &impl ConnectionTrait,
+    places: &HashMap<String, usize>,
+    cases: &mut [Case],
+) -> Result<(), Error> {
+    let wanted = || places.keys().map(String::as_str);
+    for row in release::Entity::find().filter(release::Column::CaseId.is_in(wanted())).all(db).await? {
+        cases[places[&row.case_id]].ending = Some(Ending::Released {
+            release: row::parse("release id", &row.id)?,
+            signers: [row::parse("user id", &row.first_signer)?, row::parse("user id", &row.second_signer)?],
+            at: row.released_at,
+        });
+    }
+    Ok(())
+}
+
+async fn steering(
+    db: &impl ConnectionTrait,
+    places: &HashMap<String, usize>,
+    cases: &mut [Case],
+) -> Result<(), Error> {
+    let wanted = || places.keys().map(String::as_str);
+    let live = hold::Column::CaseId.is_in(wanted()).and(hold::Column::EndedAt.is_null());
+    for row in hold::Entity::find().filter(live).all(db).await? {
+        let reason = HoldReason::from_code(&row.reason_code)
+            .ok_or(Error::Stored { what: "hold reason", text: row.reason_code })?;
+        let by = row.placed_by.as_deref().map(|by| row::parse("user id", by)).transpose()?;
+        let hold = Hold { reason, by, words: row.reason, placed_at: row.placed_at };
+        cases[places[&row.case_id]].holds.push(hold);
+    }
+    let live = deferral::Column::CaseId.is_in(wanted()).and(deferral::Column::ReturnedAt.is_null());
+    for row in deferral::Entity::find().filter(live).all(db).await? {
+        let reader = row::parse("user id", &row.reader)?;
+        let deferral = Deferral { reader, words: row.reason, placed_at: row.placed_at };
+        cases[places[&row.case_id]].deferrals.push(deferral);
+    }
+    for row in recall::Entity::find().filter(recall::Column::CaseId.is_in(wanted())).all(db).await? {
+        let confirmed_by = row.confirmed_by.as_deref().map(|by| row::parse("user id", by)).transpose()?;
+        cases[places[&row.case_id]].recall = Some(Recall {
+            words: row.reason,
+            proposed_by: row::parse("user id", &row.proposed_by)?,
+            proposed_at: row.proposed_at,
+            confirmed: confirmed_by.zip(row.confirmed_at),
+        });
+    }
+    Ok(())
+}
+
+/// Who may not read a case, and who may for its modality and use.
+async fn rights(db: &impl ConnectionTrait, cases: &mut [Case]) -> Result<(), Error> {
+    let subjects: Vec<String> =
+        cases.iter().flat_map(|case| [case.study.to_string(), case.deployment.to_string()]).collect();
+    let conflicts =
+        conflict::Entity::find().filter(conflict::Column::Subject.is_in(subjects)).all(db).await?;
+    let tasks: Vec<String> = cases.iter().map(|case| case.task.clone()).collect();
+    let credentials = credential::Entity::find()
+        .filter(credential::Column::Task.is_in(tasks))
+        .filter(credential::Column::RevokedAt.is_null())
+        .all(db)
+        .await?;
+    for case in cases {
+        let about = [case.study.as_str(), case.deployment.as_str()];
+        for row in conflicts.iter().filter(|row| about.contains(&row.subject.as_str())) {
+            case.conflicted.insert(row::parse("user id", &row.reader)?);
+        }
+        for row in credentials.iter().filter(|row| row.task == case.task && row.modality == case.modality) {
+            case.credentials.push(Credential {
+                reader: row::parse("user id", &row.reader)?,
+                valid_from: row.valid_from,
+                valid_until: row.valid_until,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Fills in what the other cases of the same source series mean for each case.
+async fn kin(db: &impl ConnectionTrait, cases: &mut [Case]) -> Result<(), Error> {
+    let series: Vec<String> = cases.iter().map(|case| case.series.to_string()).collect();
+    let related =
+        review_case::Entity::find().filter(review_case::Column::Series.is_in(series)).all(db).await?;
+    let related_ids = || related.iter().map(|row| row.id.as_str());
+    let reads: Vec<(String, String, i16)> = signed_read::Entity::find()
+        .filter(signed_read::Column::CaseId.is_in(related_ids()))
+        .select_only()
+        .column(signed_read::Column::CaseId)
+        .column(signed_read::Column::Reader)
+        .column(signed_read::Column::Slot)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let replaced = related.iter().filter(|row| row.superseded_at.is_some()).map(|row| row.id.as_str());
+    let drafts = draft::Entity::find()
+        .filter(draft::Column::CaseId.is_in(replaced))
+        .order_by_desc(draft::Column::SavedAt)
+        .all(db)
+        .await?;
+    let open = row::open_states();
+    for case in cases {
+        let own = case.id.to_string();
+        let series = case.series.to_string();
+        for other in related.iter().filter(|row| row.series == series && row.id != own) {
+            let stage = row::word::<Stage>("stage", &other.stage)?;
+            // That a sentinel or a repeat is open must change nothing for the patient's own cases.
+            case.kin.has_open_case |=
+                stage.is_clinical() && other.kind == row::CLINICAL && open.contains(&other.state);
+            for (_, reader, slot) in reads.iter().filter(|(of, ..)| *of == other.id) {
+                let reader: UserId = row::parse("user id", reader)?;
+                if Slot::from_number(*slot).is_some_and(Slot::is_adjudication) {
+                    case.kin.adjudicators.insert(reader.clone());
+                }
+                case.kin.readers.insert(reader);
+            }
+            let same_deployment = other.deployment == case.deployment.as_str();
+            for typed in drafts.iter().filter(|row| row.case_id == other.id && same_deployment) {
+                case.kin.drafts.push(row::draft(typed)?);
+            }
+        }
+        case.kin.drafts.sort_by_key(|draft| std::cmp::Reverse(draft.saved_at));
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! What is said to somebody who can't do what they want with a case now. A refusal differs only by what that person
+//! did and may know.
+
+use crate::case::LeaseEnd;
+use contract::Refusal;
+
+/// The one refusal for a case that is not for this reader now; why is not told.
+pub fn unavailable() -> Refusal {
+    Refusal::new("unavailable", "this case is not available to you", "take another case from the worklist")
+}
+
+pub(super) fn lease_ended(end: Option<LeaseEnd>) -> Refusal {
+    let (why, remedy) = match end {
+        Some(LeaseEnd::Superseded) => (
+            "a newer result took the place of this case",
+            "take the newer case from the worklist; what you typed is offered there",
+        ),
+        Some(LeaseEnd::Revoked) => {
+            ("a coordinator took this case back", "open the case again, or ask the coordinator")
+        }
+        Some(LeaseEnd::Held) => {
+            ("this case is held back", "take another case; this one comes back when it may")
+        }
+        Some(LeaseEnd::CaseExpired) => ("this case came too late to be of use", "take another case"),
+        Some(LeaseEnd::Deferred) => {
+            ("you deferred this case", "a coordinator can return it to you; take another case")
+        }
+        _ => {
+            ("your hold on this case has ended", "open the case again, or take another one from the worklist")
+        }
+    };
+    Refusal::new("lease_ended", format!("{why}; your draft is kept"), remedy)
+}
+
+pub(super) fn already_signed() -> Refusal {
+    Refusal::new(
+        "already_signed",
+        "you have signed this case; a signed read does not change",
+        "go on to the next case",
+    )
+}
+
+pub(super) fn draft_conflict(sent: u32, stored: u32) -> Refusal {
+    Refusal::new(
+        "draft_conflict",
+        format!("this save follows version {sent}, but version {stored} is stored"),
+        "load the stored draft and decide which one you mean",
+    )
+}
+
+pub(super) fn read_final() -> Refusal {
+    Refusal::new(
+        "read_final",
+        "your read is final and can't be withdrawn any more",
+        "tell a coordinator or quality what is wrong with it",
+    )
+}
+
+pub(super) fn not_released() -> Refusal {
+    Refusal::new("not_released", "only a released case can be recalled", "hold the case back instead")
+}
+
+pub(super) fn recall_known() -> Refusal {
+    Refusal::new(
+        "recall_known",
+        "a recall of this case was proposed before",
+        "another person than the one who proposed it confirms it",
+    )
+}
+
+pub(super) fn recall_not_proposed() -> Refusal {
+    Refusal::new("recall_not_proposed", "no recall of this case waits for confirmation", "propose it first")
+}
+
+pub(super) fn recall_same_person() -> Refusal {
+    Refusal::new(
+        "recall_same_person",
+        "a recall is confirmed by another person than the one who proposed it",
+        "ask somebody else of quality, or an adjudicator",
+    )
+}
+
+pub(super) fn not_held() -> Refusal {
+    Refusal::new("not_held", "nothing of this kind holds the case back", "look at what holds it")
+}
+
+pub(super) fn case_over() -> Refusal {
+    Refusal::new("case_over", "this case has ended", "nothing has to be done")
+}

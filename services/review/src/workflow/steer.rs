@@ -1,0 +1,115 @@
+//! What coordinators, quality and other services do with a case.
+
+use super::refusal::{
+    case_over, not_held, not_released, recall_known, recall_not_proposed, recall_same_person,
+};
+use super::{Change, Decision};
+use crate::case::{Case, Ending, Hold, HoldReason, LeaseEnd, Recall};
+use crate::sign;
+use contract::{Event, Refusal, Time, UserId};
+
+/// Holds the case back for a reason that no person gave.
+pub(super) fn hold(case: &Case, reason: HoldReason, now: Time) -> Decision {
+    let hold = Hold { reason, by: None, words: String::new(), placed_at: now };
+    if case.is_over() || case.is_held_for(reason) { Decision::default() } else { held(case, hold) }
+}
+
+pub(super) fn hold_by_hand(
+    case: &Case,
+    reason: HoldReason,
+    by: &UserId,
+    words: &str,
+    now: Time,
+) -> Result<Decision, Refusal> {
+    let words = sign::check_reason(words)?;
+    if case.is_over() {
+        return Err(case_over());
+    }
+    if case.is_held_for(reason) {
+        return Ok(Decision::default());
+    }
+    Ok(held(case, Hold { reason, by: Some(by.clone()), words, placed_at: now }))
+}
+
+fn held(case: &Case, hold: Hold) -> Decision {
+    let mut decision = Decision::ending_leases(case, LeaseEnd::Held, |lease| lease.ended_at.is_none());
+    decision.events.push(match hold.reason {
+        HoldReason::Deferred => {
+            Event::CaseDeferred { case: case.id.clone(), reason_code: "coordinator".to_owned() }
+        }
+        reason => Event::CaseHeld { case: case.id.clone(), reason_code: reason.as_str().to_owned() },
+    });
+    decision.changes.push(Change::Held(hold));
+    decision
+}
+
+pub(super) fn resume(case: &Case, reason: HoldReason) -> Decision {
+    if case.is_over() || !case.is_held_for(reason) {
+        return Decision::default();
+    }
+    Decision::of(Event::CaseResumed { case: case.id.clone() }, Change::Resumed(reason))
+}
+
+pub(super) fn resume_by_hand(case: &Case) -> Result<Decision, Refusal> {
+    let decision = resume(case, HoldReason::Coordinator);
+    if decision.is_empty() { Err(not_held()) } else { Ok(decision) }
+}
+
+/// Puts a deferred case back into every queue, also into those of the readers who put it off.
+pub(super) fn return_case(case: &Case) -> Result<Decision, Refusal> {
+    let deferred = case.is_held_for(HoldReason::Deferred);
+    if case.is_over() || (!deferred && case.deferrals.is_empty()) {
+        return Err(not_held());
+    }
+    let mut decision = Decision::default();
+    decision.events.push(Event::CaseReturned { case: case.id.clone() });
+    decision.changes.push(Change::Returned);
+    if deferred {
+        decision.changes.push(Change::Resumed(HoldReason::Deferred));
+    }
+    Ok(decision)
+}
+
+pub(super) fn revoke(case: &Case, words: &str, now: Time) -> Result<Decision, Refusal> {
+    sign::check_reason(words)?;
+    Ok(Decision::ending_leases(case, LeaseEnd::Revoked, |lease| lease.is_live(now)))
+}
+
+/// A released case stays released; that its source changed is kept, stops what was not sent yet, and asks whether
+/// it should be recalled.
+pub(super) fn supersede(case: &Case) -> Decision {
+    let ended_unreleased = matches!(case.ending, Some(Ending::Rejected { .. } | Ending::Expired { .. }));
+    if case.superseded_at.is_some() || (ended_unreleased && !case.has_open_sample()) {
+        return Decision::default();
+    }
+    let mut decision = Decision::ending_leases(case, LeaseEnd::Superseded, |lease| lease.ended_at.is_none());
+    decision.events.push(Event::CaseSuperseded { case: case.id.clone() });
+    decision.changes.push(Change::Superseded);
+    decision
+}
+
+pub(super) fn propose_recall(case: &Case, by: &UserId, words: &str, now: Time) -> Result<Decision, Refusal> {
+    let words = sign::check_reason(words)?;
+    if !matches!(case.ending, Some(Ending::Released { .. })) {
+        return Err(not_released());
+    }
+    if case.recall.is_some() {
+        return Err(recall_known());
+    }
+    let recall = Recall { words, proposed_by: by.clone(), proposed_at: now, confirmed: None };
+    let event = Event::RecallProposed { case: case.id.clone() };
+    Ok(Decision::of(event, Change::RecallProposed(recall)))
+}
+
+pub(super) fn confirm_recall(case: &Case, by: &UserId) -> Result<Decision, Refusal> {
+    let Some(Ending::Released { release, .. }) = &case.ending else { return Err(not_released()) };
+    let recall = case.recall.as_ref().filter(|recall| recall.confirmed.is_none());
+    let recall = recall.ok_or_else(recall_not_proposed)?;
+    if recall.proposed_by == *by {
+        return Err(recall_same_person());
+    }
+    let mut decision = Decision::ending_leases(case, LeaseEnd::Held, |lease| lease.ended_at.is_none());
+    decision.events.push(Event::CaseRecalled { case: case.id.clone(), release: release.clone() });
+    decision.changes.push(Change::RecallConfirmed { by: by.clone() });
+    Ok(decision)
+}

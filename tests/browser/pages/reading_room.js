@@ -1,0 +1,112 @@
+/** The reading room: four panes, what the reader says, the signature. */
+import { canvasFigures } from '../src/canvas.js';
+
+export const PANES = ['original', 'ai', 'difference', 'uncertainty'];
+
+export class ReadingRoom {
+  constructor(page) {
+    this.page = page;
+  }
+
+  async waitUntilWhole() {
+    await this.page.getByText('digest matches').waitFor({ timeout: 60_000 });
+  }
+
+  identity() {
+    return this.page.getByRole('banner').innerText();
+  }
+
+  pane(name) {
+    return this.page.locator(`[data-pane=${name}]`);
+  }
+
+  paneText(name) {
+    return this.pane(name).locator('figcaption').innerText();
+  }
+
+  figures(name) {
+    return canvasFigures(this.pane(name).locator('canvas'));
+  }
+
+  /** The slice and the position that a pane states. */
+  async place(name) {
+    const text = await this.paneText(name);
+    const found = text.match(/slice (\d+)\/(\d+) · ([−\d.]+) mm/);
+    if (!found) throw new Error(`the pane ${name} states no slice: ${text}`);
+    const [, slice, of, mm] = found;
+    return { slice: Number(slice), of: Number(of), mm: Number(mm.replace('−', '-')) };
+  }
+
+  async window(name) {
+    const found = (await this.paneText(name)).match(/W ([\d.]+) C ([−\d.]+)/);
+    return found ? { width: Number(found[1]), centre: Number(found[2].replace('−', '-')) } : null;
+  }
+
+  press(key) {
+    return this.page.keyboard.press(key);
+  }
+
+  /** A point of a pane as fractions of its width and height. */
+  async pointOf(name, x, y) {
+    const box = await this.pane(name).boundingBox();
+    return { x: box.x + box.width * x, y: box.y + box.height * y };
+  }
+
+  async pointAt(name, x, y) {
+    const point = await this.pointOf(name, x, y);
+    await this.page.mouse.move(point.x, point.y);
+  }
+
+  async compare() {
+    await this.press('.');
+    await this.pane('uncertainty').waitFor();
+  }
+
+  async mark(kindKey, pane, x, y) {
+    await this.press('m');
+    await this.press(kindKey);
+    const point = await this.pointOf(pane, x, y);
+    await this.page.mouse.click(point.x, point.y);
+  }
+
+  findings() {
+    return this.page.getByRole('complementary', { name: 'Read' }).locator('.finding-facts');
+  }
+
+  verdict(name) {
+    return this.page.getByRole('group', { name: 'Verdict' }).getByRole('button', { name });
+  }
+
+  async waitUntilVerdictsWake() {
+    await this.page.locator('.verdicts button:not(:disabled)').first().waitFor();
+  }
+
+  async choose(key, name) {
+    await this.waitUntilVerdictsWake();
+    await this.press(key);
+    await this.verdict(name).and(this.page.locator('[aria-pressed=true]')).waitFor();
+  }
+
+  signingStrip() {
+    return this.page.getByRole('form', { name: 'Sign this read' });
+  }
+
+  async openSigningStrip() {
+    await this.press('Control+Enter');
+    await this.signingStrip().waitFor();
+  }
+
+  async sign(password) {
+    await this.page.getByLabel(/^Password of/).fill(password);
+    await this.page.keyboard.press('Enter');
+  }
+
+  signedStrip() {
+    return this.page.getByRole('region', { name: 'Signed' });
+  }
+
+  async leave() {
+    await this.page.getByRole('banner').getByRole('link', { name: 'Worklist' }).click();
+    await this.page.getByRole('table').or(this.page.locator('.note')).first().waitFor();
+  }
+}

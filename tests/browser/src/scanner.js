@@ -1,0 +1,34 @@
+/** A scanner: studies that differ from another in who they are of, sent by dcmtk. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { runProgram } from './processes.js';
+
+const ROOT = '1.2.826.0.1.3680043.10.543.77';
+
+/**
+ * Makes a study of a new patient from the instances of another one, and sends it by C-STORE.
+ *
+ * @param {Buffer[]} instances Whole files.
+ * @param {{ number: number, name: string, patientId: string, sex: string, birthDate: string }} patient
+ * @param {{ folder: string, port: number }} to
+ */
+export async function sendStudy(instances, patient, to) {
+  const folder = path.join(to.folder, patient.patientId);
+  await mkdir(folder, { recursive: true });
+  const study = `${ROOT}.${patient.number}`;
+  const files = [];
+  for (const [index, bytes] of instances.entries()) {
+    const file = path.join(folder, `${index}.dcm`);
+    await writeFile(file, bytes);
+    await runProgram('dcmodify', [
+      ...['--no-backup', '--insert', `(0020,000d)=${study}`, '--insert', `(0020,000e)=${study}.1`],
+      ...['--insert', `(0008,0018)=${study}.1.${index + 1}`, '--insert', `(0020,0052)=${study}.2`],
+      ...['--insert', `(0010,0010)=${patient.name}`, '--insert', `(0010,0020)=${patient.patientId}`],
+      ...['--insert', `(0010,0040)=${patient.sex}`, '--insert', `(0010,0030)=${patient.birthDate}`],
+      ...['--insert', `(0008,0050)=ACC${patient.number}`, file],
+    ]);
+    files.push(file);
+  }
+  const parameters = ['-aet', 'STORYCT', '-aec', 'COUNTERSIGN', '127.0.0.1', String(to.port)];
+  await runProgram('storescu', [...parameters, ...files]);
+}

@@ -1,0 +1,67 @@
+//! One CT study, all the way: from the scanner's C-STORE over two signatures to the PACS, told once and played on both
+//! ways to run the product.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod canary;
+mod delivered;
+mod forgery;
+mod oversight;
+mod reading;
+
+use tests::{Person, Stack, Study};
+
+/// Everybody who plays a part.
+struct Cast {
+    rad1: Person,
+    rad2: Person,
+    rad3: Person,
+    quality: Person,
+    admin: Person,
+}
+
+impl Cast {
+    async fn of(stack: &Stack) -> Self {
+        Self {
+            rad1: stack.person("rad1").await,
+            rad2: stack.person("rad2").await,
+            rad3: stack.person("rad3").await,
+            quality: stack.person("quality").await,
+            admin: stack.person("admin").await,
+        }
+    }
+}
+
+async fn story(mut stack: Stack) {
+    let cast = Cast::of(&stack).await;
+    let released = Study::whole_chest_ct(1);
+    let case = reading::two_accepts_release_what_was_signed(&stack, &cast, &released).await;
+    reading::a_series_that_nobody_wants_says_which_rule_failed(&stack, &cast).await;
+    let rejected = reading::two_rejections_end_it(&stack, &cast).await;
+    let decided = reading::a_discordance_goes_to_the_third_reader(&stack, &cast).await;
+    oversight::a_shadow_result_reaches_no_worklist_and_no_pacs(&stack, &cast).await;
+    oversight::a_promotion_takes_two_people_and_a_gate_that_holds(&stack, &cast).await;
+    let held = oversight::suspension_holds_the_unreleased_and_the_half_sent(&stack, &cast).await;
+    oversight::quality_reads_who_did_what(&cast, &case).await;
+
+    let at_pacs = stack.pacs.received();
+    let of =
+        |study: &Study| at_pacs.values().filter(|o| o.study_instance_uid == study.study_instance_uid).count();
+    assert_eq!(of(&rejected), 0, "what two rejected is never sent");
+    let allowed = of(&released) + of(&decided) + held.objects_before_the_hold;
+    assert_eq!(at_pacs.len(), allowed, "the PACS has what was released and nothing else");
+
+    canary::nothing_tells_who_the_patient_is(&stack).await;
+    stack.stops().await;
+    forgery::whatever_is_changed_in_the_ledger_is_named(&stack).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_study_goes_all_the_way_in_one_process() {
+    story(Stack::embedded().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_study_goes_all_the_way_through_separate_processes() {
+    story(Stack::distributed().await).await;
+}

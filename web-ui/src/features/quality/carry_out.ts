@@ -1,0 +1,52 @@
+/** Carries out an act on a case or its study. */
+import { ask } from '../../api/client';
+import {
+  confirmRecallMutation,
+  flagStudyMutation,
+  holdCaseMutation,
+  proposeRecallMutation,
+  resumeCaseMutation,
+  returnCaseMutation,
+  unflagStudyMutation,
+} from '../../api/documents';
+import type { Refusal } from '../../api/types';
+import type { CaseAct } from './case_acts';
+
+interface Target {
+  caseId: string;
+  studyId: string;
+  reason: string;
+}
+
+/** Gives the refusal, or null when it is done. */
+export async function carryOut(
+  act: CaseAct,
+  { caseId, studyId, reason }: Target,
+): Promise<Refusal | null> {
+  switch (act) {
+    case 'hold': {
+      const input = { caseId, kind: 'COORDINATOR', reason } as const;
+      return (await ask(holdCaseMutation, { input })).holdCase.refusal;
+    }
+    case 'defer': {
+      const input = { caseId, kind: 'DEFERRED', reason } as const;
+      return (await ask(holdCaseMutation, { input })).holdCase.refusal;
+    }
+    case 'resume':
+      return (await ask(resumeCaseMutation, { input: { caseId } })).resumeCase.refusal;
+    case 'return':
+      return (await ask(returnCaseMutation, { input: { caseId } })).returnCase.refusal;
+    case 'proposeRecall': {
+      const input = { caseId, reason };
+      return (await ask(proposeRecallMutation, { input })).proposeRecall.refusal;
+    }
+    case 'confirmRecall':
+      return (await ask(confirmRecallMutation, { input: { caseId } })).confirmRecall.refusal;
+    case 'flag':
+      return (await ask(flagStudyMutation, { input: { studyId, reason } })).flagStudy.refusal;
+    case 'unflag':
+      return (await ask(unflagStudyMutation, { input: { studyId } })).unflagStudy.refusal;
+    default:
+      return act satisfies never;
+  }
+}
