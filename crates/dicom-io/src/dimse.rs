@@ -27,6 +27,10 @@ const NO_DATA_SET: u16 = 0x0101;
 
 /// Real commands are some hundred bytes.
 const COMMAND_BYTES_MAX: usize = 16 * 1024;
+/// Room that is taken at once for a data set, when the one before was as long.
+const EXPECTED_BYTES_MAX: usize = 4 << 20;
+/// By how much a data set may be longer than the one before without being moved.
+const EXPECTED_SLACK: usize = 4096;
 
 /// Success.
 pub const SUCCESS: u16 = 0x0000;
@@ -209,6 +213,8 @@ pub(crate) struct Assembler {
     pending: Option<(u8, Command)>,
     dataset: BytesMut,
     received: u64,
+    /// Length of the data set before: those of a series are about as long as each other.
+    expected: usize,
 }
 
 impl Assembler {
@@ -219,6 +225,7 @@ impl Assembler {
             pending: None,
             dataset: BytesMut::new(),
             received: 0,
+            expected: 0,
         }
     }
 
@@ -272,6 +279,9 @@ impl Assembler {
         if self.received > self.dataset_bytes_max {
             self.dataset = BytesMut::new();
         } else {
+            if self.dataset.is_empty() {
+                self.dataset.reserve(self.expected);
+            }
             self.dataset.extend_from_slice(&pdv.data);
         }
         if !pdv.is_last {
@@ -280,6 +290,7 @@ impl Assembler {
         let (context, command) = self.pending.take().expect("it was looked at above");
         let too_long = std::mem::take(&mut self.received) > self.dataset_bytes_max;
         let bytes = std::mem::take(&mut self.dataset).freeze();
+        self.expected = bytes.len().min(EXPECTED_BYTES_MAX) + EXPECTED_SLACK;
         let dataset = if too_long { DataSet::TooLong } else { DataSet::Whole(bytes) };
         Ok(Some(Message { context, command, dataset }))
     }

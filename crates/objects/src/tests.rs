@@ -173,8 +173,10 @@ async fn a_folder_that_cannot_be_written_keeps_nothing_and_says_so() {
     let place = file_of(&folder, &key).parent().unwrap().to_owned();
     std::fs::remove_dir(&place).unwrap();
     std::fs::write(&place, b"in the way").unwrap();
+    let staging = folder.path().join("objects/staging");
     let error = objects.put(Bytes::from_static(b"a slice")).await.unwrap_err();
     assert!(error.is_transient(), "{error}");
+    assert_eq!(std::fs::read_dir(staging).unwrap().count(), 0);
     std::fs::remove_file(&place).unwrap();
     assert!(!objects.contains(&key).await.unwrap());
 }

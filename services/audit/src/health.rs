@@ -18,7 +18,10 @@ pub(crate) async fn health(
     let sources = store::source_list(db).await?;
     let mut alarms = gaps::all_gaps(&sources);
     let (signed, signed_at) = checkpoint.map_or((0, None), |last| (last.size, Some(last.signed_at)));
-    alarms.extend(checkpoint_alarms(&Signatures { size, signed, signed_at, exported }, patience, now));
+    let waiting = store::entry_range(db, signed, size, 1).await?;
+    let waiting_since = waiting.first().map(|oldest| oldest.entry.recorded_at);
+    let state = Signatures { size, signed, signed_at, waiting_since, exported };
+    alarms.extend(checkpoint_alarms(&state, patience, now));
     let source = |(service, progress): (String, crate::gaps::Progress)| SourceHealth {
         service,
         last: progress.last,
@@ -39,21 +42,23 @@ struct Signatures {
     size: u64,
     signed: u64,
     signed_at: Option<Time>,
+    /// When the oldest entry that no checkpoint covers was recorded.
+    waiting_since: Option<Time>,
     exported: u64,
 }
 
 fn checkpoint_alarms(state: &Signatures, patience: TimeDelta, now: Time) -> Vec<String> {
-    let late = state.signed_at.is_some_and(|at| now - at > patience);
+    let late = |since: Option<Time>| since.is_some_and(|at| now - at > patience);
     let mut alarms = Vec::new();
     if state.signed > state.size {
         alarms.push(format!(
             "the ledger has {} entries and {} were signed: it was set back",
             state.size, state.signed
         ));
-    } else if state.signed < state.size && late {
+    } else if late(state.waiting_since) {
         alarms.push(format!("{} entries wait too long for a checkpoint", state.size - state.signed));
     }
-    if state.exported < state.signed && late {
+    if state.exported < state.signed && late(state.signed_at) {
         alarms.push(format!(
             "the second place of the checkpoints is {} entries behind: it can't be written",
             state.signed - state.exported
@@ -66,22 +71,38 @@ fn checkpoint_alarms(state: &Signatures, patience: TimeDelta, now: Time) -> Vec<
 mod tests {
     use super::*;
 
-    fn alarms(size: u64, signed: u64, exported: u64, age_s: i64) -> Vec<String> {
-        let now = Time::UNIX_EPOCH + TimeDelta::days(1);
-        let signed_at = Some(now - TimeDelta::seconds(age_s));
-        checkpoint_alarms(&Signatures { size, signed, signed_at, exported }, TimeDelta::seconds(120), now)
+    const NOW: Time = Time::UNIX_EPOCH;
+
+    fn ago(seconds: i64) -> Option<Time> {
+        Some(NOW - TimeDelta::seconds(seconds))
+    }
+
+    fn alarms(state: &Signatures) -> Vec<String> {
+        checkpoint_alarms(state, TimeDelta::seconds(120), NOW)
     }
 
     #[test]
     fn a_ledger_that_is_signed_in_time_raises_no_alarm() {
-        assert!(alarms(10, 10, 10, 100_000).is_empty());
-        assert!(alarms(11, 10, 10, 60).is_empty());
+        let mut quiet =
+            Signatures { size: 10, signed: 10, signed_at: ago(100_000), waiting_since: None, exported: 10 };
+        assert!(alarms(&quiet).is_empty());
+        // The first entry after a long silence has only just come.
+        (quiet.size, quiet.waiting_since) = (11, ago(1));
+        assert!(alarms(&quiet).is_empty());
     }
 
     #[test]
     fn late_unkept_and_set_back_checkpoints_are_told_apart() {
-        assert_eq!(alarms(15, 10, 10, 121), ["5 entries wait too long for a checkpoint"]);
-        assert!(alarms(10, 10, 7, 121)[0].contains("3 entries behind"));
-        assert!(alarms(9, 10, 10, 1)[0].contains("set back"));
+        let late =
+            Signatures { size: 15, signed: 10, signed_at: ago(300), waiting_since: ago(121), exported: 10 };
+        assert_eq!(alarms(&late), ["5 entries wait too long for a checkpoint"]);
+        let never = Signatures { size: 5, signed: 0, signed_at: None, waiting_since: ago(121), exported: 0 };
+        assert_eq!(alarms(&never), ["5 entries wait too long for a checkpoint"]);
+        let unkept =
+            Signatures { size: 10, signed: 10, signed_at: ago(121), waiting_since: None, exported: 7 };
+        assert!(alarms(&unkept)[0].contains("3 entries behind"));
+        let set_back =
+            Signatures { size: 9, signed: 10, signed_at: ago(1), waiting_since: None, exported: 10 };
+        assert!(alarms(&set_back)[0].contains("set back"));
     }
 }

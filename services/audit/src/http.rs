@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use contract::audit::{Figures, FiguresQuery, LedgerEntry, LedgerHealth, LedgerStatus};
 use contract::client::Batch;
 use contract::event::Access;
-use contract::{Actor, Envelope, Event, EventId, LoginSessionId, Page, PageRequest, Role};
+use contract::{Actor, CaseId, Envelope, Event, EventId, LoginSessionId, Page, PageRequest, Role};
 use database::{outbox, transaction};
 use platform::http::{Caller, HttpError, HttpResult};
 use platform::telemetry;
@@ -34,19 +34,23 @@ pub(crate) struct Desk {
     pub(crate) looked: Looked,
 }
 
-/// Which login sessions have looked at the state of the ledger. A page asks for it again and again, and each entry
-/// about that would change what the page shows: one entry per login session says it.
+/// What each login session has looked at already. A page asks again and again, and each entry about that would change
+/// what the page shows: one entry per login session and subject says it.
 #[derive(Default)]
-pub(crate) struct Looked(Mutex<HashSet<LoginSessionId>>);
+pub(crate) struct Looked(Mutex<HashSet<(LoginSessionId, String)>>);
 
 impl Looked {
-    fn is_first(&self, caller: &Caller) -> bool {
-        let Actor::Person { login, .. } = &caller.actor else { return true };
+    fn has(&self, login: &LoginSessionId, subject: &str) -> bool {
+        let looked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        looked.contains(&(login.clone(), subject.to_owned()))
+    }
+
+    fn note(&self, login: &LoginSessionId, subject: &str) {
         let mut looked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if looked.len() >= LOOKS_MAX {
             looked.clear();
         }
-        looked.insert(login.clone())
+        looked.insert((login.clone(), subject.to_owned()));
     }
 }
 
@@ -107,13 +111,15 @@ async fn history(
         return Err(HttpError::BadRequest(format!("a history is told of at most {SUBJECTS_MAX} ids")));
     }
     let rows = store::entry_history(&desk.deps.db, &subjects).await?;
-    record_access(&desk.deps, &caller, Access::History, first).await?;
+    for subject in told_of(&subjects, first) {
+        record_look(&desk, &caller, Access::History, subject).await?;
+    }
     Ok(Json(rows.into_iter().map(told).collect::<Result<_, _>>()?))
 }
 
 async fn status(caller: Caller, desk: Data<Desk>) -> HttpResult<LedgerStatus> {
     caller.require_role(&READERS)?;
-    record_look(&desk, &caller).await?;
+    record_look(&desk, &caller, Access::Ledger, "ledger").await?;
     let head = store::head_load(&desk.deps.db).await?;
     let checkpoint = store::checkpoint_latest(&desk.deps.db).await?;
     let gaps = gaps::all_gaps(&store::source_list(&desk.deps.db).await?);
@@ -123,7 +129,7 @@ async fn status(caller: Caller, desk: Data<Desk>) -> HttpResult<LedgerStatus> {
 
 async fn health(caller: Caller, desk: Data<Desk>) -> HttpResult<LedgerHealth> {
     caller.require_role(&READERS)?;
-    record_look(&desk, &caller).await?;
+    record_look(&desk, &caller, Access::Ledger, "ledger").await?;
     Ok(Json(health::health(&desk.deps.db, desk.patience, desk.deps.clock.now()).await?))
 }
 
@@ -145,9 +151,23 @@ async fn quality_figures(
     Ok(Json(figures::figures(&cases, &names, desk.figures_minimum)))
 }
 
-async fn record_look(desk: &Desk, caller: &Caller) -> Result<(), Error> {
-    if desk.looked.is_first(caller) {
-        record_access(&desk.deps, caller, Access::Ledger, "ledger").await?;
+/// Whose history it is: the cases among the ids, whose runs, reads and sends are only parts of them.
+fn told_of<'a>(subjects: &'a [String], first: &'a String) -> Vec<&'a String> {
+    let mut cases: Vec<_> = subjects.iter().filter(|id| id.parse::<CaseId>().is_ok()).collect();
+    if cases.is_empty() {
+        cases.push(first);
+    }
+    cases
+}
+
+/// Records the first look of a login session at a subject; remembered only when the record is committed.
+async fn record_look(desk: &Desk, caller: &Caller, access: Access, subject: &str) -> Result<(), Error> {
+    let Actor::Person { login, .. } = &caller.actor else {
+        return record_access(&desk.deps, caller, access, subject).await;
+    };
+    if !desk.looked.has(login, subject) {
+        record_access(&desk.deps, caller, access, subject).await?;
+        desk.looked.note(login, subject);
     }
     Ok(())
 }

@@ -3,6 +3,10 @@ import type { ReadingCase } from '../api/types';
 import { caseDigest, instanceDigest } from './digest';
 
 const PARALLEL_FETCHES = 6;
+/** Waits before an image is asked for again, in milliseconds; then the reader is told. */
+const PAUSES_MS = [300, 1000, 3000];
+/** Answers that pass: too many requests, and a service that is starting or busy. */
+const PASSING = [429, 502, 503, 504];
 
 /** What an instance is for. */
 export type ObjectRole = 'SOURCE' | 'IMAGE' | 'UNCERTAINTY' | 'LOWER' | 'UPPER';
@@ -46,6 +50,23 @@ export function wantedObjects(readingCase: ReadingCase): WantedObject[] {
   return [...source, ...derived];
 }
 
+/** Asks again while the answer is one that passes: one busy second must not stop a reader. */
+async function fetchPatiently(address: string, signal: AbortSignal): Promise<Response> {
+  const ask = () =>
+    fetch(address, {
+      credentials: 'same-origin',
+      headers: { accept: 'application/dicom' },
+      signal,
+    });
+  let response = await ask();
+  for (const pause of PAUSES_MS) {
+    if (!PASSING.includes(response.status)) break;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    response = await ask();
+  }
+  return response;
+}
+
 async function loadObject(
   studyInstanceUid: string,
   wanted: WantedObject,
@@ -54,11 +75,7 @@ async function loadObject(
   const address =
     `/dicom-web/studies/${studyInstanceUid}/series/${wanted.seriesInstanceUid}` +
     `/instances/${wanted.sopInstanceUid}`;
-  const response = await fetch(address, {
-    credentials: 'same-origin',
-    headers: { accept: 'application/dicom' },
-    signal,
-  });
+  const response = await fetchPatiently(address, signal);
   if (!response.ok) throw new ObjectLoadError(response.status);
   const file = await response.arrayBuffer();
   return { ...wanted, file, digest: await instanceDigest(file) };

@@ -200,6 +200,19 @@ impl Desk {
         }
     }
 
+    /// Waits until the metrics have this line; the gauges are set after the state that they tell of.
+    pub(crate) async fn counts(&self, line: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let told = platform::metrics::text();
+            if told.contains(line) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the metrics stay at {told}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// The newest entries, newest first, about `subject`.
     pub(crate) async fn entries_about(&self, subject: Option<&str>) -> Vec<LedgerEntry> {
         let page = PageRequest { first: Some(100), after: None };
