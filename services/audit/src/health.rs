@@ -73,8 +73,8 @@ mod tests {
 
     const NOW: Time = Time::UNIX_EPOCH;
 
-    fn ago(seconds: i64) -> Option<Time> {
-        Some(NOW - TimeDelta::seconds(seconds))
+    fn ago(seconds: i64) -> Time {
+        NOW - TimeDelta::seconds(seconds)
     }
 
     fn alarms(state: &Signatures) -> Vec<String> {
@@ -83,26 +83,37 @@ mod tests {
 
     #[test]
     fn a_ledger_that_is_signed_in_time_raises_no_alarm() {
-        let mut quiet =
-            Signatures { size: 10, signed: 10, signed_at: ago(100_000), waiting_since: None, exported: 10 };
+        let mut quiet = Signatures {
+            size: 10,
+            signed: 10,
+            signed_at: Some(ago(100_000)),
+            waiting_since: None,
+            exported: 10,
+        };
         assert!(alarms(&quiet).is_empty());
         // The first entry after a long silence has only just come.
-        (quiet.size, quiet.waiting_since) = (11, ago(1));
+        (quiet.size, quiet.waiting_since) = (11, Some(ago(1)));
         assert!(alarms(&quiet).is_empty());
     }
 
     #[test]
     fn late_unkept_and_set_back_checkpoints_are_told_apart() {
-        let late =
-            Signatures { size: 15, signed: 10, signed_at: ago(300), waiting_since: ago(121), exported: 10 };
+        let late = Signatures {
+            size: 15,
+            signed: 10,
+            signed_at: Some(ago(300)),
+            waiting_since: Some(ago(121)),
+            exported: 10,
+        };
         assert_eq!(alarms(&late), ["5 entries wait too long for a checkpoint"]);
-        let never = Signatures { size: 5, signed: 0, signed_at: None, waiting_since: ago(121), exported: 0 };
+        let never =
+            Signatures { size: 5, signed: 0, signed_at: None, waiting_since: Some(ago(121)), exported: 0 };
         assert_eq!(alarms(&never), ["5 entries wait too long for a checkpoint"]);
         let unkept =
-            Signatures { size: 10, signed: 10, signed_at: ago(121), waiting_since: None, exported: 7 };
+            Signatures { size: 10, signed: 10, signed_at: Some(ago(121)), waiting_since: None, exported: 7 };
         assert!(alarms(&unkept)[0].contains("3 entries behind"));
         let set_back =
-            Signatures { size: 9, signed: 10, signed_at: ago(1), waiting_since: None, exported: 10 };
+            Signatures { size: 9, signed: 10, signed_at: Some(ago(1)), waiting_since: None, exported: 10 };
         assert!(alarms(&set_back)[0].contains("set back"));
     }
 }
