@@ -46,6 +46,7 @@ def main():
     asked.out.mkdir(parents=True, exist_ok=True)
     # Not /tmp, which is memory on many machines: there a sync costs nothing.
     work = Path(tempfile.mkdtemp(prefix="countersign-bench-", dir=asked.work or "/var/tmp"))
+    machine.spread(work)
     failed = False
     with Programs() as programs:
         try:
