@@ -12,7 +12,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 
 /// How one server is run.
@@ -52,6 +52,7 @@ pub async fn serve(
             .configure(move |config| routes(config))
     })
     .workers(options.workers.max(1))
+    .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(30)
     .disable_signals();
     let server = match options.tls {
@@ -66,6 +67,10 @@ pub async fn serve(
     };
     tokio::join!(server, stopper).0
 }
+
+/// How long a connection may rest. Longer than any of our clients keeps an idle one: otherwise a request meets a
+/// connection that is just being closed, and a service seems not to answer.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// The figures, or the answer that an unknown path gets. A request that came through a proxy is nobody's own.
 fn figures(request: &HttpRequest, callers: &[IpAddr]) -> HttpResponse {

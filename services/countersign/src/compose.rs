@@ -70,6 +70,8 @@ impl<'a> Composition<'a> {
         }
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(2))
+            // Shorter than the servers keep a connection open.
+            .pool_idle_timeout(Duration::from_secs(30))
             .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
