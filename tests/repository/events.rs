@@ -16,7 +16,7 @@ const TAKES_HINTS: &str = "gateway";
 
 /// Variant → kind on the wire, from `Event::kind`.
 fn kinds() -> BTreeMap<String, String> {
-    let text = std::fs::read_to_string(root().join("crates/contract/src/event.rs")).unwrap();
+    let text = std::fs::read_to_string(root().join("crates/contract/src/event/kind.rs")).unwrap();
     let arms = text.lines().filter_map(|line| {
         let (variant, kind) = line.trim().strip_prefix("Self::")?.split_once(" { .. } => \"")?;
         Some((variant.to_owned(), kind.trim_end_matches("\",").to_owned()))
