@@ -1,6 +1,6 @@
 //! What every request at the door shares, and what is known of one request.
 
-use crate::auth::{Logins, Viewer, cookie};
+use crate::auth::{Components, Logins, Viewer, cookie};
 use crate::changes::Changes;
 use crate::config::Config;
 use crate::dicomweb::Located;
@@ -90,12 +90,12 @@ impl Asking {
         &self,
         viewer: &Viewer,
         subject: &str,
-        password: SecretString,
+        components: Components,
     ) -> Result<Services, Error> {
-        let proof = self.door.logins.prove(viewer, password, self.address).await?;
+        let proof = self.door.logins.prove(viewer, components, self.address).await?;
         let claims = SigningClaims {
             auth_time: proof.at,
-            amr: vec!["pwd".to_owned()],
+            amr: proof.components,
             subject: subject.to_owned(),
             nonce: self.door.random.with(RequestId::random).to_string(),
         };

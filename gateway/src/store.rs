@@ -32,6 +32,8 @@ pub(crate) struct Login {
     pub(crate) id: LoginSessionId,
     pub(crate) account: Account,
     pub(crate) times: LoginTimes,
+    /// Whether it has signed something.
+    pub(crate) has_signed: bool,
 }
 
 /// A login session that is about to begin.
@@ -101,6 +103,7 @@ pub(crate) async fn login_insert(
         last_active_at: Set(login.opened_at),
         ended_at: Set(None),
         end_reason: Set(None),
+        first_signed_at: Set(None),
     };
     database::transaction(db, |txn| {
         Box::pin(async move {
@@ -140,6 +143,21 @@ pub(crate) async fn login_touch(
         .filter(login_session::Column::Id.eq(id.as_str()))
         .filter(login_session::Column::EndedAt.is_null())
         .filter(login_session::Column::LastActiveAt.lt(now))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes down that a login session signed, the first time.
+pub(crate) async fn login_signed(
+    db: &DatabaseConnection,
+    id: &LoginSessionId,
+    now: Time,
+) -> Result<(), Error> {
+    login_session::Entity::update_many()
+        .col_expr(login_session::Column::FirstSignedAt, Expr::value(now))
+        .filter(login_session::Column::Id.eq(id.as_str()))
+        .filter(login_session::Column::FirstSignedAt.is_null())
         .exec(db)
         .await?;
     Ok(())
@@ -277,7 +295,12 @@ impl TryFrom<(login_session::Model, account::Model)> for Login {
             last_active_at: login.last_active_at,
             ended_at: login.ended_at,
         };
-        Ok(Self { id: stored("login session id", login.id.into())?, account: account.try_into()?, times })
+        Ok(Self {
+            id: stored("login session id", login.id.into())?,
+            account: account.try_into()?,
+            times,
+            has_signed: login.first_signed_at.is_some(),
+        })
     }
 }
 

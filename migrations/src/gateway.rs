@@ -7,7 +7,7 @@ use sea_orm_migration::schema::{
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Accounts), Box::new(LoginSessions), Box::new(Displays)]
+    vec![Box::new(Accounts), Box::new(LoginSessions), Box::new(Displays), Box::new(FirstSigning)]
 }
 
 #[derive(DeriveIden)]
@@ -58,6 +58,7 @@ enum LoginSession {
     LastActiveAt,
     EndedAt,
     EndReason,
+    FirstSignedAt,
 }
 
 struct LoginSessions;
@@ -125,5 +126,25 @@ impl MigrationTrait for Displays {
             .primary_key(Index::create().col(Display::Login).col(Display::Display).col(Display::Shown))
             .to_owned();
         manager.create_table(table).await
+    }
+}
+
+/// When a login session signed first: that signing takes name and password, the later ones the password alone.
+struct FirstSigning;
+
+impl MigrationName for FirstSigning {
+    fn name(&self) -> &'static str {
+        "gateway_0004_first_signing"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for FirstSigning {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::alter()
+            .table(LoginSession::Table)
+            .add_column(timestamp_with_time_zone_null(LoginSession::FirstSignedAt))
+            .to_owned();
+        manager.alter_table(table).await
     }
 }

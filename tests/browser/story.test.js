@@ -131,7 +131,7 @@ async function opens(person, patient) {
 async function signs(person, room, key, verdict) {
   await room.choose(key, verdict);
   await room.openSigningStrip();
-  await room.sign(demo.passwordOf(person.username));
+  await room.sign(person.username, demo.passwordOf(person.username));
   await room.signedStrip().waitFor();
 }
 
@@ -313,9 +313,9 @@ chapter('the first reader signs the very bytes that were shown', async () => {
   await room.signingStrip().getByText(first.digest.slice(0, 12)).waitFor();
   await look(page, 'room-signing');
   await lookSmall(page, 'room-signing-small');
-  await room.sign('not the password');
+  await room.sign('rad1', 'not the password');
   await room.signingStrip().getByRole('alert').waitFor();
-  await room.sign(demo.passwordOf('rad1'));
+  await room.sign('rad1', demo.passwordOf('rad1'));
   await room.signedStrip().waitFor();
   await look(page, 'room-signed');
   const { data } = await askAs(
@@ -500,6 +500,7 @@ chapter('an administrator proposes a promotion, and the gate says why it is refu
   await new Shell(quality).go('Rollout');
   const theirs = new RolloutPage(quality);
   await theirs.open(ABDOMEN);
+  await theirs.panel(ABDOMEN).getByLabel('Your user name').fill('quality');
   await theirs.panel(ABDOMEN).getByLabel('Your password, to approve').fill(demo.passwordOf('quality'));
   await theirs.panel(ABDOMEN).getByRole('button', { name: 'Approve' }).click();
   await theirs.panel(ABDOMEN).getByText('gate_not_held').waitFor();

@@ -218,7 +218,7 @@ impl Person {
     fn signature(&self, case: &str, verdict: &str, digest: &str, password: &str) -> Value {
         let comment = format!("read by {}", self.username);
         json!({ "caseId": case, "verdict": verdict, "comment": comment, "caseDigest": digest,
-            "password": password })
+            "username": self.username, "password": password })
     }
 
     /// The password, for what is signed with it.
@@ -243,7 +243,7 @@ impl Person {
 
     /// Approves a promotion; gives the payload.
     pub async fn approves(&self, proposal: &str) -> Value {
-        let input = json!({ "proposalId": proposal, "password": self.password });
+        let input = json!({ "proposalId": proposal, "username": self.username, "password": self.password });
         self.commands("approvePromotion", "ApprovePromotionInput", "deployment { stage }", input).await
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Viewer {
     pub(crate) printed_name: String,
     pub(crate) roles: Vec<Role>,
     pub(crate) login: LoginSessionId,
+    /// Whether this login session has signed: its first signature takes name and password (21 CFR 11.200(a)(1)).
+    pub(crate) has_signed: bool,
 }
 
 impl Viewer {
@@ -43,21 +45,31 @@ impl Viewer {
         self.roles.contains(&role)
     }
 
-    fn new(account: Account, login: LoginSessionId) -> Self {
+    fn new(account: Account, login: LoginSessionId, has_signed: bool) -> Self {
         Self {
             user: account.id,
             username: account.username,
             printed_name: account.printed_name,
             roles: account.roles,
             login,
+            has_signed,
         }
     }
 }
 
+/// What a person types to sign.
+pub(crate) struct Components {
+    /// Wanted at the first signature of a login session.
+    pub(crate) username: Option<String>,
+    pub(crate) password: SecretString,
+}
+
 /// That a person has just proved who they are.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Proof {
     pub(crate) at: Time,
+    /// The components that were typed, as the signature records them.
+    pub(crate) components: Vec<String>,
 }
 
 /// Opens, checks and ends login sessions.
@@ -135,7 +147,7 @@ impl Logins {
 
     async fn open(&self, account: Account) -> Result<(Viewer, SecretString), Error> {
         let secret = cookie::secret(&self.random);
-        let viewer = Viewer::new(account, self.random.with(LoginSessionId::random));
+        let viewer = Viewer::new(account, self.random.with(LoginSessionId::random), false);
         let login = NewLogin {
             id: viewer.login.clone(),
             user: viewer.user.clone(),
@@ -163,7 +175,7 @@ impl Logins {
                 if activity && login.times.activity_due(now) {
                     store::login_touch(&self.db, &login.id, now).await?;
                 }
-                Ok(Some(Viewer::new(login.account, login.id)))
+                Ok(Some(Viewer::new(login.account, login.id, login.has_signed)))
             }
             LoginState::Ended => Ok(None),
             LoginState::Over(reason) => {
@@ -190,27 +202,38 @@ impl Logins {
         Ok(store::login_end(&self.db, &viewer.login, EndReason::SignedOut, event).await?)
     }
 
-    /// Has the viewer prove who they are once more, before a signature.
+    /// Has the viewer prove who they are once more, before a signature: by name and password at the first signature of
+    /// a login session, by the password at the later ones (21 CFR 11.200(a)(1)(i)).
     ///
     /// # Errors
-    /// A refusal when the password is wrong.
+    /// A refusal when a component is missing or wrong. Another name than the viewer's is refused as a wrong password is:
+    /// nobody learns which of both it was.
     pub(crate) async fn prove(
         &self,
         viewer: &Viewer,
-        password: SecretString,
+        components: Components,
         address: IpAddr,
     ) -> Result<Proof, Error> {
+        let Components { username, password } = components;
+        if username.is_none() && !viewer.has_signed {
+            return Err(name_wanted().into());
+        }
         self.spend(&viewer.username, address, viewer.actor(), viewer.login.as_str()).await?;
         let account = store::account_by_username(&self.db, &viewer.username).await?;
         let right = match account.filter(|account| account.id == viewer.user) {
             Some(account) => password::matches(&self.cpu, account.password_hash, password).await,
             None => false,
         };
-        if right {
-            return Ok(Proof { at: self.clock.now() });
+        let own_name = username.as_ref().is_none_or(|typed| typed.trim().to_lowercase() == viewer.username);
+        if right && own_name {
+            let at = self.clock.now();
+            store::login_signed(&self.db, &viewer.login, at).await?;
+            let name = username.map(|_| "username".to_owned());
+            return Ok(Proof { at, components: name.into_iter().chain(["pwd".to_owned()]).collect() });
         }
         self.tell_refused(viewer.actor(), viewer.login.as_str(), "wrong_password_at_signing").await?;
-        Err(Refusal::new("wrong_password", "the password is not right", "type your password again").into())
+        Err(Refusal::new("wrong_password", "what was typed is not right", "type it again, as you signed in")
+            .into())
     }
 
     /// Ends what is over and forgets old attempts.
@@ -228,7 +251,7 @@ impl Logins {
     }
 
     async fn end(&self, login: Login, reason: EndReason) -> Result<(), Error> {
-        let viewer = Viewer::new(login.account, login.id);
+        let viewer = Viewer::new(login.account, login.id, login.has_signed);
         let event = self.ended(&viewer, reason);
         Ok(store::login_end(&self.db, &viewer.login, reason, event).await?)
     }
@@ -262,6 +285,14 @@ impl Logins {
         let hash = || password::hash(&self.cpu, &self.random, cookie::secret(&self.random));
         Ok(self.nobody.get_or_try_init(hash).await?)
     }
+}
+
+fn name_wanted() -> Refusal {
+    Refusal::new(
+        "first_signature_wants_the_name",
+        "this is the first signature since you signed in",
+        "type your user name as well as your password",
+    )
 }
 
 fn wrong_credentials() -> Refusal {

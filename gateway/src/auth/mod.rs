@@ -5,4 +5,4 @@ pub(crate) mod cookie;
 mod logins;
 pub(crate) mod password;
 
-pub(crate) use logins::{Logins, Viewer};
+pub(crate) use logins::{Components, Logins, Viewer};

@@ -14,6 +14,8 @@ pub(crate) struct Model {
     pub(crate) last_active_at: DateTimeUtc,
     pub(crate) ended_at: Option<DateTimeUtc>,
     pub(crate) end_reason: Option<String>,
+    /// When it signed first.
+    pub(crate) first_signed_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -238,10 +238,12 @@ async fn what_review_hides_is_not_looked_up_elsewhere() {
 const SIGN: &str = "mutation ($input: SignReadInput!) { signRead(input: $input) {
     case { id } refusal { code message remedy } } }";
 
-fn signature(password: &str) -> Value {
+const HAS_SIGNED: &str = "{ viewer { hasSigned } }";
+
+fn signature(username: Option<&str>, password: &str) -> Value {
     let finding = json!({ "kind": "LOST", "severity": "MINOR", "centreMm": [1.0, 2.0, 3.0] });
     json!({ "input": { "caseId": CaseId::from_bits(1), "verdict": "ACCEPT", "findings": [finding],
-        "caseDigest": Digest::of(b"case"), "password": password } })
+        "caseDigest": Digest::of(b"case"), "username": username, "password": password } })
 }
 
 #[tokio::test]
@@ -250,17 +252,42 @@ async fn a_signature_carries_a_fresh_proof_of_who_signs() {
         let site = Site::open(&scratch).await;
         site.has_cases(1);
         let browser = site.reader().await;
-        let refused = browser.asks(SIGN, signature("something else")).await;
-        assert_eq!(refused["signRead"]["refusal"]["code"], "wrong_password");
+        for (username, password) in [("rad1", "something else"), ("rad2", PASSWORD)] {
+            let refused = browser.asks(SIGN, signature(Some(username), password)).await;
+            assert_eq!(refused["signRead"]["refusal"]["code"], "wrong_password");
+        }
         assert!(site.behind.signed.lock().unwrap().is_empty());
-        let signed = browser.asks(SIGN, signature(PASSWORD)).await;
+        let signed = browser.asks(SIGN, signature(Some("rad1"), PASSWORD)).await;
         assert_eq!(signed["signRead"]["case"]["id"], json!(CaseId::from_bits(1)));
         let signed = site.behind.signed.lock().unwrap();
         let (command, claims) = &signed[0];
         assert_eq!(command.content.verdict, Some(Verdict::Accept));
         assert_eq!(command.content.findings[0].centre_mm, Some([1.0, 2.0, 3.0]));
         assert_eq!(claims.subject, CaseId::from_bits(1).as_str());
-        assert_eq!(claims.amr, ["pwd"]);
+        assert_eq!(claims.amr, ["username", "pwd"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_signature_of_a_login_session_takes_name_and_password_the_later_ones_the_password() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        site.has_cases(1);
+        let browser = site.reader().await;
+        assert_eq!(browser.asks(HAS_SIGNED, Value::Null).await["viewer"]["hasSigned"], false);
+        let refused = browser.asks(SIGN, signature(None, PASSWORD)).await;
+        assert_eq!(refused["signRead"]["refusal"]["code"], "first_signature_wants_the_name");
+        assert!(site.behind.signed.lock().unwrap().is_empty());
+        browser.asks(SIGN, signature(Some(" RAD1 "), PASSWORD)).await;
+        assert_eq!(browser.asks(HAS_SIGNED, Value::Null).await["viewer"]["hasSigned"], true);
+        browser.asks(SIGN, signature(None, PASSWORD)).await;
+        let anew = site.reader().await;
+        let refused = anew.asks(SIGN, signature(None, PASSWORD)).await;
+        assert_eq!(refused["signRead"]["refusal"]["code"], "first_signature_wants_the_name");
+        let signed = site.behind.signed.lock().unwrap();
+        let components: Vec<_> = signed.iter().map(|(_, claims)| claims.amr.clone()).collect();
+        assert_eq!(components, [vec!["username", "pwd"], vec!["pwd"]]);
     })
     .await;
 }
@@ -273,7 +300,7 @@ async fn a_refusal_by_review_is_a_value() {
         let browser = site.reader().await;
         let refusal = Refusal::new("digest_mismatch", "these are not the bytes", "reload");
         *site.behind.refusal.lock().unwrap() = Some(refusal);
-        let refused = browser.asks(SIGN, signature(PASSWORD)).await;
+        let refused = browser.asks(SIGN, signature(Some("rad1"), PASSWORD)).await;
         assert_eq!(refused["signRead"]["case"], Value::Null);
         assert_eq!(refused["signRead"]["refusal"]["code"], "digest_mismatch");
     })

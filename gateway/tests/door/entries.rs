@@ -111,7 +111,7 @@ fn variables(question: &str, ids: &Value) -> Value {
 fn mutations() -> Vec<(&'static str, (Option<Value>, Entry))> {
     let case = CaseId::from_bits(1);
     let sign = json!({ "caseId": case, "verdict": "ACCEPT", "caseDigest": Digest::of(b"case"),
-        "password": PASSWORD });
+        "username": "rad1", "password": PASSWORD });
     let deployment = json!({ "deploymentId": contract::DeploymentId::from_bits(1), "stage": "PILOT",
         "reason": "evidence" });
     let study = StudyId::from_bits(1);
@@ -120,7 +120,8 @@ fn mutations() -> Vec<(&'static str, (Option<Value>, Entry))> {
     let credential = json!({ "username": "rad1", "modality": "CT", "task": "denoise",
         "validUntil": "2027-11-25T00:00:00Z" });
     let conflict = json!({ "username": "rad1", "studyId": study, "reason": "a reason" });
-    let proposal = json!({ "proposalId": contract::ProposalId::from_bits(1), "password": PASSWORD });
+    let proposal = json!({ "proposalId": contract::ProposalId::from_bits(1), "username": "rad1",
+        "password": PASSWORD });
     vec![
         ("signIn", (Some(json!({ "username": "rad1", "password": PASSWORD })), Told("login.opened"))),
         ("openCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/open"))),

@@ -96,8 +96,11 @@ export class ReadingRoom {
     await this.signingStrip().waitFor();
   }
 
-  async sign(password) {
+  /** The name is asked for at the first signature after signing in. */
+  async sign(username, password) {
     await this.page.getByLabel(/^Password of/).fill(password);
+    const name = this.page.getByLabel('Your user name');
+    if (await name.isVisible()) await name.fill(username);
     await this.page.keyboard.press('Enter');
   }
 

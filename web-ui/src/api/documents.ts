@@ -31,7 +31,7 @@ import type {
 
 const REFUSAL = 'refusal { code message remedy }';
 const PAGE = 'pageInfo { hasNextPage endCursor }';
-const VIEWER = 'id username printedName roles idleLockMinutes demo';
+const VIEWER = 'id username printedName roles idleLockMinutes demo hasSigned';
 const STUDY = `id studyInstanceUid studyDate studyTime accessionNumber studyDescription
   patient { name patientId birthDate sex }`;
 const SOURCE = 'modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm';
@@ -84,6 +84,7 @@ export interface SignInput extends ReadContentInput {
   caseId: string;
   verdict: Verdict;
   caseDigest: string;
+  username: string | null;
   password: string;
 }
 type Refused<Noun extends string, Value> = { [noun in Noun]: Value | null } & {
@@ -252,7 +253,7 @@ export const proposePromotionMutation = document<
 );
 export const approvePromotionMutation = document<
   { approvePromotion: Refused<'deployment', Deployment> },
-  { input: { proposalId: string; password: string } }
+  { input: { proposalId: string; username: string | null; password: string } }
 >(
   `mutation ApprovePromotion($input: ApprovePromotionInput!) {
     approvePromotion(input: $input) { deployment { ${DEPLOYMENT} } ${REFUSAL} } }`,

@@ -59,6 +59,8 @@ export interface Viewer {
   roles: Role[];
   idleLockMinutes: number;
   demo: boolean;
+  /** Whether this login session has signed: its first signature takes the name too. */
+  hasSigned: boolean;
 }
 export interface Patient {
   name: string;

@@ -1,6 +1,7 @@
 //! Moving deployments up and down.
 
 use super::{commander, id};
+use crate::auth::Components;
 use crate::error::Error;
 use crate::graphql::fault::asking;
 use crate::graphql::services;
@@ -21,6 +22,8 @@ pub(crate) struct ProposePromotionInput {
 #[derive(InputObject)]
 pub(crate) struct ApprovePromotionInput {
     proposal_id: ID,
+    /// Wanted at the first signature of a login session.
+    username: Option<String>,
     password: String,
 }
 
@@ -73,8 +76,8 @@ async fn propose(ctx: &Context<'_>, input: ProposePromotionInput) -> Result<Prop
 async fn approve(ctx: &Context<'_>, input: ApprovePromotionInput) -> Result<Deployment, Error> {
     let viewer = commander(ctx)?;
     let proposal: ProposalId = id(&input.proposal_id)?;
-    let password = input.password.into();
-    let services = asking(ctx).services_for_signing(viewer, proposal.as_str(), password).await?;
+    let components = Components { username: input.username, password: input.password.into() };
+    let services = asking(ctx).services_for_signing(viewer, proposal.as_str(), components).await?;
     Ok(Deployment(services.rollout.approve(&proposal).await?))
 }
 

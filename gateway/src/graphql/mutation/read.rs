@@ -1,6 +1,7 @@
 //! Opening, drafting and signing.
 
 use super::{commander, id};
+use crate::auth::Components;
 use crate::error::Error;
 use crate::graphql::fault::asking;
 use crate::graphql::services;
@@ -39,6 +40,8 @@ pub(crate) struct SignReadInput {
     comment: Option<String>,
     /// Over the instances that the browser received and displayed.
     case_digest: String,
+    /// Wanted at the first signature of a login session.
+    username: Option<String>,
     password: String,
 }
 
@@ -51,6 +54,8 @@ pub(crate) struct AdjudicateInput {
     comment: Option<String>,
     /// Over the instances that the browser received and displayed.
     case_digest: String,
+    /// Wanted at the first signature of a login session.
+    username: Option<String>,
     password: String,
 }
 
@@ -63,6 +68,7 @@ impl From<AdjudicateInput> for SignReadInput {
             regions: input.regions,
             comment: input.comment,
             case_digest: input.case_digest,
+            username: input.username,
             password: input.password,
         }
     }
@@ -124,8 +130,8 @@ async fn sign(ctx: &Context<'_>, input: SignReadInput) -> Result<Case, Error> {
         comment: input.comment,
     };
     let command = review::SignRead { content: typed.try_into()?, case_digest };
-    let password = input.password.into();
-    let services = asking(ctx).services_for_signing(viewer, case.as_str(), password).await?;
+    let components = Components { username: input.username, password: input.password.into() };
+    let services = asking(ctx).services_for_signing(viewer, case.as_str(), components).await?;
     Ok(shown(ctx, services.review.sign(&case, &command).await?))
 }
 

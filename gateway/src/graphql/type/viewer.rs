@@ -25,6 +25,8 @@ pub(crate) struct Viewer {
     /// Minutes without activity after which the page locks.
     idle_lock_minutes: u32,
     demo: bool,
+    /// Whether this login session has signed: its first signature takes the user name beside the password.
+    has_signed: bool,
 }
 
 impl Viewer {
@@ -36,6 +38,7 @@ impl Viewer {
             roles: viewer.roles.iter().copied().map(Role::from).collect(),
             idle_lock_minutes: config.idle_lock_minutes,
             demo: config.demo,
+            has_signed: viewer.has_signed,
         }
     }
 }

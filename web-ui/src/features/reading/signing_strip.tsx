@@ -1,12 +1,13 @@
 /** The strip at the bottom edge: what is signed, what it means, what happens next; covers no image. */
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { adjudicateMutation, type SignedCase, signReadMutation } from '../../api/documents';
 import type { ReadingCase, Verdict, Viewer } from '../../api/types';
 import { VerdictBadge } from '../../components/badge';
 import { Fault, RefusalNote } from '../../components/note';
+import { SignatureFields, useSignature } from '../session/signature';
 import type { ReadContent } from './read_content';
 import { inputOf } from './sign_input';
 import { STATEMENTS } from './statements';
@@ -29,7 +30,7 @@ interface SigningStripProps {
 export function SigningStrip(props: SigningStripProps) {
   const { readingCase, viewer, content, digest, adjudicating, onSigned } = props;
   const { t } = useTranslation();
-  const [password, setPassword] = useState('');
+  const signature = useSignature();
   const sign = useMutation({
     mutationFn: async () => {
       const input = {
@@ -37,15 +38,16 @@ export function SigningStrip(props: SigningStripProps) {
         verdict: content.verdict,
         ...inputOf(content),
         caseDigest: digest,
-        password,
+        ...signature.typed,
       };
       return adjudicating
         ? (await ask(adjudicateMutation, { input })).adjudicate
         : (await ask(signReadMutation, { input })).signRead;
     },
     onSuccess: ({ case: signed }) => {
-      setPassword('');
-      if (signed) onSigned(signed);
+      if (!signed) return;
+      signature.taken();
+      onSigned(signed);
     },
   });
   const submit = (event: FormEvent) => {
@@ -77,30 +79,18 @@ export function SigningStrip(props: SigningStripProps) {
         {sign.isError && <Fault error={sign.error} onRetry={() => sign.mutate()} />}
       </div>
       <div className="signing-act">
-        <input
-          className="visually-hidden"
-          tabIndex={-1}
-          aria-hidden="true"
-          autoComplete="username"
-          value={viewer.username}
-          readOnly
+        <SignatureFields
+          signature={signature}
+          passwordLabel={t('signing.password', { name })}
+          focused
+          onEscape={props.onClose}
         />
-        <label>
-          {t('signing.password', { name })}
-          <input
-            type="password"
-            name="signing-password"
-            autoComplete="current-password"
-            required
-            // biome-ignore lint/a11y/noAutofocus: the strip opens by a key, for this field
-            autoFocus
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-            onKeyDown={(event) => event.key === 'Escape' && props.onClose()}
-          />
-        </label>
         <div className="row-actions">
-          <button type="submit" className="primary" disabled={sign.isPending || password === ''}>
+          <button
+            type="submit"
+            className="primary"
+            disabled={sign.isPending || !signature.complete}
+          >
             {t('signing.sign')}
           </button>
           <button type="button" onClick={props.onClose}>

@@ -1,6 +1,6 @@
 /** A proposal; another person of quality, or the clinical owner, approves it with the password. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { approvePromotionMutation } from '../../api/documents';
@@ -10,6 +10,7 @@ import { Fault, RefusalNote } from '../../components/note';
 import { Time } from '../../components/time';
 import { useToast } from '../../components/toast';
 import { hasRole, useViewer } from '../session/session';
+import { SignatureFields, useSignature } from '../session/signature';
 
 export function ProposalView({ proposal }: { proposal: Proposal }) {
   const { t } = useTranslation();
@@ -36,13 +37,13 @@ function Approval({ proposal }: { proposal: Proposal }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const toast = useToast();
-  const [password, setPassword] = useState('');
+  const signature = useSignature();
   const approve = useMutation({
     mutationFn: () =>
-      ask(approvePromotionMutation, { input: { proposalId: proposal.id, password } }),
+      ask(approvePromotionMutation, { input: { proposalId: proposal.id, ...signature.typed } }),
     onSuccess: ({ approvePromotion: { deployment } }) => {
-      setPassword('');
       if (!deployment) return;
+      signature.taken();
       toast(t('rollout.approved', { stage: t(`stage.${deployment.stage}`) }));
       void queries.invalidateQueries({ queryKey: ['deployments'] });
     },
@@ -53,17 +54,8 @@ function Approval({ proposal }: { proposal: Proposal }) {
   };
   return (
     <form className="proposal-form" onSubmit={submit}>
-      <label>
-        {t('rollout.password')}
-        <input
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-        />
-      </label>
-      <button type="submit" className="primary" disabled={approve.isPending}>
+      <SignatureFields signature={signature} passwordLabel={t('rollout.password')} />
+      <button type="submit" className="primary" disabled={approve.isPending || !signature.complete}>
         {t('rollout.approve')}
       </button>
       {approve.data?.approvePromotion.refusal && (

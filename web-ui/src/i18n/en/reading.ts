@@ -98,6 +98,7 @@ export const reading = {
   signing: {
     title: 'Sign this read',
     open: 'Sign …',
+    name: 'Your user name',
     over: 'Over {{count}} objects, digest {{digest}} …',
     findings_one: '{{count}} finding.',
     findings_other: '{{count}} findings.',

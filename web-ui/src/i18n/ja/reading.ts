@@ -99,6 +99,7 @@ export const reading: typeof english = {
   signing: {
     title: 'この読影に署名',
     open: '署名…',
+    name: 'ユーザー名',
     over: '{{count}} 件のオブジェクト、ダイジェスト {{digest}} …',
     findings_one: '所見 {{count}} 件。',
     findings_other: '所見 {{count}} 件。',
