@@ -47,6 +47,13 @@ fn is_closed(case: &Case, now: Time) -> bool {
         || now >= case.expires_at()
 }
 
+/// Whether who holds a slot may sign in it now: roles, credentials and conflicts are looked at once more, since they
+/// may have changed while the case was open.
+pub fn may_sign(case: &Case, reader: &Reader, slot: Slot, now: Time) -> bool {
+    let by_role = if slot.is_adjudication() { takes_third(case, reader) } else { takes_first(case, reader) };
+    by_role && may_read(case, &reader.user, now)
+}
+
 fn may_read(case: &Case, user: &UserId, now: Time) -> bool {
     let for_this_reader = match &case.kind {
         Kind::Clinical => true,
@@ -99,12 +106,11 @@ fn is_kept_for_another(case: &Case, slot: Slot, user: &UserId, now: Time) -> boo
     });
     let withdrawn = case.withdrawals.iter().filter(|withdrawal| withdrawal.read.slot == slot);
     let withdrawn = withdrawn.map(|withdrawal| (withdrawal.read.reader(), withdrawal.at));
-    lapsed.chain(withdrawn).any(|(holder, at)| {
-        holder != user
-            && now < at + first_call
-            && may_read(case, holder, now)
-            && case.lease_of(holder, now).is_none()
-    })
+    let standing = lapsed.chain(withdrawn).filter(|(_, at)| now < *at + first_call);
+    let calls: Vec<&UserId> = standing.map(|(holder, _)| holder).collect();
+    // Two who both have first call do not keep each other away.
+    !calls.contains(&user)
+        && calls.into_iter().any(|holder| may_read(case, holder, now) && case.lease_of(holder, now).is_none())
 }
 
 /// Who decided on the same source series has seen what others signed there, and gives no first read on it.

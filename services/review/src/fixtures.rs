@@ -98,7 +98,7 @@ pub(crate) fn signing(case: &Case, reader: &Reader, content: ReadContent) -> Sig
     let earlier = case.reads.len() + case.withdrawals.len();
     let ids = Digest::of(format!("{} {earlier}", reader.user).as_bytes()).leading_bits();
     Signing {
-        user: reader.user.clone(),
+        reader: reader.clone(),
         printed_name: format!("Dr {}", reader.user),
         authentication: vec!["pwd".to_owned()],
         subject: case.id.to_string(),

@@ -3,6 +3,7 @@
 mod ended;
 mod oversight;
 
+use crate::assign::Reader;
 use crate::case::Case;
 use crate::error::Error;
 use crate::shell::{Request, Shell};
@@ -118,12 +119,13 @@ async fn sign(
 ) -> HttpResult<CaseView> {
     let claims = caller.signing.clone().ok_or_else(identity_not_proved)?;
     let request = readers_request(caller, &id)?;
-    let Actor::Person { user, printed_name, .. } = &request.actor else {
+    let (Actor::Person { printed_name, .. }, Some(reader)) = (&request.actor, Reader::of(&request.actor))
+    else {
         return Err(HttpError::Forbidden(Refusal::forbidden()));
     };
     let SignRead { content, case_digest } = body.into_inner();
     let signing = Signing {
-        user: user.clone(),
+        reader,
         printed_name: printed_name.clone(),
         authentication: claims.amr,
         subject: claims.subject,

@@ -1,8 +1,9 @@
 //! What a signature covers: the canonical text of a read, its digest, and what must hold before anybody signs.
 
+use crate::assign::Reader;
 use crate::case::Case;
 use contract::review::{Finding, ReadContent, RegionDisposition, Severity, Signature, Verdict};
-use contract::{Digest, ReadId, Refusal, SignatureId, Time, UserId};
+use contract::{Digest, ReadId, Refusal, SignatureId, Time};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -18,8 +19,8 @@ pub const FINDING_COMMENT_CHARS_MAX: usize = 500;
 /// A request to sign, with the ids and the proof of identity that the shell brings.
 #[derive(Debug, Clone)]
 pub struct Signing {
-    /// Who signs.
-    pub user: UserId,
+    /// Who signs, in the roles of now.
+    pub reader: Reader,
     /// The name as it is printed beside the signature.
     pub printed_name: String,
     /// The components by which the signer proved who they are.
@@ -41,7 +42,7 @@ impl Signing {
     pub fn signature(&self, verdict: Verdict, now: Time) -> Signature {
         Signature {
             id: self.signature.clone(),
-            signer: self.user.clone(),
+            signer: self.reader.user.clone(),
             printed_name: self.printed_name.clone(),
             signed_at: now,
             meaning: meaning(verdict).to_owned(),
@@ -215,6 +216,16 @@ pub fn digest_mismatch() -> Refusal {
         "digest_mismatch",
         "the images that were displayed are not the images of this case",
         "load the case again; if it happens again, call quality and do not sign",
+    )
+}
+
+/// The refusal of a signer who lost the role or the credential since the case was opened, or whose conflict of
+/// interest became known.
+pub fn not_entitled() -> Refusal {
+    Refusal::new(
+        "not_entitled",
+        "you may no longer read this case: your role, your credential or a conflict of interest stands against it",
+        "ask an administrator or quality; your draft is kept",
     )
 }
 

@@ -265,6 +265,12 @@ pub fn apply(case: &mut Case, change: &Change, now: Time) {
 }
 
 #[cfg(test)]
+mod invariants;
+#[cfg(test)]
 mod oversight_tests;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod table;
 #[cfg(test)]
 mod tests;

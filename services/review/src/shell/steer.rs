@@ -85,20 +85,23 @@ impl Shell {
     ) -> Result<Conflict, Error> {
         let words = sign::check_reason(words)?;
         let (shell, asked) = (self.clone(), request.clone());
-        transaction(&self.db, move |txn| {
-            Box::pin(async move {
-                let origin = shell.person(&asked.actor, &asked.causation);
-                let case = shell.locked(txn, &asked.case, &origin).await?;
-                let user = asked.actor.user().ok_or(Error::NotFound)?;
-                let shows = |case: &Case| blind::view(case, &asked.actor, origin.now).is_some();
-                let mut case = case.filter(shows).ok_or(Error::NotFound)?;
-                if case.read_of(user).is_some() {
-                    return Err(workflow::unavailable().into());
-                }
-                perform(txn, &mut case, &Command::GiveBack { user: user.clone() }, &origin).await?;
-                let subject = ConflictSubject::Study(case.study.clone());
-                let declared = DeclareConflict { reader: user.clone(), subject, reason: words };
-                shell.conflict_in_txn(txn, declared, user, &origin).await
+        self.racing(|| {
+            let (shell, asked, words) = (shell.clone(), asked.clone(), words.clone());
+            transaction(&self.db, move |txn| {
+                Box::pin(async move {
+                    let origin = shell.person(&asked.actor, &asked.causation);
+                    let case = shell.locked(txn, &asked.case, &origin).await?;
+                    let user = asked.actor.user().ok_or(Error::NotFound)?;
+                    let shows = |case: &Case| blind::view(case, &asked.actor, origin.now).is_some();
+                    let mut case = case.filter(shows).ok_or(Error::NotFound)?;
+                    if case.read_of(user).is_some() {
+                        return Err(workflow::unavailable().into());
+                    }
+                    perform(txn, &mut case, &Command::GiveBack { user: user.clone() }, &origin).await?;
+                    let subject = ConflictSubject::Study(case.study.clone());
+                    let declared = DeclareConflict { reader: user.clone(), subject, reason: words };
+                    shell.conflict_in_txn(txn, declared, user, &origin).await
+                })
             })
         })
         .await
@@ -112,19 +115,23 @@ impl Shell {
     ) -> Result<Conflict, Error> {
         let reason = sign::check_reason(&command.reason)?;
         let (shell, asked) = (self.clone(), asked.clone());
-        transaction(&self.db, move |txn| {
-            Box::pin(async move {
-                let origin = shell.person(&asked.actor, &asked.causation);
-                let command = DeclareConflict { reason, ..command };
-                let reader = command.reader.clone();
-                let declared = shell.conflict_in_txn(txn, command, &asked.user, &origin).await?;
-                if let Some(held) = store::case_held_by(txn, &reader).await?
-                    && let Some(mut case) = shell.locked(txn, &held, &origin).await?
-                    && case.conflicted.contains(&reader)
-                {
-                    perform(txn, &mut case, &Command::GiveBack { user: reader }, &origin).await?;
-                }
-                Ok(declared)
+        self.racing(|| {
+            let (shell, asked, command, reason) =
+                (shell.clone(), asked.clone(), command.clone(), reason.clone());
+            transaction(&self.db, move |txn| {
+                Box::pin(async move {
+                    let origin = shell.person(&asked.actor, &asked.causation);
+                    let command = DeclareConflict { reason, ..command };
+                    let reader = command.reader.clone();
+                    let declared = shell.conflict_in_txn(txn, command, &asked.user, &origin).await?;
+                    if let Some(held) = store::case_held_by(txn, &reader).await?
+                        && let Some(mut case) = shell.locked(txn, &held, &origin).await?
+                        && case.conflicted.contains(&reader)
+                    {
+                        perform(txn, &mut case, &Command::GiveBack { user: reader }, &origin).await?;
+                    }
+                    Ok(declared)
+                })
             })
         })
         .await
@@ -160,20 +167,23 @@ impl Shell {
     ) -> Result<StudyFlag, Error> {
         let reason = sign::check_reason(words)?;
         let (shell, asked, study) = (self.clone(), asked.clone(), study.clone());
-        transaction(&self.db, move |txn| {
-            Box::pin(async move {
-                let origin = shell.person(&asked.actor, &asked.causation);
-                if store::study_is_flagged(txn, &study).await? {
-                    return Err(flagged().into());
-                }
-                let event =
-                    Event::StudyFlagged { study: study.clone(), reason: Digest::of(reason.as_bytes()) };
-                let flag = StudyFlag { study: study.clone(), reason, placed_at: origin.now };
-                store::study_flag_insert(txn, &flag, &asked.user).await?;
-                store::tell(txn, &origin, study.as_str(), event).await?;
-                let hold = Command::Hold(HoldReason::Investigation);
-                shell.study_in_txn(txn, &study, &hold, &origin).await?;
-                Ok(flag)
+        self.racing(|| {
+            let (shell, asked, study, reason) = (shell.clone(), asked.clone(), study.clone(), reason.clone());
+            transaction(&self.db, move |txn| {
+                Box::pin(async move {
+                    let origin = shell.person(&asked.actor, &asked.causation);
+                    if store::study_is_flagged(txn, &study).await? {
+                        return Err(flagged().into());
+                    }
+                    let event =
+                        Event::StudyFlagged { study: study.clone(), reason: Digest::of(reason.as_bytes()) };
+                    let flag = StudyFlag { study: study.clone(), reason, placed_at: origin.now };
+                    store::study_flag_insert(txn, &flag, &asked.user).await?;
+                    store::tell(txn, &origin, study.as_str(), event).await?;
+                    let hold = Command::Hold(HoldReason::Investigation);
+                    shell.study_in_txn(txn, &study, &hold, &origin).await?;
+                    Ok(flag)
+                })
             })
         })
         .await
@@ -182,19 +192,28 @@ impl Shell {
     /// Ends the investigation of a study.
     pub(crate) async fn unflag_study(&self, asked: &Asked, study: &StudyId) -> Result<StudyFlag, Error> {
         let (shell, asked, study) = (self.clone(), asked.clone(), study.clone());
-        let lifted = transaction(&self.db, move |txn| {
-            Box::pin(async move {
-                let origin = shell.person(&asked.actor, &asked.causation);
-                let lifted = store::study_flag_lift(txn, &study, &asked.user, origin.now).await?;
-                let lifted = lifted.ok_or(Error::NotFound)?;
-                store::tell(txn, &origin, study.as_str(), Event::StudyUnflagged { study: study.clone() })
-                    .await?;
-                let resume = Command::Resume(HoldReason::Investigation);
-                shell.study_in_txn(txn, &study, &resume, &origin).await?;
-                Ok::<_, Error>(lifted)
+        let lifted = self
+            .racing(|| {
+                let (shell, asked, study) = (shell.clone(), asked.clone(), study.clone());
+                transaction(&self.db, move |txn| {
+                    Box::pin(async move {
+                        let origin = shell.person(&asked.actor, &asked.causation);
+                        let lifted = store::study_flag_lift(txn, &study, &asked.user, origin.now).await?;
+                        let lifted = lifted.ok_or(Error::NotFound)?;
+                        store::tell(
+                            txn,
+                            &origin,
+                            study.as_str(),
+                            Event::StudyUnflagged { study: study.clone() },
+                        )
+                        .await?;
+                        let resume = Command::Resume(HoldReason::Investigation);
+                        shell.study_in_txn(txn, &study, &resume, &origin).await?;
+                        Ok::<_, Error>(lifted)
+                    })
+                })
             })
-        })
-        .await?;
+            .await?;
         self.bell.notify_one();
         Ok(lifted)
     }

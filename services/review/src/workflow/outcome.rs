@@ -40,8 +40,11 @@ pub fn outcome(case: &Case, now: Time) -> Outcome {
         let at_work = case.leases.iter().any(|lease| lease.is_live(now));
         return if at_work { Outcome::Wait } else { Outcome::Reject };
     }
+    if matches!(case.kind, Kind::Repeat { .. }) {
+        // Its one reader has answered, also by not being able to judge.
+        return if case.reads.is_empty() { Outcome::Wait } else { Outcome::Reject };
+    }
     match (case.read_in(Slot::First), case.read_in(Slot::Second)) {
-        (Some(_), _) if matches!(case.kind, Kind::Repeat { .. }) => Outcome::Reject,
         (Some(first), Some(second)) => two_reads(case, [first, second]),
         _ => Outcome::Wait,
     }

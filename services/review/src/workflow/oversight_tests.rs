@@ -262,3 +262,56 @@ fn a_repeat_waits_for_its_reader_alone() {
     assert_eq!(slot_for(&repeat, &radiologist(1), start()), Some(Slot::First));
     assert_eq!(slot_for(&repeat, &radiologist(2), start()), None);
 }
+
+/// What changes between opening and signing counts when signing.
+#[test]
+fn who_lost_the_role_or_the_credential_or_has_a_conflict_signs_nothing_on_a_live_hold() {
+    use crate::fixtures::signing;
+    let refused = |case: &mut Case, reader: &Reader| {
+        let sign = Command::Sign(Box::new(signing(case, reader, content(Verdict::Accept))));
+        act(case, &sign, minutes(1)).map(drop).map_err(|refusal| refusal.code)
+    };
+    let opened = |reader: &Reader| {
+        let mut case = case();
+        case.policy.require_credentials = true;
+        let (valid_from, valid_until) = (start(), minutes(30));
+        case.credentials.push(Credential { reader: reader.user.clone(), valid_from, valid_until });
+        open(&mut case, reader, start()).unwrap();
+        case
+    };
+    let reader = radiologist(1);
+    let not_entitled = Err("not_entitled".to_owned());
+    let mut revoked = opened(&reader);
+    revoked.credentials.clear();
+    assert_eq!(refused(&mut revoked, &reader), not_entitled);
+    let mut conflicted = opened(&reader);
+    conflicted.conflicted.insert(reader.user.clone());
+    assert_eq!(refused(&mut conflicted, &reader), not_entitled);
+    let elsewhere = Reader { is_radiologist: false, ..reader.clone() };
+    assert_eq!(refused(&mut opened(&reader), &elsewhere), not_entitled);
+    assert_eq!(refused(&mut opened(&reader), &reader), Ok(()));
+
+    let mut discordant = case();
+    reads(&mut discordant, &radiologist(1), content(Verdict::Accept), start());
+    reads(&mut discordant, &radiologist(2), content(Verdict::Reject), start());
+    settle(&mut discordant, start());
+    open(&mut discordant, &adjudicator(9), start()).unwrap();
+    let former = Reader { is_adjudicator: false, ..adjudicator(9) };
+    assert_eq!(refused(&mut discordant, &former), not_entitled);
+    assert_eq!(refused(&mut discordant, &adjudicator(9)), Ok(()));
+}
+
+/// Found by a walk: two who both lost the same slot kept each other, and everybody else, away from it.
+#[test]
+fn two_who_both_have_first_call_do_not_keep_each_other_away() {
+    let mut case = with_window();
+    reads(&mut case, &radiologist(1), content(Verdict::CannotJudge), minutes(0));
+    reads(&mut case, &radiologist(2), content(Verdict::Accept), minutes(0));
+    withdraw(&mut case, 1, minutes(2)).unwrap();
+    withdraw(&mut case, 2, minutes(3)).unwrap();
+    assert_eq!(slot_for(&case, &radiologist(1), minutes(4)), Some(Slot::First));
+    assert_eq!(slot_for(&case, &radiologist(2), minutes(4)), Some(Slot::First));
+    assert_eq!(slot_for(&case, &radiologist(3), minutes(4)), Some(Slot::Second), "nobody lost that one");
+    open(&mut case, &radiologist(2), minutes(4)).unwrap();
+    assert_eq!(slot_for(&case, &radiologist(1), minutes(5)), Some(Slot::Second));
+}

@@ -53,7 +53,10 @@ pub(super) fn save_draft(
 }
 
 pub(super) fn sign(case: &Case, signing: &Signing, now: Time) -> Result<Decision, Refusal> {
-    let lease = own_lease(case, &signing.user, now)?;
+    let lease = own_lease(case, &signing.reader.user, now)?;
+    if !assign::may_sign(case, &signing.reader, lease.slot, now) {
+        return Err(sign::not_entitled());
+    }
     if signing.subject != case.id.as_str() {
         return Err(sign::wrong_subject());
     }

@@ -6,5 +6,6 @@ mod blinding;
 mod clinic;
 mod constraints;
 mod oversight;
+mod races;
 mod samples;
 mod story;

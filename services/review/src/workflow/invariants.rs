@@ -1,0 +1,272 @@
+//! What must hold of a case after each step of a walk: invariants I1 to I12 of a study's way, as far as a case can
+//! break them, each by what it means here.
+//!
+//! - I1 what was acknowledged is kept: each saved signature stands in the case for good.
+//! - I2 one release at most, and it never changes.
+//! - I3 a release rests on two accepting signatures of two people over the case's digest.
+//! - I4 nobody fills two slots; adjudicators are others than the first readers.
+//! - I5 no act of one reader changes a byte of what another sees who holds a slot or signed.
+//! - I6 each change is told by exactly one event, decided together with it.
+//! - I7 what delivery loads stays the same from its release on.
+//! - I8 no slot is held twice; a hold that ended carries no draft and no signature.
+//! - I9 when faults end, so do conclusions (`World::quiesces`).
+//! - I10 no event carries what a person typed.
+//! - I11 signatures verify after the case was written down and read again.
+//! - I12 a case ends, goes on, or stands where a person sees it.
+
+use super::simulation::{CANARY, Decided, readers};
+use super::*;
+use crate::assign::{self, Reader};
+use crate::blind;
+use crate::case::Slot;
+use crate::fixtures::{adjudicator, radiologist};
+use crate::release;
+use crate::sign;
+use contract::review::Verdict;
+use contract::rollout::Stage;
+use contract::{Actor, Digest, LoginSessionId, Role};
+use std::collections::BTreeSet;
+
+/// What was promised on the way, to be held against what is stored.
+#[derive(Default)]
+pub(super) struct Memory {
+    acknowledged: Vec<SignedRead>,
+    /// The digest of what delivery loads.
+    released: Option<Digest>,
+}
+
+impl Memory {
+    pub(super) fn of(case: &Case) -> Self {
+        let acknowledged = case.reads.clone();
+        Self { acknowledged, released: loaded_by_delivery(case) }
+    }
+}
+
+fn loaded_by_delivery(case: &Case) -> Option<Digest> {
+    let release = release::release(case)?;
+    Some(Digest::of(&serde_json::to_vec(&release).expect("a release is plain data")))
+}
+
+/// Everything that must hold of what is stored.
+pub(super) fn check(case: &Case, memory: &mut Memory, now: Time) {
+    acknowledged_is_kept(case, memory);
+    release_stands(case, memory);
+    release_is_sound(case);
+    people_are_different(case);
+    slots_are_single(case, now);
+    nothing_is_stuck(case, now);
+}
+
+/// What must hold between what was loaded and what is saved.
+pub(super) fn saved(command: &Command, decided: &Decided, memory: &mut Memory) {
+    told(&decided.decision);
+    the_past_stays(decided);
+    if let Some(actor) = reading(command) {
+        others_see_the_same(actor, decided);
+    }
+    if let Command::Sign(signing) = command {
+        let live = decided.before.lease_of(&signing.reader.user, decided.at);
+        let lease = live.expect("only a live hold carries a signature");
+        assert_eq!(signing.case_digest, decided.after.case_digest);
+        let read = decided.after.read_of(&signing.reader.user).expect("what was acknowledged is there");
+        assert_eq!(read.slot, lease.slot);
+        memory.acknowledged.push(read.clone());
+    }
+    if let Command::SaveDraft { user, save } = command {
+        assert!(decided.before.lease_of(user, decided.at).is_some(), "only a live hold carries a draft");
+        let before = decided.before.draft_of(user).map_or(0, |draft| draft.version);
+        assert_eq!(save.version, before, "a draft follows the one before it");
+    }
+}
+
+/// Who acts as a reader.
+fn reading(command: &Command) -> Option<&UserId> {
+    match command {
+        Command::Open { reader, .. } => Some(&reader.user),
+        Command::GiveBack { user }
+        | Command::SaveDraft { user, .. }
+        | Command::Withdraw { user, .. }
+        | Command::Defer { user, .. } => Some(user),
+        Command::Sign(signing) => Some(&signing.reader.user),
+        _ => None,
+    }
+}
+
+/// I5.
+fn others_see_the_same(actor: &UserId, decided: &Decided) {
+    for other in readers().filter(|reader| reader.user != *actor) {
+        let involved = decided.before.lease_of(&other.user, decided.at).is_some()
+            || decided.before.read_of(&other.user).is_some();
+        if !involved {
+            continue;
+        }
+        let seen = |case: &Case| {
+            let view = blind::view(case, &as_actor(&other), decided.at);
+            serde_json::to_vec(&view).expect("a case is plain data")
+        };
+        assert!(
+            seen(&decided.before) == seen(&decided.after),
+            "{actor} shows to {}: {decided:?}",
+            other.user
+        );
+    }
+}
+
+fn as_actor(reader: &Reader) -> Actor {
+    let roles = [Role::Radiologist, Role::Adjudicator];
+    let roles = if reader.is_adjudicator { roles.to_vec() } else { roles[..1].to_vec() };
+    let login = LoginSessionId::from_bits(1);
+    let (username, printed_name) = (reader.user.to_string(), reader.user.to_string());
+    Actor::Person { user: reader.user.clone(), username, printed_name, roles, login }
+}
+
+/// I6 and I10: the events are those of the changes, one each, and say nothing that a person typed.
+pub(super) fn told(decision: &Decision) {
+    let withdrawn = decision.changes.iter().any(|change| matches!(change, Change::ReadWithdrawn { .. }));
+    let returned = decision.changes.iter().any(|change| matches!(change, Change::Returned));
+    let kind = |change: &Change| -> Option<&'static str> {
+        match change {
+            Change::LeaseTaken(_) => Some("case.leased"),
+            Change::LeaseEnded { end: LeaseEnd::Signed, .. } | Change::LeaseRenewed { .. } => None,
+            Change::LeaseEnded { .. } => Some("lease.ended"),
+            Change::DraftSaved(_) => (!withdrawn).then_some("draft.saved"),
+            Change::ReadSigned(_) => Some("read.signed"),
+            Change::ReadWithdrawn { .. } => Some("read.withdrawn"),
+            Change::FoundDiscordant => Some("case.discordant"),
+            Change::PanelCalled => Some("case.panel_called"),
+            Change::Sampled => Some("case.sampled"),
+            Change::Held(hold) if hold.reason == HoldReason::Deferred => Some("case.deferred"),
+            Change::Held(_) => Some("case.held"),
+            Change::Resumed(_) => (!returned).then_some("case.resumed"),
+            Change::Deferred(_) => Some("case.deferred"),
+            Change::Returned => Some("case.returned"),
+            Change::Ended(Ending::Released { .. }) => Some("case.released"),
+            Change::Ended(Ending::Expired { .. }) => Some("case.expired"),
+            Change::Ended(Ending::Rejected { .. }) => Some("ended"),
+            Change::Superseded => Some("case.superseded"),
+            Change::RecallProposed(_) => Some("case.recall_proposed"),
+            Change::RecallConfirmed { .. } => Some("case.recalled"),
+        }
+    };
+    let mut expected: Vec<&str> = decision.changes.iter().filter_map(kind).collect();
+    let mut told: Vec<&str> = decision
+        .events
+        .iter()
+        .map(|event| match event.kind() {
+            "case.rejected" | "case.sample_read" => "ended",
+            kind => kind,
+        })
+        .collect();
+    expected.sort_unstable();
+    told.sort_unstable();
+    assert_eq!(told, expected, "{decision:?}");
+    for event in &decision.events {
+        let text = serde_json::to_string(event).expect("an event is plain data");
+        assert!(!text.contains(CANARY), "an event carries what a person typed: {text}");
+    }
+}
+
+/// I1.
+fn acknowledged_is_kept(case: &Case, memory: &Memory) {
+    for promised in &memory.acknowledged {
+        let withdrawn = case.withdrawals.iter().map(|withdrawal| &withdrawal.read);
+        let kept = case.reads.iter().chain(withdrawn).find(|read| read.id == promised.id);
+        let kept = kept.expect("a signature that was acknowledged is kept");
+        let essence =
+            |read: &SignedRead| (read.slot, read.verdict, read.final_at, read.signature.content_digest);
+        assert_eq!(essence(kept), essence(promised));
+        assert_eq!(kept.content, promised.content);
+    }
+    assert_eq!(memory.acknowledged.len(), case.reads.len() + case.withdrawals.len());
+}
+
+/// I2 and I7.
+fn release_stands(case: &Case, memory: &mut Memory) {
+    let released = loaded_by_delivery(case);
+    assert!(memory.released.is_none() || memory.released == released, "a release changed");
+    memory.released = released;
+    let stopped = case.recall.is_some() || case.superseded_at.is_some() || released.is_none();
+    assert!(!stopped || !release::check(case, None, false).may_send);
+    assert!(
+        !release::check(case, None, true).may_send
+            && !release::check(case, Some(Stage::Suspended), false).may_send
+    );
+}
+
+/// I3.
+fn release_is_sound(case: &Case) {
+    let Some(Ending::Released { signers, at, .. }) = &case.ending else { return };
+    assert_ne!(signers[0], signers[1]);
+    for signer in signers {
+        let read = case.read_of(signer).expect("a signer of the release signed a read");
+        assert!(read.verdict.accepts() && read.signature.case_digest == case.case_digest);
+        assert!(read.is_final(*at), "a release rests on final reads");
+    }
+    let critical = |slot| case.read_in(slot).is_some_and(SignedRead::is_critical_rejection);
+    if Slot::FIRST_READS.into_iter().any(critical) {
+        // Only two adjudicators overrule a critical rejection.
+        let slots = signers.each_ref().map(|signer| case.read_of(signer).map(|read| read.slot));
+        assert_eq!(slots, Slot::PANEL.map(Some));
+    }
+    // A passed time never accepts.
+    assert!(case.is_clinical() && case.stage.is_clinical() && *at < case.expires_at());
+}
+
+/// I4.
+fn people_are_different(case: &Case) {
+    let people: BTreeSet<_> = case.reads.iter().map(SignedRead::reader).collect();
+    assert_eq!(people.len(), case.reads.len());
+    let adjudicators: Vec<UserId> = readers().filter(|r| r.is_adjudicator).map(|r| r.user).collect();
+    for read in &case.reads {
+        assert_eq!(read.slot.is_adjudication(), adjudicators.contains(read.reader()));
+        assert!(case.requester.as_ref() != Some(read.reader()) && !case.conflicted.contains(read.reader()));
+    }
+}
+
+/// I8.
+fn slots_are_single(case: &Case, now: Time) {
+    for slot in Slot::ALL {
+        let live = case.leases.iter().filter(|lease| lease.slot == slot && lease.is_live(now)).count();
+        let filled =
+            case.reads.iter().filter(|r| r.slot == slot && r.verdict != Verdict::CannotJudge).count();
+        assert!(live <= 1 && filled <= 1, "{slot:?} is held {live} times and filled {filled} times");
+    }
+}
+
+/// I12. What is no patient's ends by its own expiry at the latest.
+fn nothing_is_stuck(case: &Case, now: Time) {
+    let mut candidates =
+        readers().chain([radiologist(90), radiologist(91), adjudicator(92), adjudicator(93)]);
+    let can_go_on = case.is_over()
+        || !case.is_clinical()
+        || !case.stage.is_clinical()
+        || !case.holds.is_empty()
+        || outcome(case, now) != Outcome::Wait
+        || case.leases.iter().any(|lease| lease.is_live(now))
+        || case.reads.iter().any(|read| !read.is_final(now))
+        || candidates.any(|reader| assign::slot_for(case, &reader, now).is_some());
+    assert!(can_go_on, "stuck: {case:?}");
+}
+
+/// What was signed and how a case ended never change; a read goes only by being withdrawn before it is final.
+fn the_past_stays(decided: &Decided) {
+    let Decided { before, after, at, .. } = decided;
+    for old in &before.reads {
+        let kept = after.reads.iter().any(|new| new.id == old.id);
+        let withdrawn = after.withdrawals.iter().any(|withdrawal| withdrawal.read.id == old.id);
+        assert!(kept != withdrawn, "a signed read is there or withdrawn");
+        assert!(kept || *at < old.final_at, "a final read was withdrawn");
+    }
+    assert!(before.withdrawals.len() <= after.withdrawals.len());
+    assert!(before.ending.is_none() || before.ending == after.ending);
+}
+
+/// I11: what was written down and read again has the digest that the signature covers.
+pub(super) fn after_a_restart(case: &Case) {
+    for read in case.reads.iter().chain(case.withdrawals.iter().map(|withdrawal| &withdrawal.read)) {
+        let text = sign::canonical_json(&read.content);
+        let again = serde_json::from_str(&text).expect("what was written can be read");
+        assert_eq!(sign::content_digest(&again), read.signature.content_digest);
+        assert_eq!(read.signature.case_digest, case.case_digest);
+    }
+}
