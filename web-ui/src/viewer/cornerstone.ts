@@ -56,25 +56,45 @@ function rescaled(stored: Values, slope: number, intercept: number): Values {
   return values;
 }
 
-/** Registers an image of red, green, blue that the page computed; an older one of the name gives way. */
-export function keepColourImage(imageId: string, plane: Plane, pixels: Uint8Array): void {
-  if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId, { force: true });
+/** Registers an image that the page computed under a name; an older one of the name gives way. */
+function keepImage(imageId: string, plane: Plane, scalarData: Uint8Array | Float32Array) {
+  dropImages([imageId]);
   utilities.genericMetadataProvider.add(imageId, {
     type: Enums.MetadataModules.GENERAL_SERIES,
     metadata: { modality: 'OT' },
   });
-  const image = imageLoader.createAndCacheLocalImage(imageId, {
-    scalarData: pixels,
+  return imageLoader.createAndCacheLocalImage(imageId, {
+    scalarData,
     dimensions: [plane.columns, plane.rows],
     spacing: [plane.columnSpacingMm, plane.rowSpacingMm],
     origin: plane.origin,
     direction: [...plane.row, ...plane.column] as never,
   });
+}
+
+/** Registers an image of red, green, blue. */
+export function keepColourImage(imageId: string, plane: Plane, pixels: Uint8Array): void {
+  const image = keepImage(imageId, plane, pixels);
   image.color = true;
   image.numberOfComponents = 3;
   image.rgba = false;
   image.windowCenter = 127.5;
   image.windowWidth = 255;
+}
+
+/** Registers an image of values in the unit of the series. */
+export function keepGreyImage(imageId: string, plane: Plane, values: Float32Array): void {
+  const image = keepImage(imageId, plane, values);
+  // Without a window of its own, which every pane replaces, Cornerstone would begin with an inverted scale.
+  image.windowCenter = (image.minPixelValue + image.maxPixelValue) / 2;
+  image.windowWidth = Math.max(1, image.maxPixelValue - image.minPixelValue);
+}
+
+/** Forgets images that the page computed, so that what was looked at does not pile up. */
+export function dropImages(imageIds: Iterable<string>): void {
+  for (const imageId of imageIds) {
+    if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId, { force: true });
+  }
 }
 
 /**

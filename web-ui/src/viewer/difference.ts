@@ -41,12 +41,16 @@ export function noiseFloor(differences: readonly Float32Array[]): number {
 }
 
 /** Colours of a difference; with a `mask` above 0, pixels within ± mask are neutral grey. */
-export function colourDifference(values: Float32Array, mask: number): Uint8Array {
+export function colourDifference(
+  values: Float32Array,
+  mask: number,
+  range: number = DIFFERENCE_RANGE,
+): Uint8Array {
   const pixels = new Uint8Array(values.length * 3);
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] ?? 0;
     const shown = Math.abs(value) <= mask ? 0 : value;
-    paint(pixels, index, DIVERGING_TABLE, (shown / DIFFERENCE_RANGE + 1) / 2, 1);
+    paint(pixels, index, DIVERGING_TABLE, (shown / range + 1) / 2, 1);
   }
   return pixels;
 }
@@ -59,6 +63,18 @@ export function colourUncertainty(values: Values, range: number, threshold: numb
     paint(pixels, index, CIVIDIS_TABLE, value / range, value >= threshold ? 1 : BELOW_THRESHOLD);
   }
   return pixels;
+}
+
+/** The AI's values, and the original's where the half-width reaches the threshold. */
+export function sourceWhereWide(
+  ai: Values,
+  original: Values,
+  halfWidth: Values,
+  threshold: number,
+): Float32Array {
+  return Float32Array.from(ai, (value, index) =>
+    (halfWidth[index] ?? 0) >= threshold ? (original[index] ?? 0) : value,
+  );
 }
 
 function paint(pixels: Uint8Array, index: number, table: Uint8Array, t: number, light: number) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Plane, pixelIndexAt, sameGrid, sideOf, sliceAt, toleranceOf } from './geometry';
 import { projectionOf, toPane, toPatient } from './projection';
 import { stackOf } from './stack';
+import { WHOLE_IMAGE } from './view';
 
 const axial = (z: number): Plane => ({
   origin: [-100, -80, z],
@@ -62,7 +63,7 @@ describe('the place of a point', () => {
   });
 
   it.each([1, 2.5])('on a pane leads back to the same point at zoom %d', (zoom) => {
-    const camera = { zoom, rightMm: 12, downMm: -7 };
+    const camera = { ...WHOLE_IMAGE, zoom, rightMm: 12, downMm: -7 };
     const projection = projectionOf(axial(3), { width: 640, height: 480 }, camera);
     const point = toPatient(projection, 123, 456);
     const [x, y] = toPane(projection, point);
@@ -72,12 +73,11 @@ describe('the place of a point', () => {
   });
 
   it('fits the whole slice into a pane of any shape', () => {
-    const whole = { zoom: 1, rightMm: 0, downMm: 0 };
     for (const size of [
       { width: 900, height: 300 },
       { width: 300, height: 900 },
     ]) {
-      const projection = projectionOf(axial(0), size, whole);
+      const projection = projectionOf(axial(0), size, WHOLE_IMAGE);
       const [left, top] = toPane(projection, [-100, -80, 0]);
       const [right, bottom] = toPane(projection, [99, 79, 0]);
       expect(Math.min(left, top)).toBeGreaterThanOrEqual(0);

@@ -124,3 +124,11 @@ export function sideOf(direction: Point3): string {
     .map(({ value, letters }) => (value > 0 ? letters[0] : letters[1]))
     .join('');
 }
+
+/** The anatomical name of a plane, from its own normal; oblique from 20° on. */
+export function planeName(plane: Plane): 'sagittal' | 'coronal' | 'axial' | 'oblique' {
+  const parts = normalOf(plane).map(Math.abs);
+  const largest = parts.indexOf(Math.max(...parts));
+  if ((parts[largest] ?? 0) < Math.cos((20 * Math.PI) / 180)) return 'oblique';
+  return (['sagittal', 'coronal', 'axial'] as const)[largest] ?? 'oblique';
+}

@@ -1,5 +1,5 @@
 /** Fetches whole instances, hashes what came, and keeps the same buffers for display. */
-import type { ReadingCase } from '../api/types';
+import type { Instance, ReadingCase } from '../api/types';
 import { caseDigest, instanceDigest } from './digest';
 
 const PARALLEL_FETCHES = 6;
@@ -34,14 +34,23 @@ export class ObjectLoadError extends Error {
   }
 }
 
+/** The original's instances, those in the middle first: there reading begins. */
+export function sourceObjects({ source }: Pick<ReadingCase, 'source'>): WantedObject[] {
+  const middle = (source.instances.length - 1) / 2;
+  const away = ({ slice }: Instance) => Math.abs(slice - middle);
+  return [...source.instances]
+    .sort((a, b) => away(a) - away(b))
+    .map(({ sopInstanceUid }) => ({
+      role: 'SOURCE' as const,
+      seriesInstanceUid: source.seriesInstanceUid,
+      sopInstanceUid,
+    }));
+}
+
 /** Everything that the signature covers: the original first, so that reading can begin. */
 export function wantedObjects(readingCase: ReadingCase): WantedObject[] {
   const order: ObjectRole[] = ['IMAGE', 'UNCERTAINTY', 'LOWER', 'UPPER'];
-  const source = readingCase.source.instances.map(({ sopInstanceUid }) => ({
-    role: 'SOURCE' as const,
-    seriesInstanceUid: readingCase.source.seriesInstanceUid,
-    sopInstanceUid,
-  }));
+  const source = sourceObjects(readingCase);
   const derived = [...readingCase.derived]
     .sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role))
     .flatMap(({ role, seriesInstanceUid, instances }) =>
@@ -82,7 +91,8 @@ async function loadObject(
 }
 
 /**
- * Loads every instance of a case, at most six at a time in the given order, and tells of each.
+ * Loads every instance of a case, at most six at a time in the given order, and tells of each; what was fetched
+ * before is taken as it is, with its digest.
  *
  * @throws ObjectLoadError when one can't be had: a case is loaded whole or can't be signed.
  */
@@ -91,6 +101,7 @@ export async function loadObjects(
   wanted: readonly WantedObject[],
   onLoaded: (object: LoadedObject) => void,
   signal: AbortSignal,
+  fetched: ReadonlyMap<string, LoadedObject> = new Map(),
 ): Promise<LoadedObject[]> {
   const loaded: LoadedObject[] = [];
   let next = 0;
@@ -100,7 +111,8 @@ export async function loadObjects(
       next += 1;
       const object = wanted[index];
       if (!object) return;
-      const arrived = await loadObject(studyInstanceUid, object, signal);
+      const arrived =
+        fetched.get(object.sopInstanceUid) ?? (await loadObject(studyInstanceUid, object, signal));
       loaded[index] = arrived;
       onLoaded(arrived);
     }

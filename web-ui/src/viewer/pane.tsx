@@ -1,21 +1,12 @@
 /** One pane: an image, its frame, four lines of text at its corners, marks over it. Knows no data. */
-import { type ReactNode, useMemo, useRef } from 'react';
+import { type CSSProperties, type ReactNode, useMemo, useRef } from 'react';
 import type { Plane, Point3 } from './geometry';
 import { sideOf } from './geometry';
-import { type Projection, projectionOf, toPane } from './projection';
+import { type Line, type Mark, MarkLayer, type MeasureMark } from './mark_layer';
+import { projectionOf } from './projection';
 import { type Gestures, useGestures } from './use_gestures';
-import { type Shown, usePaneSize, useViewport } from './use_viewport';
+import { type OnDrawn, type Shown, usePaneSize, useViewport } from './use_viewport';
 import './pane.css';
-
-/** A ring or a numbered cross over the image, in patient coordinates. */
-export interface Mark {
-  key: string;
-  kind: 'region' | 'finding';
-  label: string;
-  centre: Point3;
-  diameterMm: number;
-  current: boolean;
-}
 
 export interface PaneProps extends Omit<Gestures, 'projection'> {
   viewportId: string;
@@ -24,6 +15,11 @@ export interface PaneProps extends Omit<Gestures, 'projection'> {
   plane: Plane | null;
   shown: Shown | null;
   marks: readonly Mark[];
+  measures?: readonly MeasureMark[];
+  /** A line of equal value over the image, in pixels of its plane. */
+  contour?: string | null;
+  /** Where other planes cut this one. */
+  lines?: readonly Line[];
   /** The AI's pixels are always framed. */
   framed: boolean;
   topLeft: ReactNode;
@@ -34,25 +30,26 @@ export interface PaneProps extends Omit<Gestures, 'projection'> {
   absent: string;
   /** Kept ready behind the pane that is shown, so that changing places needs no loading. */
   concealed?: boolean;
+  /** How much of the width another pane below this one has, 0–1; null where it has none. */
+  curtain?: number | null;
+  onDrawn?: OnDrawn;
 }
 
-function MarkShape({ mark, projection }: { mark: Mark; projection: Projection }) {
-  const [x, y] = toPane(projection, mark.centre);
-  const radius = Math.max(8, (mark.diameterMm / 2) * projection.pixelsPerMm);
-  const name = `mark mark-${mark.kind}${mark.current ? ' mark-current' : ''}`;
-  return (
-    <g className={name}>
-      <circle cx={x} cy={y} r={radius} />
-      {mark.kind === 'finding' && <path d={`M${x - 4} ${y}h8M${x} ${y - 4}v8`} />}
-      <text x={x + radius * 0.72 + 3} y={y - radius * 0.72 - 2}>
-        {mark.label}
-      </text>
-    </g>
-  );
+const opposite = ([x, y, z]: Point3): Point3 => [-x, -y, -z];
+
+function namesOf({ framed, onStroke, concealed, curtain }: PaneProps): string {
+  const names = [
+    'pane',
+    framed && 'pane-ai',
+    onStroke && 'pane-placing',
+    concealed && 'pane-concealed',
+    typeof curtain === 'number' && 'pane-curtained',
+  ];
+  return names.filter(Boolean).join(' ');
 }
 
 export function Pane(props: PaneProps) {
-  const { plane, shown, marks, camera, viewportId } = props;
+  const { plane, shown, camera, viewportId, curtain } = props;
   const element = useRef<HTMLDivElement>(null);
   const surface = useRef<HTMLDivElement>(null);
   const size = usePaneSize(element);
@@ -60,43 +57,35 @@ export function Pane(props: PaneProps) {
     () => (plane && size ? projectionOf(plane, size, camera) : null),
     [plane, size, camera],
   );
-  useViewport(element, viewportId, shown, projection);
+  useViewport(element, viewportId, shown, projection, props.onDrawn);
   useGestures(surface, { ...props, projection });
-  const name = [
-    'pane',
-    props.framed && 'pane-ai',
-    props.onPlace && 'pane-placing',
-    props.concealed && 'pane-concealed',
-  ];
+  const style = typeof curtain === 'number' ? { '--curtain': `${100 * curtain}%` } : undefined;
   return (
     <figure
-      className={name.filter(Boolean).join(' ')}
+      className={namesOf(props)}
       aria-label={props.label}
       data-pane={viewportId}
+      style={style as CSSProperties}
     >
       <div ref={surface} className="pane-surface">
         <div ref={element} className={shown ? 'pane-image' : 'pane-image pane-empty'} />
         {projection && (
-          // Drawn in the size that the image was drawn in: while a pane grows, both are stretched alike.
-          <svg
-            className="pane-marks"
-            viewBox={`0 0 ${projection.size.width} ${projection.size.height}`}
-            preserveAspectRatio="none"
-            aria-hidden="true"
-          >
-            {marks.map((mark) => (
-              <MarkShape key={mark.key} mark={mark} projection={projection} />
-            ))}
-          </svg>
+          <MarkLayer
+            projection={projection}
+            marks={props.marks}
+            measures={props.measures ?? []}
+            contour={props.contour ?? null}
+            lines={props.lines ?? []}
+          />
         )}
         {!shown && <p className="pane-absent">{props.absent}</p>}
-        {plane && (
+        {projection && (
           <>
             <span className="pane-side pane-side-left" aria-hidden="true">
-              {sideOf([-plane.row[0], -plane.row[1], -plane.row[2]])}
+              {sideOf(opposite(projection.right))}
             </span>
             <span className="pane-side pane-side-top" aria-hidden="true">
-              {sideOf([-plane.column[0], -plane.column[1], -plane.column[2]])}
+              {sideOf(opposite(projection.down))}
             </span>
           </>
         )}

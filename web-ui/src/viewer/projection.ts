@@ -1,6 +1,6 @@
 /** How a slice lies on its pane, in CSS pixels: the same arithmetic for the image, the marks and the mouse. */
-import { along, centreOf, dot, normalOf, type Plane, type Point3 } from './geometry';
-import type { Camera } from './view';
+import { along, centreOf, cross, dot, type Plane, type Point3 } from './geometry';
+import type { Camera, Direction } from './view';
 
 /** How far before the slice the camera stands; a parallel projection doesn't care. */
 const DISTANCE_MM = 500;
@@ -19,12 +19,23 @@ export interface Projection {
   halfHeightMm: number;
   size: PaneSize;
   plane: Plane;
+  /** What lies to the right on the screen, in patient coordinates. */
+  right: Point3;
+  /** What lies below on the screen, in patient coordinates. */
+  down: Point3;
 }
 
-/** Fits the slice into the pane, then applies zoom and pan. */
+const directionOf = (plane: Plane, [row, column]: Direction): Point3 =>
+  plane.row.map(
+    (value, axis) => value * row + (plane.column[axis] ?? 0) * column,
+  ) as unknown as Point3;
+
+/** Fits the slice into the pane, then applies turn, zoom and pan. */
 export function projectionOf(plane: Plane, size: PaneSize, camera: Camera): Projection {
-  const heightMm = plane.rows * plane.rowSpacingMm;
-  const widthMm = plane.columns * plane.columnSpacingMm;
+  const { turn } = camera;
+  const extents = [plane.rows * plane.rowSpacingMm, plane.columns * plane.columnSpacingMm] as const;
+  const upright = turn.right[0] !== 0;
+  const [heightMm, widthMm] = upright ? extents : [extents[1], extents[0]];
   const aspect = size.height / Math.max(1, size.width);
   const halfHeightMm = Math.max(heightMm, widthMm * aspect) / 2 / camera.zoom;
   const right = along(centreOf(plane), plane.row, camera.rightMm);
@@ -34,34 +45,62 @@ export function projectionOf(plane: Plane, size: PaneSize, camera: Camera): Proj
     halfHeightMm,
     size,
     plane,
+    right: directionOf(plane, turn.right),
+    down: directionOf(plane, turn.down),
   };
+}
+
+/** How many pixels of the screen show one of the image, along the coarser direction. */
+export function screenPixelsPerPixel({ pixelsPerMm, plane }: Projection, density: number): number {
+  return pixelsPerMm * density * Math.min(plane.columnSpacingMm, plane.rowSpacingMm);
+}
+
+/** The camera at which a point lies in the middle and each pixel of the image has at least one of the screen. */
+export function closeUp(projection: Projection, camera: Camera, point: Point3, density: number) {
+  const { plane } = projection;
+  const centre = centreOf(plane);
+  const offset = point.map((value, axis) => value - (centre[axis] ?? 0)) as unknown as Point3;
+  const scale = screenPixelsPerPixel(projection, density);
+  return {
+    ...camera,
+    // A little more than one to one, so that rounding never leaves it just below.
+    zoom: scale >= 1 ? camera.zoom : (camera.zoom * 1.02) / scale,
+    rightMm: dot(offset, plane.row),
+    downMm: dot(offset, plane.column),
+  };
+}
+
+/** The camera at which each pixel of the image has exactly one of the screen, at the same place. */
+export function fullSize(projection: Projection, camera: Camera, density: number): Camera {
+  return { ...camera, zoom: (camera.zoom * 1.0001) / screenPixelsPerPixel(projection, density) };
 }
 
 /** Where a patient point lies on the pane. */
 export function toPane(projection: Projection, point: Point3): [number, number] {
-  const { focalPoint, plane, pixelsPerMm, size } = projection;
+  const { focalPoint, right, down, pixelsPerMm, size } = projection;
   const offset: Point3 = [
     point[0] - focalPoint[0],
     point[1] - focalPoint[1],
     point[2] - focalPoint[2],
   ];
   return [
-    size.width / 2 + dot(offset, plane.row) * pixelsPerMm,
-    size.height / 2 + dot(offset, plane.column) * pixelsPerMm,
+    size.width / 2 + dot(offset, right) * pixelsPerMm,
+    size.height / 2 + dot(offset, down) * pixelsPerMm,
   ];
 }
 
 /** The patient point, in the slice, under a place on the pane. */
 export function toPatient(projection: Projection, x: number, y: number): Point3 {
-  const { focalPoint, plane, pixelsPerMm, size } = projection;
-  const right = along(focalPoint, plane.row, (x - size.width / 2) / pixelsPerMm);
-  return along(right, plane.column, (y - size.height / 2) / pixelsPerMm);
+  const { focalPoint, right, down, pixelsPerMm, size } = projection;
+  const across = along(focalPoint, right, (x - size.width / 2) / pixelsPerMm);
+  return along(across, down, (y - size.height / 2) / pixelsPerMm);
 }
 
 /** The camera that makes Cornerstone draw the slice in exactly this place. */
 export function cornerstoneCamera(projection: Projection) {
-  const { focalPoint, halfHeightMm, plane } = projection;
-  const normal = normalOf(plane);
+  const { focalPoint, halfHeightMm, right, down } = projection;
+  // Seen from behind, the slice is mirrored: the camera's side follows from what lies to the right and below.
+  const normal = cross(right, down);
   return {
     parallelProjection: true,
     parallelScale: halfHeightMm,
@@ -70,6 +109,6 @@ export function cornerstoneCamera(projection: Projection) {
     // Stated each time: a change within the plane alone leaves Cornerstone's range where it was.
     clippingRange: [1, 2 * DISTANCE_MM] as [number, number],
     viewPlaneNormal: [-normal[0], -normal[1], -normal[2]] as Point3,
-    viewUp: [-plane.column[0], -plane.column[1], -plane.column[2]] as Point3,
+    viewUp: [-down[0], -down[1], -down[2]] as Point3,
   };
 }

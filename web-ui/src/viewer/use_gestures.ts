@@ -13,12 +13,29 @@ export interface Gestures {
   onCamera: (camera: Camera) => void;
   /** The patient point under the pointer; null when it leaves. */
   onPoint: (point: Point3 | null) => void;
-  /** A click that places a mark; null while none is being placed. */
-  onPlace: ((point: Point3) => void) | null;
+  /** A stroke of a tool, from press to release; null while no tool is in hand. */
+  onStroke: ((stroke: Stroke) => void) | null;
+  /** A click with no tool in hand; null where it means nothing. */
+  onClick: ((point: Point3) => void) | null;
   window: GreyWindow;
   camera: Camera;
   projection: Projection | null;
 }
+
+/** What a tool draws: from where to where in the patient, and whether the button has been let go. */
+export interface Stroke {
+  from: Point3;
+  to: Point3;
+  /** What lies to the right and below on the screen, in patient coordinates. */
+  right: Point3;
+  down: Point3;
+  /** How far the pointer has come, CSS pixels; less than a few is a click. */
+  reach: number;
+  isDone: boolean;
+}
+
+/** Less than this is a click and no drag, CSS pixels. */
+export const CLICK_REACH = 4;
 
 type Drag = 'window' | 'pan' | 'zoom';
 
@@ -39,15 +56,90 @@ function drag(kind: Drag, event: PointerEvent, gestures: Gestures): void {
   if (kind === 'window') gestures.onWindow?.(dragWindow(gestures.window, right, down));
   if (kind === 'zoom') gestures.onCamera(zoomed(camera, Math.exp(-down / 150)));
   if (kind === 'pan' && projection) {
+    const { turn } = camera;
+    const moved = (axis: 0 | 1) =>
+      (right * turn.right[axis] + down * turn.down[axis]) / projection.pixelsPerMm;
     gestures.onCamera({
       ...camera,
-      rightMm: camera.rightMm - right / projection.pixelsPerMm,
-      downMm: camera.downMm - down / projection.pixelsPerMm,
+      rightMm: camera.rightMm - moved(0),
+      downMm: camera.downMm - moved(1),
     });
   }
 }
 
-/** Listens on an element. The newest gestures count, without listening anew. */
+/** A press that has not been let go. */
+interface Press {
+  x: number;
+  y: number;
+  from: Point3;
+  drag: Drag | null;
+}
+
+function strokeOf(
+  press: Press,
+  event: PointerEvent,
+  to: Point3,
+  gestures: Gestures,
+): Stroke | null {
+  const { projection } = gestures;
+  if (!projection) return null;
+  const reach = Math.hypot(event.clientX - press.x, event.clientY - press.y);
+  const { right, down } = projection;
+  return { from: press.from, to, right, down, reach, isDone: event.type === 'pointerup' };
+}
+
+/** What presses, moves and releases do; the newest gestures count, without listening anew. */
+function listenersOf(target: HTMLElement, newest: { current: Gestures }) {
+  let press: Press | null = null;
+  const down = (event: PointerEvent) => {
+    const { onStroke, projection } = newest.current;
+    event.preventDefault();
+    if (!projection) return;
+    const hasTool = event.button === 0 && onStroke !== null;
+    press = {
+      x: event.clientX,
+      y: event.clientY,
+      from: pointUnder(target, event, projection),
+      drag: hasTool ? null : dragOf(event),
+    };
+    target.setPointerCapture(event.pointerId);
+  };
+  const move = (event: PointerEvent) => {
+    const { onPoint, onStroke, projection } = newest.current;
+    if (!projection) return;
+    const point = pointUnder(target, event, projection);
+    if (press?.drag) drag(press.drag, event, newest.current);
+    else if (press && onStroke) {
+      const stroke = strokeOf(press, event, point, newest.current);
+      if (stroke) onStroke(stroke);
+    }
+    onPoint(point);
+  };
+  const up = (event: PointerEvent) => {
+    const { onStroke, onClick, projection } = newest.current;
+    const pressed = press;
+    press = null;
+    if (!pressed || !projection) return;
+    const stroke = strokeOf(pressed, event, pointUnder(target, event, projection), newest.current);
+    if (!stroke) return;
+    if (!pressed.drag) onStroke?.(stroke);
+    else if (event.button === 0 && stroke.reach < CLICK_REACH) onClick?.(pressed.from);
+  };
+  const lost = () => {
+    press = null;
+  };
+  const leave = () => newest.current.onPoint(null);
+  const wheel = (event: WheelEvent) => {
+    event.preventDefault();
+    if (event.ctrlKey) {
+      newest.current.onCamera(zoomed(newest.current.camera, Math.exp(-event.deltaY / 300)));
+    } else newest.current.onScroll(event.deltaY > 0 ? 1 : -1);
+  };
+  const menu = (event: Event) => event.preventDefault();
+  return { down, move, up, lost, leave, wheel, menu };
+}
+
+/** Listens on an element. */
 export function useGestures(element: RefObject<HTMLElement | null>, gestures: Gestures): void {
   const newest = useRef(gestures);
   useEffect(() => {
@@ -56,46 +148,16 @@ export function useGestures(element: RefObject<HTMLElement | null>, gestures: Ge
   useEffect(() => {
     const target = element.current;
     if (!target) return;
-    let dragging: Drag | null = null;
-    const down = (event: PointerEvent) => {
-      const { onPlace, projection } = newest.current;
-      if (event.button === 0 && onPlace && projection) {
-        onPlace(pointUnder(target, event, projection));
-        return;
-      }
-      dragging = dragOf(event);
-      if (dragging) target.setPointerCapture(event.pointerId);
-      event.preventDefault();
-    };
-    const move = (event: PointerEvent) => {
-      const { onPoint, projection } = newest.current;
-      if (dragging) drag(dragging, event, newest.current);
-      if (projection) onPoint(pointUnder(target, event, projection));
-    };
-    const up = () => {
-      dragging = null;
-    };
-    const leave = () => newest.current.onPoint(null);
-    const wheel = (event: WheelEvent) => {
-      event.preventDefault();
-      if (event.ctrlKey) {
-        newest.current.onCamera(zoomed(newest.current.camera, Math.exp(-event.deltaY / 300)));
-      } else newest.current.onScroll(event.deltaY > 0 ? 1 : -1);
-    };
-    const menu = (event: Event) => event.preventDefault();
-    target.addEventListener('pointerdown', down);
-    target.addEventListener('pointermove', move);
-    target.addEventListener('pointerup', up);
-    target.addEventListener('pointerleave', leave);
-    target.addEventListener('wheel', wheel, { passive: false });
-    target.addEventListener('contextmenu', menu);
-    return () => {
-      target.removeEventListener('pointerdown', down);
-      target.removeEventListener('pointermove', move);
-      target.removeEventListener('pointerup', up);
-      target.removeEventListener('pointerleave', leave);
-      target.removeEventListener('wheel', wheel);
-      target.removeEventListener('contextmenu', menu);
-    };
+    const heard = listenersOf(target, newest);
+    const stop = new AbortController();
+    const { signal } = stop;
+    target.addEventListener('pointerdown', heard.down, { signal });
+    target.addEventListener('pointermove', heard.move, { signal });
+    target.addEventListener('pointerup', heard.up, { signal });
+    target.addEventListener('pointercancel', heard.lost, { signal });
+    target.addEventListener('pointerleave', heard.leave, { signal });
+    target.addEventListener('wheel', heard.wheel, { signal, passive: false });
+    target.addEventListener('contextmenu', heard.menu, { signal });
+    return () => stop.abort();
   }, [element]);
 }

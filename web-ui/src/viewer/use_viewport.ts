@@ -11,7 +11,11 @@ export interface Shown {
   index: number;
   /** Null for images with colours of their own. */
   window: GreyWindow | null;
+  inverted?: boolean;
 }
+
+/** Told when an image has been drawn: what, and where it lies. */
+export type OnDrawn = (shown: Shown, projection: Projection) => void;
 
 /** Follows the size of an element, in CSS pixels. */
 export function usePaneSize(element: RefObject<HTMLElement | null>): PaneSize | null {
@@ -35,7 +39,10 @@ export function useViewport(
   viewportId: string,
   shown: Shown | null,
   projection: Projection | null,
+  onDrawn?: OnDrawn,
 ): void {
+  const drawn = useRef(onDrawn);
+  drawn.current = onDrawn;
   const stack = useRef<readonly string[] | null>(null);
   const drawing = useRef(0);
 
@@ -77,10 +84,12 @@ export function useViewport(
         const { centre, width: range } = shown.window;
         viewport.setProperties({
           voiRange: { lower: centre - range / 2, upper: centre + range / 2 },
+          invert: shown.inverted ?? false,
         });
       }
       viewport.setCamera(cornerstoneCamera(projection));
       viewport.render();
+      drawn.current?.(shown, projection);
     };
     draw().catch((error) => {
       // A viewport that was taken away while it loaded has nothing to say any more.

@@ -7,20 +7,41 @@ export type Command =
   | 'ten-back'
   | 'first-slice'
   | 'last-slice'
+  | 'next-region'
+  | 'previous-region'
   | 'next-stage'
   | 'previous-stage'
+  | 'solo-original'
+  | 'solo-ai'
+  | 'solo-difference'
+  | 'solo-uncertainty'
   | 'flicker'
+  | 'wipe'
+  | 'curtain-left'
+  | 'curtain-right'
+  | 'full-size'
   | 'reset'
+  | 'mirror-across'
+  | 'mirror-upright'
+  | 'quarter-right'
+  | 'quarter-left'
+  | 'column'
+  | 'detach'
+  | 'marks'
   | 'preset-1'
   | 'preset-2'
   | 'preset-3'
   | 'preset-4'
+  | 'invert'
   | 'threshold-down'
   | 'threshold-up'
   | 'noise-mask'
-  | 'marks'
-  | 'next-region'
-  | 'previous-region'
+  | 'structure'
+  | 'contour'
+  | 'source-where-wide'
+  | 'ruler'
+  | 'ellipse'
+  | 'clear-measures'
   | 'dispose-1'
   | 'dispose-2'
   | 'dispose-3'
@@ -41,8 +62,8 @@ export type Command =
   | 'reject'
   | 'cannot-judge'
   | 'defer'
+  | 'draft'
   | 'sign'
-  | 'column'
   | 'help';
 
 export interface Stroke {
@@ -54,7 +75,7 @@ export interface Stroke {
   shift: boolean;
 }
 
-interface Binding {
+export interface Binding {
   command: Command;
   /** As shown on the page of `?`. */
   shown: string;
@@ -64,11 +85,16 @@ interface Binding {
   shift?: boolean;
   /** Only after `M`. */
   afterMark?: boolean;
+  /** Stays where it is: the way out, the way to help, the second key of a chord. */
+  fixed?: boolean;
 }
+
+export type KeyGroup = 'move' | 'hang' | 'grey' | 'read';
+export type KeyMap = Readonly<Record<KeyGroup, readonly Binding[]>>;
 
 const digit = (number: number) => `Digit${number}`;
 
-export const KEY_MAP: Record<'move' | 'hang' | 'grey' | 'read', readonly Binding[]> = {
+export const KEY_MAP: KeyMap = {
   move: [
     { command: 'next-slice', shown: '↓', key: 'ArrowDown' },
     { command: 'previous-slice', shown: '↑', key: 'ArrowUp' },
@@ -82,28 +108,48 @@ export const KEY_MAP: Record<'move' | 'hang' | 'grey' | 'read', readonly Binding
   hang: [
     { command: 'next-stage', shown: '.', key: '.' },
     { command: 'previous-stage', shown: ',', key: ',' },
+    { command: 'solo-original', shown: 'O', key: 'o' },
+    { command: 'solo-ai', shown: 'G', key: 'g' },
+    { command: 'solo-difference', shown: 'D', key: 'd', shift: false },
+    { command: 'solo-uncertainty', shown: 'Q', key: 'q' },
     { command: 'flicker', shown: 'F', key: 'f' },
-    { command: 'marks', shown: 'H', key: 'h' },
-    { command: 'column', shown: '\\', key: '\\' },
+    { command: 'wipe', shown: 'W', key: 'w' },
+    { command: 'curtain-left', shown: '←', key: 'ArrowLeft' },
+    { command: 'curtain-right', shown: '→', key: 'ArrowRight' },
+    { command: 'full-size', shown: 'Z', key: 'z' },
     { command: 'reset', shown: 'Space', key: ' ' },
+    { command: 'mirror-across', shown: 'H', key: 'h' },
+    { command: 'mirror-upright', shown: 'V', key: 'v' },
+    { command: 'quarter-right', shown: 'R', key: 'r' },
+    { command: 'quarter-left', shown: 'L', key: 'l' },
+    { command: 'marks', shown: 'Shift M', key: 'm', shift: true },
+    { command: 'column', shown: '\\', key: '\\' },
+    { command: 'detach', shown: 'Shift D', key: 'd', shift: true },
   ],
   grey: [
     { command: 'preset-1', shown: '1', code: digit(1), shift: false },
     { command: 'preset-2', shown: '2', code: digit(2), shift: false },
     { command: 'preset-3', shown: '3', code: digit(3), shift: false },
     { command: 'preset-4', shown: '4', code: digit(4), shift: false },
+    { command: 'invert', shown: 'I', key: 'i' },
     { command: 'threshold-down', shown: '[', key: '[' },
     { command: 'threshold-up', shown: ']', key: ']' },
-    { command: 'noise-mask', shown: 'D', key: 'd' },
+    { command: 'noise-mask', shown: 'B', key: 'b' },
+    { command: 'structure', shown: 'S', key: 's' },
+    { command: 'contour', shown: 'U', key: 'u', shift: false },
+    { command: 'source-where-wide', shown: 'Shift U', key: 'u', shift: true },
+    { command: 'ruler', shown: 'T', key: 't', shift: false },
+    { command: 'ellipse', shown: 'Y', key: 'y' },
+    { command: 'clear-measures', shown: 'Shift T', key: 't', shift: true },
   ],
   read: [
-    { command: 'mark', shown: 'M', key: 'm' },
-    { command: 'mark-1', shown: 'M 1', code: digit(1), afterMark: true },
-    { command: 'mark-2', shown: 'M 2', code: digit(2), afterMark: true },
-    { command: 'mark-3', shown: 'M 3', code: digit(3), afterMark: true },
-    { command: 'mark-4', shown: 'M 4', code: digit(4), afterMark: true },
-    { command: 'mark-5', shown: 'M 5', code: digit(5), afterMark: true },
-    { command: 'mark-6', shown: 'M 6', code: digit(6), afterMark: true },
+    { command: 'mark', shown: 'M', key: 'm', shift: false },
+    { command: 'mark-1', shown: 'M 1', code: digit(1), afterMark: true, fixed: true },
+    { command: 'mark-2', shown: 'M 2', code: digit(2), afterMark: true, fixed: true },
+    { command: 'mark-3', shown: 'M 3', code: digit(3), afterMark: true, fixed: true },
+    { command: 'mark-4', shown: 'M 4', code: digit(4), afterMark: true, fixed: true },
+    { command: 'mark-5', shown: 'M 5', code: digit(5), afterMark: true, fixed: true },
+    { command: 'mark-6', shown: 'M 6', code: digit(6), afterMark: true, fixed: true },
     { command: 'dispose-1', shown: 'Shift 1', code: digit(1), shift: true },
     { command: 'dispose-2', shown: 'Shift 2', code: digit(2), shift: true },
     { command: 'dispose-3', shown: 'Shift 3', code: digit(3), shift: true },
@@ -111,18 +157,19 @@ export const KEY_MAP: Record<'move' | 'hang' | 'grey' | 'read', readonly Binding
     { command: 'dispose-5', shown: 'Shift 5', code: digit(5), shift: true },
     { command: 'undo', shown: 'Ctrl Z', key: 'z', ctrl: true, shift: false },
     { command: 'redo', shown: 'Ctrl Shift Z', key: 'z', ctrl: true, shift: true },
-    { command: 'cancel', shown: 'Esc', key: 'Escape' },
+    { command: 'cancel', shown: 'Esc', key: 'Escape', fixed: true },
     { command: 'accept', shown: 'A', key: 'a' },
     { command: 'limitation', shown: 'C', key: 'c' },
     { command: 'reject', shown: 'X', key: 'x' },
     { command: 'cannot-judge', shown: 'K', key: 'k' },
     { command: 'defer', shown: 'E', key: 'e' },
-    { command: 'sign', shown: 'Ctrl Enter', key: 'Enter', ctrl: true },
-    { command: 'help', shown: '?', key: '?' },
+    { command: 'draft', shown: 'Ctrl S', key: 's', ctrl: true },
+    { command: 'sign', shown: 'Ctrl Enter', key: 'Enter', ctrl: true, fixed: true },
+    { command: 'help', shown: '?', key: '?', fixed: true },
   ],
 };
 
-const BINDINGS = Object.values(KEY_MAP).flat();
+export const bindingsOf = (map: KeyMap): Binding[] => Object.values(map).flat();
 
 function fits(binding: Binding, stroke: Stroke): boolean {
   const sameKey = binding.code
@@ -133,8 +180,12 @@ function fits(binding: Binding, stroke: Stroke): boolean {
 }
 
 /** The command of a stroke. After `M` the digits name kinds of findings, else they are windows. */
-export function commandOf(stroke: Stroke, afterMark: boolean): Command | null {
-  const found = BINDINGS.filter((binding) => fits(binding, stroke));
+export function commandOf(
+  stroke: Stroke,
+  afterMark: boolean,
+  map: KeyMap = KEY_MAP,
+): Command | null {
+  const found = bindingsOf(map).filter((binding) => fits(binding, stroke));
   const chord = found.find((binding) => binding.afterMark === true);
   if (afterMark && chord) return chord.command;
   return found.find((binding) => !binding.afterMark)?.command ?? null;

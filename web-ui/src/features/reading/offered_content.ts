@@ -17,5 +17,6 @@ export function contentOfOffer(offered: Draft): ReadContent {
     findings: findings.map((finding) => ({ ...finding, id: null })),
     regions: [],
     comment,
+    measures: [],
   };
 }

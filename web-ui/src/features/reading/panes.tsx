@@ -1,19 +1,31 @@
 /** The panes of the current hanging, all at the same place in the patient. */
-import { type ReactNode, useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReadingCase } from '../../api/types';
 import { personName } from '../../components/patient';
 import { writtenUnit } from '../../components/unit';
-import { cividis, diverging, gradient } from '../../viewer/colour_map';
-import { BELOW_THRESHOLD, DIFFERENCE_RANGE } from '../../viewer/difference';
-import { type Point3, sliceAt } from '../../viewer/geometry';
-import { type Mark, Pane } from '../../viewer/pane';
-import { type Slice, type Stack, valueAt } from '../../viewer/stack';
-import type { Shown } from '../../viewer/use_viewport';
-import { HANGING, type PaneName, type View, type ViewAction } from '../../viewer/view';
+import { type Plane, type Point3, positionOf, sameGrid, sliceAt } from '../../viewer/geometry';
+import type { Line, Mark, MeasureMark } from '../../viewer/mark_layer';
+import { type Measure, middleOf, statisticsOf } from '../../viewer/measure';
+import { Pane } from '../../viewer/pane';
+import type { Stroke } from '../../viewer/use_gestures';
+import {
+  type AcquiredPane,
+  type PaneName,
+  panesOf,
+  type View,
+  type ViewAction,
+} from '../../viewer/view';
 import type { GreyWindow } from '../../viewer/window';
-import { differencesOf, useDifferenceImage, useUncertaintyImage } from './computed_images';
+import { type PaneWords, wordsOf } from './acquired_panes';
+import { Curtain } from './curtain';
+import { measureWords } from './numbers';
+import { crossOf, measuredOn, type PaneScene, planeOf, usePaneScene } from './pane_scene';
+import { ResampledPaneOf } from './resampled_pane';
+import type { Drawn, Tool } from './tools';
+import { drawnBy } from './tools';
 import type { CaseImages } from './use_case_images';
+import type { DrawnPane } from './use_evidence';
 
 interface PanesProps {
   readingCase: ReadingCase;
@@ -24,213 +36,158 @@ interface PanesProps {
   change: (action: ViewAction) => void;
   scroll: (by: number) => void;
   marks: readonly Mark[];
-  onPlace: ((point: Point3) => void) | null;
+  measures: readonly Measure[];
+  /** What is in hand; null when the mouse only looks. */
+  tool: Tool | null;
+  onTool: (drawn: Drawn) => void;
+  onDrawn: (pane: AcquiredPane, drawn: DrawnPane) => void;
 }
 
-function indexOf(stack: Stack | null, positionMm: number): number | null {
-  return stack ? sliceAt(stack.positionsMm, positionMm, stack.toleranceMm) : null;
+const isAcquired = (pane: PaneName): pane is AcquiredPane => !pane.includes('-');
+
+function lineOf(plane: Plane, cross: Point3, direction: Point3): Line {
+  const reach = plane.columns * plane.columnSpacingMm + plane.rows * plane.rowSpacingMm;
+  const end = (sign: number) =>
+    cross.map((mm, axis) => mm + sign * reach * (direction[axis] ?? 0)) as Point3;
+  return [end(-1), end(1)];
 }
 
-function useGreyImage(stack: Stack | null, index: number | null, window: GreyWindow): Shown | null {
-  const imageIds = useMemo(() => stack?.slices.map((slice) => slice.imageId ?? '') ?? [], [stack]);
-  return useMemo(
-    () => (index === null ? null : { imageIds, index, window }),
-    [imageIds, index, window],
+/** The slice of the original at the place of a slice of a pane. */
+function sliceDrawn(scene: PaneScene, pane: AcquiredPane, index: number): number | null {
+  const stack = pane === 'original' ? scene.original : scene.ai;
+  const { original } = scene;
+  const positionMm = stack?.positionsMm[index];
+  if (!original || original.slices.length < 2 || positionMm === undefined) return null;
+  return sliceAt(original.positionsMm, positionMm, original.toleranceMm);
+}
+
+function useMeasureMarks(props: PanesProps, scene: PaneScene, pending: Drawn | null) {
+  const { t } = useTranslation();
+  const { original } = scene;
+  const words = {
+    mean: t('room.mean'),
+    deviation: t('room.deviation'),
+    nothing: t('room.nothingInside'),
+  };
+  const drawn = pending?.measure ? [...props.measures, pending.measure] : props.measures;
+  const here = drawn.filter(
+    (measure) =>
+      original &&
+      Math.abs(positionOf(middleOf(measure), original.normal) - props.view.positionMm) <=
+        original.toleranceMm,
   );
+  const unit = writtenUnit(props.readingCase.model.unit);
+  return (pane: AcquiredPane): MeasureMark[] => {
+    const slice = measuredOn(scene, pane);
+    return here.map((measure, index) => {
+      const statistics = measure.kind === 'ellipse' && slice ? statisticsOf(measure, slice) : null;
+      return {
+        key: String(index),
+        measure,
+        words: measureWords(measure, statistics, unit, words),
+      };
+    });
+  };
 }
 
-const number = (value: number | null, digits = 0) =>
-  value === null
-    ? '–'
-    : (Object.is(Math.round(value), -0) ? 0 : value).toFixed(digits).replace('-', '−');
-
-export function Panes({
-  readingCase,
-  released,
-  images,
-  view,
-  change,
-  scroll,
-  marks,
-  onPlace,
-}: PanesProps) {
+export function Panes(props: PanesProps) {
+  const { readingCase, view, change, tool } = props;
   const { t, i18n } = useTranslation();
-  const [point, setPoint] = useState<Point3 | null>(null);
-  const { original, ai, uncertainty, lower, upper } = images;
-  const { uncertaintyRange: range } = readingCase.model;
-  const unit = writtenUnit(readingCase.model.unit);
-  const differences = useMemo(
-    () => (original && ai ? differencesOf(original, ai) : null),
-    [original, ai],
-  );
-
-  const index = {
-    original: indexOf(original, view.positionMm),
-    ai: indexOf(ai, view.positionMm),
-    uncertainty: indexOf(uncertainty, view.positionMm),
-  };
-  const originalImage = useGreyImage(original, index.original, view.window);
-  const aiImage = useGreyImage(ai, index.ai, view.window);
-  const differenceImage = useDifferenceImage(ai, differences, view.noiseMask, index.ai);
-  const uncertaintyImage = useUncertaintyImage(
-    uncertainty,
-    range,
-    view.threshold,
-    index.uncertainty,
-  );
-
-  const at = (stack: Stack | null) => (point ? valueAt(stack, view.positionMm, point) : null);
-  const values = { original: at(original), ai: at(ai), half: at(uncertainty) };
-  const changed =
-    values.ai === null || values.original === null ? null : values.ai - values.original;
-
-  const sliceLine = (stack: Stack | null, sliceIndex: number | null) =>
-    stack && sliceIndex !== null
-      ? `${t('reading.slice', { at: sliceIndex + 1, of: stack.slices.length })} · ${number(stack.positionsMm[sliceIndex] ?? 0, 1)} mm`
-      : '';
-  const windowLine = `W ${number(view.window.width)} C ${number(view.window.centre)}`;
-  const greyLine = (value: number | null) =>
-    value === null ? windowLine : `${windowLine} · ${number(value)} ${unit}`;
-  const thresholdPercent = Math.min(100, (view.threshold / range) * 100);
-  const shared = {
-    camera: view.camera,
-    window: view.window,
-    onScroll: scroll,
-    onCamera: (camera: View['camera']) => change({ kind: 'camera', camera }),
-    onPoint: setPoint,
-    onPlace,
-  };
-  const absent = (stack: Stack | null) => t(stack ? 'reading.noSlice' : 'reading.paneLoading');
-  const onWindow = (window: GreyWindow) => change({ kind: 'window', window });
-  const planeOf = (stack: Stack | null, sliceIndex: number | null): Slice['plane'] | null =>
-    sliceIndex === null ? null : (stack?.slices[sliceIndex]?.plane ?? null);
-  const shownMarks = view.marks ? marks : [];
-  const findingsOnly = shownMarks.filter((mark) => mark.kind === 'finding');
+  const scene = usePaneScene(readingCase, props.images, view);
+  const [pending, setPending] = useState<Drawn | null>(null);
+  const measuresOn = useMeasureMarks(props, scene, pending);
   const { patient } = readingCase.study;
   const identity = `${personName(patient.name, i18n.language)} · ${patient.patientId}`;
-  const standing = t(released ? 'reading.pane.aiReleased' : 'reading.pane.ai');
-  /** What the AI made says so in every pane, whatever else the pane shows. */
-  const madeByAi = (what: string) => (
-    <>
-      <strong>{standing}</strong>
-      <span className="pane-what">{what}</span>
-    </>
-  );
+  const standing = t(props.released ? 'reading.pane.aiReleased' : 'reading.pane.ai');
+  const about = { t, readingCase, scene, view, standing, identity };
+  const allMarks = pending?.mark ? [...props.marks, pending.mark] : props.marks;
+  const marks = view.marks ? allMarks : [];
+  const curtain = view.stage === 'flicker' && !view.solo ? view.wipe : null;
+  const cross = crossOf(scene, view);
 
-  const panes: Record<PaneName, ReactNode> = {
-    original: (
-      <Pane
-        {...shared}
-        key="original"
-        viewportId="original"
-        absent={absent(original)}
-        label={t('reading.pane.original')}
-        framed={false}
-        plane={planeOf(original, index.original)}
-        shown={originalImage}
-        marks={findingsOnly}
-        onWindow={onWindow}
-        concealed={view.stage === 'flicker' && view.flicker !== 'original'}
-        topLeft={<strong>{t('reading.pane.original')}</strong>}
-        topRight={identity}
-        bottomLeft={greyLine(values.original)}
-        bottomRight={sliceLine(original, index.original)}
-      />
-    ),
-    ai: (
-      <Pane
-        {...shared}
-        key="ai"
-        viewportId="ai"
-        absent={absent(ai)}
-        label={standing}
-        framed
-        concealed={view.stage === 'flicker' && view.flicker !== 'ai'}
-        plane={planeOf(ai, index.ai)}
-        shown={aiImage}
-        marks={shownMarks}
-        onWindow={onWindow}
-        topLeft={madeByAi(`${readingCase.model.name} ${readingCase.model.version}`)}
-        topRight={identity}
-        bottomLeft={greyLine(values.ai)}
-        bottomRight={sliceLine(ai, index.ai)}
-      />
-    ),
-    difference: (
-      <Pane
-        {...shared}
-        key="difference"
-        viewportId="difference"
-        absent={absent(ai)}
-        label={t('reading.pane.difference')}
-        framed
-        plane={planeOf(ai, index.ai)}
-        shown={differenceImage}
-        marks={shownMarks}
-        onWindow={null}
-        topLeft={madeByAi(t('reading.pane.difference'))}
-        topRight={
-          view.noiseMask
-            ? t('reading.maskOn', { floor: number(differences?.floor() ?? 0), unit })
-            : t('reading.maskOff')
-        }
-        bottomLeft={
-          <>
-            {changed !== null && `${changed > 0 ? '+' : ''}${number(changed)} ${unit}`}
-            <span>{sliceLine(ai, index.ai)}</span>
-          </>
-        }
-        bottomRight={
-          <>
-            <span className="colour-ends">
-              <span>{t('reading.darker')}</span>
-              <span>{t('reading.brighter')}</span>
-            </span>
-            <span className="colour-bar">
-              −{DIFFERENCE_RANGE}
-              <i style={{ background: gradient(diverging, -1, 1) }} />+{DIFFERENCE_RANGE} {unit}
-            </span>
-          </>
-        }
-      />
-    ),
-    uncertainty: (
-      <Pane
-        {...shared}
-        key="uncertainty"
-        viewportId="uncertainty"
-        absent={absent(uncertainty)}
-        label={t('reading.pane.uncertainty')}
-        framed
-        plane={planeOf(uncertainty, index.uncertainty)}
-        shown={uncertaintyImage}
-        marks={shownMarks}
-        onWindow={null}
-        topLeft={madeByAi(t('reading.pane.uncertainty'))}
-        topRight={t('reading.thresholdAt', { value: number(view.threshold, 1), unit })}
-        bottomLeft={
-          <>
-            {values.half !== null &&
-              `±${number(values.half)} ${unit} [${number(at(lower))} … ${number(at(upper))}]`}
-            <span>{sliceLine(uncertainty, index.uncertainty)}</span>
-          </>
-        }
-        bottomRight={
-          <span className="colour-bar">
-            0
-            <i style={{ background: gradient(cividis, 0, 1) }}>
-              <s style={{ width: `${thresholdPercent}%`, opacity: 1 - BELOW_THRESHOLD }} />
-              <b style={{ left: `${thresholdPercent}%` }} />
-            </i>
-            {range} {unit}
-          </span>
-        }
-      />
-    ),
+  const onStroke = (stroke: Stroke) => {
+    if (!tool) return;
+    const drawn = drawnBy(tool, stroke);
+    setPending(stroke.isDone ? null : drawn);
+    if (stroke.isDone) props.onTool(drawn);
   };
+  const gestures = {
+    camera: view.camera,
+    onScroll: props.scroll,
+    onCamera: (camera: View['camera']) => change({ kind: 'camera', camera }),
+    onPoint: scene.setPoint,
+    onStroke: tool ? onStroke : null,
+    onClick:
+      view.stage === 'mpr' ? (point: Point3) => change({ kind: 'cross', cross: point }) : null,
+  };
+  const windowOf = (pane: PaneName) => {
+    const of = pane.startsWith('ai') ? ('ai' as const) : ('original' as const);
+    return {
+      window: of === 'ai' ? scene.aiWindow : view.window,
+      onWindow: (window: GreyWindow) => change({ kind: 'window', window, of }),
+    };
+  };
+  const acquired = (pane: AcquiredPane) => {
+    const words: PaneWords = wordsOf(pane, about);
+    const plane = planeOf(scene, pane);
+    const isGrey = pane === 'original' || pane === 'ai';
+    const fits = plane && scene.contour.plane && sameGrid(plane, scene.contour.plane);
+    const behind = view.stage === 'flicker' && !view.solo && view.wipe === null;
+    const { window, onWindow } = windowOf(pane);
+    return (
+      <Pane
+        {...gestures}
+        {...words}
+        key={pane}
+        viewportId={pane}
+        framed={pane !== 'original'}
+        plane={plane}
+        shown={scene.shown[pane]}
+        marks={pane === 'original' ? marks.filter(({ kind }) => kind === 'finding') : marks}
+        measures={view.marks ? measuresOn(pane) : []}
+        contour={isGrey && fits && scene.ai ? scene.contour.path : null}
+        lines={
+          view.stage === 'mpr' && plane && cross
+            ? [lineOf(plane, cross, plane.row), lineOf(plane, cross, plane.column)]
+            : []
+        }
+        window={window}
+        onWindow={isGrey ? onWindow : null}
+        concealed={behind && view.flicker !== pane}
+        curtain={pane === 'ai' ? curtain : null}
+        onDrawn={(drawn, projection) =>
+          props.onDrawn(pane, {
+            slice: sliceDrawn(scene, pane, drawn.index),
+            projection,
+            isPure: isGrey && !(pane === 'ai' && scene.isMixed),
+          })
+        }
+      />
+    );
+  };
+  const shape = view.solo ? 'solo' : view.stage;
   return (
-    <div className={`panes panes-${view.stage}`}>
-      {HANGING[view.stage].map((name) => panes[name])}
+    <div className={`panes panes-${shape}`}>
+      {panesOf(view).map((pane) =>
+        isAcquired(pane) ? (
+          acquired(pane)
+        ) : (
+          <ResampledPaneOf
+            {...gestures}
+            {...windowOf(pane)}
+            key={pane}
+            name={pane}
+            scene={scene}
+            view={view}
+            cross={cross}
+            standing={standing}
+            marks={marks}
+          />
+        ),
+      )}
+      {curtain !== null && (
+        <Curtain share={curtain} onMove={(share) => change({ kind: 'curtain', share })} />
+      )}
     </div>
   );
 }

@@ -7,12 +7,15 @@ import type {
   RegionDisposition,
   Verdict,
 } from '../../api/types';
+import type { Measure } from '../../viewer/measure';
 
 export interface ReadContent {
   verdict: Verdict | null;
   findings: Finding[];
   regions: RegionDisposition[];
   comment: string;
+  /** Rulers and ellipses: on this page only, neither saved nor signed. */
+  measures: Measure[];
 }
 
 /** The content with its past and future; the comment is left to the text field's own undo. */
@@ -30,10 +33,18 @@ export type ReadAction =
   | { kind: 'finding-changed'; index: number; change: Partial<Finding> }
   | { kind: 'finding-removed'; index: number }
   | { kind: 'disposition'; region: number; disposition: Disposition }
+  | { kind: 'measured'; measure: Measure }
+  | { kind: 'measures-cleared' }
   | { kind: 'undo' }
   | { kind: 'redo' };
 
-export const EMPTY_CONTENT: ReadContent = { verdict: null, findings: [], regions: [], comment: '' };
+export const EMPTY_CONTENT: ReadContent = {
+  verdict: null,
+  findings: [],
+  regions: [],
+  comment: '',
+  measures: [],
+};
 
 export const FINDING_KINDS: readonly FindingKind[] = [
   'INVENTED',
@@ -52,15 +63,19 @@ export const DISPOSITIONS: readonly Disposition[] = [
 ];
 
 /** Diameter of a mark until the reader says otherwise, mm. */
-const FIRST_DIAMETER_MM = 6;
+export const FIRST_DIAMETER_MM = 6;
 
-export function newFinding(kind: FindingKind, centreMm: number[]): Finding {
+export function newFinding(
+  kind: FindingKind,
+  centreMm: number[],
+  diameterMm: number = FIRST_DIAMETER_MM,
+): Finding {
   return {
     id: null,
     kind,
     severity: 'MINOR',
     centreMm,
-    diameterMm: FIRST_DIAMETER_MM,
+    diameterMm,
     comment: '',
   };
 }
@@ -70,6 +85,7 @@ export const contentOfDraft = ({ verdict, findings, regions, comment }: Draft): 
   findings,
   regions,
   comment,
+  measures: [],
 });
 
 export const historyOf = (present: ReadContent): ReadHistory => ({ past: [], present, future: [] });
@@ -105,6 +121,10 @@ export function readAfter(history: ReadHistory, action: ReadAction): ReadHistory
       const regions = [...others, entry].sort((a, b) => a.region - b.region);
       return changed(history, { ...present, regions });
     }
+    case 'measured':
+      return changed(history, { ...present, measures: [...present.measures, action.measure] });
+    case 'measures-cleared':
+      return changed(history, { ...present, measures: [] });
     case 'undo': {
       const last = past.at(-1);
       if (!last) return history;

@@ -4,114 +4,42 @@ import type { TFunction } from 'i18next';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SignedCase } from '../../api/documents';
-import type { ReadingCase, Refusal } from '../../api/types';
+import type { ReadingCase, Refusal, Region } from '../../api/types';
 import { Fault } from '../../components/note';
-import { uncertainShare } from '../../viewer/difference';
-import { type Point3, positionOf } from '../../viewer/geometry';
-import type { Mark } from '../../viewer/pane';
-import { sliceOf } from '../../viewer/stack';
+import { seenSlices, slicesLeft } from '../../viewer/evidence';
+import { fullSize } from '../../viewer/projection';
+import { showsAi, type View } from '../../viewer/view';
 import { hasRole, useViewer } from '../session/session';
 import { DeferStrip } from './defer_strip';
 import { DraftConflict } from './draft_conflict';
 import { KeyHelp } from './key_help';
 import type { Command } from './key_map';
 import { contentOfOffer, isUntouched } from './offered_content';
+import { mapWith } from './own_keys';
+import { OwnWindow, useOwnWindow } from './own_window';
 import { Panes } from './panes';
+import { contentOfDraft } from './read_content';
+import { unseenOf } from './region_walk';
 import { RoomColumn } from './room_column';
 import { RoomHeader } from './room_header';
+import { marksAt, useStrip } from './room_marks';
 import { DraftOffer, LostHold } from './room_notices';
 import { SignedStrip } from './signed_strip';
 import { SigningStrip } from './signing_strip';
 import { signingWaits } from './signing_waits';
-import { SliceStrip, type StripSlice } from './slice_strip';
-import { type CaseImages, useCaseImages } from './use_case_images';
+import { SliceStrip } from './slice_strip';
+import { countSigned } from './tally';
+import { useCaseImages } from './use_case_images';
 import { useDraft } from './use_draft';
 import { useEndedHold } from './use_ended_hold';
 import { useEvidence } from './use_evidence';
 import { useKeys } from './use_keys';
 import { useLeaseRenewal } from './use_open_case';
-import { type Room, useRoom } from './use_room';
+import { useOwnKeys } from './use_own_keys';
+import { usePrefetch } from './use_prefetch';
+import { useRoom } from './use_room';
 
 const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } as const;
-
-/** Marks near the slice shown: regions by their slices, findings by their size. */
-function marksAt(
-  readingCase: ReadingCase,
-  room: Room,
-  images: CaseImages,
-  name: (n: number) => string,
-): Mark[] {
-  const { original } = images;
-  if (!original) return [];
-  const here = (centre: readonly number[], reachMm: number) =>
-    Math.abs(positionOf(centre as Point3, original.normal) - room.view.positionMm) <= reachMm;
-  const regions = readingCase.regions
-    .filter(
-      ({ firstSlice, lastSlice }) =>
-        room.currentSlice >= firstSlice && room.currentSlice <= lastSlice,
-    )
-    .map(
-      (region): Mark => ({
-        key: `region ${region.index}`,
-        kind: 'region',
-        label: name(region.index + 1),
-        centre: region.centreMm as Point3,
-        diameterMm: region.diameterMm,
-        current: region.index === room.currentRegion,
-      }),
-    );
-  const findings = room.content.findings.flatMap((finding, index): Mark[] => {
-    const { centreMm, diameterMm } = finding;
-    if (!centreMm || !here(centreMm, Math.max(original.toleranceMm, (diameterMm ?? 0) / 2)))
-      return [];
-    return [
-      {
-        key: `finding ${index}`,
-        kind: 'finding',
-        label: String(index + 1),
-        centre: centreMm as Point3,
-        diameterMm: diameterMm ?? 0,
-        current: false,
-      },
-    ];
-  });
-  return [...regions, ...findings];
-}
-
-function useStrip(
-  readingCase: ReadingCase,
-  images: CaseImages,
-  room: Room,
-  seen: ReadonlySet<number>,
-) {
-  const { original, uncertainty } = images;
-  const { threshold } = room.view;
-  const shares = useMemo(
-    () =>
-      original?.slices.map((slice, index) => {
-        const map = sliceOf(uncertainty, original.positionsMm[index] ?? Number.NaN);
-        const fits = map?.values.length === slice.values.length;
-        return map ? uncertainShare(map.values, threshold, fits ? slice.excluded : null) : 0;
-      }) ?? [],
-    [original, uncertainty, threshold],
-  );
-  return shares.map((uncertain, index): StripSlice => {
-    const positionMm = original?.positionsMm[index] ?? 0;
-    const near = (centre: readonly number[] | null) =>
-      !!centre &&
-      !!original &&
-      Math.abs(positionOf(centre as Point3, original.normal) - positionMm) <= original.toleranceMm;
-    return {
-      positionMm,
-      uncertain,
-      seen: seen.has(index),
-      region: readingCase.regions.some(
-        (region) => region.firstSlice <= index && index <= region.lastSlice,
-      ),
-      finding: room.content.findings.some((finding) => near(finding.centreMm)),
-    };
-  });
-}
 
 /** How the draft stands, in a few words. */
 function draftWords(
@@ -128,6 +56,18 @@ function draftWords(
   return t('reading.draftSaved', { time });
 }
 
+/** Whether the reader has gone on from the original, once and for the whole case. */
+function useCompared(view: View, isSigned: boolean): boolean {
+  const [compared, setCompared] = useState(isSigned);
+  if (!compared && showsAi(view)) setCompared(true);
+  return compared || showsAi(view);
+}
+
+function firstSigned(readingCase: ReadingCase): SignedCase | null {
+  const { id, state, myRead, reads, withdrawUntil } = readingCase;
+  return myRead ? { id, state, myRead, reads, withdrawUntil } : null;
+}
+
 export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
   const { t, i18n } = useTranslation();
   const viewer = useViewer();
@@ -135,20 +75,12 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
   const images = useCaseImages(readingCase);
   const room = useRoom(readingCase, images);
   const { view, content } = room;
-  const [signed, setSigned] = useState<SignedCase | null>(
-    readingCase.myRead
-      ? {
-          id: readingCase.id,
-          state: readingCase.state,
-          myRead: readingCase.myRead,
-          reads: readingCase.reads,
-          withdrawUntil: readingCase.withdrawUntil,
-        }
-      : null,
-  );
+  const [signed, setSigned] = useState<SignedCase | null>(() => firstSigned(readingCase));
   const [deferring, setDeferring] = useState(false);
   const [lost, setLost] = useState<Refusal | null>(null);
   const [offered, setOffered] = useState(readingCase.offeredDraft);
+  const [ownKeys, setOwnKeys] = useOwnKeys(viewer.id);
+  const own = useOwnWindow();
   const readOnly = signed !== null;
   const endedHold = useEndedHold(readingCase.id, !readOnly);
   const onLost = useCallback((refusal: Refusal) => setLost(refusal), []);
@@ -160,10 +92,15 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
   const held = !refusal && mayHold;
   const complete = images.digest !== null;
   const matches = complete && images.digest === readingCase.caseDigest;
-  const { seen, awake } = useEvidence(view, room.currentSlice, images.ai !== null);
-  const compared = view.stage !== 'original' || seen.size > 0;
+  usePrefetch(readingCase.id, complete);
+  const looked = useEvidence(view, readingCase.regions, images.ai !== null);
+  const { evidence, awake } = looked;
+  const seen = useMemo(() => seenSlices(evidence), [evidence]);
+  const compared = useCompared(view, readOnly);
   const canJudge = complete && awake && compared && !readOnly;
-  const waits = signingWaits({ held, complete, matches, compared, awake, content });
+  const left = (region: Region) => (readOnly ? 0 : slicesLeft(region, evidence));
+  const unseenSlices = readingCase.regions.reduce((sum, region) => sum + left(region), 0);
+  const waits = signingWaits({ held, complete, matches, compared, awake, unseenSlices, content });
   const canSign = waits === null && !readOnly;
   const seenPercent = images.original
     ? Math.round((100 * seen.size) / images.original.slices.length)
@@ -172,10 +109,12 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
   const judged = readingCase.regions.filter(({ index }) =>
     content.regions.some((entry) => entry.region === index),
   ).length;
+  const projection = () =>
+    looked.projectionOf(view.stage === 'original' || view.solo === 'original' ? 'original' : 'ai');
 
-  const run = (command: Command) => {
+  const steer = (command: Command): boolean => {
     if (command === 'cancel') {
-      room.setMarking(null);
+      room.setTool(null);
       room.setSigning(false);
       setDeferring(false);
     } else if (command === 'sign') {
@@ -184,18 +123,51 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
     } else if (command === 'defer') {
       room.setSigning(false);
       setDeferring(held);
-    } else if (!room.look(command) && !readOnly) room.judge(command, compared, canJudge);
+    } else if (command === 'draft') draft.saveNow();
+    else if (command === 'detach') own.toggle();
+    else if (command === 'full-size') {
+      const now = projection();
+      const density = window.devicePixelRatio;
+      if (now) room.change({ kind: 'camera', camera: fullSize(now, view.camera, density) });
+    } else if (command === 'next-region' || command === 'previous-region') {
+      const by = command === 'next-region' ? 1 : -1;
+      if (compared) room.walkRegions(by, evidence, view.stage === 'mpr' ? undefined : projection());
+    } else return false;
+    return true;
   };
-  useKeys(room.marking === 'choose', run);
+  const run = (command: Command) => {
+    if (steer(command) || room.look(command, compared) || readOnly) return;
+    if (compared || !command.startsWith('dispose-')) room.judge(command, canJudge);
+  };
+  const map = useMemo(() => mapWith(ownKeys), [ownKeys]);
+  useKeys(map, room.tool === 'choose', run, own.pages);
 
   const onSigned = (after: SignedCase) => {
     setSigned(after);
     room.setSigning(false);
+    countSigned(viewer.id);
     void queries.invalidateQueries({ queryKey: ['worklist'] });
   };
   const draftLine = readOnly ? '' : draftWords(t, i18n.language, draft, !held);
   const marks = compared ? marksAt(readingCase, room, images, (n) => String(n)) : [];
   const digestState = complete ? (matches ? 'matches' : 'differs') : 'loading';
+  const panes = (
+    <Panes
+      readingCase={readingCase}
+      released={(signed?.state ?? readingCase.state) === 'RELEASED'}
+      images={images}
+      view={view}
+      change={room.change}
+      scroll={(by) => room.jump(room.currentSlice + by)}
+      marks={marks}
+      measures={content.measures}
+      tool={
+        room.tool === 'choose' || (readOnly && room.tool?.kind === 'finding') ? null : room.tool
+      }
+      onTool={room.onTool}
+      onDrawn={looked.onDrawn}
+    />
+  );
 
   return (
     <div className="room">
@@ -214,17 +186,10 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
           <div className="page">
             <Fault error={images.error} onRetry={() => window.location.reload()} />
           </div>
-        ) : images.original ? (
-          <Panes
-            readingCase={readingCase}
-            released={(signed?.state ?? readingCase.state) === 'RELEASED'}
-            images={images}
-            view={view}
-            change={room.change}
-            scroll={(by) => room.jump(room.currentSlice + by)}
-            marks={marks}
-            onPlace={room.marking && room.marking !== 'choose' && !readOnly ? room.place : null}
-          />
+        ) : images.original || images.preview ? (
+          <OwnWindow own={own} title={t('room.detach')}>
+            {panes}
+          </OwnWindow>
         ) : (
           <div className="room-wait">
             {t('reading.loading', { loaded: images.loaded, total: images.total })}
@@ -245,6 +210,10 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
             waits={waits}
             onDefer={held ? () => setDeferring(true) : null}
             readOnly={readOnly}
+            slicesLeft={left}
+            onRegion={(region) =>
+              room.goToRegion(region, unseenOf(region, evidence)[0] ?? null, projection())
+            }
           />
         )}
         {!readOnly && <LostHold endedHold={endedHold} refusal={refusal} />}
@@ -263,7 +232,7 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
             stored={draft.versions.conflict}
             onKeep={draft.keepMine}
             onTake={(stored) => {
-              room.say({ kind: 'restore', content: stored });
+              room.say({ kind: 'restore', content: contentOfDraft(stored) });
               draft.takeStored(stored);
             }}
           />
@@ -292,7 +261,9 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
           />
         )}
       </main>
-      {room.help && <KeyHelp onClose={() => room.setHelp(false)} />}
+      {room.help && (
+        <KeyHelp map={map} own={ownKeys} onOwn={setOwnKeys} onClose={() => room.setHelp(false)} />
+      )}
     </div>
   );
 }

@@ -8,6 +8,8 @@ interface RegionListProps {
   regions: readonly Region[];
   dispositions: readonly RegionDisposition[];
   current: number | null;
+  /** Slices of each region that were never shown with every pixel. */
+  slicesLeft: (region: Region) => number;
   unit: string;
   onGo: (region: Region) => void;
   onDispose: (region: number, disposition: Disposition) => void;
@@ -23,6 +25,7 @@ export function RegionList(props: RegionListProps) {
       {regions.map((region) => {
         const judged = dispositions.find((entry) => entry.region === region.index)?.disposition;
         const isCurrent = region.index === current;
+        const left = props.slicesLeft(region);
         return (
           <li key={region.index} className={isCurrent ? 'entry entry-current' : 'entry'}>
             <button
@@ -36,8 +39,12 @@ export function RegionList(props: RegionListProps) {
               <span className="muted">
                 ±{region.halfWidthMax.toFixed(0)} {unit} · {region.diameterMm.toFixed(0)} mm
               </span>
-              <span className="entry-state">
-                {judged ? t(`disposition.${judged}`) : t('reading.open')}
+              <span className={left > 0 ? 'entry-state wait' : 'entry-state'}>
+                {left > 0
+                  ? t('room.slicesLeft', { count: left })
+                  : judged
+                    ? t(`disposition.${judged}`)
+                    : t('reading.open')}
               </span>
             </button>
             {isCurrent && !readOnly && (

@@ -1,6 +1,6 @@
 /** The right column: regions, findings, verdict, the way to sign. */
 import { useTranslation } from 'react-i18next';
-import type { ReadingCase } from '../../api/types';
+import type { FindingKind, ReadingCase, Region } from '../../api/types';
 import { writtenUnit } from '../../components/unit';
 import { FindingList } from './finding_list';
 import { RegionList } from './region_list';
@@ -22,6 +22,15 @@ interface RoomColumnProps {
   /** Null once the case is no longer held. */
   onDefer: (() => void) | null;
   readOnly: boolean;
+  /** Slices of a region that were never shown with every pixel. */
+  slicesLeft: (region: Region) => number;
+  onRegion: (region: Region) => void;
+}
+
+/** The kind that is being placed. */
+function markingOf(tool: Room['tool']): FindingKind | 'choose' | null {
+  if (tool === null || tool === 'choose') return tool;
+  return tool.kind === 'finding' ? tool.finding : null;
 }
 
 function IntervalMeaning({ model }: { model: ReadingCase['model'] }) {
@@ -57,7 +66,8 @@ export function RoomColumn(props: RoomColumnProps) {
                 dispositions={room.content.regions}
                 current={room.currentRegion}
                 unit={writtenUnit(readingCase.model.unit)}
-                onGo={room.goToRegion}
+                slicesLeft={props.slicesLeft}
+                onGo={props.onRegion}
                 onDispose={(region, disposition) =>
                   room.say({ kind: 'disposition', region, disposition })
                 }
@@ -80,9 +90,9 @@ export function RoomColumn(props: RoomColumnProps) {
           </h2>
           <FindingList
             findings={room.content.findings}
-            marking={room.marking}
+            marking={markingOf(room.tool)}
             readOnly={readOnly}
-            onMark={room.setMarking}
+            onMark={(finding) => room.setTool(finding ? { kind: 'finding', finding } : null)}
             onGo={(finding) => finding.centreMm && room.goToPoint(finding.centreMm)}
             onChange={(index, change) => room.say({ kind: 'finding-changed', index, change })}
             onRemove={(index) => room.say({ kind: 'finding-removed', index })}
@@ -111,7 +121,7 @@ export function RoomColumn(props: RoomColumnProps) {
             </button>
             <div className="sign-line">
               <p className="small muted" role="status">
-                {waits && t(`reading.waits.${waits}`)}
+                {waits && (waits === 'unseen' ? t('room.unseen') : t(`reading.waits.${waits}`))}
               </p>
               {onDefer && (
                 <button type="button" className="quiet small" onClick={onDefer}>

@@ -8,6 +8,7 @@ const READY: SigningState = {
   matches: true,
   compared: true,
   awake: true,
+  unseenSlices: 0,
   content: { ...EMPTY_CONTENT, verdict: 'ACCEPT' },
 };
 
@@ -29,6 +30,12 @@ describe('signing', () => {
     expect(signingWaits({ ...READY, compared: false })).toBe('compare');
     expect(signingWaits({ ...READY, awake: false })).toBe('keys');
     expect(signingWaits({ ...READY, content: EMPTY_CONTENT })).toBe('verdict');
+  });
+
+  it('waits until every slice of an uncertain region was shown at 1:1, but for who can’t judge', () => {
+    expect(signingWaits({ ...READY, unseenSlices: 1 })).toBe('unseen');
+    const content = { ...READY.content, verdict: 'CANNOT_JUDGE' as const };
+    expect(signingWaits({ ...READY, unseenSlices: 1, content })).toBeNull();
   });
 
   it('waits for the words of a limitation', () => {

@@ -8,6 +8,7 @@ export type SigningWaits =
   | 'compare'
   | 'keys'
   | 'verdict'
+  | 'unseen'
   | 'limitation'
   | 'grave';
 
@@ -22,6 +23,8 @@ export interface SigningState {
   compared: boolean;
   /** False for the first moments, in which keys meant for the last case must not count. */
   awake: boolean;
+  /** Slices of uncertain regions that were never shown with every pixel. */
+  unseenSlices: number;
   content: ReadContent;
 }
 
@@ -35,6 +38,8 @@ export function signingWaits(state: SigningState): SigningWaits | null {
   if (!state.compared) return 'compare';
   if (!state.awake) return 'keys';
   if (verdict === null) return 'verdict';
+  // Who can't judge need not have seen everything.
+  if (verdict !== 'CANNOT_JUDGE' && state.unseenSlices > 0) return 'unseen';
   if (verdict === 'ACCEPT_WITH_LIMITATION' && comment.trim() === '') return 'limitation';
   if (verdict === 'ACCEPT' && grave) return 'grave';
   return null;

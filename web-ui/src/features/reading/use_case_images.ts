@@ -11,10 +11,13 @@ import {
   wantedObjects,
 } from '../../viewer/load_objects';
 import { type Slice, type Stack, stackOf, stackOfMap } from '../../viewer/stack';
+import { takePrefetched } from './prefetch';
 
 export interface CaseImages {
   loaded: number;
   total: number;
+  /** The middle slice of the original, alone, until the whole of it is there. */
+  preview: Stack | null;
   original: Stack | null;
   ai: Stack | null;
   uncertainty: Stack | null;
@@ -28,6 +31,7 @@ export interface CaseImages {
 const NOTHING: CaseImages = {
   loaded: 0,
   total: 0,
+  preview: null,
   original: null,
   ai: null,
   uncertainty: null,
@@ -63,6 +67,7 @@ function collector(
     const slice = await decodeSlice(object);
     const gathered = [...(slices.get(object.role) ?? []), slice];
     slices.set(object.role, gathered);
+    if (object.role === 'SOURCE' && gathered.length === 1) publish({ preview: stackOf(gathered) });
     if (gathered.length < (totals.get(object.role) ?? 0)) return;
     if (object.role === 'SOURCE') {
       original = stackOf(gathered);
@@ -95,6 +100,7 @@ export function useCaseImages(readingCase: ReadingCase): CaseImages {
             setImages((before) => ({ ...before, loaded: before.loaded + 1 }));
           },
           stop.signal,
+          takePrefetched(readingCase.id),
         );
         await Promise.all(decoding);
         publish({ digest: await digestOfLoaded(arrived) });

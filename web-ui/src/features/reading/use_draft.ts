@@ -82,6 +82,10 @@ export function useDraft(
 
   return {
     ...state,
+    /** Saves without waiting, where there is something to save. */
+    saveNow: () => {
+      if (writable && !state.refusal && isDue(state.versions, content)) void save();
+    },
     isSaved: !isDue(state.versions, content) && state.versions.sending === null,
     keepMine: () => setState((before) => ({ ...before, versions: keepMine(before.versions) })),
     takeStored: (draft: Draft) =>

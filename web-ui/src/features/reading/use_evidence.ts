@@ -1,29 +1,102 @@
-/** What was really shown: slices of the AI image that stayed on the screen, and when verdicts wake. */
-import { useEffect, useState } from 'react';
-import type { View } from '../../viewer/view';
+/** What was really shown: which slices, how large, how long; and when verdicts wake. */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Region } from '../../api/types';
+import {
+  evidenceAfter,
+  NOTHING_SEEN,
+  SEEN_AFTER_MS,
+  type Sight,
+  sightOf,
+} from '../../viewer/evidence';
+import type { Projection } from '../../viewer/projection';
+import { type AcquiredPane, panesOf, type View } from '../../viewer/view';
 
-/** How long a slice must stay to count as seen, ms. */
-const SEEN_AFTER_MS = 150;
+/** How often a longer look is counted, ms. */
+const COUNT_EVERY_MS = 1_000;
 /** How long verdict keys sleep once the AI image is there: a key meant for the last case must not count. */
 const VERDICTS_SLEEP_MS = 2_000;
 
-export function useEvidence(view: View, currentSlice: number, aiLoaded: boolean) {
-  const [seen, setSeen] = useState<ReadonlySet<number>>(new Set());
+/** What a pane has drawn. */
+export interface DrawnPane {
+  /** Index in the original's stack; null where it has none there. */
+  slice: number | null;
+  projection: Projection;
+  /** Whether it is the image itself, and nothing computed or mixed. */
+  isPure: boolean;
+}
+
+type Drawn = ReadonlyMap<AcquiredPane, DrawnPane>;
+
+/** Whether a pane of the stage stands open to the eye: neither behind the other one nor behind a curtain. */
+function isOpen(view: View, pane: AcquiredPane): boolean {
+  if (view.stage === 'mpr' || !panesOf(view).includes(pane)) return false;
+  if (view.stage !== 'flicker' || view.solo) return true;
+  return view.wipe === null && view.flicker === pane;
+}
+
+/** The pure images that can be seen whole. */
+function sightsIn(view: View, drawn: Drawn, regions: readonly Region[]): Sight[] {
+  if (document.visibilityState !== 'visible') return [];
+  return (['original', 'ai'] as const).flatMap((pane) => {
+    const found = drawn.get(pane);
+    if (!found?.isPure || found.slice === null || !isOpen(view, pane)) return [];
+    return [sightOf(pane, found.slice, found.projection, window.devicePixelRatio, regions)];
+  });
+}
+
+export function useEvidence(view: View, regions: readonly Region[], aiLoaded: boolean) {
+  const [evidence, setEvidence] = useState(NOTHING_SEEN);
   const [awake, setAwake] = useState(false);
-  const aiShown =
-    aiLoaded && (view.stage === 'four' || (view.stage === 'flicker' && view.flicker === 'ai'));
+  const drawn = useRef(new Map<AcquiredPane, DrawnPane>());
+  const now = useRef({ view, regions });
+  now.current = { view, regions };
+  const stay = useRef({ sights: [] as Sight[], since: 0, countedMs: 0 });
+
+  const count = useCallback(() => {
+    const { sights, since, countedMs } = stay.current;
+    const stayedMs = performance.now() - since;
+    if (sights.length === 0 || stayedMs < SEEN_AFTER_MS) return;
+    stay.current.countedMs = stayedMs;
+    setEvidence((before) => evidenceAfter(before, sights, { stayedMs, countedMs }));
+  }, []);
+  /** Counts what was there, and begins anew with what is there now. */
+  const look = useCallback(() => {
+    count();
+    const sights = sightsIn(now.current.view, drawn.current, now.current.regions);
+    stay.current = { sights, since: performance.now(), countedMs: 0 };
+  }, [count]);
+  const onDrawn = useCallback(
+    (pane: AcquiredPane, what: DrawnPane) => {
+      drawn.current.set(pane, what);
+      look();
+    },
+    [look],
+  );
+
+  const { stage, solo, flicker, wipe } = view;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what stands open depends on these
+  useEffect(look, [look, stage, solo, flicker, wipe]);
   useEffect(() => {
-    if (!aiShown || currentSlice < 0) return;
-    const timer = setTimeout(
-      () => setSeen((before) => new Set(before).add(currentSlice)),
-      SEEN_AFTER_MS,
-    );
-    return () => clearTimeout(timer);
-  }, [aiShown, currentSlice]);
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, [look]);
+  useEffect(() => {
+    let counted = 0;
+    const timer = setInterval(() => {
+      // The first moment of a new sight is counted at once, then once a second.
+      const isNew = stay.current.countedMs === 0;
+      if (isNew || performance.now() - counted >= COUNT_EVERY_MS) {
+        counted = performance.now();
+        count();
+      }
+    }, SEEN_AFTER_MS);
+    return () => clearInterval(timer);
+  }, [count]);
   useEffect(() => {
     if (!aiLoaded) return;
     const timer = setTimeout(() => setAwake(true), VERDICTS_SLEEP_MS);
     return () => clearTimeout(timer);
   }, [aiLoaded]);
-  return { seen, awake };
+  const projectionOf = useCallback((pane: AcquiredPane) => drawn.current.get(pane)?.projection, []);
+  return { evidence, awake, onDrawn, projectionOf };
 }

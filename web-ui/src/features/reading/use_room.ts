@@ -1,11 +1,15 @@
 /** The state of the reading room and what its commands do to it. */
 import { useReducer, useState } from 'react';
 import type { Disposition, FindingKind, ReadingCase, Region, Verdict } from '../../api/types';
+import type { Evidence } from '../../viewer/evidence';
 import { type Point3, positionOf } from '../../viewer/geometry';
+import { closeUp, type Projection } from '../../viewer/projection';
 import { sliceOf } from '../../viewer/stack';
-import { firstView, type View, viewAfter, WHOLE_IMAGE } from '../../viewer/view';
-import { CT_PRESETS, windowOfData } from '../../viewer/window';
+import { firstView, type View, viewAfter } from '../../viewer/view';
+import { windowOfData } from '../../viewer/window';
 import type { Command } from './key_map';
+import { lookOf } from './look_commands';
+import { areComparable } from './pane_scene';
 import {
   contentOfDraft,
   DISPOSITIONS,
@@ -15,6 +19,8 @@ import {
   newFinding,
   readAfter,
 } from './read_content';
+import { nextToSee } from './region_walk';
+import type { Drawn, Tool } from './tools';
 import type { CaseImages } from './use_case_images';
 
 const VERDICT_COMMANDS: Partial<Record<Command, Verdict>> = {
@@ -40,7 +46,7 @@ function startOf(readingCase: ReadingCase): View {
 function firstContent({ myRead, draft }: ReadingCase) {
   if (myRead) {
     const { verdict, findings, regions, comment } = myRead;
-    return { verdict, findings, regions, comment };
+    return { ...EMPTY_CONTENT, verdict, findings, regions, comment };
   }
   return draft ? contentOfDraft(draft) : EMPTY_CONTENT;
 }
@@ -48,31 +54,42 @@ function firstContent({ myRead, draft }: ReadingCase) {
 /** Number at the end of a command's name ("preset-2" → 2). */
 const numberOf = (command: Command) => Number(command.at(-1));
 
+/** Gives the view its first place and window, as soon as there is something to look at. */
+function usePlacing(images: CaseImages, change: (action: Parameters<typeof viewAfter>[1]) => void) {
+  const [placed, setPlaced] = useState(false);
+  const [linkedFor, setLinkedFor] = useState<CaseImages['ai']>(null);
+  const { original, preview, ai } = images;
+  const first = original ?? preview;
+  if (first && !placed) {
+    const middle = Math.floor(first.slices.length / 2);
+    const slice = first.slices[middle];
+    setPlaced(true);
+    change({ kind: 'position', positionMm: first.positionsMm[middle] ?? 0 });
+    if (slice) {
+      const window = slice.header?.window ?? windowOfData(slice.values, slice.excluded);
+      change({ kind: 'window', window, of: 'original' });
+    }
+  }
+  if (original && ai && linkedFor !== ai) {
+    setLinkedFor(ai);
+    const slice = ai.slices[Math.floor(ai.slices.length / 2)];
+    if (slice && !areComparable(original, ai)) {
+      const window = slice.header?.window ?? windowOfData(slice.values, slice.excluded);
+      change({ kind: 'unlink', window });
+    }
+  }
+}
+
 export function useRoom(readingCase: ReadingCase, images: CaseImages) {
   const [view, change] = useReducer(viewAfter, readingCase, startOf);
   const [read, say] = useReducer(readAfter, historyOf(firstContent(readingCase)));
-  const [placedFor, setPlacedFor] = useState<CaseImages['original']>(null);
   const [currentRegion, setCurrentRegion] = useState<number | null>(null);
-  const [marking, setMarking] = useState<FindingKind | 'choose' | null>(null);
+  const [tool, setTool] = useState<Tool | 'choose' | null>(null);
   const [help, setHelp] = useState(false);
   const [signing, setSigning] = useState(false);
   const [columnShown, setColumnShown] = useState(true);
   const { original } = images;
-
-  if (original && placedFor !== original) {
-    const middle = original.slices[Math.floor(original.slices.length / 2)];
-    setPlacedFor(original);
-    change({
-      kind: 'position',
-      positionMm: original.positionsMm[Math.floor(original.slices.length / 2)] ?? 0,
-    });
-    if (middle) {
-      change({
-        kind: 'window',
-        window: middle.header?.window ?? windowOfData(middle.values, middle.excluded),
-      });
-    }
-  }
+  usePlacing(images, change);
 
   const currentSlice = original
     ? original.slices.indexOf(sliceOf(original, view.positionMm) as never)
@@ -88,60 +105,58 @@ export function useRoom(readingCase: ReadingCase, images: CaseImages) {
     const distances = original.positionsMm.map((positionMm) => Math.abs(positionMm - wanted));
     jump(distances.indexOf(Math.min(...distances)));
   };
-  const goToRegion = (region: Region) => {
+  /** Goes to a region so close that each of its pixels is shown. */
+  const goToRegion = (region: Region, slice: number | null, projection: Projection | undefined) => {
     setCurrentRegion(region.index);
-    goToPoint(region.centreMm);
+    if (slice === null) goToPoint(region.centreMm);
+    else jump(slice);
+    if (!projection) return;
+    const centre = region.centreMm as Point3;
+    const camera = closeUp(projection, view.camera, centre, window.devicePixelRatio);
+    change({ kind: 'camera', camera });
   };
-  const walkRegions = (by: 1 | -1) => {
-    const { regions } = readingCase;
-    const at = regions.findIndex((region) => region.index === currentRegion);
-    const next = at < 0 ? (by > 0 ? 0 : regions.length - 1) : at + by;
-    const region = regions[(next + regions.length) % Math.max(1, regions.length)];
-    if (region) goToRegion(region);
+  const walkRegions = (by: 1 | -1, evidence: Evidence, projection: Projection | undefined) => {
+    const at = { region: currentRegion, slice: currentSlice };
+    const next = nextToSee(readingCase.regions, evidence, at, by);
+    if (next) goToRegion(next.region, next.slice, projection);
   };
-  const place = (point: Point3) => {
-    if (marking === null || marking === 'choose') return;
-    say({ kind: 'finding-added', finding: newFinding(marking, point) });
-    setMarking(null);
+  const onTool = ({ mark, measure }: Drawn) => {
+    if (mark && tool !== null && tool !== 'choose' && tool.kind === 'finding') {
+      say({
+        kind: 'finding-added',
+        finding: newFinding(tool.finding, mark.centre, mark.diameterMm),
+      });
+    }
+    if (measure) say({ kind: 'measured', measure });
+    setTool(null);
   };
 
-  /** Commands that move, hang and grey: always allowed. */
-  const look = (command: Command): boolean => {
+  /** Commands that move, hang and grey: always allowed. `compared` is false until the AI may be shown. */
+  const look = (command: Command, compared: boolean): boolean => {
     const scroll = SCROLL_COMMANDS[command];
     if (scroll !== undefined) jump(currentSlice + scroll);
-    else if (command === 'next-stage') change({ kind: 'stage', by: 1 });
-    else if (command === 'previous-stage') change({ kind: 'stage', by: -1 });
-    else if (command === 'flicker') change({ kind: 'flicker' });
-    else if (command === 'marks') change({ kind: 'marks' });
-    else if (command === 'noise-mask') change({ kind: 'noise-mask' });
-    else if (command === 'reset') change({ kind: 'camera', camera: WHOLE_IMAGE });
-    else if (command.startsWith('preset-')) {
-      const preset = CT_PRESETS[numberOf(command) - 1];
-      if (preset && readingCase.source.modality === 'CT') {
-        change({ kind: 'window', window: preset.window });
-      }
-    } else if (command === 'threshold-down' || command === 'threshold-up') {
-      const step = readingCase.model.uncertaintyRange / 20;
-      const threshold = view.threshold + (command === 'threshold-up' ? step : -step);
-      change({ kind: 'threshold', threshold });
-    } else if (command === 'column') setColumnShown((shown) => !shown);
+    else if (command === 'column') setColumnShown((shown) => !shown);
     else if (command === 'help') setHelp(true);
-    else return false;
+    else if (command === 'ruler' || command === 'ellipse') setTool({ kind: command });
+    else if (command === 'clear-measures') say({ kind: 'measures-cleared' });
+    else {
+      const actions = lookOf(command, view, readingCase, compared);
+      if (!actions) return false;
+      for (const action of actions) change(action);
+    }
     return true;
   };
 
   /** Commands that say something about the case; `canJudge` is false while verdict keys sleep. */
-  const judge = (command: Command, regionsShown: boolean, canJudge: boolean): void => {
+  const judge = (command: Command, canJudge: boolean): void => {
     const verdict = VERDICT_COMMANDS[command];
     if (verdict) {
       if (canJudge) say({ kind: 'verdict', verdict });
-    } else if (command === 'mark') setMarking('choose');
+    } else if (command === 'mark') setTool('choose');
     else if (command.startsWith('mark-')) {
-      setMarking(FINDING_KINDS[numberOf(command) - 1] ?? null);
+      const finding: FindingKind | undefined = FINDING_KINDS[numberOf(command) - 1];
+      setTool(finding ? { kind: 'finding', finding } : null);
     } else if (command === 'undo' || command === 'redo') say({ kind: command });
-    else if (!regionsShown) return;
-    else if (command === 'next-region') walkRegions(1);
-    else if (command === 'previous-region') walkRegions(-1);
     else if (command.startsWith('dispose-') && currentRegion !== null) {
       const disposition: Disposition | undefined = DISPOSITIONS[numberOf(command) - 1];
       if (disposition) say({ kind: 'disposition', region: currentRegion, disposition });
@@ -155,8 +170,9 @@ export function useRoom(readingCase: ReadingCase, images: CaseImages) {
     say,
     currentRegion,
     currentSlice,
-    marking,
-    setMarking,
+    tool,
+    setTool,
+    onTool,
     help,
     setHelp,
     signing,
@@ -165,7 +181,7 @@ export function useRoom(readingCase: ReadingCase, images: CaseImages) {
     jump,
     goToPoint,
     goToRegion,
-    place,
+    walkRegions,
     look,
     judge,
   };

@@ -45,7 +45,7 @@ export function VerdictPanel(props: VerdictPanelProps) {
         <textarea
           rows={2}
           value={comment}
-          maxLength={4000}
+          maxLength={2000}
           readOnly={readOnly}
           aria-required={needsLimitation}
           onChange={(event) => props.onComment(event.target.value)}

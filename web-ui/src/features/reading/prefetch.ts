@@ -1,0 +1,42 @@
+/**
+ * The original of the next case, fetched while this one is read. Its AI images come only with the case: nobody who
+ * does not hold it is given them. One case is kept, and only until it is opened.
+ */
+import type { ReadingCase } from '../../api/types';
+import { type LoadedObject, loadObjects, sourceObjects } from '../../viewer/load_objects';
+
+interface Prefetched {
+  caseId: string;
+  objects: Map<string, LoadedObject>;
+  stop: AbortController;
+}
+
+let kept: Prefetched | null = null;
+
+/** Forgets what was fetched ahead. */
+export function dropPrefetched(): void {
+  kept?.stop.abort();
+  kept = null;
+}
+
+/** Fetches the original of a case ahead; a failure is not told, because opening the case asks again. */
+export async function prefetch(next: Pick<ReadingCase, 'id' | 'study' | 'source'>): Promise<void> {
+  if (kept?.caseId === next.id) return;
+  dropPrefetched();
+  const { objects, stop } = {
+    objects: new Map<string, LoadedObject>(),
+    stop: new AbortController(),
+  };
+  kept = { caseId: next.id, objects, stop };
+  const keep = (object: LoadedObject) => objects.set(object.sopInstanceUid, object);
+  await loadObjects(next.study.studyInstanceUid, sourceObjects(next), keep, stop.signal).catch(
+    () => undefined,
+  );
+}
+
+/** What was fetched ahead of a case, once; what was fetched for another case is forgotten. */
+export function takePrefetched(caseId: string): ReadonlyMap<string, LoadedObject> {
+  const taken = kept?.caseId === caseId ? kept.objects : new Map<string, LoadedObject>();
+  dropPrefetched();
+  return taken;
+}
