@@ -1,7 +1,21 @@
 import type { en } from '../en';
+import { coordination } from './coordination';
 import { oversight } from './oversight';
 import { pages } from './pages';
+import { people } from './people';
 import { reading } from './reading';
+import { rules } from './rules';
+import { ledgerSearch, verify } from './verify';
 import { words } from './words';
 
-export const ja: typeof en = { ...words, ...pages, ...oversight, ...reading };
+export const ja: typeof en = {
+  ...words,
+  ...pages,
+  ...oversight,
+  ...reading,
+  coordination,
+  people,
+  rules,
+  verify,
+  ledgerSearch,
+};
