@@ -9,6 +9,7 @@ import { router } from './routes/router';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
+import './styles/tables.css';
 
 const queries = new QueryClient({
   defaultOptions: { queries: { retry: 1, staleTime: 2_000, refetchOnWindowFocus: true } },

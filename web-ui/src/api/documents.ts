@@ -50,7 +50,7 @@ const READING_CASE = `id availability state stage queuedAt study { ${STUDY} }
   regions { index centreMm diameterMm halfWidthMax firstSlice lastSlice }
   lease { expiresAt } withdrawUntil draft { ${DRAFT} } offeredDraft { ${DRAFT} }
   endedHold { reasonCode endedAt } myRead { ${READ} } reads { ${READ} }`;
-const STEERED = `holds { reasonCode reason placedAt } deferrals { reason placedAt }
+const STEERED = `kind holds { reasonCode reason placedAt } deferrals { reason placedAt }
   recall { reason proposedAt confirmedAt } needsRecallEvaluation`;
 const FLAG = 'studyId reason placedAt';
 const MEASURED = 'value low high';

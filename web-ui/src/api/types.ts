@@ -1,5 +1,7 @@
 /** The part of `gateway/schema.graphql` that the pages ask for; `documents.test.ts` holds the questions to the schema. */
 
+import type { SteeredCase } from './oversight_types';
+
 export type Verdict = 'ACCEPT' | 'ACCEPT_WITH_LIMITATION' | 'REJECT' | 'CANNOT_JUDGE';
 export type FindingKind = 'INVENTED' | 'LOST' | 'DISTORTED' | 'TEXTURE' | 'ARTEFACT' | 'INTENSITY';
 export type Severity = 'MINOR' | 'MAJOR' | 'CRITICAL';
@@ -423,13 +425,8 @@ export interface StudyFlag {
   placedAt: string;
 }
 /** A case with its reads, sends and history, for quality. */
-export interface CaseHistory extends CaseRow {
+export interface CaseHistory extends SteeredCase {
   caseDigest: string;
-  expiresAt: string;
-  holds: Hold[];
-  deferrals: Deferral[];
-  recall: CaseRecall | null;
-  needsRecallEvaluation: boolean;
   reads: Read[];
   sends: Send[];
   history: LedgerEntry[];

@@ -7,14 +7,19 @@ import {
   Navigate,
   Outlet,
 } from '@tanstack/react-router';
+import { CONCERNS, type Concern } from '../features/coordination/open_cases';
+import { ledgerSearch } from '../features/ledger/ledger_search';
+import { PEOPLE_TABS, type PeopleTab } from '../features/people/people_tabs';
 import {
   type CasesSearch,
   figureOfSearch,
   figuresSearch,
 } from '../features/quality/figure_reference';
+import { RULES_TABS, type RulesTab } from '../features/rules/rules_tabs';
 import { useViewer } from '../features/session/session';
 import { firstPlaceOf, TopBar } from '../features/session/top_bar';
 import { NotFound } from './not_found';
+import { oneOf } from './search';
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
@@ -51,6 +56,30 @@ const studiesRoute = createRoute({
   path: '/studies',
   component: lazyRouteComponent(() => import('../features/studies/studies_page'), 'StudiesPage'),
 });
+const coordinationRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/coordination',
+  validateSearch: (search: Record<string, unknown>): { concern?: Concern } =>
+    oneOf('concern', CONCERNS, search),
+  component: lazyRouteComponent(
+    () => import('../features/coordination/coordination_page'),
+    'CoordinationPage',
+  ),
+});
+const peopleRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/people',
+  validateSearch: (search: Record<string, unknown>): { tab?: PeopleTab } =>
+    oneOf('tab', PEOPLE_TABS, search),
+  component: lazyRouteComponent(() => import('../features/people/people_page'), 'PeoplePage'),
+});
+const rulesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/rules',
+  validateSearch: (search: Record<string, unknown>): { tab?: RulesTab } =>
+    oneOf('tab', RULES_TABS, search),
+  component: lazyRouteComponent(() => import('../features/rules/rules_page'), 'RulesPage'),
+});
 const casesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/cases',
@@ -81,8 +110,7 @@ const modelsRoute = createRoute({
 const ledgerRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/ledger',
-  validateSearch: (search: Record<string, unknown>): { subject?: string } =>
-    typeof search.subject === 'string' ? { subject: search.subject } : {},
+  validateSearch: ledgerSearch,
   component: lazyRouteComponent(() => import('../features/ledger/ledger_page'), 'LedgerPage'),
 });
 
@@ -95,6 +123,9 @@ export const router = createRouter({
       studiesRoute,
       casesRoute,
       caseRoute,
+      coordinationRoute,
+      peopleRoute,
+      rulesRoute,
       qualityRoute,
       rolloutRoute,
       modelsRoute,

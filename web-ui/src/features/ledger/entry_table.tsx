@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LedgerEntry } from '../../api/types';
+import { Badge } from '../../components/badge';
 import { Copyable } from '../../components/copyable';
 import { Sentence } from '../../components/sentence';
 import { ExactTime } from '../../components/time';
@@ -9,7 +10,13 @@ import { Proofs } from './proofs';
 
 const COLUMNS = 7;
 
-export function EntryTable({ entries }: { entries: readonly LedgerEntry[] }) {
+interface EntryTableProps {
+  entries: readonly LedgerEntry[];
+  /** Entries that the newest checkpoint vouches for; null while that is not known. */
+  signed: number | null;
+}
+
+export function EntryTable({ entries, signed }: EntryTableProps) {
   const { t } = useTranslation();
   const [opened, setOpened] = useState<number | null>(null);
   return (
@@ -54,17 +61,17 @@ export function EntryTable({ entries }: { entries: readonly LedgerEntry[] }) {
                   type="button"
                   className="quiet"
                   aria-expanded={opened === entry.index}
-                  aria-label={t('proof.of', { index: entry.index })}
+                  aria-label={`${t(badgeWord(signed, entry.index))}: ${t('proof.of', { index: entry.index })}`}
                   onClick={() => setOpened(opened === entry.index ? null : entry.index)}
                 >
-                  {t('proof.proof')}
+                  <ProofBadge word={badgeWord(signed, entry.index)} />
                 </button>
               </td>
             </tr>
             {opened === entry.index && (
               <tr className="proofs">
                 <td colSpan={COLUMNS}>
-                  <Proofs index={entry.index} />
+                  <Proofs index={entry.index} signed={signed} />
                 </td>
               </tr>
             )}
@@ -72,5 +79,24 @@ export function EntryTable({ entries }: { entries: readonly LedgerEntry[] }) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+const BADGES = {
+  'ledgerSearch.badge.signed': ['check', 'good'],
+  'ledgerSearch.badge.waits': ['clock', 'wait'],
+} as const;
+
+/** Whether a checkpoint vouches for an entry already; what that means is told when it is opened. */
+const badgeWord = (signed: number | null, index: number): keyof typeof BADGES =>
+  signed !== null && index < signed ? 'ledgerSearch.badge.signed' : 'ledgerSearch.badge.waits';
+
+function ProofBadge({ word }: { word: keyof typeof BADGES }) {
+  const { t } = useTranslation();
+  const [icon, tone] = BADGES[word];
+  return (
+    <Badge icon={icon} tone={tone}>
+      {t(word)}
+    </Badge>
   );
 }

@@ -12,7 +12,7 @@ export function LedgerStatusPanel({ status }: { status: LedgerStatus }) {
         <dd>{t('ledger.entries', { count: status.size })}</dd>
         <dt>{t('ledger.root')}</dt>
         <dd>
-          <Copyable text={status.root} length={64} />
+          <Copyable text={status.root} length={44} />
         </dd>
         <dt>{t('ledger.checkpoint')}</dt>
         <dd>

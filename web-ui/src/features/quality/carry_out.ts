@@ -9,6 +9,7 @@ import {
   returnCaseMutation,
   unflagStudyMutation,
 } from '../../api/documents';
+import { markSentinelMutation, revokeHoldsMutation } from '../../api/oversight_documents';
 import type { Refusal } from '../../api/types';
 import type { CaseAct } from './case_acts';
 
@@ -36,6 +37,14 @@ export async function carryOut(
       return (await ask(resumeCaseMutation, { input: { caseId } })).resumeCase.refusal;
     case 'return':
       return (await ask(returnCaseMutation, { input: { caseId } })).returnCase.refusal;
+    case 'revoke': {
+      const input = { caseId, reason };
+      return (await ask(revokeHoldsMutation, { input })).revokeHolds.refusal;
+    }
+    case 'markSentinel': {
+      const input = { caseId, reason };
+      return (await ask(markSentinelMutation, { input })).markSentinel.refusal;
+    }
     case 'proposeRecall': {
       const input = { caseId, reason };
       return (await ask(proposeRecallMutation, { input })).proposeRecall.refusal;

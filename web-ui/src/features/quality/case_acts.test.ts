@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { actsOf } from './case_acts';
 
 const at = '2026-05-01T10:00:00Z';
-const reading = { state: 'READING', holds: [], deferrals: [], recall: null } as const;
-const open = { ...reading, holds: [], deferrals: [] };
+const common = { kind: 'CLINICAL', recall: null } as const;
+const open = { ...common, state: 'READING' as const, holds: [], deferrals: [] };
 const hold = (reasonCode: string) => ({ reasonCode, reason: 'why', placedAt: at });
 const released = { ...open, state: 'RELEASED' } as const;
 
 describe('a case under way', () => {
   it('can be held, put aside, and its study investigated, by a coordinator', () => {
-    expect(actsOf(open, ['COORDINATOR'], false)).toEqual(['hold', 'defer', 'flag']);
+    expect(actsOf(open, ['COORDINATOR'], false)).toEqual(['hold', 'defer', 'revoke', 'flag']);
   });
   it('that a coordinator holds can be resumed, and not held twice', () => {
     const held = { ...open, state: 'HELD', holds: [hold('coordinator')] } as const;
@@ -25,7 +25,10 @@ describe('a case under way', () => {
   });
   it('that a reader put off can be returned', () => {
     const deferred = { ...open, deferrals: [{ reason: 'unsure', placedAt: at }] };
-    expect(actsOf(deferred, ['COORDINATOR'], false)).toEqual(['hold', 'return', 'flag']);
+    expect(actsOf(deferred, ['COORDINATOR'], false)).toEqual(['hold', 'return', 'revoke', 'flag']);
+  });
+  it('that nobody has taken has nobody to take it from', () => {
+    expect(actsOf({ ...open, state: 'QUEUED' }, ['QUALITY'], false)).not.toContain('revoke');
   });
   it('is only looked at by an administrator', () => {
     expect(actsOf(open, ['ADMINISTRATOR'], false)).toEqual([]);
@@ -47,8 +50,13 @@ describe('a case that is over', () => {
     };
     expect(actsOf(recalled, ['QUALITY'], true)).toEqual(['unflag']);
   });
-  it('without a release has nothing to recall', () => {
+  it('without a release has nothing to recall, but may test readers from now on', () => {
     const rejected = { ...open, state: 'REJECTED' as const };
-    expect(actsOf(rejected, ['QUALITY'], false)).toEqual(['flag']);
+    expect(actsOf(rejected, ['QUALITY'], false)).toEqual(['flag', 'markSentinel']);
+    expect(actsOf(rejected, ['COORDINATOR'], false)).toEqual(['flag']);
+  });
+  it('that tests readers is never made into another test', () => {
+    const test = { ...open, state: 'REJECTED' as const, kind: 'SENTINEL' as const };
+    expect(actsOf(test, ['QUALITY'], false)).toEqual(['flag']);
   });
 });

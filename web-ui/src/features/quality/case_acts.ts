@@ -1,11 +1,14 @@
 /** Which acts a case offers to whom; pure. The server decides in the end. */
-import type { CaseHistory, CaseState, Role } from '../../api/types';
+import type { SteeredCase } from '../../api/oversight_types';
+import type { CaseState, Role } from '../../api/types';
 
 export type CaseAct =
   | 'hold'
   | 'defer'
   | 'resume'
   | 'return'
+  | 'revoke'
+  | 'markSentinel'
   | 'proposeRecall'
   | 'confirmRecall'
   | 'flag'
@@ -17,7 +20,10 @@ const STEERING: readonly Role[] = ['COORDINATOR', 'QUALITY'];
 /** A recall takes a person of quality or an adjudicator each time, and two of them. */
 const RECALLING: readonly Role[] = ['QUALITY', 'ADJUDICATOR'];
 
-type Steered = Pick<CaseHistory, 'state' | 'holds' | 'deferrals' | 'recall'>;
+/** States in which somebody may hold a slot. */
+const TAKEN: readonly CaseState[] = ['READING', 'ADJUDICATING', 'DISCORDANT'];
+
+type Steered = Pick<SteeredCase, 'state' | 'kind' | 'holds' | 'deferrals' | 'recall'>;
 
 export function actsOf(found: Steered, roles: readonly Role[], flagged: boolean): CaseAct[] {
   const may = (allowed: readonly Role[]) => allowed.some((role) => roles.includes(role));
@@ -28,6 +34,7 @@ export function actsOf(found: Steered, roles: readonly Role[], flagged: boolean)
     if (!over) {
       acts.push(heldFor('coordinator') ? 'resume' : 'hold');
       acts.push(heldFor('deferred') || found.deferrals.length > 0 ? 'return' : 'defer');
+      if (found.state && TAKEN.includes(found.state)) acts.push('revoke');
     }
     acts.push(flagged ? 'unflag' : 'flag');
   }
@@ -38,9 +45,13 @@ export function actsOf(found: Steered, roles: readonly Role[], flagged: boolean)
       acts.push('proposeRecall');
     }
   }
+  // What tests readers is made of what quality knows to be bad, never of another test.
+  if (may(['QUALITY']) && found.state === 'REJECTED' && found.kind === 'CLINICAL') {
+    acts.push('markSentinel');
+  }
   return acts;
 }
 
 /** Acts of which the server wants to know why. */
 export const wantsReason = (act: CaseAct) =>
-  act === 'hold' || act === 'defer' || act === 'proposeRecall' || act === 'flag';
+  !['resume', 'return', 'confirmRecall', 'unflag'].includes(act);

@@ -5,15 +5,15 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { caseHistoryQuery } from '../../api/documents';
 import { POLL_INTERVAL_MS } from '../../api/live';
-import type { CaseHistory, CaseState, LedgerEntry, Read, Send } from '../../api/types';
+import type { CaseHistory, CaseState, Read, Send } from '../../api/types';
 import { CaseStateBadge, SendStateBadge, StageBadge, VerdictBadge } from '../../components/badge';
 import { Copyable } from '../../components/copyable';
 import { Empty, Fault, Loading } from '../../components/note';
 import { ageAndSex, inARow, personName } from '../../components/patient';
-import { Sentence } from '../../components/sentence';
-import { dicomDate, ExactTime, Time } from '../../components/time';
+import { dicomDate, Time } from '../../components/time';
 import { hasRole, useViewer } from '../session/session';
 import { CaseSteering } from './case_steering';
+import { CaseTimeline } from './case_timeline';
 import { SendRemarks } from './send_remarks';
 import './quality.css';
 
@@ -80,7 +80,7 @@ function CaseView({ found }: { found: CaseHistory }) {
       <div className="case-view">
         <section className="panel">
           <h2>{t('quality.history')}</h2>
-          <History entries={found.history} own={found.id} />
+          <CaseTimeline entries={found.history} own={found.id} />
         </section>
         <div className="case-side">
           <CaseSteering found={found} />
@@ -107,26 +107,6 @@ function CaseView({ found }: { found: CaseHistory }) {
         </div>
       </div>
     </>
-  );
-}
-
-function History({ entries, own }: { entries: readonly LedgerEntry[]; own: string }) {
-  const { t } = useTranslation();
-  if (entries.length === 0) return <p className="muted">{t('quality.noHistory')}</p>;
-  return (
-    <ol className="timeline">
-      {entries.map((entry) => (
-        <li key={entry.index}>
-          <span className="muted small">
-            <ExactTime at={entry.occurredAt} />
-          </span>
-          <span>
-            <Sentence text={entry.sentence} own={own} />
-            <span className="muted small"> · {entry.service}</span>
-          </span>
-        </li>
-      ))}
-    </ol>
   );
 }
 

@@ -4,19 +4,19 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { studyFlagsQuery } from '../../api/documents';
-import type { CaseHistory, StudyFlag } from '../../api/types';
+import type { SteeredCase } from '../../api/oversight_types';
+import type { StudyFlag } from '../../api/types';
 import { Badge } from '../../components/badge';
+import { Icon } from '../../components/icon';
 import { Fault, RefusalNote } from '../../components/note';
 import { ReasonForm } from '../../components/reason_form';
 import { Time } from '../../components/time';
-import { useToast } from '../../components/toast';
 import { useViewer } from '../session/session';
 import { carryOut } from './carry_out';
 import { actsOf, type CaseAct, wantsReason } from './case_acts';
+import { useHoldWord } from './hold_word';
 
-const HOLD_REASONS = ['deployment_stage', 'investigation', 'deferred', 'coordinator'] as const;
-
-export function CaseSteering({ found }: { found: CaseHistory }) {
+export function CaseSteering({ found }: { found: SteeredCase }) {
   const { t } = useTranslation();
   const flags = useQuery({
     queryKey: ['study-flags'],
@@ -33,14 +33,11 @@ export function CaseSteering({ found }: { found: CaseHistory }) {
   );
 }
 
-function Standing({ found, flag }: { found: CaseHistory; flag: StudyFlag | null }) {
+function Standing({ found, flag }: { found: SteeredCase; flag: StudyFlag | null }) {
   const { t } = useTranslation();
   const { holds, deferrals, recall } = found;
   const nothing = holds.length + deferrals.length === 0 && !recall && !flag;
-  const wordOf = (code: string) => {
-    const known = HOLD_REASONS.find((reason) => reason === code);
-    return known ? t(`steer.hold.${known}`) : code;
-  };
+  const wordOf = useHoldWord();
   const ends = found.state === 'QUEUED' || found.state === 'READING' || holds.length > 0;
   return (
     <>
@@ -102,28 +99,33 @@ function StandingLine({ word, reason, at }: { word: string; reason: string; at: 
   );
 }
 
-function Acts({ found, flagged }: { found: CaseHistory; flagged: boolean }) {
+/** Acts that can't be undone, or take from somebody what they do. */
+const DANGEROUS: readonly CaseAct[] = ['proposeRecall', 'confirmRecall', 'revoke'];
+
+function Acts({ found, flagged }: { found: SteeredCase; flagged: boolean }) {
   const { t } = useTranslation();
   const { roles } = useViewer();
   const queries = useQueryClient();
-  const say = useToast();
   const [chosen, setChosen] = useState<CaseAct | null>(null);
+  const [did, setDid] = useState<CaseAct | null>(null);
   const act = useMutation({
     mutationFn: (wanted: { act: CaseAct; reason: string }) =>
       carryOut(wanted.act, { caseId: found.id, studyId: found.study.id, reason: wanted.reason }),
     onSuccess: (refusal, wanted) => {
       if (refusal) return;
       setChosen(null);
-      say(t('steer.done', { act: t(`steer.act.${wanted.act}`) }));
+      setDid(wanted.act);
       void queries.invalidateQueries({ queryKey: ['case-history', found.id] });
       void queries.invalidateQueries({ queryKey: ['study-flags'] });
       void queries.invalidateQueries({ queryKey: ['cases'] });
+      void queries.invalidateQueries({ queryKey: ['open-cases'] });
     },
   });
   const acts = actsOf(found, roles, flagged);
   if (acts.length === 0) return null;
   const choose = (wanted: CaseAct | null) => {
     act.reset();
+    setDid(null);
     setChosen(wanted);
   };
   const problem = (
@@ -134,12 +136,21 @@ function Acts({ found, flagged }: { found: CaseHistory; flagged: boolean }) {
   );
   return (
     <>
+      <div role="status">
+        {did && (
+          <p className="note note-good">
+            <span>
+              <Icon name="check" /> {t(`steer.did.${did}`)}
+            </span>
+          </p>
+        )}
+      </div>
       <div className="row-actions">
         {acts.map((name) => (
           <button
             key={name}
             type="button"
-            className={name === 'confirmRecall' || name === 'proposeRecall' ? 'danger' : undefined}
+            className={DANGEROUS.includes(name) ? 'danger' : undefined}
             aria-expanded={chosen === name}
             onClick={() => choose(chosen === name ? null : name)}
           >
@@ -147,7 +158,7 @@ function Acts({ found, flagged }: { found: CaseHistory; flagged: boolean }) {
           </button>
         ))}
       </div>
-      {chosen && <p className="muted small">{t(`steer.meaning.${chosen}`)}</p>}
+      {chosen && <p>{t(`steer.meaning.${chosen}`)}</p>}
       {chosen && wantsReason(chosen) && (
         <ReasonForm
           key={chosen}

@@ -10,12 +10,18 @@ import { chooseTheme, chosenTheme, themeOf } from './theme';
 const PLACES = [
   { to: '/worklist', word: 'nav.worklist', roles: ['RADIOLOGIST', 'ADJUDICATOR'] },
   { to: '/studies', word: 'nav.studies', roles: [] },
+  { to: '/coordination', word: 'nav.coordination', roles: ['COORDINATOR', 'QUALITY'] },
   { to: '/cases', word: 'nav.cases', roles: ['QUALITY', 'ADMINISTRATOR', 'COORDINATOR'] },
   { to: '/quality', word: 'nav.quality', roles: ['QUALITY'] },
+  { to: '/rules', word: 'nav.rules', roles: ['QUALITY', 'ADMINISTRATOR'] },
+  { to: '/people', word: 'nav.people', roles: ['QUALITY', 'ADMINISTRATOR', 'COORDINATOR'] },
   { to: '/rollout', word: 'nav.rollout', roles: ['QUALITY', 'ADMINISTRATOR', 'CLINICAL_OWNER'] },
   { to: '/models', word: 'nav.models', roles: [] },
   { to: '/ledger', word: 'nav.ledger', roles: ['QUALITY', 'ADMINISTRATOR'] },
 ] as const;
+
+/** Where people begin, by what they are here for. */
+const FIRST_PLACES = ['/worklist', '/coordination', '/studies'] as const;
 
 function placesOf(viewer: Viewer) {
   return PLACES.filter(({ roles }) => roles.length === 0 || hasRole(viewer, ...roles));
@@ -23,7 +29,9 @@ function placesOf(viewer: Viewer) {
 
 /** Where a person begins. */
 export function firstPlaceOf(viewer: Viewer) {
-  return placesOf(viewer)[0]?.to ?? '/studies';
+  const places = placesOf(viewer).map(({ to }) => to);
+  const first = FIRST_PLACES.find((place) => places.includes(place));
+  return first ?? '/studies';
 }
 
 export function TopBar() {
@@ -46,7 +54,11 @@ export function TopBar() {
         ))}
       </nav>
       <span className="spring" />
-      {viewer.demo && <span className="small wait">{t('session.demo')}</span>}
+      {viewer.demo && (
+        <span className="small wait demo-word" title={t('session.demo')}>
+          {t('session.demoShort')}
+        </span>
+      )}
       <LanguageChoice />
       <button
         type="button"

@@ -1,14 +1,20 @@
-/** What the selected case is, before it is opened. */
+/** What the selected case is, before it is opened. No image: the original is seen first and alone, in the room. */
+import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { CaseRow } from '../../api/types';
+import { ask } from '../../api/client';
+import { declareOwnConflictMutation } from '../../api/oversight_documents';
+import type { WorklistRow } from '../../api/worklist_documents';
+import { Act } from '../../components/act';
 import { StageBadge } from '../../components/badge';
 import { ageAndSex, inARow, personName } from '../../components/patient';
-import { dicomDate } from '../../components/time';
+import { dicomDate, Time } from '../../components/time';
+import { useTaskWord } from '../people/task_word';
 import { RegionBars } from './region_bars';
 
-export function CasePanel({ row, onOpen }: { row: CaseRow; onOpen: () => void }) {
+export function CasePanel({ row, onOpen }: { row: WorklistRow; onOpen: () => void }) {
   const { t, i18n } = useTranslation();
   const { study, source, model, scores, deployment } = row;
+  const wordOf = useTaskWord();
   const score = (value: number | null | undefined) =>
     value === null || value === undefined ? t('common.none') : value.toFixed(2);
   return (
@@ -25,6 +31,7 @@ export function CasePanel({ row, onOpen }: { row: CaseRow; onOpen: () => void })
       <button type="button" onClick={onOpen}>
         {row.availability === 'SIGNED' ? t('worklist.openSigned') : t('worklist.open')}
       </button>
+      {row.availability !== 'SIGNED' && <OwnConflict caseId={row.id} />}
       {deployment.banner && <p className="note note-wait">{deployment.banner}</p>}
       <dl className="facts">
         <dt>{t('case.description')}</dt>
@@ -39,6 +46,12 @@ export function CasePanel({ row, onOpen }: { row: CaseRow; onOpen: () => void })
         </dd>
         <dt>{t('case.accession')}</dt>
         <dd className="mono">{study.accessionNumber || t('common.none')}</dd>
+        <dt>{t('people.use')}</dt>
+        <dd>{wordOf(model.task)}</dd>
+        <dt>{t('case.waiting')}</dt>
+        <dd>
+          <Time at={row.queuedAt} />
+        </dd>
         <dt>{t('case.deployment')}</dt>
         <dd>{deployment.name}</dd>
         <dt>{t('case.stage')}</dt>
@@ -59,5 +72,24 @@ export function CasePanel({ row, onOpen }: { row: CaseRow; onOpen: () => void })
         </dd>
       </dl>
     </aside>
+  );
+}
+
+/** A reader says so before opening the case, or at any time until it is signed. */
+function OwnConflict({ caseId }: { caseId: string }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  return (
+    <Act
+      word={t('people.conflict.own.act')}
+      meaning={t('people.conflict.own.meaning')}
+      reason={t('people.conflict.own.reason')}
+      done={t('people.conflict.own.done')}
+      run={async (reason) =>
+        (await ask(declareOwnConflictMutation, { input: { caseId, reason } })).declareOwnConflict
+          .refusal
+      }
+      onDone={() => void queries.invalidateQueries({ queryKey: ['worklist'] })}
+    />
   );
 }

@@ -1,11 +1,16 @@
 /** Rows never move under the pointer: what changed waits until it has left, or until it is asked for. */
 import { useEffect, useState } from 'react';
-import type { CaseRow } from '../../api/types';
+import type { WorklistRow } from '../../api/worklist_documents';
 
-const keyOf = (rows: readonly CaseRow[]) =>
-  rows.map((row) => `${row.id} ${row.availability}`).join('\n');
+const keyOf = (rows: readonly WorklistRow[]) =>
+  rows
+    .map(
+      (row) =>
+        `${row.id} ${row.availability} ${row.state} ${row.draft?.savedAt} ${row.withdrawUntil}`,
+    )
+    .join('\n');
 
-export function useSteadyRows(newest: readonly CaseRow[]) {
+export function useSteadyRows(newest: readonly WorklistRow[]) {
   const [shown, setShown] = useState(newest);
   const [hovered, setHovered] = useState(false);
   const waiting = keyOf(shown) !== keyOf(newest);

@@ -1,21 +1,24 @@
 /** What this reader may take or holds; one row a case, most urgent first. */
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
-import { worklistQuery } from '../../api/documents';
 import { POLL_INTERVAL_MS, useLiveWorklist } from '../../api/live';
-import type { Availability, CaseRow } from '../../api/types';
+import type { Availability } from '../../api/types';
+import { readersListQuery, type WorklistRow } from '../../api/worklist_documents';
 import { Icon } from '../../components/icon';
 import { Empty, Fault, Loading } from '../../components/note';
 import { CasePanel } from './case_panel';
+import { type Chip, chipsOf, narrowed, tallyOf } from './narrow';
 import { useSteadyRows } from './steady_rows';
+import { useRowKeys } from './use_row_keys';
 import { mostUrgent, rowsOf, WORKLIST_VIEWS, type WorklistView } from './views';
+import { WorklistFilter } from './worklist_filter';
 import { WorklistTable } from './worklist_table';
 import './worklist.css';
 
-const ROWS_ASKED_FOR = 100;
+const ROWS_ASKED_FOR = 80;
 const START_WORDS = {
   AVAILABLE: 'worklist.start',
   UNAVAILABLE: 'worklist.start',
@@ -23,45 +26,12 @@ const START_WORDS = {
   SIGNED: 'worklist.openSigned',
 } as const satisfies Record<Availability, string>;
 
-export function useWorklist() {
+function useWorklist() {
   return useQuery({
-    queryKey: ['worklist'],
-    queryFn: () => ask(worklistQuery, { first: ROWS_ASKED_FOR, after: null }),
+    queryKey: ['worklist', 'rows'],
+    queryFn: () => ask(readersListQuery, { first: ROWS_ASKED_FOR, after: null }),
     refetchInterval: POLL_INTERVAL_MS,
   });
-}
-
-function isTyping(event: KeyboardEvent): boolean {
-  const target = event.target as HTMLElement | null;
-  return !!target?.closest('input, textarea, select, dialog[open]');
-}
-
-/** ↑ and ↓ walk the rows, Enter opens what is selected, else what is most urgent. */
-function useRowKeys(
-  rows: CaseRow[],
-  selected: string | null,
-  select: (id: string) => void,
-  open: () => void,
-) {
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (isTyping(event)) return;
-      if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-        event.preventDefault();
-        const step = event.key === 'ArrowDown' ? 1 : -1;
-        const index = rows.findIndex((row) => row.id === selected);
-        const next = rows[Math.max(0, Math.min(rows.length - 1, index + step))];
-        if (next) select(next.id);
-      } else if (
-        event.key === 'Enter' &&
-        !(event.target as HTMLElement | null)?.closest('button, a')
-      ) {
-        open();
-      }
-    };
-    window.addEventListener('keydown', press);
-    return () => window.removeEventListener('keydown', press);
-  }, [rows, selected, select, open]);
 }
 
 export function WorklistPage() {
@@ -71,31 +41,23 @@ export function WorklistPage() {
   useLiveWorklist();
   const [view, setView] = useState<WorklistView>('ready');
   const [selected, setSelected] = useState<string | null>(null);
+  const [words, setWords] = useState('');
+  const [chips, setChips] = useState<Chip[]>([]);
+  const field = useRef<HTMLInputElement>(null);
   const steady = useSteadyRows(worklist.data?.worklist.nodes ?? []);
-  const rows = rowsOf(view, steady.rows);
+  const now = new Date();
+  const ofView = rowsOf(view, steady.rows);
+  const rows = narrowed(ofView, words, chips, now);
+  const ids = useMemo(() => rows.map(({ id }) => id), [rows]);
   // What the big button opens is always the row that is marked and described beside the list.
   const target = rows.find((row) => row.id === selected) ?? mostUrgent(rows) ?? rows[0] ?? null;
-  const open = () => {
-    if (target) void navigate({ to: '/read/$caseId', params: { caseId: target.id } });
-  };
-  useRowKeys(rows, target?.id ?? null, setSelected, open);
+  const openCase = (caseId: string) => void navigate({ to: '/read/$caseId', params: { caseId } });
+  const open = () => target && openCase(target.id);
+  useRowKeys({ ids, selected: target?.id ?? null, select: setSelected, open, search: field });
 
   return (
     <main className="worklist">
-      <aside className="views" aria-label={t('worklist.views')}>
-        {WORKLIST_VIEWS.map((name) => (
-          <button
-            key={name}
-            type="button"
-            className="quiet view"
-            aria-pressed={view === name}
-            onClick={() => setView(name)}
-          >
-            {t(`worklist.view.${name}`)}
-            <span className="count">{rowsOf(name, steady.rows).length}</span>
-          </button>
-        ))}
-      </aside>
+      <Views chosen={view} rows={steady.rows} onChoose={setView} />
       <section className="rows" {...steady.hover}>
         <div className="page-head">
           <h1>{t(`worklist.view.${view}`)}</h1>
@@ -111,27 +73,81 @@ export function WorklistPage() {
             <kbd>Enter</kbd>
           </button>
         </div>
+        <WorklistFilter
+          words={words}
+          onWords={setWords}
+          offered={chipsOf(ofView, now)}
+          chosen={chips}
+          onChips={setChips}
+          field={field}
+        />
         {worklist.isPending && <Loading rows={6} />}
         {worklist.isError && (
           <Fault error={worklist.error} onRetry={() => void worklist.refetch()} />
         )}
         {worklist.isSuccess && rows.length === 0 && (
-          <Empty title={t(`worklist.empty.${view}.title`)}>
-            {t(`worklist.empty.${view}.text`)}
-          </Empty>
+          <NoRows view={view} filtered={ofView.length > 0} />
         )}
         {rows.length > 0 && (
-          <div className="table-scroll">
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a table wider than its place is scrolled by keys
+          <section className="table-scroll" tabIndex={0} aria-label={t('worklist.caption')}>
             <WorklistTable
               rows={rows}
               selected={target?.id ?? null}
               onSelect={setSelected}
-              onOpen={(caseId) => void navigate({ to: '/read/$caseId', params: { caseId } })}
+              onOpen={openCase}
             />
-          </div>
+          </section>
+        )}
+        {worklist.data?.worklist.pageInfo.hasNextPage && (
+          <p className="muted small">{t('worklist.firstOnly', { count: ROWS_ASKED_FOR })}</p>
         )}
       </section>
-      {target && <CasePanel row={target} onOpen={open} />}
+      {target && <CasePanel key={target.id} row={target} onOpen={open} />}
     </main>
+  );
+}
+
+function NoRows({ view, filtered }: { view: WorklistView; filtered: boolean }) {
+  const { t } = useTranslation();
+  return filtered ? (
+    <Empty title={t('worklist.noMatch.title')}>{t('worklist.noMatch.text')}</Empty>
+  ) : (
+    <Empty title={t(`worklist.empty.${view}.title`)}>{t(`worklist.empty.${view}.text`)}</Empty>
+  );
+}
+
+interface ViewsProps {
+  chosen: WorklistView;
+  rows: readonly WorklistRow[];
+  onChoose: (view: WorklistView) => void;
+}
+
+/** The saved views with their counts, and how many reads were signed. */
+function Views({ chosen, rows, onChoose }: ViewsProps) {
+  const { t } = useTranslation();
+  const tally = tallyOf(rows, new Date());
+  return (
+    <aside className="views" aria-label={t('worklist.views')}>
+      {WORKLIST_VIEWS.map((name) => (
+        <button
+          key={name}
+          type="button"
+          className="quiet view"
+          aria-pressed={chosen === name}
+          onClick={() => onChoose(name)}
+        >
+          {t(`worklist.view.${name}`)}
+          <span className="count">{rowsOf(name, rows).length}</span>
+        </button>
+      ))}
+      <p className="tally muted small">
+        {t('worklist.tally')}
+        <br />
+        {t('worklist.tallyToday', { count: tally.today })}
+        <br />
+        {t('worklist.tallyWeek', { count: tally.week })}
+      </p>
+    </aside>
   );
 }

@@ -1,82 +1,143 @@
 import { useTranslation } from 'react-i18next';
-import type { CaseRow } from '../../api/types';
-import { StageBadge } from '../../components/badge';
+import type { WorklistRow } from '../../api/worklist_documents';
+import { Badge, StageBadge } from '../../components/badge';
 import { Due } from '../../components/due';
 import { ageAndSex, personName } from '../../components/patient';
 import { dicomDate, Time } from '../../components/time';
+import { useTaskWord } from '../people/task_word';
+import { modalityOf } from './narrow';
 import { RegionBars } from './region_bars';
 
 interface WorklistTableProps {
-  rows: readonly CaseRow[];
+  rows: readonly WorklistRow[];
   selected: string | null;
   onSelect: (id: string) => void;
   onOpen: (id: string) => void;
 }
 
 export function WorklistTable({ rows, selected, onSelect, onOpen }: WorklistTableProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   return (
     <table className="case-table">
       <caption className="visually-hidden">{t('worklist.caption')}</caption>
       <thead>
         <tr>
           <th scope="col">{t('case.due')}</th>
-          <th scope="col" className="wide-only">
-            {t('case.waiting')}
-          </th>
-          <th scope="col">{t('case.patient')}</th>
+          <th scope="col">{t('worklist.forMe')}</th>
           <th scope="col">{t('case.modality')}</th>
-          <th scope="col">{t('case.description')}</th>
+          <th scope="col">{t('people.use')}</th>
+          <th scope="col">{t('case.patient')}</th>
+          <th scope="col" className="wide-only">
+            {t('case.description')}
+          </th>
           <th scope="col" className="wide-only">
             {t('case.studyDate')}
           </th>
-          <th scope="col">{t('case.stage')}</th>
+          <th scope="col" className="widest-only">
+            {t('case.accession')}
+          </th>
+          <th scope="col" className="widest-only">
+            {t('case.scanner')}
+          </th>
+          <th scope="col">{t('case.regions')}</th>
+          <th scope="col" className="wide-only">
+            {t('case.waiting')}
+          </th>
           <th scope="col" className="wide-only">
             {t('case.model')}
           </th>
-          <th scope="col">{t('case.regions')}</th>
+          <th scope="col">{t('case.stage')}</th>
         </tr>
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr
+          <CaseRow
             key={row.id}
-            aria-selected={row.id === selected}
-            onClick={() => onSelect(row.id)}
-            onDoubleClick={() => onOpen(row.id)}
-            onKeyDown={(event) => event.key === 'Enter' && onOpen(row.id)}
-          >
-            <td>{row.availability === 'SIGNED' ? '–' : <Due at={row.dueAt} />}</td>
-            <td className="wide-only">
-              <Time at={row.queuedAt} />
-            </td>
-            <td>
-              <button type="button" className="row-link" onClick={() => onSelect(row.id)}>
-                {personName(row.study.patient.name, i18n.language)}
-              </button>
-              <span className="muted small mono"> {row.study.patient.patientId}</span>
-              <span className="muted small">
-                {' '}
-                {ageAndSex(row.study.patient, row.study.studyDate)}
-              </span>
-            </td>
-            <td>
-              {row.source.modality} {row.source.bodyPartExamined.toLowerCase()}
-            </td>
-            <td className="clip">{row.study.studyDescription || row.source.seriesDescription}</td>
-            <td className="wide-only">{dicomDate(row.study.studyDate)}</td>
-            <td>
-              <StageBadge value={row.stage} />
-            </td>
-            <td className="muted wide-only">
-              {row.model.name} {row.model.version}
-            </td>
-            <td>
-              <RegionBars row={row} />
-            </td>
-          </tr>
+            row={row}
+            selected={row.id === selected}
+            onSelect={() => onSelect(row.id)}
+            onOpen={() => onOpen(row.id)}
+          />
         ))}
       </tbody>
     </table>
+  );
+}
+
+interface CaseRowProps {
+  row: WorklistRow;
+  selected: boolean;
+  onSelect: () => void;
+  onOpen: () => void;
+}
+
+function CaseRow({ row, selected, onSelect, onOpen }: CaseRowProps) {
+  const { i18n } = useTranslation();
+  const wordOf = useTaskWord();
+  const { study, source, model } = row;
+  return (
+    <tr
+      aria-selected={selected}
+      onClick={onSelect}
+      onDoubleClick={onOpen}
+      onKeyDown={(event) => event.key === 'Enter' && onOpen()}
+    >
+      <td>{row.availability === 'SIGNED' ? '–' : <Due at={row.dueAt} />}</td>
+      <td>
+        <ForMe row={row} />
+      </td>
+      <td>{modalityOf(row)}</td>
+      <td>{wordOf(model.task)}</td>
+      <td>
+        <button type="button" className="row-link" onClick={onSelect}>
+          {personName(study.patient.name, i18n.language)}
+        </button>
+        <span className="muted small mono"> {study.patient.patientId}</span>
+        <span className="muted small"> {ageAndSex(study.patient, study.studyDate)}</span>
+      </td>
+      <td className="clip wide-only">{study.studyDescription || source.seriesDescription}</td>
+      <td className="wide-only">{dicomDate(study.studyDate)}</td>
+      <td className="mono widest-only">{study.accessionNumber}</td>
+      <td className="clip widest-only">{source.manufacturer}</td>
+      <td>
+        <RegionBars row={row} />
+      </td>
+      <td className="wide-only">
+        <Time at={row.queuedAt} />
+      </td>
+      <td className="muted wide-only">
+        {model.name} {model.version}
+      </td>
+      <td>
+        <StageBadge value={row.stage} />
+      </td>
+    </tr>
+  );
+}
+
+/** How the case stands for this reader, and nothing of how it stands for others. */
+function ForMe({ row }: { row: WorklistRow }) {
+  const { t } = useTranslation();
+  if (row.availability === 'MINE') {
+    return (
+      <Badge icon="pen" tone="wait">
+        {t(row.draft ? 'worklist.state.draft' : 'worklist.state.mine')}
+      </Badge>
+    );
+  }
+  if (row.availability === 'SIGNED') {
+    return (
+      <Badge
+        icon={row.withdrawUntil ? 'clock' : 'check'}
+        tone={row.withdrawUntil ? 'wait' : 'good'}
+      >
+        {t(row.withdrawUntil ? 'worklist.state.withdrawable' : 'worklist.state.signed')}
+      </Badge>
+    );
+  }
+  return (
+    <Badge icon="circle" tone="plain">
+      {t(row.draft ? 'worklist.state.returned' : 'worklist.state.available')}
+    </Badge>
   );
 }

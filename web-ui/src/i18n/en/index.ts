@@ -1,7 +1,22 @@
+import { coordination } from './coordination';
 import { oversight } from './oversight';
 import { pages } from './pages';
+import { people } from './people';
 import { reading } from './reading';
 import { room } from './room';
+import { rules } from './rules';
+import { ledgerSearch, verify } from './verify';
 import { words } from './words';
 
-export const en = { ...words, ...pages, ...oversight, ...reading, ...room };
+export const en = {
+  ...words,
+  ...pages,
+  ...oversight,
+  ...reading,
+  ...room,
+  coordination,
+  people,
+  rules,
+  verify,
+  ledgerSearch,
+};

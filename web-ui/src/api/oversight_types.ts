@@ -1,0 +1,68 @@
+/** What coordinators, quality and administrators see around the reads. */
+import type { CaseRecall, CaseRow, Deferral, Hold, Verdict } from './types';
+
+export type CaseKind = 'CLINICAL' | 'SENTINEL' | 'REPEAT';
+
+/** What the acts on a case need to know of it. */
+export interface SteeredCase extends CaseRow {
+  expiresAt: string;
+  /** For quality only. */
+  kind: CaseKind | null;
+  holds: Hold[];
+  deferrals: Deferral[];
+  recall: CaseRecall | null;
+  needsRecallEvaluation: boolean;
+}
+/** That somebody may read a modality for a use. */
+export interface Credential {
+  id: string;
+  username: string;
+  modality: string;
+  task: string;
+  validFrom: string;
+  validUntil: string;
+  revokedAt: string | null;
+}
+/** That somebody is too close to a study or a deployment to read it. */
+export interface Conflict {
+  id: string;
+  username: string;
+  studyId: string | null;
+  deploymentId: string | null;
+  reason: string;
+  declaredAt: string;
+}
+/** A read of a sentinel or a repeat. */
+export interface QualitySample {
+  caseId: string;
+  kind: CaseKind;
+  ofCaseId: string;
+  printedName: string;
+  verdict: Verdict;
+  /** Null when the reader could not judge. */
+  agrees: boolean | null;
+  signedAt: string;
+}
+/** The values of the rules of reading, which can be changed. */
+export interface PolicyValues {
+  finalisationMinutes: number;
+  leaseMinutes: number;
+  leaseHoursMax: number;
+  firstCallMinutes: number;
+  dueMinutes: number;
+  expiresAfterHours: number;
+  requireRegionDispositions: boolean;
+  requireCredentials: boolean;
+  adjudicatorsTakeFirstSlots: boolean;
+  decoyPerMille: number;
+  sentinelPerMille: number;
+  repeatPerMille: number;
+  repeatAfterDays: number;
+}
+/** A version of the rules of reading. */
+export interface ReviewPolicy extends PolicyValues {
+  version: string;
+  reason: string;
+  /** Null for the rules of the configuration. */
+  adoptedAt: string | null;
+}

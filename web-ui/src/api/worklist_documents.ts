@@ -1,0 +1,29 @@
+/** What a reader's list asks for. */
+import { document } from './client';
+import type { CaseRow, Page } from './types';
+
+/** A row of a reader's list, with what is the reader's own. */
+export interface WorklistRow extends CaseRow {
+  expiresAt: string;
+  model: CaseRow['model'] & { task: string };
+  draft: { savedAt: string } | null;
+  /** Until when the own read may be taken back. */
+  withdrawUntil: string | null;
+  /** The own read. */
+  myRead: { signature: { signedAt: string } } | null;
+}
+
+export const readersListQuery = document<
+  { worklist: Page<WorklistRow> },
+  { first: number; after: string | null }
+>(
+  `query ReadersList($first: Int, $after: String) { worklist(first: $first, after: $after) { nodes {
+    id availability state stage queuedAt dueAt expiresAt
+    study { id studyInstanceUid studyDate studyTime accessionNumber studyDescription
+      patient { name patientId birthDate sex } }
+    source { modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm }
+    model { id name version task uncertaintyRange unit } deployment { id name banner }
+    scores { domain consistency } regions { index halfWidthMax }
+    draft { savedAt } withdrawUntil myRead { signature { signedAt } } }
+    pageInfo { hasNextPage endCursor } } }`,
+);

@@ -1,0 +1,108 @@
+/** The history of a case as a line with faces; pure. */
+import type { LedgerEntry } from '../../api/types';
+import type { IconName } from '../../components/icon';
+
+/** What part of a case's life an event belongs to, in the order in which they come. */
+export const PHASES = ['study', 'run', 'case', 'read', 'send', 'recall', 'access'] as const;
+export type Phase = (typeof PHASES)[number];
+export type Tone = 'good' | 'wait' | 'bad' | 'scales' | 'past' | 'plain';
+export interface Face {
+  phase: Phase;
+  icon: IconName;
+  tone: Tone;
+}
+
+const face = (phase: Phase, icon: IconName, tone: Tone = 'plain'): Face => ({ phase, icon, tone });
+
+/** The face of each kind of event; `timeline.test.ts` holds the kinds to the ones that there are. */
+export const FACES: Readonly<Record<string, Face>> = {
+  'series.ready': face('study', 'inbox'),
+  'series.changed': face('study', 'warning', 'wait'),
+  'series.parked': face('study', 'pause', 'wait'),
+  'series.unmatched': face('study', 'question', 'past'),
+  'instance.quarantined': face('study', 'warning', 'bad'),
+  'instances.uploaded': face('study', 'inbox'),
+  'study.flagged': face('study', 'warning', 'wait'),
+  'study.unflagged': face('study', 'check'),
+  'run.requested': face('run', 'gear'),
+  'run.started': face('run', 'play'),
+  'run.completed': face('run', 'check'),
+  'run.failed': face('run', 'cross', 'bad'),
+  'run.superseded': face('run', 'arrow', 'past'),
+  'case.queued': face('case', 'clock'),
+  'case.held': face('case', 'pause', 'wait'),
+  'case.resumed': face('case', 'play'),
+  'case.deferred': face('case', 'clock', 'wait'),
+  'case.returned': face('case', 'arrow'),
+  'case.expired': face('case', 'clock', 'past'),
+  'case.superseded': face('case', 'arrow', 'past'),
+  'case.sampled': face('case', 'scales', 'scales'),
+  'case.sample_read': face('case', 'check', 'past'),
+  'sentinel.marked': face('case', 'warning', 'wait'),
+  'case.released': face('case', 'check', 'good'),
+  'case.rejected': face('case', 'cross', 'bad'),
+  'case.leased': face('read', 'play'),
+  'lease.ended': face('read', 'arrow', 'past'),
+  'draft.saved': face('read', 'pen'),
+  'read.signed': face('read', 'signature', 'good'),
+  'read.withdrawn': face('read', 'arrow', 'wait'),
+  'signature.refused': face('read', 'cross', 'bad'),
+  'case.discordant': face('read', 'scales', 'scales'),
+  'case.panel_called': face('read', 'scales', 'scales'),
+  'conflict.declared': face('read', 'warning', 'wait'),
+  'send.queued': face('send', 'clock'),
+  'send.delivered': face('send', 'send', 'good'),
+  'send.failed': face('send', 'warning', 'bad'),
+  'send.held': face('send', 'pause', 'wait'),
+  'case.recall_proposed': face('recall', 'warning', 'bad'),
+  'case.recalled': face('recall', 'cross', 'bad'),
+  'display.recorded': face('access', 'eye', 'past'),
+  'access.recorded': face('access', 'eye', 'past'),
+  'command.refused': face('access', 'cross', 'wait'),
+};
+const UNKNOWN = face('case', 'circle', 'past');
+
+/** A kind of a newer server has the plain face. */
+export const faceOf = (kind: string): Face => FACES[kind] ?? UNKNOWN;
+
+/** One event, or accesses in a row that would hide what happened between them. */
+export interface Moment {
+  face: Face;
+  /** Never empty, in the order in which they happened. */
+  entries: LedgerEntry[];
+}
+
+/** The moments of some phases; accesses in a row are one moment. */
+export function momentsOf(entries: readonly LedgerEntry[], shown: readonly Phase[]): Moment[] {
+  const moments: Moment[] = [];
+  for (const entry of entries) {
+    const found = faceOf(entry.kind);
+    if (!shown.includes(found.phase)) continue;
+    const last = moments.at(-1);
+    if (found.phase === 'access' && last?.face.phase === 'access' && sameFace(last.face, found)) {
+      last.entries.push(entry);
+    } else {
+      moments.push({ face: found, entries: [entry] });
+    }
+  }
+  return moments;
+}
+
+const sameFace = (a: Face, b: Face) => a.icon === b.icon && a.tone === b.tone;
+
+export function countsOf(entries: readonly LedgerEntry[]): Record<Phase, number> {
+  const counts = { study: 0, run: 0, case: 0, read: 0, send: 0, recall: 0, access: 0 };
+  for (const { kind } of entries) counts[faceOf(kind).phase] += 1;
+  return counts;
+}
+
+/** From here on a pause is told: people wait longer than programs. */
+const PAUSE_MS = 10 * 60_000;
+
+/** How long nothing happened before a moment, ms; null where that is not worth a word. */
+export function pauseBefore(before: Moment | undefined, moment: Moment): number | null {
+  const [last, first] = [before?.entries.at(-1), moment.entries[0]];
+  if (!last || !first) return null;
+  const pause = new Date(first.occurredAt).getTime() - new Date(last.occurredAt).getTime();
+  return pause >= PAUSE_MS ? pause : null;
+}

@@ -1,0 +1,98 @@
+/** Narrows the worklist by words and by chips, and counts what was signed; pure. */
+import type { WorklistRow } from '../../api/worklist_documents';
+import { urgencyOf } from '../../components/urgency';
+
+/** What a chip narrows to: a field and its value. */
+export type Chip =
+  | { by: 'overdue' }
+  | { by: 'modality' | 'task' | 'stage' | 'scanner'; value: string };
+
+type Narrowed = Pick<WorklistRow, 'study' | 'source' | 'model' | 'stage' | 'dueAt'>;
+
+export const keyOf = (chip: Chip): string =>
+  chip.by === 'overdue' ? chip.by : `${chip.by} ${chip.value}`;
+
+/** "CT chest". */
+export const modalityOf = ({ source }: Pick<Narrowed, 'source'>): string =>
+  [source.modality, source.bodyPartExamined.toLowerCase()].filter(Boolean).join(' ');
+
+function has(row: Narrowed, chip: Chip, now: Date): boolean {
+  switch (chip.by) {
+    case 'overdue':
+      return urgencyOf(new Date(row.dueAt), now) === 'overdue';
+    case 'modality':
+      return modalityOf(row) === chip.value;
+    case 'task':
+      return row.model.task === chip.value;
+    case 'stage':
+      return row.stage === chip.value;
+    case 'scanner':
+      return row.source.manufacturer === chip.value;
+    default:
+      return chip satisfies never;
+  }
+}
+
+/** The chips that would part these rows: a field that all rows share offers none. */
+export function chipsOf(rows: readonly Narrowed[], now: Date): Chip[] {
+  const valuesOf = {
+    modality: modalityOf,
+    task: (row: Narrowed) => row.model.task,
+    stage: (row: Narrowed) => row.stage as string,
+    scanner: (row: Narrowed) => row.source.manufacturer,
+  };
+  const late = rows.filter((row) => has(row, { by: 'overdue' }, now)).length;
+  const chips: Chip[] = late > 0 && late < rows.length ? [{ by: 'overdue' }] : [];
+  for (const by of ['modality', 'task', 'stage', 'scanner'] as const) {
+    const values = [...new Set(rows.map(valuesOf[by]))].filter(Boolean).sort();
+    if (values.length > 1) chips.push(...values.map((value) => ({ by, value })));
+  }
+  return chips;
+}
+
+/** Rows that hold every word, and for each field with chips one of them. */
+export function narrowed<Row extends Narrowed>(
+  rows: readonly Row[],
+  words: string,
+  chips: readonly Chip[],
+  now: Date,
+): Row[] {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  const fields = [...new Set(chips.map(({ by }) => by))];
+  return rows.filter((row) => {
+    const text = textOf(row);
+    return (
+      wanted.every((word) => text.includes(word)) &&
+      fields.every((by) => chips.some((chip) => chip.by === by && has(row, chip, now)))
+    );
+  });
+}
+
+function textOf({ study, source, model }: Narrowed): string {
+  const { patient, accessionNumber, studyDescription, studyDate } = study;
+  return [
+    patient.name.replaceAll(/[\^=]/g, ' '),
+    patient.patientId,
+    accessionNumber,
+    studyDescription,
+    studyDate,
+    source.seriesDescription,
+    modalityOf({ source }),
+    source.manufacturer,
+    model.name,
+  ]
+    .join(' ')
+    .toLowerCase();
+}
+
+/** How many own reads were signed today and in this week, which begins on Monday. */
+export function tallyOf(rows: readonly Pick<WorklistRow, 'myRead'>[], now: Date) {
+  const today = new Date(now.getFullYear(), now.getMonth(), now.getDate());
+  const monday = new Date(today);
+  monday.setDate(today.getDate() - ((today.getDay() + 6) % 7));
+  const signed = rows.flatMap(({ myRead }) =>
+    myRead ? [new Date(myRead.signature.signedAt).getTime()] : [],
+  );
+  const since = (start: Date) => signed.filter((at) => at >= start.getTime()).length;
+  return { today: since(today), week: since(monday) };
+}
