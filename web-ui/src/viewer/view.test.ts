@@ -6,6 +6,7 @@ import { type Slice, stackOf } from './stack';
 import {
   firstView,
   HANGING_STAGES,
+  isOpen,
   panesOf,
   showsAi,
   type TurnKind,
@@ -216,6 +217,22 @@ describe('the hanging', () => {
     const solo = viewAfter(four, { kind: 'solo', pane: 'difference' });
     expect(panesOf(solo)).toEqual(['difference']);
     expect(panesOf(viewAfter(solo, { kind: 'solo', pane: 'difference' }))).toHaveLength(4);
+  });
+
+  it('brings the AI image out from behind a curtain, another pane and the planes', () => {
+    const flicker = viewAfter(start, { kind: 'flicker' });
+    const hidden = [
+      viewAfter(start, { kind: 'wipe' }),
+      { ...flicker, flicker: 'original' as const },
+      { ...start, stage: 'mpr' as const },
+      { ...start, stage: 'four' as const, solo: 'difference' as const },
+    ];
+    for (const view of hidden) {
+      expect(isOpen(view, 'ai')).toBe(false);
+      expect(isOpen(viewAfter(view, { kind: 'open-ai' }), 'ai')).toBe(true);
+    }
+    const solo = { ...start, stage: 'mpr' as const, solo: 'ai' as const };
+    expect(viewAfter(solo, { kind: 'open-ai' })).toBe(solo);
   });
 
   it('links windows only where the modality is the same', () => {
