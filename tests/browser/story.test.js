@@ -129,6 +129,7 @@ async function opens(person, patient) {
 }
 
 async function signs(person, room, key, verdict) {
+  await room.seeRegions();
   await room.choose(key, verdict);
   await room.openSigningStrip();
   await room.sign(person.username, demo.passwordOf(person.username));
@@ -308,6 +309,8 @@ chapter('the first reader signs the very bytes that were shown', async () => {
   const { page } = people.rad1;
   const room = new ReadingRoom(page);
   await room.choose('a', 'Accept');
+  await page.getByText('not yet shown at 1:1').waitFor();
+  await room.seeRegions();
   await room.openSigningStrip();
   await room.signingStrip().getByText('judge that they may be released.').waitFor();
   await room.signingStrip().getByText(first.digest.slice(0, 12)).waitFor();

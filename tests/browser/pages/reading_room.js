@@ -1,5 +1,6 @@
 /** The reading room: four panes, what the reader says, the signature. */
 import { canvasFigures } from '../src/canvas.js';
+import { until } from '../src/until.js';
 
 export const PANES = ['original', 'ai', 'difference', 'uncertainty'];
 
@@ -67,6 +68,42 @@ export class ReadingRoom {
     await this.press(kindKey);
     const point = await this.pointOf(pane, x, y);
     await this.page.mouse.click(point.x, point.y);
+  }
+
+  /** Pulls from one point of a pane to another, both as fractions of its size. */
+  async pull(name, from, to) {
+    const [start, end] = [await this.pointOf(name, ...from), await this.pointOf(name, ...to)];
+    await this.page.mouse.move(start.x, start.y);
+    await this.page.mouse.down();
+    await this.page.mouse.move((start.x + end.x) / 2, (start.y + end.y) / 2);
+    await this.page.mouse.move(end.x, end.y);
+    await this.page.mouse.up();
+  }
+
+  /** The value under the pointer that a grey pane states. */
+  async value(name) {
+    const found = (await this.paneText(name)).match(/C [−\d.]+ · ([−\d]+) HU/);
+    return found ? Number(found[1].replace('−', '-')) : null;
+  }
+
+  /** The letters at the left and the top of a pane. */
+  async letters(name) {
+    return (await this.pane(name).locator('.pane-side').allInnerTexts()).join(' ');
+  }
+
+  /** How many regions still have slices to be seen. */
+  unseenRegions() {
+    return this.page.locator('.entries .entry-state.wait').count();
+  }
+
+  /** Walks with N until every slice of every region has been shown at 1:1. */
+  async seeRegions() {
+    for (let left = await this.unseenRegions(); left > 0; left = await this.unseenRegions()) {
+      const sum = () => this.page.locator('.entries .entry-state.wait').allInnerTexts();
+      const before = (await sum()).join();
+      await this.press('n');
+      await until('one slice more seen', async () => (await sum()).join() !== before);
+    }
   }
 
   findings() {

@@ -47,13 +47,14 @@ function watchLayout() {
   }).observe({ type: 'layout-shift', buffered: true });
 }
 
-/** A person with an empty browser. */
-export async function newPerson(browser, address, username) {
+/** A person with an empty browser; `options` are Playwright's for a context. */
+export async function newPerson(browser, address, username, options = {}) {
   const context = await browser.newContext({
     baseURL: address,
     viewport: LARGE,
     locale: 'en-GB',
     reducedMotion: 'reduce',
+    ...options,
   });
   await context.addInitScript(watchLayout);
   const page = await context.newPage();

@@ -78,7 +78,7 @@ describe('the size of a pixel', () => {
     ).toBeCloseTo(1, 3);
   });
 
-  it('r21_counts pixels of the screen, not of the page, at 1.25, 1.5 and 2', () => {
+  it('r21_full_size_counts_pixels_of_the_screen_not_of_the_page', () => {
     const projection = projectionOf(plane, pane, WHOLE_IMAGE);
     for (const density of [1.25, 1.5, 2]) {
       expect(sightOf('ai', 5, projection, density, []).scale).toBeCloseTo((480 / 512) * density, 6);

@@ -65,15 +65,45 @@ function readPadding(dataSet: DataSet): SliceHeader['padding'] {
   return { low: Math.min(value, limit), high: Math.max(value, limit) };
 }
 
+/** Units (0054,1001) of PET, as they are written; others stand as the file has them. Source: PS3.3 C.8.9.1.1.3. */
+const PET_UNITS: Readonly<Record<string, string>> = {
+  BQML: 'Bq/mL',
+  PROPCPS: 'prop. counts/s',
+  PROPCNTS: 'prop. counts',
+  CNTS: 'counts',
+  GML: 'g/mL',
+};
+
+/** What the file says its values are, and never more: nothing here makes a standardised uptake of counts. */
 function readUnit(dataSet: DataSet): string {
+  const modality = dataSet.string('x00080060')?.trim();
+  const units = dataSet.string('x00541001')?.trim();
+  if (modality === 'PT' && units) return PET_UNITS[units] ?? units;
   const stated = dataSet.string('x00281054')?.trim();
   if (stated && stated !== 'US') return stated;
-  return dataSet.string('x00080060')?.trim() === 'CT' ? 'HU' : 'a.u.';
+  return modality === 'CT' ? 'HU' : 'a.u.';
+}
+
+/** Refuses what would otherwise be shown with wrong values. */
+function checkReadable(dataSet: DataSet): void {
+  const samples = dataSet.uint16('x00280002') ?? 1;
+  if (samples !== 1) {
+    throw new Error(`a colour image (${samples} samples per pixel) is not read as a grey one`);
+  }
+  if (dataSet.elements.x00283000) {
+    throw new Error(
+      'an image with a Modality LUT Sequence (0028,3000) is not read: its values stand in the table',
+    );
+  }
+  if (decimal(dataSet, 'x00281053') === 0) {
+    throw new Error('an image with a rescale slope of 0 is not read: all its values would be one');
+  }
 }
 
 /** Reads the header of a single-frame image. */
 export function readSliceHeader(file: ArrayBuffer): SliceHeader {
   const dataSet = openFile(file);
+  checkReadable(dataSet);
   const centre = decimal(dataSet, 'x00281050');
   const width = decimal(dataSet, 'x00281051');
   const stated = centre !== undefined && width !== undefined && width >= 1;

@@ -50,7 +50,7 @@ describe('an ellipse', () => {
     expect(statisticsOf(turned, flat(null))).toEqual(statisticsOf(ellipse, flat(null)));
   });
 
-  it('r36_leaves the padding out, and says so where there is nothing else', () => {
+  it('r36_statistics_leave_the_padding_out', () => {
     const padded = flat(null);
     const excluded = new Uint8Array(padded.values.length);
     padded.values.forEach((_, index) => {

@@ -6,6 +6,7 @@ import { type Slice, stackOf } from './stack';
 import {
   firstView,
   HANGING_STAGES,
+  isOpen,
   panesOf,
   showsAi,
   type TurnKind,
@@ -54,24 +55,21 @@ describe('letters at the edge', () => {
     [['quarter-right', 'quarter-right', 'quarter-right', 'quarter-right'], 'R A'],
     [['mirror-across', 'mirror-across'], 'R A'],
   ] as [TurnKind[], string][])(
-    'r03_letters of an axial slice after %j are %s',
+    'r03_letters_of_an_axial_slice_follow_each_turn %j %s',
     (turns, expected) => {
       expect(letters(AXIAL, turns)).toBe(expected);
     },
   );
 
-  it.each([0, 44, 46, 91])(
-    'r03_letters follow the image when it is turned by %d degrees in the plane',
-    (angle) => {
-      const plane = planeWith(rotated(angle));
-      const turn = turned(UNTURNED, 'mirror-across');
-      const { right } = projectionOf(plane, SIZE, { ...WHOLE_IMAGE, turn });
-      expect(right).toEqual(plane.row.map((value) => 0 - value));
-      expect(letters(plane, ['mirror-across']).split(' ')[0]).toBe(sideOf(plane.row));
-    },
-  );
+  it.each([0, 44, 46, 91])('r03_letters_follow_an_image_that_lies_turned %d', (angle) => {
+    const plane = planeWith(rotated(angle));
+    const turn = turned(UNTURNED, 'mirror-across');
+    const { right } = projectionOf(plane, SIZE, { ...WHOLE_IMAGE, turn });
+    expect(right).toEqual(plane.row.map((value) => 0 - value));
+    expect(letters(plane, ['mirror-across']).split(' ')[0]).toBe(sideOf(plane.row));
+  });
 
-  it('r03_letters and the name of a resampled plane come from that plane, not from a menu', () => {
+  it('r03_letters_and_name_of_a_resampled_plane_come_from_that_plane', () => {
     const stack = stackOf([0, 2, 4].map((z) => sliceAt(z, new Float32Array(61 * 81))));
     const rows = resampled(stack, 'rows', [0, 0, 2]);
     const columns = resampled(stack, 'columns', [0, 0, 2]);
@@ -97,18 +95,15 @@ describe('a turned view', () => {
     ['quarter-left', 'mirror-across'],
   ];
 
-  it.each(turns)(
-    'r05_leads from the pane to the same patient point and back (%s %s)',
-    (...kinds) => {
-      const turn = kinds.filter(Boolean).reduce(turned, UNTURNED);
-      const camera = { zoom: 1.7, rightMm: 5, downMm: -3, turn };
-      const projection = projectionOf(planeWith(rotated(20)), SIZE, camera);
-      const [x, y] = toPane(projection, toPatient(projection, 123, 45));
-      expect([x, y].map((value) => Math.round(value * 1e6) / 1e6)).toEqual([123, 45]);
-    },
-  );
+  it.each(turns)('r05_a_turned_view_leads_to_the_same_patient_point %s %s', (...kinds) => {
+    const turn = kinds.filter(Boolean).reduce(turned, UNTURNED);
+    const camera = { zoom: 1.7, rightMm: 5, downMm: -3, turn };
+    const projection = projectionOf(planeWith(rotated(20)), SIZE, camera);
+    const [x, y] = toPane(projection, toPatient(projection, 123, 45));
+    expect([x, y].map((value) => Math.round(value * 1e6) / 1e6)).toEqual([123, 45]);
+  });
 
-  it('r05_mirrors by looking from the other side, so that no pixel is touched', () => {
+  it('r05_a_view_is_mirrored_by_the_camera_and_no_pixel_is_touched', () => {
     const mirrored = { ...WHOLE_IMAGE, turn: turned(UNTURNED, 'mirror-across') };
     const before = cornerstoneCamera(projectionOf(AXIAL, SIZE, WHOLE_IMAGE));
     const after = cornerstoneCamera(projectionOf(AXIAL, SIZE, mirrored));
@@ -162,7 +157,7 @@ describe('resampling', () => {
     expect(made?.values.at(-1)).toBeCloseTo(25 + 100 * 60, 1);
   });
 
-  it('r23_refuses slices that do not lie straight above each other, and never shows them squeezed into a box', () => {
+  it('r23_slices_that_lie_askew_are_not_squeezed_into_a_box', () => {
     const angle = (20 * Math.PI) / 180;
     const tilt = {
       row: [1, 0, 0] as Point3,
@@ -173,7 +168,7 @@ describe('resampling', () => {
     expect(resampled(sheared, 'rows', [0, 0, 2])).toBeNull();
   });
 
-  it('r23_keeps the count and the very values of slices tilted by 20 degrees', () => {
+  it('r23_tilted_slices_keep_their_count_and_their_values', () => {
     const angle = (20 * Math.PI) / 180;
     const tilt = {
       row: [1, 0, 0] as Point3,
@@ -222,6 +217,22 @@ describe('the hanging', () => {
     const solo = viewAfter(four, { kind: 'solo', pane: 'difference' });
     expect(panesOf(solo)).toEqual(['difference']);
     expect(panesOf(viewAfter(solo, { kind: 'solo', pane: 'difference' }))).toHaveLength(4);
+  });
+
+  it('brings the AI image out from behind a curtain, another pane and the planes', () => {
+    const flicker = viewAfter(start, { kind: 'flicker' });
+    const hidden = [
+      viewAfter(start, { kind: 'wipe' }),
+      { ...flicker, flicker: 'original' as const },
+      { ...start, stage: 'mpr' as const },
+      { ...start, stage: 'four' as const, solo: 'difference' as const },
+    ];
+    for (const view of hidden) {
+      expect(isOpen(view, 'ai')).toBe(false);
+      expect(isOpen(viewAfter(view, { kind: 'open-ai' }), 'ai')).toBe(true);
+    }
+    const solo = { ...start, stage: 'mpr' as const, solo: 'ai' as const };
+    expect(viewAfter(solo, { kind: 'open-ai' })).toBe(solo);
   });
 
   it('links windows only where the modality is the same', () => {

@@ -80,6 +80,7 @@ export type ViewAction =
   | { kind: 'cross'; cross: Point3 }
   | { kind: 'stage'; by: 1 | -1 }
   | { kind: 'solo'; pane: AcquiredPane }
+  | { kind: 'open-ai' }
   | { kind: 'flicker' }
   | { kind: 'wipe' }
   | { kind: 'curtain'; share: number }
@@ -124,6 +125,13 @@ export function firstView(positionMm: number, window: GreyWindow, threshold: num
 /** The panes that are shown. */
 export function panesOf(view: View): readonly PaneName[] {
   return view.solo ? [view.solo] : HANGING[view.stage];
+}
+
+/** Whether a pane of slices stands open to the eye: neither behind the other one nor behind a curtain. */
+export function isOpen(view: View, pane: AcquiredPane): boolean {
+  if (view.solo) return view.solo === pane;
+  if (view.stage === 'flicker') return view.wipe === null && view.flicker === pane;
+  return view.stage !== 'mpr' && HANGING[view.stage].includes(pane);
 }
 
 /** Whether anything that the AI made is on the screen. */
@@ -190,6 +198,9 @@ export function viewAfter(view: View, action: ViewAction): View {
       return staged(view, action.by);
     case 'solo':
       return { ...view, solo: view.solo === action.pane ? null : action.pane };
+    case 'open-ai':
+      if (isOpen(view, 'ai') && !view.sourceWhereWide) return view;
+      return { ...view, stage: 'four', solo: null, wipe: null, sourceWhereWide: false };
     case 'flicker':
       return {
         ...view,

@@ -1,6 +1,7 @@
 /** The key map over a dimmed page; a click on a key gives it another one. */
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { LanguageChoice } from '../session/language_choice';
 import type { Binding, Command, KeyMap, Stroke } from './key_map';
 import { isWhole, type OwnKeys, rebind, shownOf } from './own_keys';
 
@@ -63,6 +64,7 @@ export function KeyHelp({ map, own, onOwn, onClose }: KeyHelpProps) {
         <h1>{t('keys.title')}</h1>
         <span className="muted small">{t('ownKeys.hint')}</span>
         <span className="spring" />
+        <LanguageChoice />
         <button type="button" disabled={Object.keys(own).length === 0} onClick={() => onOwn({})}>
           {t('ownKeys.reset')}
         </button>

@@ -63,7 +63,18 @@ export function OwnWindow({ own, title, children }: OwnWindowProps) {
   useEffect(() => {
     setRoot(page ? dress(page, title) : null);
   }, [page, title]);
-  if (!page) return children;
+  if (!page) {
+    return (
+      <>
+        {children}
+        {own.refused && (
+          <p className="room-notice note note-wait" role="alert">
+            {t('room.detachRefused')}
+          </p>
+        )}
+      </>
+    );
+  }
   return (
     <div className="room-wait">
       <p>{t('room.detached')}</p>

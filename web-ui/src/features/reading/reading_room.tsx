@@ -8,7 +8,7 @@ import type { ReadingCase, Refusal, Region } from '../../api/types';
 import { Fault } from '../../components/note';
 import { seenSlices, slicesLeft } from '../../viewer/evidence';
 import { fullSize } from '../../viewer/projection';
-import { showsAi, type View } from '../../viewer/view';
+import { isOpen, showsAi, type View } from '../../viewer/view';
 import { hasRole, useViewer } from '../session/session';
 import { DeferStrip } from './defer_strip';
 import { DraftConflict } from './draft_conflict';
@@ -112,6 +112,9 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
   const projection = () =>
     looked.projectionOf(view.stage === 'original' || view.solo === 'original' ? 'original' : 'ai');
 
+  /** The projection of the AI pane; none while it does not stand open, because the pane to come has another size. */
+  const toAi = () => (isOpen(view, 'ai') ? looked.projectionOf('ai') : undefined);
+
   const steer = (command: Command): boolean => {
     if (command === 'cancel') {
       room.setTool(null);
@@ -131,7 +134,7 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
       if (now) room.change({ kind: 'camera', camera: fullSize(now, view.camera, density) });
     } else if (command === 'next-region' || command === 'previous-region') {
       const by = command === 'next-region' ? 1 : -1;
-      if (compared) room.walkRegions(by, evidence, view.stage === 'mpr' ? undefined : projection());
+      if (compared) room.walkRegions(by, evidence, toAi());
     } else return false;
     return true;
   };
@@ -212,7 +215,7 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
             readOnly={readOnly}
             slicesLeft={left}
             onRegion={(region) =>
-              room.goToRegion(region, unseenOf(region, evidence)[0] ?? null, projection())
+              room.goToRegion(region, unseenOf(region, evidence)[0] ?? null, toAi())
             }
           />
         )}

@@ -88,6 +88,11 @@ export function RoomColumn(props: RoomColumnProps) {
           <h2>
             {t('reading.findings')} <kbd>M</kbd>
           </h2>
+          {room.tool !== null && room.tool !== 'choose' && room.tool.kind !== 'finding' && (
+            <p className="small" role="status">
+              {t(room.tool.kind === 'ruler' ? 'room.placeRuler' : 'room.placeEllipse')}
+            </p>
+          )}
           <FindingList
             findings={room.content.findings}
             marking={markingOf(room.tool)}

@@ -50,9 +50,17 @@ export function RoomHeader(props: RoomHeaderProps) {
       <Link to="/worklist" className="back">
         ← {t('nav.worklist')}
       </Link>
-      <h1>{personName(study.patient.name, i18n.language)}</h1>
-      <span className="mono room-id">{study.patient.patientId}</span>
-      <span className="room-id">{ageAndSex(study.patient, study.studyDate)}</span>
+      {/* Who it is never gives way to anything else. */}
+      <span className="room-who">
+        <h1>{personName(study.patient.name, i18n.language)}</h1>
+        <span className="mono room-id">{study.patient.patientId}</span>
+        {study.patient.birthDate && (
+          <span className="room-id">
+            {t('room.born', { date: dicomDate(study.patient.birthDate) })}
+          </span>
+        )}
+        <span className="room-id">{ageAndSex(study.patient, study.studyDate)}</span>
+      </span>
       <span className="room-facts" title={facts}>
         {facts}
       </span>

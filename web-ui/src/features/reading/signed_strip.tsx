@@ -8,7 +8,9 @@ import { worklistQuery } from '../../api/documents';
 import type { Read } from '../../api/types';
 import { VerdictBadge } from '../../components/badge';
 import { Time } from '../../components/time';
+import { useViewer } from '../session/session';
 import { mostUrgent } from '../worklist/views';
+import { tallyOf } from './tally';
 import { Withdrawal } from './withdrawal';
 
 interface SignedStripProps {
@@ -25,6 +27,7 @@ const READERS = ['α', 'β'];
 export function SignedStrip({ caseId, read, others, withdrawUntil }: SignedStripProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const viewer = useViewer();
   const worklist = useQuery({
     queryKey: ['worklist'],
     queryFn: () => ask(worklistQuery, { first: 100, after: null }),
@@ -74,6 +77,7 @@ export function SignedStrip({ caseId, read, others, withdrawUntil }: SignedStrip
         )}
       </div>
       <div className="signing-act">
+        <p className="muted small">{t('room.tally', tallyOf(viewer.id))}</p>
         {next ? (
           <Link className="button-link primary" to="/read/$caseId" params={{ caseId: next.id }}>
             {t('signing.nextCase')} <kbd>Enter</kbd>

@@ -9,7 +9,7 @@ import {
   sightOf,
 } from '../../viewer/evidence';
 import type { Projection } from '../../viewer/projection';
-import { type AcquiredPane, panesOf, type View } from '../../viewer/view';
+import { type AcquiredPane, isOpen, type View } from '../../viewer/view';
 
 /** How often a longer look is counted, ms. */
 const COUNT_EVERY_MS = 1_000;
@@ -26,13 +26,6 @@ export interface DrawnPane {
 }
 
 type Drawn = ReadonlyMap<AcquiredPane, DrawnPane>;
-
-/** Whether a pane of the stage stands open to the eye: neither behind the other one nor behind a curtain. */
-function isOpen(view: View, pane: AcquiredPane): boolean {
-  if (view.stage === 'mpr' || !panesOf(view).includes(pane)) return false;
-  if (view.stage !== 'flicker' || view.solo) return true;
-  return view.wipe === null && view.flicker === pane;
-}
 
 /** The pure images that can be seen whole. */
 function sightsIn(view: View, drawn: Drawn, regions: readonly Region[]): Sight[] {

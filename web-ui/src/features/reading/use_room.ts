@@ -108,6 +108,8 @@ export function useRoom(readingCase: ReadingCase, images: CaseImages) {
   /** Goes to a region so close that each of its pixels is shown. */
   const goToRegion = (region: Region, slice: number | null, projection: Projection | undefined) => {
     setCurrentRegion(region.index);
+    // What is to be seen is the AI image itself, in a pane of its own.
+    change({ kind: 'open-ai' });
     if (slice === null) goToPoint(region.centreMm);
     else jump(slice);
     if (!projection) return;

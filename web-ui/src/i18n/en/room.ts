@@ -1,6 +1,7 @@
 /** Words of the panes, tools and keys of the reading room. */
 export const room = {
   room: {
+    born: 'born {{date}}',
     beside: '{{mm}} mm beside the original',
     maskOff: 'noise shown (B)',
     mixed: 'ORIGINAL where wider than ±{{value}} {{unit}}',
@@ -19,8 +20,6 @@ export const room = {
     slicesLeft_one: '{{count}} to see',
     slicesLeft_other: '{{count}} to see',
     unseen: 'Slices of uncertain regions were not yet shown at 1:1 (N leads to them).',
-    atFullSize: '1:1',
-    belowFullSize: 'below 1:1 (Z)',
     placeRuler: 'Ruler: pull from one point to the other, Esc to leave',
     placeEllipse: 'Ellipse: pull from corner to corner, Esc to leave',
     detach: 'Images in a window of their own',

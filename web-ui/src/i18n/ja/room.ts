@@ -1,6 +1,7 @@
 /** 読影室の画面、道具、キーの言葉。 */
 export const room = {
   room: {
+    born: '{{date}} 生',
     beside: '原画像から {{mm}} mm ずれ',
     maskOff: 'ノイズ表示中 (B)',
     mixed: '±{{value}} {{unit}} を超える所は原画像',
@@ -19,8 +20,6 @@ export const room = {
     slicesLeft_one: '未確認 {{count}} 枚',
     slicesLeft_other: '未確認 {{count}} 枚',
     unseen: '不確かな領域に 1:1 で未表示のスライスがあります（N で移動）。',
-    atFullSize: '1:1',
-    belowFullSize: '1:1 未満 (Z)',
     placeRuler: '定規：始点から終点までドラッグ、Esc で中止',
     placeEllipse: '楕円：角から角までドラッグ、Esc で中止',
     detach: '画像を別ウィンドウに表示',
