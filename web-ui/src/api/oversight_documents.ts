@@ -21,7 +21,7 @@ interface ReasonedAct {
 const REFUSAL = 'refusal { code message remedy }';
 const CREDENTIAL = 'id username modality task validFrom validUntil revokedAt';
 const CONFLICT = 'id username studyId deploymentId reason declaredAt';
-const POLICY = `version reason adoptedAt finalisationMinutes leaseMinutes leaseHoursMax firstCallMinutes
+const POLICY = `version reason adoptedBy adoptedAt finalisationMinutes leaseMinutes leaseHoursMax firstCallMinutes
   dueMinutes expiresAfterHours requireRegionDispositions requireCredentials adjudicatorsTakeFirstSlots
   decoyPerMille sentinelPerMille repeatPerMille repeatAfterDays`;
 const STEERED_CASE = `id availability state stage queuedAt dueAt expiresAt kind

@@ -63,6 +63,7 @@ export interface PolicyValues {
 export interface ReviewPolicy extends PolicyValues {
   version: string;
   reason: string;
-  /** Null for the rules of the configuration. */
+  /** Account of who put them in force; null for the rules of the configuration, as the time is. */
+  adoptedBy: string | null;
   adoptedAt: string | null;
 }

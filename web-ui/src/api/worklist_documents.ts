@@ -7,10 +7,6 @@ export interface WorklistRow extends CaseRow {
   expiresAt: string;
   model: CaseRow['model'] & { task: string };
   draft: { savedAt: string } | null;
-  /** Until when the own read may be taken back. */
-  withdrawUntil: string | null;
-  /** The own read. */
-  myRead: { signature: { signedAt: string } } | null;
 }
 
 export const readersListQuery = document<
@@ -24,6 +20,6 @@ export const readersListQuery = document<
     source { modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm }
     model { id name version task uncertaintyRange unit } deployment { id name banner }
     scores { domain consistency } regions { index halfWidthMax }
-    draft { savedAt } withdrawUntil myRead { signature { signedAt } } }
+    draft { savedAt } }
     pageInfo { hasNextPage endCursor } } }`,
 );

@@ -192,7 +192,9 @@ async fn change_review_policy(
     let in_force = review.policies().await?.into_iter().next().map(|version| version.policy);
     let policy = changed(in_force.unwrap_or_default(), &input);
     let command = review::ChangePolicy { policy, reason: input.reason };
-    Ok(review.change_policy(&command).await?.into())
+    let version = review.change_policy(&command).await?;
+    let names = store::account_names(&asking(ctx).door.db, version.adopted_by.clone()).await?;
+    Ok(ReviewPolicy::new(version, &names))
 }
 
 fn changed(now: review::Policy, input: &ChangeReviewPolicyInput) -> review::Policy {

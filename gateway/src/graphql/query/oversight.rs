@@ -56,6 +56,9 @@ impl OversightQuery {
         let review = services(ctx, viewer(ctx)?).review;
         let versions = review.policies().await.map_err(|error| fault(ctx, error.into()))?;
         record::shown(ctx, Display::ReviewPolicies, []);
-        Ok(versions.into_iter().map(ReviewPolicy::from).collect())
+        let users = versions.iter().filter_map(|version| version.adopted_by.clone());
+        let names = store::account_names(&asking(ctx).door.db, users).await;
+        let names = names.map_err(|error| fault(ctx, error.into()))?;
+        Ok(versions.into_iter().map(|version| ReviewPolicy::new(version, &names)).collect())
     }
 }

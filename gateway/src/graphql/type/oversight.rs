@@ -200,13 +200,16 @@ pub(crate) struct ReviewPolicy {
     repeat_per_mille: u32,
     repeat_after_days: u32,
     reason: String,
+    /// The account of who put them in force; null for those of the configuration.
+    adopted_by: Option<String>,
     adopted_at: Option<DateTime<Utc>>,
 }
 
-impl From<review::PolicyVersion> for ReviewPolicy {
-    fn from(version: review::PolicyVersion) -> Self {
+impl ReviewPolicy {
+    pub(crate) fn new(version: review::PolicyVersion, names: &Names) -> Self {
         let policy = version.policy;
         Self {
+            adopted_by: version.adopted_by.map(|user| name_of(names, &user)),
             version: policy.version,
             finalisation_minutes: policy.finalisation_minutes,
             lease_minutes: policy.lease_minutes,

@@ -15,11 +15,14 @@ use serde::Serialize;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 
-const ACCOUNTS: [(&str, &str, &[Role]); 5] = [
+/// Two of quality, because a recall takes two people.
+const ACCOUNTS: [(&str, &str, &[Role]); 7] = [
     ("rad1", "Demo Radiologist One", &[Role::Radiologist]),
     ("rad2", "Demo Radiologist Two", &[Role::Radiologist]),
     ("rad3", "Demo Radiologist Three", &[Role::Radiologist, Role::Adjudicator]),
     ("quality", "Demo Quality", &[Role::Quality]),
+    ("quality2", "Demo Quality Two", &[Role::Quality]),
+    ("coordinator", "Demo Coordinator", &[Role::Coordinator]),
     ("admin", "Demo Administrator", &[Role::Administrator]),
 ];
 
@@ -81,7 +84,7 @@ pub(crate) async fn accounts(config: &Config) -> anyhow::Result<()> {
         .with_context(|| format!("{} can't be written", path.display()))?;
     println!("demo accounts (also in {}):", path.display());
     for account in &accounts {
-        println!("  {:8} {}", account.username, account.password);
+        println!("  {:12} {}", account.username, account.password);
     }
     Ok(())
 }

@@ -45,7 +45,13 @@ function RulesInForce({ inForce, former }: RulesInForceProps) {
         <div className="page-head">
           <h2 id="rules-in-force">{t('rules.inForce', { version: inForce.version })}</h2>
           <span className="muted">
-            {inForce.adoptedAt ? <Time at={inForce.adoptedAt} /> : t('rules.fromConfiguration')}
+            {inForce.adoptedAt ? (
+              <>
+                {inForce.adoptedBy} · <Time at={inForce.adoptedAt} />
+              </>
+            ) : (
+              t('rules.fromConfiguration')
+            )}
           </span>
           <span className="spring" />
           {mayChange && !changing && (

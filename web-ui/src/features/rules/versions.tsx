@@ -34,7 +34,7 @@ function Version({ version, before }: { version: ReviewPolicy; before: ReviewPol
         <strong>{t('rules.version', { version: version.version })}</strong>
         {version.adoptedAt ? (
           <span className="muted">
-            <ExactTime at={version.adoptedAt} />
+            {version.adoptedBy} · <ExactTime at={version.adoptedAt} />
           </span>
         ) : (
           <span className="muted">{t('rules.fromConfiguration')}</span>

@@ -3,10 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
-import { quarantineQuery, studiesQuery } from '../../api/documents';
+import { quarantineQuery, studiesQuery, studyFlagsQuery } from '../../api/documents';
 import { POLL_INTERVAL_MS } from '../../api/live';
 import { Empty, Fault, Loading } from '../../components/note';
+import { Tabs } from '../../components/tabs';
 import { Time } from '../../components/time';
+import { hasRole, useViewer } from '../session/session';
 import { StudyPanel } from './study_panel';
 import './studies.css';
 
@@ -21,21 +23,12 @@ export function StudiesPage() {
     <main className="page">
       <div className="page-head">
         <h1>{t('studies.title')}</h1>
-        <div className="tabs" role="tablist">
-          {TABS.map((name) => (
-            <button
-              key={name}
-              type="button"
-              role="tab"
-              id={`tab-${name}`}
-              aria-controls={`panel-${name}`}
-              aria-selected={tab === name}
-              onClick={() => setTab(name)}
-            >
-              {t(`studies.tab.${name}`)}
-            </button>
-          ))}
-        </div>
+        <Tabs
+          names={TABS}
+          chosen={tab}
+          wordOf={(name) => t(`studies.tab.${name}`)}
+          onChoose={setTab}
+        />
       </div>
       <div role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`}>
         {tab === 'studies' ? <StudyList /> : <QuarantineList />}
@@ -51,6 +44,13 @@ function StudyList() {
     queryFn: () => ask(studiesQuery, { first: 50, after: null }),
     refetchInterval: PROGRESS_INTERVAL_MS,
   });
+  const flags = useQuery({
+    queryKey: ['study-flags'],
+    queryFn: () => ask(studyFlagsQuery, {}),
+    enabled: hasRole(useViewer(), 'COORDINATOR', 'QUALITY', 'ADMINISTRATOR'),
+  });
+  const flagOf = (id: string) =>
+    flags.data?.studyFlags.find(({ studyId }) => studyId === id) ?? null;
   if (studies.isPending) return <Loading rows={6} />;
   if (studies.isError) {
     return <Fault error={studies.error} onRetry={() => void studies.refetch()} />;
@@ -62,7 +62,7 @@ function StudyList() {
   return (
     <div className="study-list">
       {nodes.map((study) => (
-        <StudyPanel key={study.id} study={study} />
+        <StudyPanel key={study.id} study={study} flag={flagOf(study.id)} />
       ))}
     </div>
   );

@@ -1,11 +1,16 @@
 /** One study: its series, which deployment took them, how far each run is. */
+import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { RuleOutcome, Run, Series, SeriesState, Study } from '../../api/types';
+import { ask } from '../../api/client';
+import { flagStudyMutation, unflagStudyMutation } from '../../api/documents';
+import type { RuleOutcome, Run, Series, SeriesState, Study, StudyFlag } from '../../api/types';
+import { Act } from '../../components/act';
 import { Badge } from '../../components/badge';
 import { Copyable } from '../../components/copyable';
 import type { IconName } from '../../components/icon';
 import { ageAndSex, personName } from '../../components/patient';
 import { dicomDate, Time } from '../../components/time';
+import { hasRole, useViewer } from '../session/session';
 
 const SERIES_STATE: Record<SeriesState, [IconName, 'good' | 'wait' | 'plain']> = {
   RECEIVING: ['clock', 'plain'],
@@ -13,7 +18,7 @@ const SERIES_STATE: Record<SeriesState, [IconName, 'good' | 'wait' | 'plain']> =
   PARKED: ['pause', 'wait'],
 };
 
-export function StudyPanel({ study }: { study: Study }) {
+export function StudyPanel({ study, flag }: { study: Study; flag: StudyFlag | null }) {
   const { t, i18n } = useTranslation();
   return (
     <article className="panel">
@@ -30,6 +35,7 @@ export function StudyPanel({ study }: { study: Study }) {
           <Time at={study.receivedAt} />
         </span>
       </header>
+      <Investigation study={study} flag={flag} />
       <table>
         <thead>
           <tr>
@@ -50,6 +56,53 @@ export function StudyPanel({ study }: { study: Study }) {
         </tbody>
       </table>
     </article>
+  );
+}
+
+/** Whether something is wrong with the study, and the act that stops all of it. */
+function Investigation({ study, flag }: { study: Study; flag: StudyFlag | null }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const mayAct = hasRole(useViewer(), 'COORDINATOR', 'QUALITY');
+  const again = () => void queries.invalidateQueries({ queryKey: ['study-flags'] });
+  const input = { studyId: study.id };
+  return (
+    <div className="row-actions">
+      {flag && (
+        <>
+          <Badge icon="warning" tone="wait">
+            {t('steer.flagged')}
+          </Badge>
+          <span>
+            {flag.reason}{' '}
+            <span className="muted small">
+              <Time at={flag.placedAt} />
+            </span>
+          </span>
+        </>
+      )}
+      {mayAct && !flag && (
+        <Act
+          word={t('steer.act.flag')}
+          meaning={t('steer.meaning.flag')}
+          reason={t('steer.reason')}
+          done={t('steer.did.flag')}
+          run={async (reason) =>
+            (await ask(flagStudyMutation, { input: { ...input, reason } })).flagStudy.refusal
+          }
+          onDone={again}
+        />
+      )}
+      {mayAct && flag && (
+        <Act
+          word={t('steer.act.unflag')}
+          meaning={t('steer.meaning.unflag')}
+          done={t('steer.did.unflag')}
+          run={async () => (await ask(unflagStudyMutation, { input })).unflagStudy.refusal}
+          onDone={again}
+        />
+      )}
+    </div>
   );
 }
 

@@ -29,9 +29,9 @@ export function CasePanel({ row, onOpen }: { row: WorklistRow; onOpen: () => voi
         )}
       </p>
       <button type="button" onClick={onOpen}>
-        {row.availability === 'SIGNED' ? t('worklist.openSigned') : t('worklist.open')}
+        {t('worklist.open')}
       </button>
-      {row.availability !== 'SIGNED' && <OwnConflict caseId={row.id} />}
+      <OwnConflict caseId={row.id} />
       {deployment.banner && <p className="note note-wait">{deployment.banner}</p>}
       <dl className="facts">
         <dt>{t('case.description')}</dt>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WorklistRow } from '../../api/worklist_documents';
-import { chipsOf, narrowed, tallyOf } from './narrow';
+import { chipsOf, narrowed } from './narrow';
 
 const now = new Date('2026-05-01T12:00:00Z');
 const row = (name: string, modality: string, bodyPart: string, dueAt: string) =>
@@ -56,21 +56,5 @@ describe('chips', () => {
     if (!late || !first || !second) throw new Error('chips are missing');
     expect(narrowed(rows, '', [first, second], now)).toEqual(rows);
     expect(narrowed(rows, '', [late, second], now)).toEqual([]);
-  });
-});
-
-describe('the tally', () => {
-  it('counts own reads of today and of the week since Monday', () => {
-    const friday = new Date(2026, 4, 1, 12);
-    const signed = (...day: [number, number, number, number]) => ({
-      myRead: { signature: { signedAt: new Date(...day).toISOString() } },
-    });
-    const reads = [
-      signed(2026, 4, 1, 8),
-      signed(2026, 3, 27, 0),
-      signed(2026, 3, 26, 23),
-      { myRead: null },
-    ];
-    expect(tallyOf(reads, friday)).toEqual({ today: 1, week: 2 });
   });
 });

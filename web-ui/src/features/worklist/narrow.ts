@@ -1,4 +1,4 @@
-/** Narrows the worklist by words and by chips, and counts what was signed; pure. */
+/** Narrows the worklist by words and by chips; pure. */
 import type { WorklistRow } from '../../api/worklist_documents';
 import { urgencyOf } from '../../components/urgency';
 
@@ -83,16 +83,4 @@ function textOf({ study, source, model }: Narrowed): string {
   ]
     .join(' ')
     .toLowerCase();
-}
-
-/** How many own reads were signed today and in this week, which begins on Monday. */
-export function tallyOf(rows: readonly Pick<WorklistRow, 'myRead'>[], now: Date) {
-  const today = new Date(now.getFullYear(), now.getMonth(), now.getDate());
-  const monday = new Date(today);
-  monday.setDate(today.getDate() - ((today.getDay() + 6) % 7));
-  const signed = rows.flatMap(({ myRead }) =>
-    myRead ? [new Date(myRead.signature.signedAt).getTime()] : [],
-  );
-  const since = (start: Date) => signed.filter((at) => at >= start.getTime()).length;
-  return { today: since(today), week: since(monday) };
 }

@@ -3,12 +3,7 @@ import { useEffect, useState } from 'react';
 import type { WorklistRow } from '../../api/worklist_documents';
 
 const keyOf = (rows: readonly WorklistRow[]) =>
-  rows
-    .map(
-      (row) =>
-        `${row.id} ${row.availability} ${row.state} ${row.draft?.savedAt} ${row.withdrawUntil}`,
-    )
-    .join('\n');
+  rows.map((row) => `${row.id} ${row.availability} ${row.draft?.savedAt}`).join('\n');
 
 export function useSteadyRows(newest: readonly WorklistRow[]) {
   const [shown, setShown] = useState(newest);

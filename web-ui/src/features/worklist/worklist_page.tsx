@@ -10,7 +10,7 @@ import { readersListQuery, type WorklistRow } from '../../api/worklist_documents
 import { Icon } from '../../components/icon';
 import { Empty, Fault, Loading } from '../../components/note';
 import { CasePanel } from './case_panel';
-import { type Chip, chipsOf, narrowed, tallyOf } from './narrow';
+import { type Chip, chipsOf, narrowed } from './narrow';
 import { useSteadyRows } from './steady_rows';
 import { useRowKeys } from './use_row_keys';
 import { mostUrgent, rowsOf, WORKLIST_VIEWS, type WorklistView } from './views';
@@ -123,10 +123,9 @@ interface ViewsProps {
   onChoose: (view: WorklistView) => void;
 }
 
-/** The saved views with their counts, and how many reads were signed. */
+/** The saved views with their counts. */
 function Views({ chosen, rows, onChoose }: ViewsProps) {
   const { t } = useTranslation();
-  const tally = tallyOf(rows, new Date());
   return (
     <aside className="views" aria-label={t('worklist.views')}>
       {WORKLIST_VIEWS.map((name) => (
@@ -141,13 +140,6 @@ function Views({ chosen, rows, onChoose }: ViewsProps) {
           <span className="count">{rowsOf(name, rows).length}</span>
         </button>
       ))}
-      <p className="tally muted small">
-        {t('worklist.tally')}
-        <br />
-        {t('worklist.tallyToday', { count: tally.today })}
-        <br />
-        {t('worklist.tallyWeek', { count: tally.week })}
-      </p>
     </aside>
   );
 }

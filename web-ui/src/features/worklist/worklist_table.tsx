@@ -82,7 +82,9 @@ function CaseRow({ row, selected, onSelect, onOpen }: CaseRowProps) {
       onDoubleClick={onOpen}
       onKeyDown={(event) => event.key === 'Enter' && onOpen()}
     >
-      <td>{row.availability === 'SIGNED' ? '–' : <Due at={row.dueAt} />}</td>
+      <td>
+        <Due at={row.dueAt} />
+      </td>
       <td>
         <ForMe row={row} />
       </td>
@@ -122,16 +124,6 @@ function ForMe({ row }: { row: WorklistRow }) {
     return (
       <Badge icon="pen" tone="wait">
         {t(row.draft ? 'worklist.state.draft' : 'worklist.state.mine')}
-      </Badge>
-    );
-  }
-  if (row.availability === 'SIGNED') {
-    return (
-      <Badge
-        icon={row.withdrawUntil ? 'clock' : 'check'}
-        tone={row.withdrawUntil ? 'wait' : 'good'}
-      >
-        {t(row.withdrawUntil ? 'worklist.state.withdrawable' : 'worklist.state.signed')}
       </Badge>
     );
   }

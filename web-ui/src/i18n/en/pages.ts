@@ -45,15 +45,13 @@ export const pages = {
   },
   worklist: {
     views: 'Saved views',
-    view: { ready: 'Ready', mine: 'Mine', awaiting: 'Awaiting', done: 'Done' },
+    view: { ready: 'Ready', mine: 'Mine' },
     forMe: 'For me',
     state: {
       available: 'available',
       returned: 'available, my draft',
       mine: 'mine',
       draft: 'mine, draft',
-      signed: 'signed',
-      withdrawable: 'signed, can be withdrawn',
     },
     search: 'Search the list',
     searchHint: 'Patient, id, accession, study',
@@ -63,9 +61,6 @@ export const pages = {
       text: 'Clear the search and the chips to see all cases of this view.',
     },
     firstOnly: 'Only the first {{count}} cases are listed.',
-    tally: 'My reads, of those listed',
-    tallyToday: '{{count}} today',
-    tallyWeek: '{{count}} this week',
     start: 'Start reading',
     resume: 'Continue reading',
     noRegions: 'none',
@@ -83,14 +78,6 @@ export const pages = {
       mine: {
         title: 'You have nothing open',
         text: 'A case stays here from the moment you open it until you sign it or its lease ends.',
-      },
-      awaiting: {
-        title: 'None of your reads waits',
-        text: 'A case you signed stays here until you may know how it ended.',
-      },
-      done: {
-        title: 'No case of yours has ended yet',
-        text: 'A case you signed appears here when it has ended and your own read is final.',
       },
     },
   },

@@ -46,15 +46,13 @@ export const pages: typeof english = {
   },
   worklist: {
     views: '保存済みビュー',
-    view: { ready: '読影可', mine: '自分の症例', awaiting: '待機中', done: '終了' },
+    view: { ready: '読影可', mine: '自分の症例' },
     forMe: '自分の状態',
     state: {
       available: '読影可',
       returned: '読影可・下書きあり',
       mine: '取得中',
       draft: '取得中・下書きあり',
-      signed: '署名済み',
-      withdrawable: '署名済み・撤回可',
     },
     search: 'リスト内を検索',
     searchHint: '患者・id・受付番号・検査',
@@ -64,9 +62,6 @@ export const pages: typeof english = {
       text: '検索と絞り込みを解除すると、このビューの全症例が表示されます。',
     },
     firstOnly: '最初の {{count}} 件だけを表示しています。',
-    tally: '表示中の自分の読影',
-    tallyToday: '今日 {{count}} 件',
-    tallyWeek: '今週 {{count}} 件',
     start: '読影を開始',
     resume: '読影を続ける',
     noRegions: 'なし',
@@ -84,14 +79,6 @@ export const pages: typeof english = {
       mine: {
         title: '開いている症例はありません',
         text: '症例を開いてから、署名するか保持期限が切れるまで、ここに表示されます。',
-      },
-      awaiting: {
-        title: '結果待ちの読影はありません',
-        text: '署名した症例は、結末を知ってよくなるまでここに表示されます。',
-      },
-      done: {
-        title: '終了した症例はまだありません',
-        text: '署名した症例が終了し、自分の読影が確定すると、ここに表示されます。',
       },
     },
   },
