@@ -1,6 +1,7 @@
 import { oversight } from './oversight';
 import { pages } from './pages';
+import { qualityWatch } from './quality_watch';
 import { reading } from './reading';
 import { words } from './words';
 
-export const en = { ...words, ...pages, ...oversight, ...reading };
+export const en = { ...words, ...pages, ...oversight, ...qualityWatch, ...reading };
