@@ -163,7 +163,7 @@ fn examine() {
                 seq: entry.envelope.seq,
                 kind: entry.envelope.event.kind().to_owned(),
                 leaf: leaf_hash(text.as_bytes()).to_string(),
-                mentions: entry.mentions(),
+                mentions: entry.mention_keys(),
                 entry: text,
             }
         })

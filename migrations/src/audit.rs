@@ -25,7 +25,8 @@ enum LedgerEntry {
 #[derive(DeriveIden)]
 enum LedgerMention {
     Table,
-    Id,
+    Block,
+    Key,
     Position,
 }
 
@@ -71,7 +72,8 @@ impl MigrationTrait for Ledger {
                     .primary_key()
                     .check(Expr::col(LedgerEntry::Position).gte(0)),
             )
-            .col(text(LedgerEntry::Event).unique_key())
+            // Not unique: an outbox gives an event one number, and a number is recorded once.
+            .col(text(LedgerEntry::Event))
             .col(text(LedgerEntry::Service))
             .col(big_integer(LedgerEntry::Seq))
             .col(text(LedgerEntry::Kind))
@@ -90,20 +92,20 @@ impl MigrationTrait for Ledger {
         manager.create_index(once).await?;
 
         // No foreign key: it would be looked up once for each of the four ids of an entry, and verification holds the
-        // ids against the entry's own text anyway.
+        // keys against the entry's own text anyway.
         let mentions = Table::create()
             .table(LedgerMention::Table)
-            .col(text(LedgerMention::Id))
+            .col(big_integer(LedgerMention::Block))
+            .col(big_integer(LedgerMention::Key))
             .col(big_integer(LedgerMention::Position))
-            .primary_key(Index::create().col(LedgerMention::Id).col(LedgerMention::Position))
+            .primary_key(
+                Index::create()
+                    .col(LedgerMention::Block)
+                    .col(LedgerMention::Key)
+                    .col(LedgerMention::Position),
+            )
             .to_owned();
         manager.create_table(mentions).await?;
-        let by_entry = Index::create()
-            .name("ledger_mention_position")
-            .table(LedgerMention::Table)
-            .col(LedgerMention::Position)
-            .to_owned();
-        manager.create_index(by_entry).await?;
         heads(manager).await
     }
 }
@@ -148,6 +150,13 @@ async fn heads(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 #[derive(DeriveIden)]
+enum LedgerForward {
+    Table,
+    Address,
+    Next,
+}
+
+#[derive(DeriveIden)]
 enum LedgerCheckpoint {
     Table,
     Size,
@@ -174,6 +183,12 @@ impl MigrationTrait for Checkpoints {
             .col(timestamp_with_time_zone(LedgerCheckpoint::SignedAt))
             .col(boolean(LedgerCheckpoint::Exported))
             .to_owned();
-        manager.create_table(table).await
+        manager.create_table(table).await?;
+        let forward = Table::create()
+            .table(LedgerForward::Table)
+            .col(text(LedgerForward::Address).primary_key())
+            .col(big_integer(LedgerForward::Next))
+            .to_owned();
+        manager.create_table(forward).await
     }
 }

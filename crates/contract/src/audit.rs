@@ -1,8 +1,10 @@
 //! Audit's HTTP contract: the ledger.
 
 mod figures;
+mod watch;
 
 pub use figures::*;
+pub use watch::*;
 
 use crate::{Actor, Client, ClientError, Digest, EventId, Page, PageRequest, Time};
 use serde::{Deserialize, Serialize};

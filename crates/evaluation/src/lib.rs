@@ -2,5 +2,7 @@
 //! statistics by which gates judge. A model comes in as a trait object, so this crate knows no network.
 
 pub mod agreement;
+pub mod control;
 pub mod denoise;
+pub mod drift;
 pub mod statistics;

@@ -3,7 +3,7 @@
 
 use actix_web::web::{Bytes, Data, Json, Path, Query, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse};
-use contract::audit::{Figures, LedgerHealth, LedgerStatus, ProofFile};
+use contract::audit::{Figures, LedgerHealth, LedgerStatus, ProofFile, Watched};
 use contract::client::Batch;
 use contract::generation::Run;
 use contract::intake::{Series, StowOutcome, Study};
@@ -101,6 +101,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/quality-samples", get().to(nothing))
         .route("/v1/policies", get().to(nothing))
         .route("/v1/quality/figures", get().to(figures))
+        .route("/v1/quality/watch", get().to(watched))
         .route("/v1/deployments", get().to(deployments))
         .route("/v1/deployments/{deployment}/propose", post().to(propose))
         .route("/v1/deployments/{deployment}/demote", post().to(moved))
@@ -265,6 +266,21 @@ async fn figures(request: HttpRequest, behind: Data<Behind>) -> Json<Figures> {
         agreement: Vec::new(),
         rates: Vec::new(),
         times: Vec::new(),
+        definitions: Vec::new(),
+    })
+}
+
+async fn watched(request: HttpRequest, behind: Data<Behind>) -> Json<Watched> {
+    behind.called(&request, "audit");
+    Json(Watched {
+        unusual: Vec::new(),
+        charts: Vec::new(),
+        flagged: Vec::new(),
+        domain: Vec::new(),
+        drift: Vec::new(),
+        drift_jointly: None,
+        alarms: Vec::new(),
+        minimum: 10,
         definitions: Vec::new(),
     })
 }

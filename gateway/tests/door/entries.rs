@@ -82,6 +82,13 @@ fn queries() -> Vec<(&'static str, (&'static str, Entry))> {
                 Behind("/v1/quality/figures"),
             ),
         ),
+        (
+            "qualityWatch",
+            (
+                "{ qualityWatch(from: \"2026-11-01T00:00:00Z\", to: \"2026-12-01T00:00:00Z\") { minimum } }",
+                Behind("/v1/quality/watch"),
+            ),
+        ),
         ("ledgerHealth", ("{ ledgerHealth { alarms } }", Behind("/v1/ledger/health"))),
     ]
 }

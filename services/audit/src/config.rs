@@ -22,6 +22,17 @@ pub struct Config {
     pub gap_check_interval_s: u32,
     /// Groups of fewer cases show no figures of quality.
     pub figures_minimum: u32,
+    /// Every entry is sent on as an audit message of DICOM to the syslog receiver at `host:port`, over TLS (RFC 5425);
+    /// to nobody when empty.
+    pub syslog_address: String,
+    /// What this machine is called in those messages.
+    pub syslog_hostname: String,
+    /// PEM file with the authorities under which the receiver's certificate must be issued.
+    pub syslog_ca_file: PathBuf,
+    /// PEM file with the certificate that is shown to the receiver; none when empty.
+    pub syslog_certificate_file: PathBuf,
+    /// PEM file with the key of that certificate.
+    pub syslog_key_file: PathBuf,
 }
 
 impl Default for Config {
@@ -34,6 +45,11 @@ impl Default for Config {
             checkpoint_interval_s: 60,
             gap_check_interval_s: 15,
             figures_minimum: 10,
+            syslog_address: String::new(),
+            syslog_hostname: String::new(),
+            syslog_ca_file: PathBuf::new(),
+            syslog_certificate_file: PathBuf::new(),
+            syslog_key_file: PathBuf::new(),
         }
     }
 }
@@ -50,6 +66,19 @@ impl Config {
             return Err(
                 "checkpoint_entries, checkpoint_interval_s and gap_check_interval_s must not be 0".to_owned()
             );
+        }
+        if !self.syslog_address.is_empty() {
+            if !self.syslog_address.contains(':') {
+                return Err("syslog_address must be host:port".to_owned());
+            }
+            if self.syslog_ca_file.as_os_str().is_empty() {
+                return Err("syslog_ca_file must name who vouches for the receiver".to_owned());
+            }
+            if self.syslog_certificate_file.as_os_str().is_empty()
+                != self.syslog_key_file.as_os_str().is_empty()
+            {
+                return Err("syslog_certificate_file and syslog_key_file go together".to_owned());
+            }
         }
         Ok(())
     }

@@ -23,21 +23,68 @@ impl Entry {
     /// # Source
     /// RFC 8785, which for the strings, whole numbers and ASCII keys of events is what stands here.
     pub fn canonical(&self) -> String {
+        self.written().text
+    }
+
+    /// The entry as it is kept: its canonical JSON and the keys by which it is found.
+    pub fn written(&self) -> Written {
         let value = serde_json::to_value(self).expect("an entry is plain JSON");
-        let mut text = String::new();
+        let mut text = Vec::with_capacity(1_024);
         write(&value, &mut text);
-        text
+        let mut mentions = self.named();
+        collect_ids(&value["envelope"]["payload"], &mut mentions);
+        Written {
+            text: String::from_utf8(text).expect("JSON is UTF-8"),
+            keys: sorted(mentions.iter().map(|id| mention_key(id)).collect()),
+        }
+    }
+
+    /// The keys by which the entry is found, ascending.
+    pub fn mention_keys(&self) -> Vec<i64> {
+        self.written().keys
     }
 
     /// Every id that the entry is about or that caused it: the ledger is searched by them.
     pub fn mentions(&self) -> BTreeSet<String> {
-        let envelope = &self.envelope;
-        let payload = serde_json::to_value(&envelope.event).expect("an event is plain JSON");
-        let mut mentions = BTreeSet::from([envelope.subject.clone()]);
-        mentions.extend(envelope.actor.user().map(ToString::to_string));
+        let payload = serde_json::to_value(&self.envelope.event).expect("an event is plain JSON");
+        let mut mentions = self.named();
         collect_ids(&payload, &mut mentions);
         mentions
     }
+
+    /// What it is about and who caused it.
+    fn named(&self) -> BTreeSet<String> {
+        let mut named = BTreeSet::from([self.envelope.subject.clone()]);
+        named.extend(self.envelope.actor.user().map(ToString::to_string));
+        named
+    }
+}
+
+/// An entry as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its canonical JSON.
+    pub text: String,
+    /// The keys of the ids that it mentions, ascending.
+    pub keys: Vec<i64>,
+}
+
+/// The number under which a mentioned id is looked up: ids are long, and there are several to an entry. Two ids may
+/// share one, so that what is found is held against its own text.
+///
+/// # Source
+/// FNV-1a with 64 bits (RFC 9923).
+pub fn mention_key(id: &str) -> i64 {
+    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    hash.cast_signed()
+}
+
+fn sorted(mut keys: Vec<i64>) -> Vec<i64> {
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// What stands beside an entry's text in the database, as the text says it; borrowed from the text, since a whole
@@ -72,14 +119,12 @@ struct ToldActor<'e> {
 }
 
 impl ToldEnvelope<'_> {
-    /// Whether exactly `mentions` are the ids of [`Entry::mentions`].
-    pub(crate) fn mentions_are(&self, mentions: &BTreeSet<String>) -> bool {
-        let mut told: Vec<&str> = self.payload.0.iter().map(AsRef::as_ref).collect();
-        told.push(&self.subject);
-        told.extend(self.actor.user.as_deref());
-        told.sort_unstable();
-        told.dedup();
-        told.len() == mentions.len() && told.iter().zip(mentions).all(|(told, known)| told == known)
+    /// Whether exactly `keys` are those of [`Entry::mention_keys`].
+    pub(crate) fn mentions_are(&self, keys: &[i64]) -> bool {
+        let mut told: Vec<i64> = self.payload.0.iter().map(|id| mention_key(id)).collect();
+        told.push(mention_key(&self.subject));
+        told.extend(self.actor.user.as_deref().map(mention_key));
+        sorted(told) == keys
     }
 }
 
@@ -158,37 +203,39 @@ impl<'de: 'e, 'e> Visitor<'de> for &mut Ids<'e> {
     }
 }
 
-fn write(value: &Value, text: &mut String) {
+fn write(value: &Value, text: &mut Vec<u8>) {
     match value {
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_unstable_by_key(|(key, _)| *key);
-            text.push('{');
+            text.push(b'{');
             for (number, (key, member)) in members.into_iter().enumerate() {
                 separate(number, text);
-                text.push_str(&Value::from(key.as_str()).to_string());
-                text.push(':');
+                write_scalar(key, text);
+                text.push(b':');
                 write(member, text);
             }
-            text.push('}');
+            text.push(b'}');
         }
         Value::Array(items) => {
-            text.push('[');
+            text.push(b'[');
             for (number, item) in items.iter().enumerate() {
                 separate(number, text);
                 write(item, text);
             }
-            text.push(']');
+            text.push(b']');
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            text.push_str(&value.to_string());
-        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => write_scalar(value, text),
     }
 }
 
-fn separate(number: usize, text: &mut String) {
+fn write_scalar(scalar: &(impl Serialize + ?Sized), text: &mut Vec<u8>) {
+    serde_json::to_writer(text, scalar).expect("a vector takes any bytes");
+}
+
+fn separate(number: usize, text: &mut Vec<u8>) {
     if number > 0 {
-        text.push(',');
+        text.push(b',');
     }
 }
 
@@ -271,10 +318,10 @@ pub(crate) mod tests {
         let told: Told = serde_json::from_str(&text).unwrap();
         let told = told.envelope;
         assert_eq!((&*told.id, &*told.kind, told.seq), (entry.envelope.id.as_str(), "read.signed", 1));
-        let mut mentions = entry.mentions();
-        assert!(told.mentions_are(&mentions));
-        mentions.pop_first();
-        assert!(!told.mentions_are(&mentions));
+        let mut keys = entry.mention_keys();
+        assert!(told.mentions_are(&keys));
+        keys.pop();
+        assert!(!told.mentions_are(&keys));
     }
 
     #[test]
@@ -287,6 +334,16 @@ pub(crate) mod tests {
             ReadId::from_bits(2).to_string(),
             SignatureId::from_bits(3).to_string(),
         ];
+        let mut keys: Vec<i64> = expected.iter().map(|id| mention_key(id)).collect();
+        keys.sort_unstable();
+        assert_eq!(entry.mention_keys(), keys);
         assert_eq!(entry.mentions(), BTreeSet::from(expected));
+    }
+
+    #[test]
+    fn a_key_is_the_published_hash() {
+        // RFC 9923, test vectors of FNV-1a with 64 bits: the empty text and "a".
+        assert_eq!(mention_key("").cast_unsigned(), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(mention_key("a").cast_unsigned(), 0xaf63_dc4c_8601_ec8c);
     }
 }

@@ -42,6 +42,15 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The syslog receiver did not confirm what it was sent.
+    #[error("the syslog receiver at {address} did not confirm a batch")]
+    Syslog {
+        /// Where it listens.
+        address: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The export holds more leaves than the ledger: the database is older than its own checkpoints.
     #[error("the export holds {exported} entries and the ledger {size}: the database was set back")]
     SetBack {
@@ -66,7 +75,7 @@ impl Error {
     pub fn class(&self) -> Class {
         match self {
             Self::Database(source) if source.is_transient() => Class::Retry,
-            Self::Export { .. } => Class::Retry,
+            Self::Export { .. } | Self::Syslog { .. } => Class::Retry,
             Self::Database(_)
             | Self::Contradiction { .. }
             | Self::Entry { .. }

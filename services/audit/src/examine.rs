@@ -9,7 +9,6 @@ use crate::checkpoint::Checkpoint;
 use crate::entry::Told;
 use crate::ledger::{Frontier, leaf_hash};
 use contract::Digest;
-use std::collections::BTreeSet;
 
 /// An entry as it stands in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +27,37 @@ pub struct StoredEntry {
     pub entry: String,
     /// The leaf hash written beside it.
     pub leaf: String,
-    /// The ids by which it is found.
-    pub mentions: BTreeSet<String>,
+    /// The keys of the ids by which it is found, ascending: [`crate::entry::mention_key`].
+    pub mentions: Vec<i64>,
+}
+
+impl StoredEntry {
+    /// The entry without a copy of its texts.
+    pub(crate) fn row(&self) -> Row<'_> {
+        Row {
+            position: self.position,
+            event: &self.event,
+            service: &self.service,
+            seq: self.seq,
+            kind: &self.kind,
+            entry: &self.entry,
+            leaf: &self.leaf,
+            mentions: &self.mentions,
+        }
+    }
+}
+
+/// A [`StoredEntry`] whose texts lie elsewhere: a whole ledger is read so.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row<'e> {
+    pub(crate) position: i64,
+    pub(crate) event: &'e str,
+    pub(crate) service: &'e str,
+    pub(crate) seq: i64,
+    pub(crate) kind: &'e str,
+    pub(crate) entry: &'e str,
+    pub(crate) leaf: &'e str,
+    pub(crate) mentions: &'e [i64],
 }
 
 /// What was kept outside the database.
@@ -76,6 +104,11 @@ impl Verification {
     }
 }
 
+/// The verdict where the entry at `index` is missing and the next one stands at `position`.
+pub(crate) fn missing(index: u64, position: i64) -> Verification {
+    altered(index, format!("it is missing; the next entry stands at {position}"))
+}
+
 fn altered(index: u64, what: impl Into<String>) -> Verification {
     Verification::Altered { index, what: what.into() }
 }
@@ -110,12 +143,14 @@ impl Examiner {
     /// # Errors
     /// The verdict, when the entry is not what was signed.
     pub fn take(&mut self, stored: &StoredEntry) -> Result<(), Verification> {
+        self.take_row(&stored.row())
+    }
+
+    /// As [`Examiner::take`].
+    pub(crate) fn take_row(&mut self, stored: &Row<'_>) -> Result<(), Verification> {
         let index = self.next_index();
         if u64::try_from(stored.position) != Ok(index) {
-            return Err(altered(
-                index,
-                format!("it is missing; the next entry stands at {}", stored.position),
-            ));
+            return Err(missing(index, stored.position));
         }
         let leaf = leaf_hash(stored.entry.as_bytes());
         if let Some(expected) = usize::try_from(index).ok().and_then(|index| self.confirmed.get(index))
@@ -204,21 +239,21 @@ fn confirm(checkpoints: &[Checkpoint], mut leaves: Vec<Digest>) -> Vec<Digest> {
 }
 
 /// Whether everything that stands beside an entry says the same as the entry.
-fn check_columns(stored: &StoredEntry, leaf: Digest) -> Result<(), String> {
+fn check_columns(stored: &Row<'_>, leaf: Digest) -> Result<(), String> {
     let mut hash = [0; 64];
     hex::encode_to_slice(leaf.as_bytes(), &mut hash).expect("32 bytes are 64 digits");
     if stored.leaf.as_bytes() != hash {
         return Err("its content does not have the hash written beside it".to_owned());
     }
     let told: Told =
-        serde_json::from_str(&stored.entry).map_err(|error| format!("it can't be read: {error}"))?;
+        serde_json::from_str(stored.entry).map_err(|error| format!("it can't be read: {error}"))?;
     let told = &told.envelope;
     let columns = [
         ("event", stored.event == told.id),
         ("service", stored.service == told.service),
         ("seq", stored.seq == told.seq),
         ("kind", stored.kind == told.kind),
-        ("list of mentioned ids", told.mentions_are(&stored.mentions)),
+        ("list of mentioned ids", told.mentions_are(stored.mentions)),
     ];
     match columns.into_iter().find(|(_, same)| !same) {
         Some((column, _)) => Err(format!("its {column} was changed beside its content")),

@@ -3,10 +3,10 @@
 mod handed_out;
 
 use crate::placed::Placed;
-use crate::{Deps, Error, figures, gaps, health, quality, sentence, store};
+use crate::{Deps, Error, figures, gaps, health, quality, sentence, store, watch};
 use actix_web::web::{self, Data, Json, Query, ServiceConfig};
 use chrono::TimeDelta;
-use contract::audit::{Figures, FiguresQuery, LedgerEntry, LedgerHealth, LedgerStatus};
+use contract::audit::{Figures, FiguresQuery, LedgerEntry, LedgerHealth, LedgerStatus, Watched};
 use contract::client::Batch;
 use contract::event::Access;
 use contract::{Actor, CaseId, Envelope, Event, EventId, LoginSessionId, Page, PageRequest, Role};
@@ -63,6 +63,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/ledger/entries/{index}/inclusion", web::get().to(handed_out::inclusion))
         .route("/v1/ledger/entries/{index}/consistency", web::get().to(handed_out::consistency))
         .route("/v1/quality/figures", web::get().to(quality_figures))
+        .route("/v1/quality/watch", web::get().to(quality_watch))
         .route("/v1/ledger/export", web::get().to(handed_out::export))
         .route("/v1/outbox", web::get().to(outbox_page));
 }
@@ -149,6 +150,19 @@ async fn quality_figures(
     let names = quality::names(&desk.deps, &cases).await?;
     record_access(&desk.deps, &caller, Access::Figures, &subject).await?;
     Ok(Json(figures::figures(&cases, &names, desk.figures_minimum)))
+}
+
+async fn quality_watch(caller: Caller, desk: Data<Desk>, period: Query<FiguresQuery>) -> HttpResult<Watched> {
+    caller.require_role(&[Role::Quality])?;
+    let period = period.into_inner();
+    if period.from >= period.to {
+        return Err(HttpError::BadRequest("the period ends before it begins".to_owned()));
+    }
+    let subject = format!("watch from {} to {}", period.from.date_naive(), period.to.date_naive());
+    let gathered = quality::gathered(&desk.deps, period).await?;
+    record_access(&desk.deps, &caller, Access::Figures, &subject).await?;
+    let minimum = desk.figures_minimum;
+    Ok(Json(watch::watched(&gathered, period.to, minimum)))
 }
 
 /// Whose history it is: the cases among the ids, whose runs, reads and sends are only parts of them.

@@ -26,8 +26,10 @@ pub mod prove;
 mod quality;
 pub mod sentence;
 mod store;
+mod syslog;
 pub mod tile;
 mod verify;
+pub mod watch;
 
 pub use config::Config;
 pub use error::Error;
@@ -39,6 +41,7 @@ use actix_web::web::Data;
 use bus::Bus;
 use consume::Recorder;
 use contract::client::Outbox;
+use contract::generation::Generation;
 use contract::intake::Intake;
 use contract::review::Review;
 use contract::rollout::Rollout;
@@ -47,6 +50,7 @@ use http::{Desk, Looked};
 use keeper::Keeper;
 use platform::{Clock, Random, Service, Shutdown, Task};
 use std::sync::Arc;
+use syslog::Forwarder;
 
 /// A service whose events the ledger must have.
 #[derive(Clone)]
@@ -76,6 +80,8 @@ pub struct Deps {
     pub rollout: Rollout,
     /// Asked for the scanners of series.
     pub intake: Intake,
+    /// Asked for the scores and flagged regions of runs.
+    pub generation: Generation,
 }
 
 /// The service.
@@ -86,6 +92,7 @@ pub fn service(config: Config, deps: Deps) -> Result<Service, Error> {
     let interval = config.gap_check_interval();
     let (wake, patience) = (config.checkpoint_entries, config.patience());
     let figures_minimum = config.figures_minimum;
+    let forwarder = Forwarder::open(deps.db.clone(), &config)?;
     let keeper = Keeper::open(deps.db.clone(), deps.clock.clone(), &deps.random, config)?;
     let recorder = Recorder::new(deps.db.clone(), deps.clock.clone(), deps.sources.clone(), wake);
     let recorder = Arc::new(recorder);
@@ -105,9 +112,12 @@ pub fn service(config: Config, deps: Deps) -> Result<Service, Error> {
             consume::repair(&recorder).await;
         }
     });
+    let forward = forwarder.map(|forwarder| {
+        Task::new("audit.syslog", move |shutdown| async move { forwarder.run(&shutdown).await })
+    });
     let desk = Data::new(Desk { deps, patience, figures_minimum, looked: Looked::default() });
     let routes: platform::Routes = Arc::new(move |config| {
         http::routes(config.app_data(desk.clone()));
     });
-    Ok(Service { name: "audit", routes, tasks: vec![relay, ledger, gaps] })
+    Ok(Service { name: "audit", routes, tasks: [relay, ledger, gaps].into_iter().chain(forward).collect() })
 }

@@ -2,13 +2,15 @@
 
 use crate::Deps;
 use crate::figures::Names;
+use crate::watch::{Gathered, RunFacts, SeriesFacts};
 use contract::ClientError;
 use contract::audit::FiguresQuery;
+use contract::intake::Series;
 use contract::review::{EndedCase, EndedQuery};
 use std::collections::BTreeSet;
 
-/// Series asked for at once.
-const SERIES_MAX: usize = 500;
+/// Series or runs asked for at once.
+const BATCH_MAX: usize = 500;
 
 /// Every case that its reads ended in the period.
 pub(crate) async fn cases(deps: &Deps, period: FiguresQuery) -> Result<Vec<EndedCase>, ClientError> {
@@ -33,13 +35,51 @@ pub(crate) async fn names(deps: &Deps, cases: &[EndedCase]) -> Result<Names, Cli
     for deployment in deps.rollout.deployment_labels().await? {
         names.deployments.insert(deployment.id, deployment.name);
     }
-    let series: BTreeSet<_> = cases.iter().map(|case| case.series.clone()).collect();
-    let series: Vec<_> = series.into_iter().collect();
-    for part in series.chunks(SERIES_MAX) {
-        for series in deps.intake.series_batch(part.to_vec()).await? {
-            let scanner = format!("{} {}", series.manufacturer, series.manufacturer_model_name);
-            names.scanners.insert(series.id, scanner.trim().to_owned());
-        }
+    for series in series(deps, cases).await? {
+        let scanner = scanner(&series);
+        names.scanners.insert(series.id, scanner);
     }
     Ok(names)
+}
+
+fn scanner(series: &Series) -> String {
+    format!("{} {}", series.manufacturer, series.manufacturer_model_name).trim().to_owned()
+}
+
+async fn series(deps: &Deps, cases: &[EndedCase]) -> Result<Vec<Series>, ClientError> {
+    let ids: BTreeSet<_> = cases.iter().map(|case| case.series.clone()).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let mut found = Vec::new();
+    for part in ids.chunks(BATCH_MAX) {
+        found.extend(deps.intake.series_batch(part.to_vec()).await?);
+    }
+    Ok(found)
+}
+
+/// The cases of a period with everything that is known around them.
+pub(crate) async fn gathered(deps: &Deps, period: FiguresQuery) -> Result<Gathered, ClientError> {
+    let cases = cases(deps, period).await?;
+    let mut gathered = Gathered { names: names(deps, &cases).await?, ..Gathered::default() };
+    for series in series(deps, &cases).await? {
+        let facts = SeriesFacts {
+            kernel: series.convolution_kernel,
+            protocol: series.protocol_name,
+            slice_thickness_mm: series.slice_thickness_mm,
+        };
+        gathered.series.insert(series.id, facts);
+    }
+    let runs: Vec<_> = cases.iter().map(|case| case.run.clone()).collect();
+    for part in runs.chunks(BATCH_MAX) {
+        for run in deps.generation.run_batch(part.to_vec()).await? {
+            let scores = run.scores.as_ref();
+            let facts = RunFacts {
+                domain: scores.and_then(|scores| scores.domain),
+                consistency: scores.and_then(|scores| scores.consistency),
+                regions: run.regions,
+            };
+            gathered.runs.insert(run.id, facts);
+        }
+    }
+    gathered.cases = cases;
+    Ok(gathered)
 }

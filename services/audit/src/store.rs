@@ -2,22 +2,28 @@
 
 mod append;
 mod checkpoint;
+mod forward;
+mod mention;
+mod scan;
 
 pub use append::{Appended, entry_append};
 pub(crate) use checkpoint::{
     SignedCheckpoint, checkpoint_covering, checkpoint_exported, checkpoint_exported_size, checkpoint_latest,
     checkpoint_save, checkpoint_unexported,
 };
+pub(crate) use forward::{forward_next, forward_save};
+pub(crate) use mention::{Mentions, mention_block};
+pub(crate) use scan::{Scanned, entry_scan, position_after};
 
 use crate::Error;
-use crate::entity::{ledger_entry, ledger_head, ledger_mention, ledger_source, ledger_tile};
-use crate::examine::StoredEntry;
+use crate::entity::{ledger_entry, ledger_head, ledger_source, ledger_tile};
 use crate::gaps::Progress;
 use crate::ledger::{Frontier, read_hashes};
 use crate::placed::Placed;
 use crate::tile::{TileId, Tiles};
 use contract::Digest;
 use database::DatabaseConnection;
+use mention::may_mention;
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _,
@@ -105,79 +111,45 @@ fn frontier_from(json: serde_json::Value) -> Result<Frontier, Error> {
         .map_err(|source| Error::Database(database::Error::Stored { what: "frontier", source }))
 }
 
-/// Up to `limit` entries from `position` on, oldest first, with everything that stands about them.
-pub(crate) async fn entry_scan(
-    db: &DatabaseConnection,
-    position: i64,
-    limit: u64,
-) -> Result<Vec<StoredEntry>, Error> {
-    let rows = ledger_entry::Entity::find()
-        .filter(ledger_entry::Column::Position.gte(position))
-        .order_by_asc(ledger_entry::Column::Position)
-        .limit(limit)
-        .all(db)
-        .await?;
-    let Some(last) = rows.last().map(|row| row.position) else { return Ok(Vec::new()) };
-    let mentions = ledger_mention::Entity::find()
-        .filter(ledger_mention::Column::Position.between(position, last))
-        .all(db)
-        .await?;
-    let mut mentioned: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
-    for mention in mentions {
-        mentioned.entry(mention.position).or_default().insert(mention.id);
-    }
-    let with_mentions = |row: ledger_entry::Model| StoredEntry {
-        mentions: mentioned.remove(&row.position).unwrap_or_default(),
-        position: row.position,
-        event: row.event,
-        service: row.service,
-        seq: row.seq,
-        kind: row.kind,
-        entry: row.entry,
-        leaf: row.leaf,
-    };
-    Ok(rows.into_iter().map(with_mentions).collect())
-}
-
 /// Up to `limit` entries below `before`, newest first; with `subject`, only those that mention it.
 pub(crate) async fn entry_list(
-    db: &impl ConnectionTrait,
+    db: &DatabaseConnection,
     subject: Option<&str>,
     before: Option<i64>,
     limit: u64,
 ) -> Result<Vec<Placed>, Error> {
+    let size = head_load(db).await?.size();
     let rows = ledger_entry::Entity::find()
-        .apply_if(subject, |query, subject| query.filter(mentions_any_of([subject])))
+        .apply_if(subject, |query, subject| query.filter(may_mention([subject], size)))
         .apply_if(before, |query, before| query.filter(ledger_entry::Column::Position.lt(before)))
         .order_by_desc(ledger_entry::Column::Position)
         .limit(limit)
         .all(db)
         .await?;
-    rows.into_iter().map(placed).collect()
+    let mut entries = rows.into_iter().map(placed).collect::<Result<Vec<_>, _>>()?;
+    entries.retain(|placed| subject.is_none_or(|subject| placed.entry.mentions().contains(subject)));
+    Ok(entries)
 }
 
 /// The newest entries that mention any of `subjects`, oldest first.
 pub(crate) async fn entry_history(
-    db: &impl ConnectionTrait,
+    db: &DatabaseConnection,
     subjects: &[String],
 ) -> Result<Vec<Placed>, Error> {
+    let size = head_load(db).await?.size();
     let mut rows = ledger_entry::Entity::find()
-        .filter(mentions_any_of(subjects.iter().map(String::as_str)))
+        .filter(may_mention(subjects.iter().map(String::as_str), size))
         .order_by_desc(ledger_entry::Column::Position)
         .limit(HISTORY_ENTRIES_MAX)
         .all(db)
         .await?;
     rows.reverse();
-    rows.into_iter().map(placed).collect()
-}
-
-fn mentions_any_of<'s>(subjects: impl IntoIterator<Item = &'s str>) -> sea_orm::sea_query::SimpleExpr {
-    let positions = ledger_mention::Entity::find()
-        .select_only()
-        .column(ledger_mention::Column::Position)
-        .filter(ledger_mention::Column::Id.is_in(subjects))
-        .into_query();
-    ledger_entry::Column::Position.in_subquery(positions)
+    let mut entries = rows.into_iter().map(placed).collect::<Result<Vec<_>, _>>()?;
+    entries.retain(|placed| {
+        let mentions = placed.entry.mentions();
+        subjects.iter().any(|subject| mentions.contains(subject))
+    });
+    Ok(entries)
 }
 
 fn placed(row: ledger_entry::Model) -> Result<Placed, Error> {

@@ -2,14 +2,12 @@
 //! no secret and no running service.
 
 use crate::checkpoint::VerifierKey;
-use crate::examine::{Evidence, Examiner, Verification};
+use crate::examine::{self, Evidence, Examiner, Verification};
 use crate::ledger::read_hashes;
-use crate::{export, store};
+use crate::store::{self, Mentions, Scanned};
+use crate::{Error, export};
 use database::DatabaseConnection;
 use std::path::Path;
-
-/// Entries read at once.
-const PAGE_ENTRIES: u64 = 4_000;
 
 /// Verifies the ledger in the database at `url` against the checkpoint file, whose signatures the key file must
 /// confirm. Exported leaf hashes are looked for beside the checkpoint file.
@@ -69,23 +67,55 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, String> {
 async fn verify_entries(db: &DatabaseConnection, evidence: Evidence) -> Result<Verification, String> {
     let mut examiner = Examiner::new(evidence);
     let mut former_head = None;
+    let mut page = read(db, examiner.next_index()).await?;
     loop {
         let next = examiner.next_index();
-        let page = store::entry_scan(db, next as i64, PAGE_ENTRIES).await;
-        let page = page.map_err(|error| describe(&error))?;
-        if page.is_empty() {
+        let Some(found) = page.take() else {
+            if let Some(verdict) = look_beyond(db, next).await? {
+                return Ok(verdict);
+            }
             let head = store::head_load(db).await.map_err(|error| describe(&error))?;
             if head.size() <= next || former_head.as_ref() == Some(&head) {
                 return Ok(examiner.finish(&head));
             }
             former_head = Some(head);
+            page = read(db, next).await?;
+            continue;
+        };
+        let following = next + found.entries.len() as u64;
+        // The database gathers the next block while this one is examined.
+        let (read, verdict) = futures::join!(read(db, following), async { examine(&mut examiner, &found) });
+        if let Some(verdict) = verdict {
+            return Ok(verdict);
         }
-        for entry in &page {
-            if let Err(verdict) = examiner.take(entry) {
-                return Ok(verdict);
-            }
-        }
+        page = read?;
     }
+}
+
+/// The verdict where an entry stands further on than the one that is wanted next.
+async fn look_beyond(db: &DatabaseConnection, next: u64) -> Result<Option<Verification>, String> {
+    let beyond = store::position_after(db, next).await.map_err(|error| describe(&error))?;
+    let beyond = beyond.filter(|position| u64::try_from(*position) != Ok(next));
+    Ok(beyond.map(|position| examine::missing(next, position)))
+}
+
+/// The rest of a block with the mentions of its entries.
+struct Page {
+    entries: Scanned,
+    mentions: Mentions,
+}
+
+async fn read(db: &DatabaseConnection, from: u64) -> Result<Option<Page>, String> {
+    let read = async {
+        let Some(entries) = store::entry_scan(db, from).await? else { return Ok(None) };
+        let mentions = store::mention_block(db, from).await?;
+        Ok(Some(Page { entries, mentions }))
+    };
+    read.await.map_err(|error: Error| describe(&error))
+}
+
+fn examine(examiner: &mut Examiner, page: &Page) -> Option<Verification> {
+    page.entries.find_map(&page.mentions, |row| examiner.take_row(row).err())
 }
 
 fn describe(error: &dyn std::error::Error) -> String {

@@ -193,6 +193,7 @@ impl<'a> Composition<'a> {
             review: contract::review::Review(self.client(issuer, "review")),
             rollout: contract::rollout::Rollout(self.client(issuer, "rollout")),
             intake: contract::intake::Intake(self.client(issuer, "intake")),
+            generation: contract::generation::Generation(self.client(issuer, "generation")),
         };
         Ok(audit::service(self.config.audit.clone(), deps)?)
     }

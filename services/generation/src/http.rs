@@ -11,7 +11,7 @@ use platform::http::{Caller, HttpError, HttpResult};
 use serde::Deserialize;
 
 /// The services that ask about runs.
-const ASKING: [&str; 4] = ["review", "delivery", "gateway", "rollout"];
+const ASKING: [&str; 5] = ["audit", "review", "delivery", "gateway", "rollout"];
 /// The most ids in one batch.
 const BATCH_MAX: usize = 1_000;
 

@@ -19,6 +19,7 @@ pub fn ended(case: &Case) -> Option<EndedCase> {
     let deciding = case.read_in(Slot::Third).filter(|_| discordant);
     Some(EndedCase {
         id: case.id.clone(),
+        run: case.run.clone(),
         series: case.series.clone(),
         model: case.model.clone(),
         deployment: case.deployment.clone(),
@@ -51,7 +52,11 @@ fn confirmed(
     second: &SignedRead,
     deciding: Option<&SignedRead>,
 ) -> Vec<ConfirmedFinding> {
-    let of = |finding: &Finding| ConfirmedFinding { kind: finding.kind, severity: finding.severity };
+    let of = |finding: &Finding| ConfirmedFinding {
+        kind: finding.kind,
+        severity: finding.severity,
+        centre_mm: finding.centre_mm,
+    };
     if let Some(deciding) = deciding {
         return deciding.content.findings.iter().map(of).collect();
     }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Document } from './client';
 import * as documents from './documents';
 import * as oversight from './oversight_documents';
+import * as qualityWatch from './quality_watch';
 import * as worklist from './worklist_documents';
 
 const schema = buildSchema(
@@ -11,10 +12,12 @@ const schema = buildSchema(
 );
 
 describe('the questions of the pages', () => {
-  const questions = Object.entries({ ...documents, ...oversight, ...worklist } as Record<
-    string,
-    Document<unknown, unknown>
-  >);
+  const questions = Object.entries({
+    ...documents,
+    ...oversight,
+    ...worklist,
+    ...qualityWatch,
+  } as Record<string, Document<unknown, unknown>>);
   it.each(questions)('%s fits the schema of the gateway', (_name, question) => {
     expect(validate(schema, parse(question.text))).toEqual([]);
   });

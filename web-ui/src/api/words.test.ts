@@ -20,6 +20,10 @@ const WORDS = {
   Disposition: en.disposition,
   GroupBy: en.figures.groupBy,
   Span: en.figures.span,
+  WatchedOutcome: en.watch.outcome,
+  ChartBy: en.watch.by,
+  DriftStatistic: en.watch.statistic,
+  NoticeKind: en.watch.notice,
 };
 
 describe('the words of the pages', () => {

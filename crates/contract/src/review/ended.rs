@@ -2,7 +2,7 @@
 
 use super::{FindingKind, Review, Severity, Verdict};
 use crate::{
-    CaseId, ClientError, DeploymentId, ModelVersionId, ReadId, SeriesId, Time, UserId, rollout::Stage,
+    CaseId, ClientError, DeploymentId, ModelVersionId, ReadId, RunId, SeriesId, Time, UserId, rollout::Stage,
 };
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct EndedCase {
     /// The case.
     pub id: CaseId,
+    /// The run that it reviewed.
+    pub run: RunId,
     /// The source series.
     pub series: SeriesId,
     /// The model version.
@@ -53,12 +55,14 @@ pub struct BlindRead {
 }
 
 /// A finding that stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ConfirmedFinding {
     /// What went wrong.
     pub kind: FindingKind,
     /// How much it matters.
     pub severity: Severity,
+    /// Centre in patient coordinates (LPS), mm; `None` when no place was named.
+    pub centre_mm: Option<[f64; 3]>,
 }
 
 /// Some of the wanted cases.

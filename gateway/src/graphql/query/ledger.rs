@@ -5,6 +5,7 @@ use crate::graphql::services;
 use crate::graphql::r#type::ledger::{LedgerEntry, LedgerHealth, LedgerStatus};
 use crate::graphql::r#type::page::{self, Of};
 use crate::graphql::r#type::quality::QualityFigures;
+use crate::graphql::r#type::watch::QualityWatch;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use contract::audit;
@@ -46,6 +47,18 @@ impl LedgerQuery {
         let audit = services(ctx, viewer(ctx)?).audit;
         let figures = audit.figures(&audit::FiguresQuery { from, to }).await;
         Ok(figures.map_err(|error| fault(ctx, error.into()))?.into())
+    }
+
+    /// What is unusual about the cases that ended in a period, charts of proportions and drift; for quality.
+    async fn quality_watch(
+        &self,
+        ctx: &Context<'_>,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<QualityWatch> {
+        let audit = services(ctx, viewer(ctx)?).audit;
+        let watched = audit.watched(&audit::FiguresQuery { from, to }).await;
+        Ok(watched.map_err(|error| fault(ctx, error.into()))?.into())
     }
 
     async fn ledger_status(&self, ctx: &Context<'_>) -> Result<LedgerStatus> {

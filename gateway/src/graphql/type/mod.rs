@@ -16,3 +16,4 @@ pub(crate) mod send;
 pub(crate) mod series;
 pub(crate) mod study;
 pub(crate) mod viewer;
+pub(crate) mod watch;

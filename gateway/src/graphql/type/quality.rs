@@ -121,7 +121,7 @@ impl From<audit::Measured> for Measured {
     }
 }
 
-fn ids(cases: Vec<CaseId>) -> Vec<ID> {
+pub(super) fn ids(cases: Vec<CaseId>) -> Vec<ID> {
     cases.into_iter().map(|case| case.to_string().into()).collect()
 }
 
@@ -167,17 +167,21 @@ impl From<audit::TimeFigure> for TimeFigure {
     }
 }
 
+impl From<audit::Definition> for FigureDefinition {
+    fn from(definition: audit::Definition) -> Self {
+        Self { name: definition.name, text: definition.text }
+    }
+}
+
 impl From<audit::Figures> for QualityFigures {
     fn from(figures: audit::Figures) -> Self {
-        let definition =
-            |definition: audit::Definition| FigureDefinition { name: definition.name, text: definition.text };
         Self {
             cases: figures.cases,
             minimum: figures.minimum,
             agreement: figures.agreement.into_iter().map(AgreementFigure::from).collect(),
             rates: figures.rates.into_iter().map(RateFigure::from).collect(),
             times: figures.times.into_iter().map(TimeFigure::from).collect(),
-            definitions: figures.definitions.into_iter().map(definition).collect(),
+            definitions: figures.definitions.into_iter().map(FigureDefinition::from).collect(),
         }
     }
 }

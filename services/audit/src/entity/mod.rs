@@ -2,6 +2,7 @@
 
 pub(crate) mod ledger_checkpoint;
 pub(crate) mod ledger_entry;
+pub(crate) mod ledger_forward;
 pub(crate) mod ledger_head;
 pub(crate) mod ledger_mention;
 pub(crate) mod ledger_source;

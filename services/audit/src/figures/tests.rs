@@ -4,7 +4,7 @@ use contract::review::{BlindRead, ConfirmedFinding, FindingKind, Severity};
 use contract::rollout::Stage;
 use contract::{CaseId, ReadId, Time, UserId};
 
-fn case(number: u128, verdicts: [Verdict; 2]) -> EndedCase {
+pub(crate) fn case(number: u128, verdicts: [Verdict; 2]) -> EndedCase {
     let queued_at: Time = "2026-11-01T08:00:00Z".parse().unwrap();
     let minutes = |count: i64| queued_at + chrono::TimeDelta::minutes(count);
     let read = |at: usize| BlindRead {
@@ -18,6 +18,7 @@ fn case(number: u128, verdicts: [Verdict; 2]) -> EndedCase {
     };
     EndedCase {
         id: CaseId::from_bits(number),
+        run: contract::RunId::from_bits(number),
         series: SeriesId::from_bits(1),
         model: ModelVersionId::from_bits(1),
         deployment: DeploymentId::from_bits(1),
@@ -83,7 +84,7 @@ fn a_group_below_the_minimum_shows_how_many_and_nothing_else() {
 #[test]
 fn rates_count_confirmed_findings_at_least_as_grave_with_exact_intervals() {
     let mut cases = cases();
-    let finding = |severity| ConfirmedFinding { kind: FindingKind::Lost, severity };
+    let finding = |severity| ConfirmedFinding { kind: FindingKind::Lost, severity, centre_mm: None };
     cases[3].confirmed = vec![finding(Severity::Minor)];
     cases[5].confirmed = vec![finding(Severity::Critical), finding(Severity::Minor)];
     let figures = figures(&cases, &Names::default(), 10);

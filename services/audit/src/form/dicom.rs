@@ -77,6 +77,8 @@ fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             letter if letter.is_control() => escaped.push(' '),
+            // No characters of XML 1.0.
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             letter => escaped.push(letter),
         }
         escaped
@@ -112,5 +114,6 @@ mod tests {
     #[test]
     fn nothing_breaks_out_of_its_place() {
         assert_eq!(escaped("a<b>&\"c\"\n"), "a&lt;b&gt;&amp;&quot;c&quot; ");
+        assert_eq!(escaped("a\u{fffe}"), "a\u{fffd}");
     }
 }

@@ -1,9 +1,10 @@
 //! Appending: one transaction for as many events as there are, however they are numbered and repeated.
 
+use super::mention::block_of;
 use super::{frontier_from, source_load, tile_list};
 use crate::Error;
 use crate::entity::{ledger_entry, ledger_head, ledger_mention, ledger_source, ledger_tile};
-use crate::entry::Entry;
+use crate::entry::{Entry, Written};
 use crate::gaps::Progress;
 use crate::ledger::{Frontier, leaf_hash};
 use crate::tile::{Tiles, edge_of};
@@ -113,10 +114,14 @@ impl Growth {
 
     fn add(&mut self, entry: Entry) {
         let position = self.frontier.size();
-        let text = entry.canonical();
+        let Written { text, keys } = entry.written();
         let leaf = leaf_hash(text.as_bytes());
-        let mention = |id| ledger_mention::ActiveModel { id: Set(id), position: Set(position as i64) };
-        self.mentions.extend(entry.mentions().into_iter().map(mention));
+        let mention = |key| ledger_mention::ActiveModel {
+            block: Set(block_of(position)),
+            key: Set(key),
+            position: Set(position as i64),
+        };
+        self.mentions.extend(keys.into_iter().map(mention));
         let Entry { envelope, .. } = entry;
         self.entries.push(ledger_entry::ActiveModel {
             position: Set(position as i64),

@@ -7,6 +7,7 @@ use audit::{Config, Deps, Source, Verification};
 use bus::{Bus, Message, Route};
 use contract::audit::{Audit, LedgerEntry, LedgerHealth, LedgerQuery};
 use contract::client::Outbox;
+use contract::generation::Generation;
 use contract::intake::Intake;
 use contract::review::{BlindRead, EndedCase, EndedPage, EndedQuery, Review, Verdict};
 use contract::rollout::Rollout;
@@ -56,6 +57,11 @@ impl Drop for Desk {
 
 impl Desk {
     pub(crate) async fn open(scratch: &Scratch) -> Self {
+        Self::open_with(scratch, |_| {}).await
+    }
+
+    /// As [`Desk::open`], with other settings.
+    pub(crate) async fn open_with(scratch: &Scratch, set: impl FnOnce(&mut Config)) -> Self {
         database::migrate(&scratch.db, migrations::audit::migrations()).await.unwrap();
         let clock = Arc::new(ManualClock::new("2026-11-25T08:00:00Z".parse().unwrap()));
         let random = Random::from_os();
@@ -81,14 +87,16 @@ impl Desk {
             review: Review(client.clone()),
             rollout: Rollout(called("rollout")),
             intake: Intake(called("intake")),
+            generation: Generation(called("generation")),
             sources: vec![Source { service: "review", outbox: Outbox(client) }],
         };
-        let config = Config {
+        let mut config = Config {
             keys_dir: keys_dir.clone(),
             export_dir: folder.path().join("ledger"),
             gap_check_interval_s: 1,
             ..Config::default()
         };
+        set(&mut config);
         let service = audit::service(config, deps).unwrap();
         let tasks = service.tasks.into_iter().map(|task| tokio::spawn(task.start(shutdown.clone())));
         let tasks = Mutex::new(tasks.collect());
@@ -121,17 +129,23 @@ impl Desk {
 
     /// Review has told an event: it stands in review's outbox, and nowhere else yet.
     pub(crate) fn writes(&self, seq: i64) -> Envelope {
+        let event = Event::CaseQueued { case: CaseId::from_bits(seq as u128), run: RunId::from_bits(1) };
+        self.writes_as(seq, Actor::service("review"), event)
+    }
+
+    /// As [`Desk::writes`], whatever the event and whoever caused it.
+    pub(crate) fn writes_as(&self, seq: i64, actor: Actor, event: Event) -> Envelope {
         let envelope = Envelope {
             id: EventId::from_bits(seq as u128),
             service: "review".to_owned(),
             seq,
             version: 1,
             occurred_at: self.clock.now(),
-            actor: Actor::service("review"),
+            actor,
             subject: CaseId::from_bits(seq as u128).to_string(),
             causation: None,
             trace: None,
-            event: Event::CaseQueued { case: CaseId::from_bits(seq as u128), run: RunId::from_bits(1) },
+            event,
         };
         self.outbox.lock().unwrap().push(envelope.clone());
         envelope
@@ -150,6 +164,23 @@ impl Desk {
     /// The public key by which others check what the ledger signs.
     pub(crate) fn key(&self) -> audit::checkpoint::VerifierKey {
         audit::load_key(&self.folder.path().join("keys").join("ledger.vkey")).unwrap()
+    }
+
+    pub(crate) fn key_file(&self) -> std::path::PathBuf {
+        self.folder.path().join("keys").join("ledger.vkey")
+    }
+
+    /// What the database says beside a checkpoint that the ledger's own key signed over `size` other entries.
+    pub(crate) async fn holds_beside(&self, size: u64) -> Verification {
+        let random = Random::from_os();
+        let key =
+            platform::keys::load_or_generate(&self.folder.path().join("keys"), "ledger", &random).unwrap();
+        let signer = audit::checkpoint::CheckpointSigner::new(self.key().name(), key);
+        let elsewhere = tempfile::tempdir().unwrap();
+        let note = elsewhere.path().join(CHECKPOINTS_FILE);
+        let root = contract::Digest::of(b"another ledger");
+        std::fs::write(&note, format!("\n{}", signer.sign(size, root))).unwrap();
+        audit::verify_database(&self.scratch.db, &note, &self.key_file()).await
     }
 
     /// The event comes over the bus.
@@ -277,7 +308,8 @@ fn review_routes(config: &mut ServiceConfig) {
         .route("/v1/ended-cases", get().to(ended_cases))
         .route("/v1/models", get().to(nothing))
         .route("/v1/deployment-labels", get().to(nothing))
-        .route("/v1/series/batch", post().to(nothing));
+        .route("/v1/series/batch", post().to(nothing))
+        .route("/v1/runs/batch", post().to(nothing));
 }
 
 /// As many cases as a period has days, one a page.
@@ -300,6 +332,7 @@ fn ended(number: u128, at: contract::Time) -> EndedCase {
     };
     EndedCase {
         id: CaseId::from_bits(number),
+        run: RunId::from_bits(number),
         series: contract::SeriesId::from_bits(1),
         model: contract::ModelVersionId::from_bits(1),
         deployment: contract::DeploymentId::from_bits(1),

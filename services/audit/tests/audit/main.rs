@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 mod desk;
+mod exports;
 mod ledger;
 mod mutations;
 mod proofs;
+mod syslog;
 mod tampering;

@@ -55,7 +55,7 @@ fn stored(position: usize, entry: &Entry) -> Arc<StoredEntry> {
         seq: entry.envelope.seq,
         kind: entry.envelope.event.kind().to_owned(),
         leaf: leaf_hash(text.as_bytes()).to_string(),
-        mentions: entry.mentions(),
+        mentions: entry.mention_keys(),
         entry: text,
     })
 }
@@ -151,7 +151,7 @@ fn mutate(ledger: &mut Stored, rng: &mut StdRng) -> usize {
         3 => ledger.change(at).seq += 1,
         4 => ledger.change(at).service.push('s'),
         5 => {
-            ledger.change(at).mentions.pop_first();
+            ledger.change(at).mentions.pop();
         }
         6 => ledger.remove(at),
         7 => {

@@ -46,6 +46,26 @@ async fn entries_cut_off_the_end_are_missed(scratch: Scratch) {
     assert_eq!(index, 2);
 }
 
+/// Whatever is missing or can't be reached is neither good nor bad, and what was forked or set back is never "unknown".
+async fn r31_verified_altered_and_cannot_tell_are_three_outcomes(scratch: Scratch) {
+    let desk = Desk::open(&scratch).await;
+    desk.records(3).await;
+    let nowhere = std::path::Path::new("/nowhere");
+    let unreachable = audit::verify("postgres://nobody@127.0.0.1:1/none", nowhere, nowhere).await;
+    assert_eq!(unreachable.exit_code(), 2, "{unreachable:?}");
+    let unsigned = audit::verify_database(&scratch.db, nowhere, &desk.key_file()).await;
+    assert_eq!(unsigned.exit_code(), 2, "a ledger without checkpoints is not fine: {unsigned:?}");
+    desk.is_checkpointed(3).await;
+    desk.stops().await;
+    assert_eq!(desk.verifies().await, Verification::Verified { size: 3, beyond: 0 });
+    // A checkpoint of a longer ledger was taken elsewhere: this database is an older backup of it.
+    let older = desk.holds_beside(7).await;
+    assert_eq!(older.exit_code(), 1, "{older:?}");
+    // One of the same length with another root: the ledger was forked.
+    let forked = desk.holds_beside(3).await;
+    assert_eq!(forked.exit_code(), 1, "{forked:?}");
+}
+
 async fn nothing_can_be_told_before_the_first_checkpoint(scratch: Scratch) {
     let desk = Desk::open(&scratch).await;
     assert_eq!(desk.verifies().await.exit_code(), 2);
@@ -62,6 +82,7 @@ database::on_both_databases!(
     whole_until_somebody_changes_a_row,
     an_entry_that_is_no_longer_found_by_its_ids_is_found_here,
     entries_cut_off_the_end_are_missed,
+    r31_verified_altered_and_cannot_tell_are_three_outcomes,
     nothing_can_be_told_before_the_first_checkpoint,
     the_last_entries_are_signed_when_the_service_stops,
 );

@@ -9,6 +9,7 @@ import { Empty, Fault, Loading } from '../../components/note';
 import { Definition } from './definition';
 import { type Days, GROUPS, lastDays, momentsOf } from './figure_reference';
 import { AgreementTable, RateTable, TimeTable } from './figure_tables';
+import { Unusual, WatchPanels } from './watch_panels';
 import './quality.css';
 
 const FIRST_PERIOD_DAYS = 90;
@@ -44,9 +45,11 @@ export function QualityPage() {
       )}
       {found && found.cases > 0 && (
         <>
+          <Unusual days={days} />
           <AgreementTable figures={found} by={by} days={days} />
           <RateTable figures={found} by={by} days={days} />
           <TimeTable figures={found} by={by} days={days} />
+          <WatchPanels days={days} />
         </>
       )}
     </main>

@@ -2,6 +2,7 @@ import { coordination } from './coordination';
 import { oversight } from './oversight';
 import { pages } from './pages';
 import { people } from './people';
+import { qualityWatch } from './quality_watch';
 import { reading } from './reading';
 import { room } from './room';
 import { rules } from './rules';
@@ -12,6 +13,7 @@ export const en = {
   ...words,
   ...pages,
   ...oversight,
+  ...qualityWatch,
   ...reading,
   ...room,
   coordination,

@@ -3,6 +3,7 @@ import { coordination } from './coordination';
 import { oversight } from './oversight';
 import { pages } from './pages';
 import { people } from './people';
+import { qualityWatch } from './quality_watch';
 import { reading } from './reading';
 import { room } from './room';
 import { rules } from './rules';
@@ -13,6 +14,7 @@ export const ja: typeof en = {
   ...words,
   ...pages,
   ...oversight,
+  ...qualityWatch,
   ...reading,
   ...room,
   coordination,
