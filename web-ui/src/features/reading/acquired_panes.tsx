@@ -91,7 +91,14 @@ function aiWords(about: WordsOf): PaneWords {
     label: standing,
     // Beside a curtain the left corner is the original's.
     topLeft: isCurtained ? null : label,
-    topRight: isCurtained ? label : identity,
+    topRight: isCurtained ? (
+      <>
+        {label}
+        <span>{identity}</span>
+      </>
+    ) : (
+      identity
+    ),
     bottomLeft: isCurtained ? null : greyLine(scene.aiWindow, valueUnder(scene, scene.ai), unit),
     bottomRight: sliceLine(about, scene.ai, scene.index.ai),
     absent: absentWords(t, scene.ai),

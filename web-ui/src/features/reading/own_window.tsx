@@ -53,10 +53,12 @@ export function useOwnWindow() {
 interface OwnWindowProps {
   own: ReturnType<typeof useOwnWindow>;
   title: string;
+  /** Who it is: the window has no other place that says so. */
+  identity: string;
   children: ReactNode;
 }
 
-export function OwnWindow({ own, title, children }: OwnWindowProps) {
+export function OwnWindow({ own, title, identity, children }: OwnWindowProps) {
   const { t } = useTranslation();
   const [root, setRoot] = useState<HTMLElement | null>(null);
   const { page } = own;
@@ -81,7 +83,14 @@ export function OwnWindow({ own, title, children }: OwnWindowProps) {
       <button type="button" onClick={own.toggle}>
         {t('room.attach')}
       </button>
-      {root && createPortal(children, root)}
+      {root &&
+        createPortal(
+          <>
+            <p className="own-window-who">{identity}</p>
+            {children}
+          </>,
+          root,
+        )}
     </div>
   );
 }

@@ -113,6 +113,8 @@ export function usePaneScene(readingCase: ReadingCase, images: CaseImages, view:
   const contour = useContour(view.contour, slices.uncertainty, view.threshold);
   return {
     ...stacks,
+    /** Whether the whole original is there, and not only its middle slice. */
+    isWhole: images.original !== null,
     lower: images.lower,
     upper: images.upper,
     point,

@@ -57,7 +57,7 @@ function sliceDrawn(scene: PaneScene, pane: AcquiredPane, index: number): number
   const stack = pane === 'original' ? scene.original : scene.ai;
   const { original } = scene;
   const positionMm = stack?.positionsMm[index];
-  if (!original || original.slices.length < 2 || positionMm === undefined) return null;
+  if (!original || !scene.isWhole || positionMm === undefined) return null;
   return sliceAt(original.positionsMm, positionMm, original.toleranceMm);
 }
 

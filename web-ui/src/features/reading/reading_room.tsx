@@ -6,6 +6,8 @@ import { useTranslation } from 'react-i18next';
 import type { SignedCase } from '../../api/documents';
 import type { ReadingCase, Refusal, Region } from '../../api/types';
 import { Fault } from '../../components/note';
+import { inARow, personName } from '../../components/patient';
+import { dicomDate } from '../../components/time';
 import { seenSlices, slicesLeft } from '../../viewer/evidence';
 import { fullSize } from '../../viewer/projection';
 import { isOpen, showsAi, type View } from '../../viewer/view';
@@ -151,6 +153,12 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
     countSigned(viewer.id);
     void queries.invalidateQueries({ queryKey: ['worklist'] });
   };
+  const { patient } = readingCase.study;
+  const identity = inARow(
+    personName(patient.name, i18n.language),
+    patient.patientId,
+    patient.birthDate && t('room.born', { date: dicomDate(patient.birthDate) }),
+  );
   const draftLine = readOnly ? '' : draftWords(t, i18n.language, draft, !held);
   const marks = compared ? marksAt(readingCase, room, images, (n) => String(n)) : [];
   const digestState = complete ? (matches ? 'matches' : 'differs') : 'loading';
@@ -190,7 +198,7 @@ export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
             <Fault error={images.error} onRetry={() => window.location.reload()} />
           </div>
         ) : images.original || images.preview ? (
-          <OwnWindow own={own} title={t('room.detach')}>
+          <OwnWindow own={own} title={t('room.detach')} identity={identity}>
             {panes}
           </OwnWindow>
         ) : (
