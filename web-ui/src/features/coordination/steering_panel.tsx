@@ -18,7 +18,11 @@ export function SteeringPanel({ found, onClose }: { found: SteeredCase; onClose:
     <aside
       className="steering-panel"
       aria-label={t('worklist.selection')}
-      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+      onKeyDown={(event) => {
+        // In a form it leaves the form alone.
+        const inForm = event.target instanceof HTMLElement && event.target.closest('form');
+        if (event.key === 'Escape' && !inForm) onClose();
+      }}
     >
       <div className="page-head">
         <h2 ref={heading} tabIndex={-1}>
