@@ -92,9 +92,23 @@ pub(crate) struct Evaluate {
     /// Only this subject.
     #[arg(long)]
     pub subject: Option<String>,
+    /// A fold to measure too, as `subject=folder`: a model that never saw this subject.
+    #[arg(long = "fold", value_parser = fold)]
+    pub folds: Vec<(String, PathBuf)>,
+    /// Inserts lesions of several sizes and contrasts and measures what is kept of them; takes minutes more.
+    #[arg(long)]
+    pub lesions: bool,
+    /// Writes `metrics.json` and the tables of `card.md` into the model's folder.
+    #[arg(long)]
+    pub write: bool,
     /// Where the subjects are.
     #[command(flatten)]
     pub images: Images,
+}
+
+fn fold(text: &str) -> Result<(String, PathBuf), String> {
+    let (subject, folder) = text.split_once('=').ok_or("a fold is given as subject=folder")?;
+    Ok((subject.to_owned(), folder.into()))
 }
 
 /// Where the subjects of a recipe are.
