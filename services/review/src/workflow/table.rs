@@ -28,6 +28,12 @@ type Make = fn(&mut Case);
 
 /// Each state, by the shortest way there.
 fn states() -> Vec<(&'static str, Make)> {
+    let mut states = while_it_is_read();
+    states.extend(once_concluded());
+    states
+}
+
+fn while_it_is_read() -> Vec<(&'static str, Make)> {
     vec![
         ("queued", |_| {}),
         ("A holds a slot", |case| open(case, &reader('A'), now()).unwrap()),
@@ -57,6 +63,11 @@ fn states() -> Vec<(&'static str, Make)> {
             reads(case, &adjudicator(8), content(Verdict::Accept), now());
             settle(case, now());
         }),
+    ]
+}
+
+fn once_concluded() -> Vec<(&'static str, Make)> {
+    vec![
         ("released", released),
         ("released, and drawn for the quality sample", |case| {
             both(case, [Verdict::Accept, Verdict::Accept]);
@@ -205,8 +216,8 @@ fn document() -> String {
         let mut before = case();
         make(&mut before);
         write!(text, "\n## {name}\nState: **{:?}**\n\n", before.state(now())).unwrap();
-        let (mut effects, mut refused, mut idle): (Vec<String>, Vec<(String, Vec<String>)>, Vec<String>) =
-            Default::default();
+        let (mut effects, mut idle) = (Vec::new(), Vec::new());
+        let mut refused: Vec<(String, Vec<String>)> = Vec::new();
         for (what, command) in commands(&before) {
             let mut after = before.clone();
             match act(&mut after, &command, now()) {
