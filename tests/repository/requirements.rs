@@ -34,9 +34,28 @@ fn report(test: &str) -> Option<String> {
     (id.starts_with('r') && is_id(&id.to_uppercase()) && !rest.is_empty()).then(|| id.to_uppercase())
 }
 
+/// Where the pages and their stories are.
+const PAGE_FOLDERS: &[&str] = &["web-ui/src", "tests/browser"];
+
+/// The titles of the pages' tests that begin with the id of a field report, up to the first sign that no name has.
+fn page_tests() -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for path in sources(PAGE_FOLDERS, &["ts", "tsx", "js"]) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for quoted in text.split(['\'', '`', '"']) {
+            let end = quoted.find(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_');
+            let name = quoted[..end.unwrap_or(quoted.len())].trim_end_matches('_');
+            if report(name).is_some() {
+                found.insert(name.to_owned(), shown(&path));
+            }
+        }
+    }
+    found
+}
+
 /// Every function in the sources, with a file that has it.
 fn functions() -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
+    let mut found = page_tests();
     for path in sources(FOLDERS, &["rs"]) {
         for line in std::fs::read_to_string(&path).unwrap().lines() {
             let line = line.trim_start().trim_start_matches("pub(crate) ").trim_start_matches("async ");

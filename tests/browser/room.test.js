@@ -1,0 +1,234 @@
+/**
+ * The reading room by itself, in a real browser against the real binary: stages, turns, maps, windows. What stands on
+ * the page is held to values that are read from the files without the page's code.
+ */
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { PANES, ReadingRoom } from './pages/reading_room.js';
+import { SignInPage } from './pages/sign_in.js';
+import { WorklistPage } from './pages/worklist.js';
+import { canvasesFit } from './src/canvas.js';
+import { askAs, axeFindings, instancesAs, launch, newPerson } from './src/people.js';
+import { startDemo, startPacs } from './src/processes.js';
+import { readSlice } from './src/slice_file.js';
+import { until } from './src/until.js';
+
+const SCREENS = path.resolve(
+  process.env.COUNTERSIGN_SCREENS ?? path.join(import.meta.dirname, '../../target/screens'),
+);
+const GENERATION_MS = 120_000;
+const CHAPTER_MS = 240_000;
+const LUNG = 'Demo, Lung One';
+/** Half the rounding of a value on the page, and the half pixel within which a pointer may lie. */
+const ROUNDING_HU = 0.51;
+
+let folder;
+let pacs;
+let demo;
+let browser;
+let person;
+let room;
+/** The slices of the original, lowest first. */
+let slices;
+let broken = false;
+
+function chapter(name, tell) {
+  test(name, { timeout: CHAPTER_MS }, async (t) => {
+    if (broken) {
+      t.skip('an earlier chapter failed');
+      return;
+    }
+    try {
+      await tell();
+    } catch (error) {
+      broken = true;
+      await person?.page.screenshot({ path: path.join(SCREENS, 'failed-room.png') }).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+async function look(page, name) {
+  await until('every pane is drawn in its size', () => canvasesFit(page));
+  await page.screenshot({ path: path.join(SCREENS, `${name}.png`), animations: 'disabled' });
+  assert.deepEqual(await axeFindings(page), [], `accessibility of ${name}`);
+}
+
+async function enters() {
+  const reader = await newPerson(browser, demo.address, 'rad1');
+  const door = new SignInPage(reader.page);
+  await door.open();
+  await door.signIn('rad1', demo.passwordOf('rad1'));
+  await reader.page.getByRole('navigation').waitFor();
+  return reader;
+}
+
+async function opens(reader) {
+  const worklist = new WorklistPage(reader.page);
+  const listed = async () => {
+    for (const view of ['Mine', 'Ready']) {
+      await worklist.view(view).click();
+      if ((await worklist.row(LUNG).count()) > 0) return true;
+    }
+    return false;
+  };
+  await until('the case is on the worklist', listed, GENERATION_MS);
+  await worklist.select(LUNG);
+  await worklist.start().click();
+  const opened = new ReadingRoom(reader.page);
+  await opened.waitUntilWhole();
+  return opened;
+}
+
+const caseIdOf = (reader) => reader.page.url().split('/').at(-1);
+
+/** The pixel of the slice that is shown in a pane under a fraction of its size; the whole image is fitted in. */
+async function pixelUnder(opened, pane, x, y) {
+  const slice = slices[(await opened.place(pane)).slice - 1];
+  const box = await opened.pane(pane).locator('.pane-surface').boundingBox();
+  const outer = await opened.pane(pane).boundingBox();
+  const scale = Math.min(
+    box.width / (slice.columns * slice.columnSpacing),
+    box.height / (slice.rows * slice.rowSpacing),
+  );
+  const place = { x: outer.x + outer.width * x, y: outer.y + outer.height * y };
+  const column = (place.x - box.x - box.width / 2) / scale / slice.columnSpacing + (slice.columns - 1) / 2;
+  const row = (place.y - box.y - box.height / 2) / scale / slice.rowSpacing + (slice.rows - 1) / 2;
+  return { slice, column, row, scale };
+}
+
+/** Brightness of a pane's canvas along its middle line, from left to right. */
+function middleLine(opened, pane) {
+  return opened
+    .pane(pane)
+    .locator('canvas')
+    .evaluate((canvas) => {
+      const context = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d');
+      context.drawImage(canvas, 0, 0);
+      const y = Math.round(canvas.height * 0.45);
+      const { data } = context.getImageData(0, y, canvas.width, 1);
+      return Array.from({ length: canvas.width }, (_, x) => data[4 * x]);
+    });
+}
+
+const meanGap = (one, two) => one.reduce((sum, value, x) => sum + Math.abs(value - two[x]), 0) / one.length;
+
+before(async () => {
+  await mkdir(SCREENS, { recursive: true });
+  folder = await mkdtemp(path.join(tmpdir(), 'countersign-room-'));
+  pacs = await startPacs(path.join(folder, 'pacs'));
+  demo = await startDemo(path.join(folder, 'data'), pacs);
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  const status = await demo?.stop();
+  await pacs?.stop();
+  if (broken) console.log(`the server said:\n${demo?.output()}`);
+  await rm(folder, { recursive: true, force: true });
+  assert.equal(status, 0, 'the server ends cleanly');
+});
+
+chapter('the original stands alone, and no key of the AI shows anything before it was left', async () => {
+  person = await enters();
+  room = await opens(person);
+  for (const key of ['g', 'f', 'w', 'd', 'u', 'q']) await room.press(key);
+  assert.equal(await person.page.locator('[data-pane]').count(), 1);
+  assert.equal(await room.pane('original').count(), 1);
+  await room.press('.');
+  await room.pane('uncertainty').waitFor();
+  const { data } = await askAs(
+    person,
+    `query ($id: ID!) { case(id: $id) { study { studyInstanceUid }
+      source { seriesInstanceUid instances { sopInstanceUid } } } }`,
+    { id: caseIdOf(person) },
+  );
+  const { study, source } = data.case;
+  const uids = source.instances.map(({ sopInstanceUid }) => sopInstanceUid);
+  const files = await instancesAs(person, study.studyInstanceUid, source.seriesInstanceUid, uids);
+  slices = await Promise.all(files.map((bytes, index) => readSlice(bytes, folder, `slice-${index}`)));
+  slices.sort((a, b) => a.origin[2] - b.origin[2]);
+});
+
+chapter('the value under the pointer is that of the file', async () => {
+  for (const [x, y] of [
+    [0.35, 0.7],
+    [0.5, 0.3],
+    [0.62, 0.55],
+  ]) {
+    await room.pointAt('original', x, y);
+    const { slice, column, row } = await pixelUnder(room, 'original', x, y);
+    const expected = slice.valueAt(Math.round(column), Math.round(row));
+    await until(
+      `${expected} HU at ${x}, ${y}`,
+      async () => Math.abs((await room.value('original')) - expected) <= ROUNDING_HU,
+    );
+  }
+});
+
+chapter('r03_letters_are_the_same_in_every_pane_after_each_turn', async () => {
+  const steps = [
+    ['h', 'L A'],
+    ['v', 'L P'],
+    ['r', 'A L'],
+    ['l', 'L P'],
+    [' ', 'R A'],
+  ];
+  for (const [key, expected] of steps) {
+    await room.press(key);
+    for (const pane of PANES) {
+      await until(`${expected} in ${pane} after "${key}"`, async () => (await room.letters(pane)) === expected);
+    }
+  }
+});
+
+chapter('the difference has a map of coherent structure, the uncertainty a line and the original in its place', async () => {
+  const voxels = await middleLine(room, 'difference');
+  await room.press('s');
+  await room.pane('difference').getByText('COHERENT STRUCTURE').waitFor();
+  await until('another picture', async () => {
+    const now = await middleLine(room, 'difference');
+    return now.some((value) => value > 0) && meanGap(now, voxels) > 5;
+  });
+  assert.match(await room.paneText('difference'), /−8\s*\+8 σ/);
+  await room.press('u');
+  for (const pane of ['original', 'ai']) await room.pane(pane).locator('.contour').waitFor({ state: 'attached' });
+  await room.press('Shift+U');
+  await room.pane('ai').getByText(/ORIGINAL where wider than ±40.0 HU/).waitFor();
+  await look(person.page, 'room-maps');
+  for (const key of ['Shift+U', 'u', 's']) await room.press(key);
+});
+
+chapter('a curtain parts original and AI, and the AI says on its own side what it is', async () => {
+  await room.press('w');
+  const curtain = person.page.getByRole('slider', { name: /Curtain/ });
+  await curtain.waitFor();
+  await room.pane('ai').locator('.corner-tr').getByText('AI-GENERATED — NOT RELEASED').waitFor();
+  await look(person.page, 'room-curtain');
+  await room.press('ArrowRight');
+  await until('the curtain moves', async () => (await curtain.getAttribute('aria-valuenow')) === '52');
+  await room.press('w');
+});
+
+chapter('the room had no error', () => {
+  assert.deepEqual(person.faults, []);
+});
+
+chapter('the images go into a window of their own, and come back', async () => {
+  const [popup] = await Promise.all([person.page.waitForEvent('popup'), room.press('Shift+D')]);
+  await popup.locator('[data-pane=ai] canvas').waitFor();
+  await until('a picture there', async () => {
+    const figures = await new ReadingRoom(popup).figures('ai');
+    return figures.levels > 100;
+  });
+  const before = await new ReadingRoom(popup).place('ai');
+  await popup.keyboard.press('ArrowDown');
+  await until('its keys move the room', async () => (await new ReadingRoom(popup).place('ai')).slice !== before.slice);
+  await popup.screenshot({ path: path.join(SCREENS, 'room-own-window.png') });
+  await person.page.getByRole('button', { name: 'Bring the images back' }).click();
+  await room.pane('ai').locator('canvas').waitFor();
+});
