@@ -81,7 +81,6 @@ function Drawn({ chart, chosen }: { chart: ControlChart; chosen: string | null }
   const half = Math.min(12, WIDTH / chart.points.length / 2 - 1);
   return (
     <svg className="chart-drawn" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
-      <line className="chart-centre" x1="0" x2={WIDTH} y1={y(chart.centre)} y2={y(chart.centre)} />
       {chart.points.map((point, place) => (
         <g key={point.label} className={point.isOutside ? 'outside' : undefined}>
           <rect
@@ -94,6 +93,7 @@ function Drawn({ chart, chosen }: { chart: ControlChart; chosen: string | null }
           <circle className="chart-point" cx={x(place)} cy={y(share(point.found, point))} r="4" />
         </g>
       ))}
+      <line className="chart-centre" x1="0" x2={WIDTH} y1={y(chart.centre)} y2={y(chart.centre)} />
     </svg>
   );
 }
