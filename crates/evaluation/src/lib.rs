@@ -3,4 +3,5 @@
 
 pub mod agreement;
 pub mod denoise;
+pub mod sequential;
 pub mod statistics;
