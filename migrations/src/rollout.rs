@@ -6,9 +6,17 @@ use sea_orm_migration::schema::{
     timestamp_with_time_zone_null,
 };
 
+mod stop;
+
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Models), Box::new(Deployments), Box::new(Promotions), Box::new(Routings)]
+    vec![
+        Box::new(Models),
+        Box::new(Deployments),
+        Box::new(Promotions),
+        Box::new(Routings),
+        Box::new(stop::Stops),
+    ]
 }
 
 /// A condition that `column` holds one of the stages.

@@ -2,9 +2,11 @@
 //! reads it from the owner by id.
 
 use crate::{
-    Actor, CaseId, ConflictId, CredentialId, DeploymentId, Digest, EventId, LeaseId, LoginSessionId,
-    ModelVersionId, ProposalId, QuarantineId, ReadId, ReleaseId, RunId, SendId, SeriesId, SignatureId,
-    StudyId, Time, UserId, review::Verdict, rollout::Stage,
+    Actor, AlarmId, CaseId, ConflictId, CredentialId, DeploymentId, Digest, EventId, LeaseId, LoginSessionId,
+    ModelVersionId, ProposalId, QuarantineId, ReadId, RecallEvaluationId, ReleaseId, RunId, SendId, SeriesId,
+    SignatureId, StudyId, Time, UserId,
+    review::Verdict,
+    rollout::{Stage, StopAction},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -151,6 +153,68 @@ pub enum Event {
         from: Stage,
         /// Now.
         to: Stage,
+    },
+    /// Rollout: other stop rules are in force for a deployment.
+    #[serde(rename = "stop_rules.changed")]
+    StopRulesChanged {
+        /// The deployment.
+        deployment: DeploymentId,
+        /// Their version.
+        version: u32,
+        /// Digest of the rules as JSON.
+        content: Digest,
+    },
+    /// Rollout: a stop rule fired.
+    #[serde(rename = "stop_rule.fired")]
+    StopRuleFired {
+        /// The alarm, which has value and bound.
+        alarm: AlarmId,
+        /// The deployment.
+        deployment: DeploymentId,
+        /// Version of the rules.
+        rules_version: u32,
+        /// What it did.
+        action: StopAction,
+        /// The statistic at which it fired.
+        value: f64,
+        /// The bound.
+        bound: f64,
+    },
+    /// Rollout: somebody has looked into an alarm.
+    #[serde(rename = "alarm.acknowledged")]
+    AlarmAcknowledged {
+        /// The alarm.
+        alarm: AlarmId,
+        /// Digest of what they found; the words stay with rollout.
+        conclusion: Digest,
+    },
+    /// Rollout: what was released before a stop must be looked at again.
+    #[serde(rename = "recall_evaluation.opened")]
+    RecallEvaluationOpened {
+        /// The evaluation.
+        evaluation: RecallEvaluationId,
+        /// The deployment.
+        deployment: DeploymentId,
+        /// How many released cases it covers.
+        cases: u32,
+    },
+    /// Rollout: it is decided what becomes of what was released before a stop.
+    #[serde(rename = "recall_evaluation.closed")]
+    RecallEvaluationClosed {
+        /// The evaluation.
+        evaluation: RecallEvaluationId,
+        /// Digest of what was decided; the words stay with rollout.
+        conclusion: Digest,
+    },
+    /// Rollout: a deployment wants other series than before.
+    #[serde(rename = "deployment.rule_changed")]
+    UseRuleChanged {
+        /// The deployment.
+        deployment: DeploymentId,
+        /// Version of the rule.
+        version: u32,
+        /// Digest of the rule as JSON.
+        content: Digest,
     },
     /// Generation: a worker started on a run.
     #[serde(rename = "run.started")]

@@ -116,6 +116,10 @@ ids! {
     DeploymentId = "deployment";
     /// A proposed promotion of a deployment.
     ProposalId = "proposal";
+    /// Something that a stop rule told.
+    AlarmId = "alarm";
+    /// Whether what was released before a stop must be taken back.
+    RecallEvaluationId = "evaluation";
     /// One application of a model version to one set of source instances.
     RunId = "run";
     /// What a worker is asked to do; all attempts of a run share it.

@@ -3,6 +3,17 @@
 use crate::{Client, ClientError, DeploymentId, Digest, ModelVersionId, ProposalId, SeriesId, Time};
 use serde::{Deserialize, Serialize};
 
+mod routing;
+mod stop;
+
+pub use routing::{
+    ChangeUseRule, DryRun, DryRunRequest, DryRunSeries, Hours, Routing, RuleOutcome, UseRule, UseRuleVersion,
+};
+pub use stop::{
+    Alarm, ChangeStopRules, Characteristic, Conclude, Counted, RecallEvaluation, RuleState, StopAction,
+    StopRule, StopRules, StopRulesVersion, StopTest, StopView,
+};
+
 /// How far a deployment may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +49,17 @@ impl Stage {
             Self::Pilot => Some(Self::Supervised),
             Self::Supervised => Some(Self::General),
             Self::General => None,
+        }
+    }
+
+    /// The stage below, where a stop leads that moves one stage down.
+    #[must_use]
+    pub fn below(self) -> Self {
+        match self {
+            Self::Suspended | Self::Shadow => Self::Suspended,
+            Self::Pilot => Self::Shadow,
+            Self::Supervised => Self::Pilot,
+            Self::General => Self::Supervised,
         }
     }
 
@@ -84,32 +106,6 @@ pub struct Model {
     pub unit: String,
     /// When it was registered.
     pub registered_at: Time,
-}
-
-/// Which series a deployment wants. An empty list means "any".
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct UseRule {
-    /// (0008,0060).
-    pub modality: String,
-    /// (0018,0015), upper case.
-    #[serde(default)]
-    pub body_parts: Vec<String>,
-    /// Words of which one must stand in the series description or protocol name, case ignored, where (0018,0015)
-    /// is absent.
-    #[serde(default)]
-    pub body_part_words: Vec<String>,
-    /// Words of which one must stand in the series description, case ignored.
-    #[serde(default)]
-    pub series_description_contains: Vec<String>,
-    /// Calling AE titles.
-    #[serde(default)]
-    pub senders: Vec<String>,
-    /// Largest slice thickness in mm.
-    #[serde(default)]
-    pub slice_thickness_mm_max: Option<f64>,
-    /// Fewest instances.
-    #[serde(default)]
-    pub instance_count_min: u32,
 }
 
 /// A model version in use at a site.
@@ -222,28 +218,6 @@ pub struct Proposal {
     pub gate: Gate,
     /// Printed name of who approved.
     pub approved_by: Option<String>,
-}
-
-/// What the router made of a series.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RuleOutcome {
-    /// The deployment.
-    pub deployment: DeploymentId,
-    /// Its name.
-    pub name: String,
-    /// Whether it wants the series.
-    pub matched: bool,
-    /// The first rule that failed, in words.
-    pub failed_rule: Option<String>,
-}
-
-/// What the router made of several series.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Routing {
-    /// The series.
-    pub series: SeriesId,
-    /// One outcome per deployment.
-    pub outcomes: Vec<RuleOutcome>,
 }
 
 /// Whether rollout lets a case made under a stage be released or sent now.

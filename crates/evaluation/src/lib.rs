@@ -5,4 +5,5 @@ pub mod agreement;
 pub mod control;
 pub mod denoise;
 pub mod drift;
+pub mod sequential;
 pub mod statistics;

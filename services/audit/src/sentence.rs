@@ -2,6 +2,7 @@
 
 use contract::event::{Access, Display};
 use contract::review::Verdict;
+use contract::rollout::StopAction;
 use contract::{Actor, Envelope, Event};
 
 /// What happened, in one sentence.
@@ -112,6 +113,32 @@ fn around_reads(event: &Event) -> String {
         }
         Event::SentinelMarked { case, run } => format!("marked {run} of {case} as known to be bad"),
         Event::PolicyChanged { version, .. } => format!("put version {version} of the review rules in force"),
+        other => around_stops(other),
+    }
+}
+
+/// What stop rules do, and who changes what a deployment takes.
+fn around_stops(event: &Event) -> String {
+    match event {
+        Event::StopRulesChanged { deployment, version, .. } => {
+            format!("put version {version} of the stop rules of {deployment} in force")
+        }
+        Event::StopRuleFired { alarm, deployment, rules_version, action, value, bound } => format!(
+            "{} {deployment} by version {rules_version} of its stop rules: {value:.2} at a bound of {bound:.2} ({alarm})",
+            match action {
+                StopAction::Inform => "warned about",
+                StopAction::Demote => "moved down",
+                StopAction::Suspend => "suspended",
+            }
+        ),
+        Event::AlarmAcknowledged { alarm, .. } => format!("looked into {alarm}"),
+        Event::RecallEvaluationOpened { evaluation, deployment, cases } => {
+            format!("opened {evaluation} of {cases} released cases of {deployment}")
+        }
+        Event::RecallEvaluationClosed { evaluation, .. } => format!("closed {evaluation}"),
+        Event::UseRuleChanged { deployment, version, .. } => {
+            format!("put version {version} of the rule of {deployment} in force")
+        }
         other => format!("told {}", other.kind()),
     }
 }
@@ -135,6 +162,9 @@ fn displayed(display: Display, shown: &[String]) -> String {
         Display::Case => "a case",
         Display::Models => "the models",
         Display::Deployments => "the deployments",
+        Display::StopRules => "the stop rules of a deployment",
+        Display::Alarms => "what stop rules told",
+        Display::DryRun => "the dry run of a rule",
         Display::StudyFlags => "the studies under investigation",
         Display::Credentials => "the credentials",
         Display::Conflicts => "the conflicts of interest",

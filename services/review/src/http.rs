@@ -213,7 +213,7 @@ async fn outbox_page(
     caller: Caller,
     query: Query<OutboxQuery>,
 ) -> HttpResult<Vec<Envelope>> {
-    caller.require_service(&["audit", "delivery"])?;
+    caller.require_service(&["audit", "delivery", "rollout"])?;
     let page = outbox::page(&shell.db, query.after_seq, outbox::PAGE_ROWS_MAX).await;
     Ok(Json(page.map_err(Error::from)?))
 }

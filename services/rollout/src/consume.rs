@@ -1,40 +1,50 @@
-//! What rollout does when a series is ready.
+//! What rollout does when a series is ready, and when a case ends.
 
+use crate::router::{self, Traffic};
 use crate::store::CONSUMER;
-use crate::{Error, router, store};
+use crate::watch::Watch;
+use crate::{Error, store};
 use bus::Bus;
 use contract::client::Outbox;
 use contract::intake::Intake;
+use contract::rollout::Deployment;
 use contract::{Digest, Envelope, Event, SeriesId};
-use database::DatabaseConnection;
 use database::consume::{Failure, Handler};
 use database::repair::{Repair, Source};
+use database::{DatabaseConnection, inbox, transaction};
 use platform::class::Class;
 use platform::{Clock, Random, telemetry};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The kinds of event that rollout takes in.
-pub(crate) const KINDS: [&str; 1] = ["series.ready"];
+pub(crate) const KINDS: [&str; 3] = ["series.ready", "case.released", "case.rejected"];
 
 /// What is read once more from intake, should the bus have lost it.
 pub(crate) fn repair(routing: &Routing, bus: Arc<dyn Bus>) -> Repair {
     let intake = Source { service: "intake", pages: Arc::new(Outbox(routing.intake.0.clone())) };
-    Repair { db: routing.db.clone(), bus, service: CONSUMER, kinds: &KINDS, sources: vec![intake] }
+    let review = Source { service: "review", pages: Arc::new(Outbox(routing.watch.review.0.clone())) };
+    Repair { db: routing.db.clone(), bus, service: CONSUMER, kinds: &KINDS, sources: vec![intake, review] }
 }
 
-/// Routes series that are ready.
+/// Routes series that are ready, and looks at cases that end.
 pub(crate) struct Routing {
     pub(crate) db: DatabaseConnection,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Random,
     pub(crate) intake: Intake,
+    pub(crate) watch: Watch,
 }
 
 #[async_trait::async_trait]
 impl Handler for Routing {
     async fn handle(&self, envelope: &Envelope) -> Result<(), Failure> {
-        let Event::SeriesReady { series, source_set, .. } = &envelope.event else { return Ok(()) };
-        self.route(envelope, series, *source_set).await.map_err(failure)
+        let handled = match &envelope.event {
+            Event::SeriesReady { series, source_set, .. } => self.route(envelope, series, *source_set).await,
+            Event::CaseReleased { .. } | Event::CaseRejected { .. } => self.ended(envelope).await,
+            _ => Ok(()),
+        };
+        handled.map_err(failure)
     }
 
     fn continue_trace(&self, span: &tracing::Span, traceparent: Option<&str>) {
@@ -51,15 +61,41 @@ impl Routing {
             return Ok(());
         };
         let deployments = store::deployment_list(&self.db).await?;
-        let outcomes = router::route(&series, &deployments);
+        let now = self.clock.now();
+        let mut taken = HashMap::new();
+        for deployment in deployments.iter().filter(|deployment| deployment.rule.daily_max.is_some()) {
+            let today = router::day_start(&deployment.rule, now);
+            let count = store::arrivals_count(&self.db, &deployment.id, today).await?;
+            taken.insert(deployment.id.clone(), count);
+        }
+        let traffic = |deployment: &Deployment| Traffic {
+            at: now,
+            taken_today: taken.get(&deployment.id).copied().unwrap_or_default(),
+        };
+        let outcomes = router::route(&series, &deployments, traffic);
         let wanting = deployments
             .into_iter()
             .filter(|deployment| {
                 outcomes.iter().any(|outcome| outcome.matched && outcome.deployment == deployment.id)
             })
             .collect();
-        let routed = store::Routed { outcomes, wanting, at: self.clock.now() };
+        let routed = store::Routed { outcomes, wanting, at: now };
         store::routing_save(&self.db, &self.random, envelope, routed).await
+    }
+}
+
+impl Routing {
+    /// Looking has its effect once however often it is done; the inbox only keeps the repair from asking again.
+    async fn ended(&self, envelope: &Envelope) -> Result<(), Error> {
+        self.watch.ended(envelope.occurred_at).await?;
+        let id = envelope.id.clone();
+        transaction(&self.db, move |txn| {
+            Box::pin(async move {
+                inbox::first_time(txn, CONSUMER, &id).await?;
+                Ok(())
+            })
+        })
+        .await
     }
 }
 

@@ -1,7 +1,13 @@
 //! What rollout answers: models, deployments, routings, and the three commands that move a stage.
 
+mod stop;
+mod use_rule;
+
+pub(crate) use stop::Behaviour;
+
 use crate::config::Config;
 use crate::gate::{self, Evidence};
+use crate::watch::Watch;
 use crate::workflow::{self, Approval, DeploymentState};
 use crate::{Deps, Error, store};
 use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
@@ -23,6 +29,8 @@ const ASKING: [&str; 4] = ["generation", "review", "delivery", "gateway"];
 pub(crate) struct State {
     pub(crate) deps: Deps,
     pub(crate) config: Config,
+    pub(crate) watch: Watch,
+    pub(crate) behaviour: Behaviour,
 }
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -37,6 +45,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/proposals/{id}/approve", web::post().to(approve))
         .route("/v1/routing/batch", web::post().to(routing_batch))
         .route("/v1/outbox", web::get().to(outbox_page));
+    stop::routes(config);
+    use_rule::routes(config);
 }
 
 /// Whoever is signed in may read what a model is meant for and where its limits are.
@@ -85,7 +95,9 @@ async fn propose(
     command: Json<Propose>,
 ) -> HttpResult<Proposal> {
     let deployment = load(&state, &id).await?;
-    workflow::propose(state_of(&deployment), &caller.actor, &command)?;
+    let has_open_stop = store::has_open_stop(&state.deps.db, &id).await?;
+    let known = DeploymentState { has_open_stop, ..state_of(&deployment) };
+    workflow::propose(known, &caller.actor, &command)?;
     let gate = gate_to(&state, &deployment, command.stage).await?;
     let Deps { db, clock, random, .. } = &state.deps;
     let proposed = store::Proposed {
@@ -196,5 +208,5 @@ async fn gate_to(state: &State, deployment: &Deployment, stage: Stage) -> Result
 
 fn state_of(deployment: &Deployment) -> DeploymentState {
     let has_open_proposal = deployment.proposals.iter().any(|proposal| proposal.state == ProposalState::Open);
-    DeploymentState { stage: deployment.stage, has_open_proposal }
+    DeploymentState { stage: deployment.stage, has_open_proposal, has_open_stop: false }
 }

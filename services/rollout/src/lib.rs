@@ -1,14 +1,16 @@
 //! Models, deployments and stages: who may use what, and on which evidence.
 //!
-//! **Owns** model versions, deployments, the history of their stages, proposals, and what the router decided.
-//! **Listens** to `series.ready`. **Emits** `model.registered`, `deployment.created`, `run.requested`,
-//! `series.unmatched`, `promotion.proposed`, `promotion.approved` and `deployment.stage_changed`.
+//! **Owns** model versions, deployments, the history of their rules and stages, proposals, stop rules and what they
+//! told, and what the router decided. **Listens** to `series.ready`, `case.released` and `case.rejected`. **Emits**
+//! `model.registered`, `deployment.*`, `run.requested`, `series.unmatched`, `promotion.*`, `stop_rule*`,
+//! `alarm.acknowledged` and `recall_evaluation.*`.
 //!
 //! A stage goes up by two people, one step, on a gate that holds; it goes down at once by one. There is no way
 //! around a gate, and no stage that is not written in the history with who set it.
 
 mod config;
 mod consume;
+pub mod dry_run;
 mod entity;
 mod error;
 pub mod gate;
@@ -17,7 +19,9 @@ pub mod policy;
 mod registrar;
 mod registry;
 pub mod router;
+pub mod stop;
 mod store;
+mod watch;
 pub mod workflow;
 
 pub use config::Config;
@@ -25,15 +29,17 @@ pub use error::Error;
 pub use policy::Policy;
 pub use registrar::{Registrar, seed};
 pub use store::NewDeployment;
+pub use watch::Watch;
 
 use actix_web::web::Data;
 use bus::Bus;
 use contract::intake::Intake;
 use contract::review::Review;
 use database::DatabaseConnection;
-use http::State;
+use http::{Behaviour, State};
 use platform::{Clock, Random, Service, Shutdown, Task};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What rollout works with.
 #[derive(Clone)]
@@ -54,7 +60,7 @@ pub struct Deps {
 
 /// The service.
 pub fn service(config: Config, deps: Deps) -> Service {
-    let Deps { db, bus, clock, random, intake, .. } = deps.clone();
+    let Deps { db, bus, clock, random, intake, review } = deps.clone();
     let registrar = Registrar { db: db.clone(), clock: clock.clone(), random: random.clone() };
     let models_dir = config.models_dir.clone();
     let models = Task::new("rollout.models", move |_| async move {
@@ -70,7 +76,10 @@ pub fn service(config: Config, deps: Deps) -> Service {
     let relay = Task::new("rollout.relay", move |shutdown: Shutdown| async move {
         database::outbox::relay(relay_db, "rollout", relay_bus, shutdown.wait()).await;
     });
-    let routing = Arc::new(consume::Routing { db, clock, random, intake });
+    let watch = Watch { db: db.clone(), clock: clock.clone(), random: random.clone(), review };
+    let (watching, pause) = (watch.clone(), Duration::from_secs(u64::from(config.sweep_seconds)));
+    let sweep = Task::new("rollout.watch", move |shutdown: Shutdown| watching.run(shutdown, pause));
+    let routing = Arc::new(consume::Routing { db, clock, random, intake, watch: watch.clone() });
     let (missing, repairing) = (consume::repair(&routing, bus.clone()), routing.clone());
     let consumer = Task::new("rollout.consume", move |shutdown: Shutdown| async move {
         database::consume::run(bus, store::CONSUMER, &consume::KINDS, routing, shutdown.wait()).await;
@@ -78,10 +87,10 @@ pub fn service(config: Config, deps: Deps) -> Service {
     let repair = Task::new("rollout.repair", move |shutdown: Shutdown| async move {
         database::repair::run(missing, repairing, shutdown.wait()).await;
     });
-    let state = Data::new(State { deps, config });
+    let state = Data::new(State { deps, config, watch, behaviour: Behaviour::default() });
     let routes: platform::Routes = Arc::new(move |config| {
         config.app_data(state.clone());
         http::routes(config);
     });
-    Service { name: "rollout", routes, tasks: vec![models, relay, consumer, repair] }
+    Service { name: "rollout", routes, tasks: vec![models, relay, consumer, repair, sweep] }
 }

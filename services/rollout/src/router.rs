@@ -1,36 +1,69 @@
 //! Which deployments want a series, and which rule it failed: a function of attributes.
 
+use chrono::{NaiveTime, TimeDelta};
 use contract::intake::Series;
 use contract::rollout::{Deployment, RuleOutcome, Stage, UseRule};
-use contract::{DeploymentId, Digest, ModelVersionId, RunId};
+use contract::{DeploymentId, Digest, ModelVersionId, RunId, Time};
+
+/// What a deployment has taken so far, and when the series came.
+#[derive(Debug, Clone, Copy)]
+pub struct Traffic {
+    /// When the series came.
+    pub at: Time,
+    /// How many runs were asked for on this day of the site.
+    pub taken_today: u32,
+}
 
 /// What is said of each deployment about `series`. Two deployments that both want it both get a run.
-pub fn route(series: &Series, deployments: &[Deployment]) -> Vec<RuleOutcome> {
+pub fn route(
+    series: &Series,
+    deployments: &[Deployment],
+    traffic: impl Fn(&Deployment) -> Traffic,
+) -> Vec<RuleOutcome> {
     deployments
         .iter()
         .map(|deployment| {
-            let failed_rule = failed_rule(series, deployment);
+            let failed_rules = failed_rules(series, deployment, traffic(deployment));
             RuleOutcome {
                 deployment: deployment.id.clone(),
                 name: deployment.name.clone(),
-                matched: failed_rule.is_none(),
-                failed_rule,
+                matched: failed_rules.is_empty(),
+                failed_rule: failed_rules.first().cloned(),
+                failed_rules,
             }
         })
         .collect()
 }
 
-/// The first rule that `series` fails, in words.
-fn failed_rule(series: &Series, deployment: &Deployment) -> Option<String> {
+/// Every rule that `series` fails, in words.
+pub(crate) fn failed_rules(series: &Series, deployment: &Deployment, traffic: Traffic) -> Vec<String> {
     let rule = &deployment.rule;
-    not_an_input(series)
-        .or_else(|| (deployment.stage == Stage::Suspended).then(|| "the deployment is suspended".to_owned()))
-        .or_else(|| modality(series, rule))
-        .or_else(|| body_part(series, rule))
-        .or_else(|| series_description(series, rule))
-        .or_else(|| sender(series, rule))
-        .or_else(|| slice_thickness(series, rule))
-        .or_else(|| instance_count(series, rule))
+    [
+        not_an_input(series),
+        (deployment.stage == Stage::Suspended).then(|| "the deployment is suspended".to_owned()),
+        modality(series, rule),
+        body_part(series, rule),
+        words("Series Description", &series.series_description, &rule.series_description_contains),
+        words("Protocol Name", &series.protocol_name, &rule.protocol_name_contains),
+        manufacturer(series, rule),
+        kernel(series, rule),
+        sender(series, rule),
+        slice_thickness(series, rule),
+        instance_count(series, rule),
+        hours(rule, traffic.at),
+        share(series, deployment),
+        daily_number(rule, traffic.taken_today),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The first moment of the day of the site in which `at` lies.
+pub(crate) fn day_start(rule: &UseRule, at: Time) -> Time {
+    let offset = TimeDelta::minutes(i64::from(rule.hours.map_or(0, |hours| hours.utc_offset_minutes)));
+    let midnight = (at + offset).date_naive().and_time(NaiveTime::MIN).and_utc();
+    midnight - offset
 }
 
 /// Derived series, localizers and what we made ourselves are inputs of nothing.
@@ -72,11 +105,55 @@ fn body_part(series: &Series, rule: &UseRule) -> Option<String> {
     ))
 }
 
-fn series_description(series: &Series, rule: &UseRule) -> Option<String> {
-    let wanted = &rule.series_description_contains;
-    let found =
-        wanted.is_empty() || wanted.iter().any(|word| contains_word(&series.series_description, word));
-    (!found).then(|| format!("Series Description has none of the words {}", wanted.join(", ")))
+fn words(attribute: &str, text: &str, wanted: &[String]) -> Option<String> {
+    let found = wanted.is_empty() || wanted.iter().any(|word| contains_word(text, word));
+    (!found).then(|| format!("{attribute} is '{text}' and has none of the words {}", wanted.join(", ")))
+}
+
+fn manufacturer(series: &Series, rule: &UseRule) -> Option<String> {
+    let found = series.manufacturer.to_lowercase();
+    let known = rule.manufacturers.is_empty()
+        || rule.manufacturers.iter().any(|wanted| found.starts_with(&wanted.to_lowercase()));
+    (!known).then(|| {
+        let wanted = rule.manufacturers.join(" or ");
+        format!("Manufacturer is {}, wanted is {wanted}", or_absent(&series.manufacturer))
+    })
+}
+
+fn kernel(series: &Series, rule: &UseRule) -> Option<String> {
+    let found = &series.convolution_kernel;
+    let known =
+        rule.kernels.is_empty() || rule.kernels.iter().any(|wanted| wanted.eq_ignore_ascii_case(found));
+    (!known).then(|| {
+        format!("Convolution Kernel is {}, wanted is {}", or_absent(found), rule.kernels.join(" or "))
+    })
+}
+
+fn hours(rule: &UseRule, at: Time) -> Option<String> {
+    let hours = rule.hours?;
+    let hour = ((at - day_start(rule, at)).num_hours()) as u8;
+    let inside = if hours.from < hours.to {
+        (hours.from..hours.to).contains(&hour)
+    } else {
+        hour >= hours.from || hour < hours.to
+    };
+    (!inside).then(|| {
+        format!("it came in hour {hour} of the site, wanted is {:02}:00 to {:02}:00", hours.from, hours.to)
+    })
+}
+
+/// A study goes one way whole, and the same way whenever it is asked.
+fn share(series: &Series, deployment: &Deployment) -> Option<String> {
+    let wanted = deployment.rule.share_per_mille?;
+    let drawn = Digest::of(format!("share\n{}\n{}", deployment.id, series.study).as_bytes());
+    let place = drawn.leading_bits() % 1_000;
+    (place >= u128::from(wanted))
+        .then(|| format!("the study is not among the {wanted} of 1000 that are taken"))
+}
+
+fn daily_number(rule: &UseRule, taken_today: u32) -> Option<String> {
+    let most = rule.daily_max?;
+    (taken_today >= most).then(|| format!("{taken_today} were taken today, wanted are at most {most}"))
 }
 
 fn sender(series: &Series, rule: &UseRule) -> Option<String> {
@@ -85,14 +162,18 @@ fn sender(series: &Series, rule: &UseRule) -> Option<String> {
 }
 
 fn slice_thickness(series: &Series, rule: &UseRule) -> Option<String> {
-    let largest = rule.slice_thickness_mm_max?;
-    match series.slice_thickness_mm {
-        None => Some(format!("Slice Thickness is absent, wanted is at most {largest} mm")),
-        Some(found) if found > largest => {
-            Some(format!("Slice Thickness is {found} mm, wanted is at most {largest} mm"))
-        }
-        Some(_) => None,
-    }
+    let (least, most) = (rule.slice_thickness_mm_min, rule.slice_thickness_mm_max);
+    let wanted = match (least, most) {
+        (None, None) => return None,
+        (Some(least), None) => format!("wanted is at least {least} mm"),
+        (None, Some(most)) => format!("wanted is at most {most} mm"),
+        (Some(least), Some(most)) => format!("wanted is {least} to {most} mm"),
+    };
+    let Some(found) = series.slice_thickness_mm else {
+        return Some(format!("Slice Thickness is absent, {wanted}"));
+    };
+    let outside = least.is_some_and(|least| found < least) || most.is_some_and(|most| found > most);
+    outside.then(|| format!("Slice Thickness is {found} mm, {wanted}"))
 }
 
 fn instance_count(series: &Series, rule: &UseRule) -> Option<String> {
@@ -116,148 +197,4 @@ pub(crate) fn run_id(deployment: &DeploymentId, model: &ModelVersionId, source_s
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use contract::intake::SeriesState;
-    use contract::{DeploymentId, ModelVersionId, SeriesId, StudyId, Time};
-
-    pub(crate) fn chest_ct() -> Series {
-        Series {
-            id: SeriesId::from_bits(1),
-            study: StudyId::from_bits(1),
-            study_instance_uid: "2.25.1".to_owned(),
-            series_instance_uid: "2.25.2".to_owned(),
-            modality: "CT".to_owned(),
-            body_part_examined: "CHEST".to_owned(),
-            protocol_name: String::new(),
-            series_description: "venous 1 mm".to_owned(),
-            series_number: Some(3),
-            image_type: ["ORIGINAL", "PRIMARY", "AXIAL"].map(str::to_owned).to_vec(),
-            manufacturer: "ACME".to_owned(),
-            manufacturer_model_name: String::new(),
-            convolution_kernel: "B30".to_owned(),
-            slice_thickness_mm: Some(1.0),
-            matrix: (512, 512),
-            sender: "SCANNER1".to_owned(),
-            state: SeriesState::Ready,
-            parked_reason: None,
-            instance_count: 120,
-            source_set: None,
-            volume: None,
-            instances: Vec::new(),
-        }
-    }
-
-    pub(crate) fn chest_rule() -> UseRule {
-        UseRule {
-            modality: "CT".to_owned(),
-            body_parts: vec!["CHEST".to_owned(), "HEAD".to_owned()],
-            body_part_words: vec!["chest".to_owned(), "thorax".to_owned()],
-            slice_thickness_mm_max: Some(5.0),
-            instance_count_min: 8,
-            ..UseRule::default()
-        }
-    }
-
-    pub(crate) fn deployment(rule: UseRule, stage: Stage) -> Deployment {
-        Deployment {
-            id: DeploymentId::from_bits(1),
-            name: "chest CT".to_owned(),
-            model: ModelVersionId::from_bits(1),
-            site: "main".to_owned(),
-            rule,
-            pool: "cpu".to_owned(),
-            stage,
-            banner: None,
-            stage_since: Time::UNIX_EPOCH,
-            gate: None,
-            proposals: Vec::new(),
-        }
-    }
-
-    fn failed(series: &Series, rule: UseRule) -> Option<String> {
-        route(series, &[deployment(rule, Stage::General)]).remove(0).failed_rule
-    }
-
-    #[test]
-    fn a_series_that_keeps_every_rule_is_wanted() {
-        assert_eq!(failed(&chest_ct(), chest_rule()), None);
-    }
-
-    #[test]
-    fn the_first_failed_rule_is_told_in_words() {
-        let mr = Series { modality: "MR".to_owned(), ..chest_ct() };
-        assert_eq!(failed(&mr, chest_rule()).unwrap(), "Modality is MR, wanted is CT");
-        let knee = Series { body_part_examined: "KNEE".to_owned(), ..chest_ct() };
-        assert_eq!(
-            failed(&knee, chest_rule()).unwrap(),
-            "Body Part Examined is KNEE, wanted is CHEST or HEAD"
-        );
-        let thick = Series { slice_thickness_mm: Some(7.5), ..chest_ct() };
-        assert_eq!(
-            failed(&thick, chest_rule()).unwrap(),
-            "Slice Thickness is 7.5 mm, wanted is at most 5 mm"
-        );
-        let few = Series { instance_count: 3, ..chest_ct() };
-        assert_eq!(failed(&few, chest_rule()).unwrap(), "the series has 3 images, wanted are 8");
-        let other = UseRule { senders: vec!["SCANNER2".to_owned()], ..chest_rule() };
-        assert_eq!(failed(&chest_ct(), other).unwrap(), "the sender is SCANNER1, wanted is SCANNER2");
-        let arterial = UseRule { series_description_contains: vec!["arterial".to_owned()], ..chest_rule() };
-        assert_eq!(
-            failed(&chest_ct(), arterial).unwrap(),
-            "Series Description has none of the words arterial"
-        );
-    }
-
-    #[test]
-    fn words_stand_for_an_absent_body_part() {
-        let described = Series {
-            body_part_examined: String::new(),
-            series_description: "Low Dose THORAX".to_owned(),
-            ..chest_ct()
-        };
-        assert_eq!(failed(&described, chest_rule()), None);
-        let silent = Series { series_description: "5 mm".to_owned(), ..described };
-        assert!(failed(&silent, chest_rule()).unwrap().starts_with("Body Part Examined is absent"));
-    }
-
-    #[test]
-    fn derived_series_localizers_and_our_own_are_never_inputs() {
-        let with_type = |value: &str| Series { image_type: vec![value.to_owned()], ..chest_ct() };
-        assert!(failed(&with_type("DERIVED"), chest_rule()).is_some());
-        assert!(failed(&with_type("LOCALIZER"), chest_rule()).is_some());
-        let ours = Series { manufacturer: "Countersign".to_owned(), ..chest_ct() };
-        assert_eq!(failed(&ours, chest_rule()).unwrap(), "the series was made by a model");
-    }
-
-    #[test]
-    fn a_suspended_deployment_wants_nothing() {
-        let outcomes = route(&chest_ct(), &[deployment(chest_rule(), Stage::Suspended)]);
-        assert_eq!(outcomes[0].failed_rule.as_deref(), Some("the deployment is suspended"));
-    }
-
-    #[test]
-    fn two_deployments_that_want_a_series_both_get_it() {
-        let both = [deployment(chest_rule(), Stage::General), deployment(chest_rule(), Stage::Shadow)];
-        assert!(route(&chest_ct(), &both).iter().all(|outcome| outcome.matched));
-    }
-
-    #[test]
-    fn the_order_of_a_study_s_series_does_not_matter() {
-        let rule = UseRule { slice_thickness_mm_max: Some(1.5), ..chest_rule() };
-        let wanted = UseRule { series_description_contains: vec!["venous".to_owned()], ..rule };
-        let study = [
-            Series { image_type: vec!["LOCALIZER".to_owned()], ..chest_ct() },
-            Series { slice_thickness_mm: Some(5.0), ..chest_ct() },
-            Series { series_description: "arterial 1 mm".to_owned(), ..chest_ct() },
-            chest_ct(),
-            Series {
-                image_type: vec!["DERIVED".to_owned()],
-                series_description: "venous MIP".to_owned(),
-                ..chest_ct()
-            },
-        ];
-        let matches = |series: &Series| failed(series, wanted.clone()).is_none();
-        assert_eq!(study.iter().map(matches).collect::<Vec<_>>(), [false, false, false, true, false]);
-    }
-}
+pub(crate) mod tests;

@@ -2,14 +2,25 @@
 
 mod deployment;
 mod model;
+mod outcome;
 mod promotion;
 mod routing;
+mod stop;
+mod use_rule;
 
 pub use deployment::NewDeployment;
 pub(crate) use deployment::{deployment_create, deployment_list, deployment_load};
 pub(crate) use model::{model_list, model_register};
+pub(crate) use outcome::{
+    arrivals_count, arrivals_since, outcomes_of_deployment, outcomes_of_model, outcomes_save,
+};
 pub(crate) use promotion::{Approved, Change, Proposed, proposal_create, proposal_load, stage_change};
-pub(crate) use routing::{Routed, routing_list, routing_save};
+pub(crate) use routing::{Routed, routed_last, routing_list, routing_save};
+pub(crate) use stop::{
+    Concluded, Fired, NewRules, alarm_acknowledge, alarms_of_deployment, alarms_open, evaluation_close,
+    evaluations_of_deployment, has_open_stop, stop_rule_fired, stop_rules_add, stop_rules_list,
+};
+pub(crate) use use_rule::{NewRule, use_rule_add, use_rule_list};
 
 use crate::Error;
 use contract::{Actor, Event, EventId, Time};

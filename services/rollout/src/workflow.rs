@@ -1,7 +1,7 @@
 //! The life of a deployment's stage: up one step by two people on evidence, down at once by one.
 
 use chrono::TimeDelta;
-use contract::rollout::{Demote, Gate, ProposalState, Propose, Stage, StageCheck};
+use contract::rollout::{Demote, Gate, ProposalState, Propose, Stage, StageCheck, StopAction, UseRule};
 use contract::{Actor, ProposalId, Refusal, Role, Time, UserId};
 use platform::token::SigningClaims;
 
@@ -15,6 +15,8 @@ pub struct DeploymentState {
     pub stage: Stage,
     /// Whether a proposal waits for somebody.
     pub has_open_proposal: bool,
+    /// Whether a stop by a rule waits for somebody to look into it; asked when a promotion is proposed.
+    pub has_open_stop: bool,
 }
 
 /// What is known of a proposal that is to be approved.
@@ -61,6 +63,13 @@ pub fn propose(deployment: DeploymentState, actor: &Actor, command: &Propose) ->
             "proposal_open",
             "a promotion of this deployment is already proposed",
             "have that proposal approved, or demote the deployment to let it lapse",
+        ));
+    }
+    if deployment.has_open_stop {
+        return Err(Refusal::new(
+            "stop_open",
+            "a stop rule has moved this deployment down, and nobody has looked into it",
+            "have quality or the clinical owner look into the alarm and say what they found",
         ));
     }
     if command.reason.trim().is_empty() {
@@ -116,6 +125,38 @@ pub fn demote(deployment: DeploymentState, actor: &Actor, command: &Demote) -> R
         ));
     }
     Ok(StageMove { from: deployment.stage, to: command.stage })
+}
+
+/// Where a stop rule leads; `None` where it only informs, or nothing is below.
+pub fn stop(stage: Stage, action: StopAction) -> Option<StageMove> {
+    let to = match action {
+        StopAction::Inform => return None,
+        StopAction::Demote => stage.below(),
+        StopAction::Suspend => Stage::Suspended,
+    };
+    (to < stage).then_some(StageMove { from: stage, to })
+}
+
+/// Whether a rule can be put in force.
+pub fn check_use_rule(rule: &UseRule) -> Result<(), Refusal> {
+    let mm = |value: Option<f64>| value.is_none_or(|value| value.is_finite() && value > 0.0);
+    let hours = rule
+        .hours
+        .is_none_or(|hours| hours.from < 24 && (1..=24).contains(&hours.to) && hours.from != hours.to);
+    let share = rule.share_per_mille.is_none_or(|share| share <= 1_000);
+    let good = !rule.modality.trim().is_empty()
+        && mm(rule.slice_thickness_mm_min)
+        && mm(rule.slice_thickness_mm_max)
+        && hours
+        && share;
+    if good {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "rule_malformed",
+        "the rule can't work",
+        "give a modality, thicknesses above 0 mm, a share of at most 1000 of 1000, hours from 0 to 24",
+    ))
 }
 
 /// Whether a case made under a stage may be released and sent at the present stage.

@@ -44,6 +44,12 @@ pub enum Display {
     Models,
     /// The deployments.
     Deployments,
+    /// The stop rules of a deployment.
+    StopRules,
+    /// What stop rules told.
+    Alarms,
+    /// What a rule would have matched.
+    DryRun,
     /// Studies under investigation.
     StudyFlags,
     /// Who may read what.
@@ -68,6 +74,9 @@ impl Display {
             Self::Case => "case",
             Self::Models => "models",
             Self::Deployments => "deployments",
+            Self::StopRules => "stop_rules",
+            Self::Alarms => "alarms",
+            Self::DryRun => "dry_run",
             Self::StudyFlags => "study_flags",
             Self::Credentials => "credentials",
             Self::Conflicts => "conflicts",

@@ -87,7 +87,7 @@ pub struct EndedQuery {
 }
 
 impl Review {
-    /// Cases that their reads ended in a period, oldest first; for audit.
+    /// Cases that their reads ended in a period, oldest first; for audit and rollout.
     pub async fn ended_cases(&self, query: &EndedQuery) -> Result<EndedPage, ClientError> {
         self.0.get_one("/v1/ended-cases", query).await
     }

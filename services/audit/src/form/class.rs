@@ -58,10 +58,16 @@ pub(super) fn class(event: &Event) -> Class {
         Event::UserAdded { .. } | Event::ModelRegistered { .. } | Event::DeploymentCreated { .. } => {
             done(SECURITY_ALERT, 'C')
         }
-        Event::ConfigurationChanged { .. } => done(SECURITY_ALERT, 'U'),
-        Event::PromotionProposed { .. } | Event::PromotionApproved { .. } | Event::StageChanged { .. } => {
-            done(SECURITY_ALERT, 'U')
-        }
+        Event::ConfigurationChanged { .. }
+        | Event::PromotionProposed { .. }
+        | Event::PromotionApproved { .. }
+        | Event::StageChanged { .. }
+        | Event::StopRulesChanged { .. }
+        | Event::StopRuleFired { .. }
+        | Event::AlarmAcknowledged { .. }
+        | Event::RecallEvaluationOpened { .. }
+        | Event::RecallEvaluationClosed { .. }
+        | Event::UseRuleChanged { .. } => done(SECURITY_ALERT, 'U'),
         Event::InstancesUploaded { .. } => done(IMPORT, 'C'),
         Event::InstanceQuarantined { .. } => failed(IMPORT, 'C', 4),
         Event::SendDelivered { .. } => done(INSTANCES_TRANSFERRED, 'R'),

@@ -1,4 +1,4 @@
-//! Cases that their reads ended, for the figures of audit.
+//! Cases that their reads ended, for the figures of audit and the stop rules of rollout.
 
 use crate::shell::Shell;
 use crate::{ended, store};
@@ -14,7 +14,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 }
 
 async fn ended_cases(shell: Data<Shell>, caller: Caller, query: Query<EndedQuery>) -> HttpResult<EndedPage> {
-    caller.require_service(&["audit"])?;
+    caller.require_service(&["audit", "rollout"])?;
     let mut cases = store::cases_ended(&shell.db, &query, CASES_MAX + 1).await?;
     let more = cases.len() as u64 > CASES_MAX;
     cases.truncate(CASES_MAX as usize);

@@ -1,9 +1,14 @@
 //! The tables of rollout.
 
+pub(crate) mod alarm;
+pub(crate) mod case_outcome;
 pub(crate) mod deployment;
 pub(crate) mod gate_policy;
 pub(crate) mod model_version;
 pub(crate) mod proposal;
+pub(crate) mod recall_evaluation;
 pub(crate) mod routing;
 pub(crate) mod run_request;
 pub(crate) mod stage_change;
+pub(crate) mod stop_rules;
+pub(crate) mod use_rule;

@@ -1,6 +1,6 @@
 //! Deployments and their proposals.
 
-use super::{from_json, from_text, model, to_json, told};
+use super::{from_json, from_text, model, to_json, told, use_rule};
 use crate::Error;
 use crate::entity::{deployment, proposal, stage_change};
 use contract::rollout::{Deployment, Model, Proposal, Stage, UseRule};
@@ -163,6 +163,7 @@ async fn insert(
         gate: Set(None),
     };
     stage_change::Entity::insert(first).exec_without_returning(txn).await?;
+    use_rule::first_version(txn, id, &new.rule, now).await?;
     Ok(true)
 }
 

@@ -138,17 +138,38 @@ pub(crate) async fn stage_change(
                 outbox::append(txn, event).await?;
                 proposal = Some(approved);
             }
-            proposals_lapse(txn, &loaded.id).await?;
-            history_append(txn, &loaded.id, &change, proposal).await?;
-            let StageMove { from, to } = change.moved;
-            let event = Event::StageChanged { deployment: loaded.id.clone(), from, to };
-            let mut event = told(&random, change.at, change.actor, &loaded.id, event);
-            event.causation = Some(change.request.to_string());
-            outbox::append(txn, event).await?;
-            Ok(())
+            history_and_tell(txn, &random, &loaded, &change, proposal).await
         })
     })
     .await
+}
+
+/// Moves a deployment down within a transaction that has more to say about it.
+pub(super) async fn moved_in_txn(
+    txn: &DatabaseTransaction,
+    random: &Random,
+    loaded: &Deployment,
+    change: Change,
+) -> Result<(), Error> {
+    deployment_move(txn, loaded, &change).await?;
+    history_and_tell(txn, random, loaded, &change, None).await
+}
+
+async fn history_and_tell(
+    txn: &DatabaseTransaction,
+    random: &Random,
+    loaded: &Deployment,
+    change: &Change,
+    approved: Option<&Approved>,
+) -> Result<(), Error> {
+    proposals_lapse(txn, &loaded.id).await?;
+    history_append(txn, &loaded.id, change, approved).await?;
+    let StageMove { from, to } = change.moved;
+    let event = Event::StageChanged { deployment: loaded.id.clone(), from, to };
+    let mut event = told(random, change.at, change.actor.clone(), &loaded.id, event);
+    event.causation = Some(change.request.to_string());
+    outbox::append(txn, event).await?;
+    Ok(())
 }
 
 async fn deployment_move(
@@ -257,12 +278,12 @@ async fn policy_keep(txn: &DatabaseTransaction, policy: &Policy) -> Result<(), E
     .into())
 }
 
-fn changed_one(rows: u64, what: &'static str) -> Result<(), Error> {
+pub(super) fn changed_one(rows: u64, what: &'static str) -> Result<(), Error> {
     if rows == 1 { Ok(()) } else { Err(database::Error::Conflict { what }.into()) }
 }
 
 /// The account and the printed name of a person; the workflow lets nobody else come here.
-fn person(actor: &Actor) -> (String, String) {
+pub(super) fn person(actor: &Actor) -> (String, String) {
     match actor {
         Actor::Person { user, printed_name, .. } => (user.to_string(), printed_name.clone()),
         other => unreachable!("the workflow asks for roles, and {other:?} has none"),

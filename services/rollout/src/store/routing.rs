@@ -9,7 +9,9 @@ use contract::{Actor, Envelope, Event, SeriesId, Time, rollout};
 use database::{DatabaseConnection, DatabaseTransaction, inbox, outbox, transaction};
 use platform::Random;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 
 /// What the router decided about a series.
 pub(crate) struct Routed {
@@ -105,6 +107,17 @@ async fn request(
         volume: *volume,
     };
     Ok(Some((subject, event)))
+}
+
+/// The last series that were routed, with when, newest first.
+pub(crate) async fn routed_last(db: &DatabaseConnection, limit: u64) -> Result<Vec<(SeriesId, Time)>, Error> {
+    let rows = routing::Entity::find()
+        .order_by_desc(routing::Column::RoutedAt)
+        .order_by_asc(routing::Column::Series)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(|row| Ok((from_text("series id", row.series)?, row.routed_at))).collect()
 }
 
 /// What the router made of series; those it has not seen are left out.

@@ -14,7 +14,7 @@ fn person(number: u128, roles: &[Role]) -> Actor {
 }
 
 fn at(stage: Stage) -> DeploymentState {
-    DeploymentState { stage, has_open_proposal: false }
+    DeploymentState { stage, has_open_proposal: false, has_open_stop: false }
 }
 
 fn command(stage: Stage) -> Propose {

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
+mod dry_run;
 mod promotion;
 mod registration;
 mod routing;
 mod site;
+mod stopping;

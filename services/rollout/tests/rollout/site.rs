@@ -4,11 +4,14 @@ use actix_web::web::{Data, Json, Query, ServiceConfig, get, post};
 use bus::{Bus, Message, Route};
 use contract::client::Batch;
 use contract::intake::{Intake, Series, SeriesState};
-use contract::review::{ReadCounts, Review};
+use contract::review::{
+    BlindRead, ConfirmedFinding, EndedCase, EndedPage, EndedQuery, FindingKind, ReadCounts, Review, Severity,
+    Verdict,
+};
 use contract::rollout::{Deployment, Rollout, Stage, UseRule};
 use contract::{
-    Actor, Client, ClientError, DeploymentId, Digest, Envelope, Event, EventId, LoginSessionId, ProposalId,
-    Refusal, RequestId, Role, SeriesId, StudyId, UserId,
+    Actor, CaseId, Client, ClientError, DeploymentId, Digest, Envelope, Event, EventId, LoginSessionId,
+    ProposalId, ReadId, Refusal, RequestId, Role, SeriesId, StudyId, UserId,
 };
 use database::scratch::Scratch;
 use platform::http::Authority;
@@ -16,7 +19,7 @@ use platform::login::EveryLogin;
 use platform::server::{HttpOptions, serve};
 use platform::token::{SigningClaims, TokenIssuer, TokenVerifier};
 use platform::{Clock as _, ManualClock, Random, Routes, Shutdown};
-use rollout::{Config, Deps, NewDeployment, Policy, Registrar};
+use rollout::{Config, Deps, NewDeployment, Policy, Registrar, Watch};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -31,6 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Site {
     pub(crate) registrar: Registrar,
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) watch: Watch,
     pub(crate) models_dir: PathBuf,
     scratch: Scratch,
     neighbours: Data<Neighbours>,
@@ -43,11 +47,20 @@ pub(crate) struct Site {
     tasks: Vec<JoinHandle<()>>,
 }
 
+/// How a case ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    Released,
+    Rejected,
+    Critical,
+}
+
 /// What intake and review answer.
 struct Neighbours {
     series: Mutex<Vec<Series>>,
     told: Mutex<Vec<Envelope>>,
     counts: Mutex<ReadCounts>,
+    ended: Mutex<Vec<EndedCase>>,
 }
 
 impl Drop for Site {
@@ -84,6 +97,7 @@ impl Site {
             series: Mutex::default(),
             told: Mutex::default(),
             counts: Mutex::new(counts),
+            ended: Mutex::default(),
         });
         let answers = neighbours.clone();
         let others: Routes = Arc::new(move |config| neighbour_routes(config.app_data(answers.clone())));
@@ -99,7 +113,14 @@ impl Site {
             intake: Intake(client("intake")),
             review: Review(client("review")),
         };
-        let service = rollout::service(Config { models_dir: models_dir.clone(), policy }, deps);
+        let watch = Watch {
+            db: scratch.connect_again().await,
+            clock: clock.clone(),
+            random: random.clone(),
+            review: deps.review.clone(),
+        };
+        let config = Config { models_dir: models_dir.clone(), policy, ..Config::default() };
+        let service = rollout::service(config, deps);
         let tasks =
             service.tasks.into_iter().map(|task| tokio::spawn(task.start(shutdown.clone()))).collect();
         let base = listen(service.routes, authority, shutdown.clone());
@@ -108,6 +129,7 @@ impl Site {
         Self {
             registrar,
             clock,
+            watch,
             models_dir,
             scratch,
             neighbours,
@@ -153,6 +175,58 @@ impl Site {
         *self.neighbours.counts.lock().unwrap() = counts;
     }
 
+    /// A case of a deployment ends now.
+    pub(crate) fn case_ends(&self, number: u128, deployment: &Deployment, how: How) -> CaseId {
+        let read = |reader: u128| BlindRead {
+            id: ReadId::from_bits(number * 2 + reader),
+            reader: UserId::from_bits(reader),
+            printed_name: format!("Person {reader}"),
+            verdict: if how == How::Released { Verdict::Accept } else { Verdict::Reject },
+            opened_at: Some(self.clock.now() - chrono::TimeDelta::minutes(2)),
+            signed_at: self.clock.now(),
+        };
+        let critical = ConfirmedFinding { kind: FindingKind::Invented, severity: Severity::Critical };
+        let case = EndedCase {
+            id: CaseId::from_bits(number),
+            series: SeriesId::from_bits(number),
+            model: deployment.model.clone(),
+            deployment: deployment.id.clone(),
+            stage: deployment.stage,
+            queued_at: self.clock.now(),
+            ended_at: self.clock.now(),
+            released: how == How::Released,
+            discordant: false,
+            first_reads: [read(0), read(1)],
+            deciding_read: None,
+            confirmed: if how == How::Critical { vec![critical] } else { Vec::new() },
+        };
+        let id = case.id.clone();
+        self.neighbours.ended.lock().unwrap().push(case);
+        id
+    }
+
+    /// Review tells that a case was rejected.
+    pub(crate) async fn review_tells_rejected(&self, case: CaseId) {
+        let envelope = Envelope {
+            id: self.registrar.random.with(EventId::random),
+            service: "review".to_owned(),
+            seq: 1,
+            version: 1,
+            occurred_at: self.clock.now(),
+            actor: Actor::service("review"),
+            subject: case.to_string(),
+            causation: None,
+            trace: None,
+            event: Event::CaseRejected { case },
+        };
+        self.publishes(&envelope).await;
+    }
+
+    /// A deployment as quality sees it.
+    pub(crate) async fn deployment(&self, id: &DeploymentId) -> Deployment {
+        self.quality().rollout().deployment(id).await.unwrap().unwrap()
+    }
+
     /// A deployment of a model whose folder is written first.
     pub(crate) async fn deploys(&self, name: &str, stage: Stage) -> DeploymentId {
         write_model(&self.models_dir, "ct-denoise", b"weights");
@@ -196,7 +270,7 @@ impl Site {
     pub(crate) async fn publishes(&self, envelope: &Envelope) {
         let message = Message {
             id: envelope.id.to_string(),
-            route: Route::Topic("series.ready".to_owned()),
+            route: Route::Topic(envelope.event.kind().to_owned()),
             headers: std::collections::BTreeMap::new(),
             body: serde_json::to_vec(envelope).unwrap().into(),
         };
@@ -326,7 +400,8 @@ fn neighbour_routes(config: &mut ServiceConfig) {
     config
         .route("/v1/series/batch", post().to(series_batch))
         .route("/v1/outbox", get().to(outbox))
-        .route("/v1/read-counts", get().to(read_counts));
+        .route("/v1/read-counts", get().to(read_counts))
+        .route("/v1/ended-cases", get().to(ended_cases));
 }
 
 #[derive(serde::Deserialize)]
@@ -343,6 +418,12 @@ async fn series_batch(neighbours: Data<Neighbours>, batch: Json<Batch<SeriesId>>
     let series = neighbours.series.lock().unwrap();
     let newest = |id: &SeriesId| series.iter().rev().find(|series| series.id == *id).cloned();
     Json(batch.ids.iter().filter_map(newest).collect())
+}
+
+async fn ended_cases(neighbours: Data<Neighbours>, query: Query<EndedQuery>) -> Json<EndedPage> {
+    let ended = neighbours.ended.lock().unwrap();
+    let inside = |case: &&EndedCase| (query.from..query.to).contains(&case.ended_at);
+    Json(EndedPage { cases: ended.iter().filter(inside).cloned().collect(), after: None })
 }
 
 async fn read_counts(neighbours: Data<Neighbours>) -> Json<ReadCounts> {

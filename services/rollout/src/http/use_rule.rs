@@ -1,0 +1,87 @@
+//! Which series a deployment wants: dry runs, and the versions of its rule.
+
+use super::stop::check_words;
+use super::{State, load, require_overseer};
+use crate::{dry_run, store, workflow};
+use actix_web::web::{self, Data, Json, Path, ServiceConfig};
+use contract::intake::Series;
+use contract::rollout::{ChangeUseRule, Deployment, DryRun, DryRunRequest, UseRule, UseRuleVersion};
+use contract::{DeploymentId, Refusal, Role, SeriesId, Time};
+use platform::http::{Caller, HttpError, HttpResult};
+use std::collections::HashMap;
+
+/// The most series that a dry run looks at.
+const SERIES_MAX: u32 = 200;
+/// How many series intake is asked for at once; each comes with its instances.
+const BATCH: usize = 25;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/v1/dry-run", web::post().to(dry))
+        .route("/v1/deployments/{id}/use-rule", web::get().to(versions))
+        .route("/v1/deployments/{id}/use-rule", web::post().to(change));
+}
+
+async fn dry(caller: Caller, state: Data<State>, request: Json<DryRunRequest>) -> HttpResult<DryRun> {
+    require_overseer(&caller)?;
+    workflow::check_use_rule(&request.rule)?;
+    let deployment = load(&state, &request.deployment).await?;
+    Ok(Json(run(&state, &deployment, &request.rule, request.series).await?))
+}
+
+async fn versions(
+    caller: Caller,
+    state: Data<State>,
+    id: Path<DeploymentId>,
+) -> HttpResult<Vec<UseRuleVersion>> {
+    require_overseer(&caller)?;
+    Ok(Json(store::use_rule_list(&state.deps.db, &id).await?))
+}
+
+/// Nobody saves a rule whose effect they have not seen: the dry run is made again, and must say what they saw.
+async fn change(
+    caller: Caller,
+    state: Data<State>,
+    id: Path<DeploymentId>,
+    command: Json<ChangeUseRule>,
+) -> HttpResult<UseRuleVersion> {
+    caller.require_role(&[Role::Administrator])?;
+    let deployment = load(&state, &id).await?;
+    let ChangeUseRule { rule, reason, matched_seen, looked_at } = command.into_inner();
+    workflow::check_use_rule(&rule)?;
+    check_words(&reason)?;
+    let dry_run = run(&state, &deployment, &rule, looked_at).await?;
+    if dry_run.difference.is_empty() {
+        return Err(Refusal::new("rule_unchanged", "the rule is the one in force", "change it first").into());
+    }
+    if dry_run.matched != matched_seen {
+        return Err(Refusal::new(
+            "dry_run_outdated",
+            format!("the rule now wants {} series and not {matched_seen}", dry_run.matched),
+            "look at the dry run again",
+        )
+        .into());
+    }
+    let (actor, at) = (caller.actor.clone(), state.deps.clock.now());
+    let new = store::NewRule { rule, dry_run, reason, actor, at };
+    Ok(Json(store::use_rule_add(&state.deps.db, &state.deps.random, &deployment, new).await?))
+}
+
+async fn run(
+    state: &State,
+    deployment: &Deployment,
+    rule: &UseRule,
+    wanted: u32,
+) -> Result<DryRun, HttpError> {
+    let routed = store::routed_last(&state.deps.db, u64::from(wanted.min(SERIES_MAX))).await?;
+    let mut found: HashMap<SeriesId, Series> = HashMap::new();
+    for batch in routed.chunks(BATCH) {
+        let ids = batch.iter().map(|(id, _)| id.clone()).collect();
+        let series = state.deps.intake.series_batch(ids).await?;
+        found.extend(series.into_iter().map(|series| (series.id.clone(), series)));
+    }
+    let series: Vec<(Series, Time)> =
+        routed.into_iter().filter_map(|(id, at)| Some((found.remove(&id)?, at))).collect();
+    let others = store::deployment_list(&state.deps.db).await?;
+    Ok(dry_run::dry_run(deployment, rule, &others, &series))
+}

@@ -1,0 +1,206 @@
+//! What the router makes of series.
+
+use super::*;
+use contract::intake::SeriesState;
+use contract::rollout::Hours;
+use contract::{DeploymentId, ModelVersionId, SeriesId, StudyId, Time};
+use proptest::prelude::*;
+
+pub(crate) fn chest_ct() -> Series {
+    Series {
+        id: SeriesId::from_bits(1),
+        study: StudyId::from_bits(1),
+        study_instance_uid: "2.25.1".to_owned(),
+        series_instance_uid: "2.25.2".to_owned(),
+        modality: "CT".to_owned(),
+        body_part_examined: "CHEST".to_owned(),
+        protocol_name: String::new(),
+        series_description: "venous 1 mm".to_owned(),
+        series_number: Some(3),
+        image_type: ["ORIGINAL", "PRIMARY", "AXIAL"].map(str::to_owned).to_vec(),
+        manufacturer: "ACME".to_owned(),
+        manufacturer_model_name: String::new(),
+        convolution_kernel: "B30".to_owned(),
+        slice_thickness_mm: Some(1.0),
+        matrix: (512, 512),
+        sender: "SCANNER1".to_owned(),
+        state: SeriesState::Ready,
+        parked_reason: None,
+        instance_count: 120,
+        source_set: None,
+        volume: None,
+        instances: Vec::new(),
+    }
+}
+
+pub(crate) fn chest_rule() -> UseRule {
+    UseRule {
+        modality: "CT".to_owned(),
+        body_parts: vec!["CHEST".to_owned(), "HEAD".to_owned()],
+        body_part_words: vec!["chest".to_owned(), "thorax".to_owned()],
+        slice_thickness_mm_max: Some(5.0),
+        instance_count_min: 8,
+        ..UseRule::default()
+    }
+}
+
+pub(crate) fn deployment(rule: UseRule, stage: Stage) -> Deployment {
+    Deployment {
+        id: DeploymentId::from_bits(1),
+        name: "chest CT".to_owned(),
+        model: ModelVersionId::from_bits(1),
+        site: "main".to_owned(),
+        rule,
+        pool: "cpu".to_owned(),
+        stage,
+        banner: None,
+        stage_since: Time::UNIX_EPOCH,
+        gate: None,
+        proposals: Vec::new(),
+    }
+}
+
+pub(crate) const QUIET: Traffic = Traffic { at: Time::UNIX_EPOCH, taken_today: 0 };
+
+fn failed(series: &Series, rule: UseRule) -> Option<String> {
+    route(series, &[deployment(rule, Stage::General)], |_| QUIET).remove(0).failed_rule
+}
+
+#[test]
+fn a_series_that_keeps_every_rule_is_wanted() {
+    assert_eq!(failed(&chest_ct(), chest_rule()), None);
+}
+
+#[test]
+fn the_first_failed_rule_is_told_in_words() {
+    let mr = Series { modality: "MR".to_owned(), ..chest_ct() };
+    assert_eq!(failed(&mr, chest_rule()).unwrap(), "Modality is MR, wanted is CT");
+    let knee = Series { body_part_examined: "KNEE".to_owned(), ..chest_ct() };
+    assert_eq!(failed(&knee, chest_rule()).unwrap(), "Body Part Examined is KNEE, wanted is CHEST or HEAD");
+    let thick = Series { slice_thickness_mm: Some(7.5), ..chest_ct() };
+    assert_eq!(failed(&thick, chest_rule()).unwrap(), "Slice Thickness is 7.5 mm, wanted is at most 5 mm");
+    let few = Series { instance_count: 3, ..chest_ct() };
+    assert_eq!(failed(&few, chest_rule()).unwrap(), "the series has 3 images, wanted are 8");
+    let other = UseRule { senders: vec!["SCANNER2".to_owned()], ..chest_rule() };
+    assert_eq!(failed(&chest_ct(), other).unwrap(), "the sender is SCANNER1, wanted is SCANNER2");
+    let arterial = UseRule { series_description_contains: vec!["arterial".to_owned()], ..chest_rule() };
+    assert_eq!(
+        failed(&chest_ct(), arterial).unwrap(),
+        "Series Description is 'venous 1 mm' and has none of the words arterial"
+    );
+}
+
+#[test]
+fn words_stand_for_an_absent_body_part() {
+    let described = Series {
+        body_part_examined: String::new(),
+        series_description: "Low Dose THORAX".to_owned(),
+        ..chest_ct()
+    };
+    assert_eq!(failed(&described, chest_rule()), None);
+    let silent = Series { series_description: "5 mm".to_owned(), ..described };
+    assert!(failed(&silent, chest_rule()).unwrap().starts_with("Body Part Examined is absent"));
+}
+
+#[test]
+fn derived_series_localizers_and_our_own_are_never_inputs() {
+    let with_type = |value: &str| Series { image_type: vec![value.to_owned()], ..chest_ct() };
+    assert!(failed(&with_type("DERIVED"), chest_rule()).is_some());
+    assert!(failed(&with_type("LOCALIZER"), chest_rule()).is_some());
+    let ours = Series { manufacturer: "Countersign".to_owned(), ..chest_ct() };
+    assert_eq!(failed(&ours, chest_rule()).unwrap(), "the series was made by a model");
+}
+
+#[test]
+fn a_suspended_deployment_wants_nothing() {
+    let outcomes = route(&chest_ct(), &[deployment(chest_rule(), Stage::Suspended)], |_| QUIET);
+    assert_eq!(outcomes[0].failed_rule.as_deref(), Some("the deployment is suspended"));
+}
+
+#[test]
+fn two_deployments_that_want_a_series_both_get_it() {
+    let both = [deployment(chest_rule(), Stage::General), deployment(chest_rule(), Stage::Shadow)];
+    assert!(route(&chest_ct(), &both, |_| QUIET).iter().all(|outcome| outcome.matched));
+}
+
+#[test]
+fn the_order_of_a_study_s_series_does_not_matter() {
+    let rule = UseRule { slice_thickness_mm_max: Some(1.5), ..chest_rule() };
+    let wanted = UseRule { series_description_contains: vec!["venous".to_owned()], ..rule };
+    let study = [
+        Series { image_type: vec!["LOCALIZER".to_owned()], ..chest_ct() },
+        Series { slice_thickness_mm: Some(5.0), ..chest_ct() },
+        Series { series_description: "arterial 1 mm".to_owned(), ..chest_ct() },
+        chest_ct(),
+        Series {
+            image_type: vec!["DERIVED".to_owned()],
+            series_description: "venous MIP".to_owned(),
+            ..chest_ct()
+        },
+    ];
+    let matches = |series: &Series| failed(series, wanted.clone()).is_none();
+    assert_eq!(study.iter().map(matches).collect::<Vec<_>>(), [false, false, false, true, false]);
+}
+
+#[test]
+fn every_failed_rule_is_told() {
+    let series = Series { modality: "MR".to_owned(), slice_thickness_mm: Some(7.5), ..chest_ct() };
+    let outcome = route(&series, &[deployment(chest_rule(), Stage::Pilot)], |_| QUIET).remove(0);
+    assert_eq!(outcome.failed_rules.len(), 2);
+    assert_eq!(outcome.failed_rule.as_ref(), outcome.failed_rules.first());
+}
+
+#[test]
+fn kernel_manufacturer_and_protocol_are_asked_for() {
+    let rule = UseRule { kernels: vec!["Br40".to_owned()], ..chest_rule() };
+    assert_eq!(failed(&chest_ct(), rule).unwrap(), "Convolution Kernel is B30, wanted is Br40");
+    let rule = UseRule { manufacturers: vec!["SIEMENS".to_owned()], ..chest_rule() };
+    assert_eq!(failed(&chest_ct(), rule).unwrap(), "Manufacturer is ACME, wanted is SIEMENS");
+    let rule = UseRule { protocol_name_contains: vec!["thorax".to_owned()], ..chest_rule() };
+    assert!(failed(&chest_ct(), rule).unwrap().starts_with("Protocol Name is ''"));
+    let rule = UseRule { slice_thickness_mm_min: Some(2.0), ..chest_rule() };
+    assert_eq!(failed(&chest_ct(), rule).unwrap(), "Slice Thickness is 1 mm, wanted is 2 to 5 mm");
+}
+
+#[test]
+fn hours_are_those_of_the_site_and_may_go_over_midnight() {
+    let night = Hours { from: 22, to: 6, utc_offset_minutes: 540 };
+    let rule = UseRule { hours: Some(night), ..chest_rule() };
+    let at = |text: &str| {
+        let traffic = Traffic { at: text.parse().unwrap(), taken_today: 0 };
+        failed_rules(&chest_ct(), &deployment(rule.clone(), Stage::General), traffic).is_empty()
+    };
+    // 23:00 and 05:59 in Tokyo are wanted, 06:00 and 12:00 are not.
+    assert!(at("2026-11-25T14:00:00Z") && at("2026-11-25T20:59:00Z"));
+    assert!(!at("2026-11-25T21:00:00Z") && !at("2026-11-25T03:00:00Z"));
+}
+
+#[test]
+fn a_full_day_takes_no_more() {
+    let rule = UseRule { daily_max: Some(2), ..chest_rule() };
+    let taken = |taken_today| {
+        let traffic = Traffic { taken_today, ..QUIET };
+        failed_rules(&chest_ct(), &deployment(rule.clone(), Stage::Pilot), traffic).is_empty()
+    };
+    assert!(taken(1) && !taken(2));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn a_share_takes_about_its_part_and_a_study_goes_one_way_whole(share in 50_u32..950, start: u64) {
+        let rule = UseRule { share_per_mille: Some(share), ..chest_rule() };
+        let one = deployment(rule, Stage::General);
+        let wanted = |study: u128, series: u128| {
+            let series = Series { study: StudyId::from_bits(study), id: SeriesId::from_bits(series), ..chest_ct() };
+            failed_rules(&series, &one, QUIET).is_empty()
+        };
+        let studies = 500;
+        let first = u128::from(start);
+        let taken = (first..first + studies).filter(|study| wanted(*study, 1)).count() as f64 / studies as f64;
+        // Six standard deviations of a share of 500.
+        prop_assert!((taken - f64::from(share) / 1_000.0).abs() < 0.135);
+        prop_assert_eq!(wanted(first, 1), wanted(first, 2));
+    }
+}
