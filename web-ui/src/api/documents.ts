@@ -86,7 +86,7 @@ export interface SignInput extends ReadContentInput {
   caseDigest: string;
   password: string;
 }
-type Refused<Noun extends string, Value> = { [noun in Noun]: Value | null } & {
+export type Refused<Noun extends string, Value> = { [noun in Noun]: Value | null } & {
   refusal: Refusal | null;
 };
 

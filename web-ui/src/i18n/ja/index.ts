@@ -2,6 +2,7 @@ import type { en } from '../en';
 import { oversight } from './oversight';
 import { pages } from './pages';
 import { reading } from './reading';
+import { rolloutConsole } from './rollout';
 import { words } from './words';
 
-export const ja: typeof en = { ...words, ...pages, ...oversight, ...reading };
+export const ja: typeof en = { ...words, ...pages, ...oversight, ...reading, ...rolloutConsole };
