@@ -513,6 +513,43 @@ chapter('an administrator proposes a promotion, and the gate says why it is refu
   await look(page, 'models');
 });
 
+chapter('a changed rule is run dry on the series that came, and saved as it was seen', async () => {
+  const { page } = people.admin;
+  await new Shell(page).go('Rollout');
+  const rollout = new RolloutPage(page);
+  await rollout.open(ABDOMEN);
+  const panel = rollout.panel(ABDOMEN);
+  await panel.getByText('Which series it takes').click();
+  await panel.getByRole('button', { name: 'Change the rule' }).click();
+  await panel.getByLabel('Slice thickness at most, mm').fill('1.5');
+  await panel.getByRole('button', { name: 'Run dry' }).click();
+  await panel.getByText(/series would be taken/).waitFor();
+  await panel.getByText(/wanted is ABDOMEN/).first().waitFor();
+  await look(page, 'rollout-dry-run');
+  await panel.getByLabel('Why', { exact: true }).fill('Thin slices only.');
+  await panel.getByRole('button', { name: 'Save the rule' }).click();
+  await page.getByText('Version 2 of the rule is in force').waitFor();
+  await panel.getByText(/Thin slices only\./).waitFor();
+});
+
+chapter('quality sees how a stop rule behaves before it is in force', async () => {
+  const { page } = people.quality;
+  await new Shell(page).go('Rollout');
+  const rollout = new RolloutPage(page);
+  await rollout.open(CHEST);
+  const rules = rollout.panel(CHEST).getByRole('region', { name: 'Stop rules' });
+  await rules.getByText('rejections rise').waitFor();
+  await look(page, 'rollout-stop-rules');
+  await rules.getByRole('button', { name: 'Change the rules' }).click();
+  await rules.getByLabel('rate to find').fill('0.05');
+  await rules.getByRole('button', { name: 'Show how they behave' }).click();
+  await rules.getByText(/finds 5 % after/).waitFor();
+  await look(page, 'rollout-stop-rules-preview');
+  await rules.getByLabel('Why', { exact: true }).fill('Found earlier.');
+  await rules.getByRole('button', { name: 'Put in force' }).click();
+  await page.getByText('Version 1 is in force').waitFor();
+});
+
 chapter('two clicks stop a deployment, and the open case says that it is held', async () => {
   const one = people.rad1;
   const room = await opens(one, 'Story, Third');

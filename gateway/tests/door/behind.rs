@@ -9,7 +9,10 @@ use contract::generation::Run;
 use contract::intake::{Series, StowOutcome, Study};
 use contract::page::Item;
 use contract::review::{Case, Draft, SaveDraft, SignRead};
-use contract::rollout::{Deployment, DeploymentLabel, Gate, Model, Proposal, ProposalState, Propose};
+use contract::rollout::{
+    Deployment, DeploymentLabel, DryRun, Gate, Model, Proposal, ProposalState, Propose, StopRules,
+    StopRulesVersion, StopView,
+};
 use contract::{DeploymentId, Digest, Page, ProposalId, Refusal, RunId, SeriesId, StudyId, Time};
 use platform::token::{SigningClaims, TokenVerifier, Verified};
 use serde::de::DeserializeOwned;
@@ -106,6 +109,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/deployments/{deployment}/propose", post().to(propose))
         .route("/v1/deployments/{deployment}/demote", post().to(moved))
         .route("/v1/proposals/{proposal}/approve", post().to(moved))
+        .route("/v1/deployments/{deployment}/stop-rules", get().to(stop_view))
+        .route("/v1/deployments/{deployment}/use-rule", get().to(nothing_of_rollout))
+        .route("/v1/deployments/{deployment}/{what}", post().to(rollouts_command))
+        .route("/v1/stop-rules/preview", post().to(nothing_of_rollout))
+        .route("/v1/alarms", get().to(nothing_of_rollout))
+        .route("/v1/alarms/{alarm}/acknowledge", post().to(rollouts_command))
+        .route("/v1/recall-evaluations/{evaluation}/close", post().to(rollouts_command))
+        .route("/v1/dry-run", post().to(dry_run))
         .route("/v1/worklist", get().to(worklist))
         .route("/v1/cases", get().to(worklist))
         .route("/v1/cases/{case}/open", post().to(open))
@@ -288,6 +299,15 @@ async fn watched(request: HttpRequest, behind: Data<Behind>) -> Json<Watched> {
 /// A command that only these tests' own services know: it is noted, and refused.
 async fn unknown_command(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
     behind.called(&request, "review");
+    not_here(&behind)
+}
+
+async fn rollouts_command(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "rollout");
+    not_here(&behind)
+}
+
+fn not_here(behind: &Behind) -> HttpResponse {
     let refusal = Refusal::new("not_here", "not in these tests", "ask another service");
     behind.refuses().unwrap_or_else(|| HttpResponse::Conflict().json(refusal))
 }
@@ -295,6 +315,43 @@ async fn unknown_command(request: HttpRequest, behind: Data<Behind>) -> HttpResp
 async fn deployments(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<Deployment>> {
     behind.called(&request, "rollout");
     Json(behind.deployments.lock().unwrap().clone())
+}
+
+async fn nothing_of_rollout(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<()>> {
+    behind.called(&request, "rollout");
+    Json(Vec::new())
+}
+
+async fn stop_view(request: HttpRequest, behind: Data<Behind>) -> Json<StopView> {
+    behind.called(&request, "rollout");
+    let rules = StopRules { false_alarms_per_year: 1.0, cases_per_month: 100.0, rules: Vec::new() };
+    Json(StopView {
+        rules: StopRulesVersion {
+            version: 0,
+            rules,
+            changed_by: None,
+            changed_at: None,
+            reason: String::new(),
+            difference: Vec::new(),
+        },
+        former: Vec::new(),
+        states: Vec::new(),
+        characteristics: Vec::new(),
+        alarms: Vec::new(),
+        recall_evaluations: Vec::new(),
+    })
+}
+
+async fn dry_run(request: HttpRequest, behind: Data<Behind>) -> Json<DryRun> {
+    behind.called(&request, "rollout");
+    Json(DryRun {
+        looked_at: 0,
+        matched: 0,
+        matched_now: 0,
+        overlapping: 0,
+        difference: Vec::new(),
+        series: Vec::new(),
+    })
 }
 
 async fn moved(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {

@@ -68,6 +68,38 @@ fn queries() -> Vec<(&'static str, (&'static str, Entry))> {
         ("case", ("query ($case: ID!) { case(id: $case) { id } }", Entry::Display(Display::Case))),
         ("models", ("{ models { name } }", Entry::Display(Display::Models))),
         ("deployments", ("{ deployments { name } }", Entry::Display(Display::Deployments))),
+        (
+            "stopRules",
+            (
+                "query ($deployment: ID!) { stopRules(deploymentId: $deployment) { rules { version } } }",
+                Entry::Display(Display::StopRules),
+            ),
+        ),
+        (
+            "stopRulesPreview",
+            (
+                "{ stopRulesPreview(rules: { falseAlarmsPerYear: 1, casesPerMonth: 100, rules: [] }) { rule } }",
+                Behind("/v1/stop-rules/preview"),
+            ),
+        ),
+        ("alarms", ("{ alarms { id } }", Entry::Display(Display::Alarms))),
+        (
+            "dryRun",
+            (
+                "query ($deployment: ID!) { dryRun(input: { deploymentId: $deployment, series: 10, rule: { \
+                 modality: \"CT\", bodyParts: [], bodyPartWords: [], seriesDescriptionContains: [], \
+                 protocolNameContains: [], manufacturers: [], kernels: [], senders: [], instanceCountMin: 0 } \
+                 }) { matched } }",
+                Entry::Display(Display::DryRun),
+            ),
+        ),
+        (
+            "useRuleVersions",
+            (
+                "query ($deployment: ID!) { useRuleVersions(deploymentId: $deployment) { version } }",
+                Behind("/v1/deployments/{deployment}/use-rule"),
+            ),
+        ),
         ("ledger", ("{ ledger { nodes { index } } }", Behind("/v1/ledger"))),
         ("ledgerStatus", ("{ ledgerStatus { size } }", Behind("/v1/ledger/status"))),
         ("studyFlags", ("{ studyFlags { __typename } }", Entry::Display(Display::StudyFlags))),
@@ -98,7 +130,8 @@ async fn every_query_leaves_an_entry(scratch: Scratch) {
     site.has_cases(1);
     let browser = site.reader().await;
     let mut table = queries();
-    let ids = json!({ "study": StudyId::from_bits(1), "case": CaseId::from_bits(1) });
+    let ids = json!({ "study": StudyId::from_bits(1), "case": CaseId::from_bits(1),
+        "deployment": contract::DeploymentId::from_bits(1) });
     for field in fields("Query") {
         let (_, (question, entry)) = table.swap_remove(known(&table, &field));
         let before = told(&site).await.len();
@@ -111,7 +144,8 @@ async fn every_query_leaves_an_entry(scratch: Scratch) {
 
 /// Only the variables that a question declares.
 fn variables(question: &str, ids: &Value) -> Value {
-    let wanted = ["study", "case"].into_iter().filter(|name| question.contains(&format!("(${name}:")));
+    let wanted =
+        ["study", "case", "deployment"].into_iter().filter(|name| question.contains(&format!("(${name}:")));
     wanted.map(|name| (name.to_owned(), ids[name].clone())).collect::<serde_json::Map<_, _>>().into()
 }
 
@@ -160,6 +194,40 @@ fn mutations() -> Vec<(&'static str, (Option<Value>, Entry))> {
         ),
         ("declareConflict", (Some(conflict), Behind("/v1/conflicts"))),
         ("changeReviewPolicy", (Some(json!({ "reason": "a reason" })), Behind("/v1/policies"))),
+        (
+            "changeStopRules",
+            (
+                Some(json!({ "deploymentId": contract::DeploymentId::from_bits(1), "reason": "a reason",
+                    "follows": 0,
+                    "rules": { "falseAlarmsPerYear": 1.0, "casesPerMonth": 100.0, "rules": [] } })),
+                Behind("/v1/deployments/{deployment}/stop-rules"),
+            ),
+        ),
+        (
+            "acknowledgeAlarm",
+            (
+                Some(json!({ "alarmId": contract::AlarmId::from_bits(1), "conclusion": "nothing" })),
+                Behind("/v1/alarms/{alarm}/acknowledge"),
+            ),
+        ),
+        (
+            "closeRecallEvaluation",
+            (
+                Some(json!({ "evaluationId": contract::RecallEvaluationId::from_bits(1),
+                    "conclusion": "nothing" })),
+                Behind("/v1/recall-evaluations/{evaluation}/close"),
+            ),
+        ),
+        (
+            "changeUseRule",
+            (
+                Some(json!({ "deploymentId": contract::DeploymentId::from_bits(1), "reason": "a reason",
+                    "matchedSeen": 0, "lookedAt": 0, "rule": { "modality": "CT", "bodyParts": [],
+                    "bodyPartWords": [], "seriesDescriptionContains": [], "protocolNameContains": [],
+                    "manufacturers": [], "kernels": [], "senders": [], "instanceCountMin": 0 } })),
+                Behind("/v1/deployments/{deployment}/use-rule"),
+            ),
+        ),
         ("proposePromotion", (Some(deployment.clone()), Behind("/v1/deployments/{deployment}/propose"))),
         ("demoteDeployment", (Some(deployment), Behind("/v1/deployments/{deployment}/demote"))),
         ("approvePromotion", (Some(proposal), Behind("/v1/proposals/{proposal}/approve"))),
@@ -351,6 +419,8 @@ async fn left(site: &Site, before: usize, what: &str, entry: &Entry) {
                 .replace("{study}", StudyId::from_bits(1).as_str())
                 .replace("{credential}", contract::CredentialId::from_bits(1).as_str())
                 .replace("{deployment}", contract::DeploymentId::from_bits(1).as_str())
+                .replace("{alarm}", contract::AlarmId::from_bits(1).as_str())
+                .replace("{evaluation}", contract::RecallEvaluationId::from_bits(1).as_str())
                 .replace("{proposal}", contract::ProposalId::from_bits(1).as_str());
             assert!(site.behind.asked(&path) > 0, "{what} did not ask {path}");
         }

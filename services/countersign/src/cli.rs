@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Doctor(Source),
     /// Prints the GraphQL schema.
     Schema,
+    /// Prints how sequential stop rules behave, per accepted rate and monthly number, as a Markdown table.
+    StopRules,
     /// Runs a model on a DICOM series or a volume file, without the platform.
     Infer(Infer),
     /// Trains a model under a recipe, or goes on where training stopped.

@@ -87,7 +87,7 @@ export interface SignInput extends ReadContentInput {
   username: string | null;
   password: string;
 }
-type Refused<Noun extends string, Value> = { [noun in Noun]: Value | null } & {
+export type Refused<Noun extends string, Value> = { [noun in Noun]: Value | null } & {
   refusal: Refusal | null;
 };
 

@@ -5,6 +5,7 @@ pub(crate) mod oversight;
 pub(crate) mod promotion;
 pub(crate) mod read;
 pub(crate) mod steer;
+pub(crate) mod stop;
 
 use super::fault::{asking, not_signed_in};
 use crate::auth::Viewer;
@@ -21,6 +22,7 @@ pub(crate) struct Mutation(
     steer::SteerMutation,
     oversight::OversightMutation,
     promotion::PromotionMutation,
+    stop::StopMutation,
 );
 
 /// The signed-in person, or the refusal that says that there is none.

@@ -4,9 +4,20 @@ use crate::graphql::fault::{fault, viewer};
 use crate::graphql::services;
 use crate::graphql::r#type::deployment::Deployment;
 use crate::graphql::r#type::model::Model;
+use crate::graphql::r#type::stop::{Alarm, Characteristic, StopRulesInput, StopView};
+use crate::graphql::r#type::use_rule::{DryRun, UseRule, UseRuleVersion};
 use crate::record;
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object, Result};
 use contract::event::Display;
+use contract::{DeploymentId, Refusal, rollout};
+
+#[derive(InputObject)]
+pub(crate) struct DryRunInput {
+    deployment_id: ID,
+    rule: UseRule,
+    /// How many of the last series are looked at, at most 200.
+    series: u32,
+}
 
 #[derive(Default)]
 pub(crate) struct RolloutQuery;
@@ -28,4 +39,62 @@ impl RolloutQuery {
         record::shown(ctx, Display::Deployments, []);
         Ok(deployments.into_iter().map(Deployment).collect())
     }
+
+    /// A deployment's stop rules, where they stand and what they told.
+    async fn stop_rules(&self, ctx: &Context<'_>, deployment_id: ID) -> Result<StopView> {
+        let rollout = services(ctx, viewer(ctx)?).rollout;
+        let deployment = deployment(ctx, &deployment_id)?;
+        let view = rollout.stop_view(&deployment).await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::StopRules, []);
+        Ok(view.into())
+    }
+
+    /// How stop rules would behave, before they are in force.
+    async fn stop_rules_preview(
+        &self,
+        ctx: &Context<'_>,
+        rules: StopRulesInput,
+    ) -> Result<Vec<Characteristic>> {
+        let rollout = services(ctx, viewer(ctx)?).rollout;
+        let rules = rules.read().map_err(|refusal| fault(ctx, refusal.into()))?;
+        let rows = rollout.stop_rules_preview(&rules).await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::StopRules, []);
+        Ok(rows.into_iter().map(Characteristic::from).collect())
+    }
+
+    /// Alarms that nobody has looked into, newest first.
+    async fn alarms(&self, ctx: &Context<'_>) -> Result<Vec<Alarm>> {
+        let rollout = services(ctx, viewer(ctx)?).rollout;
+        let alarms = rollout.alarms().await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::Alarms, []);
+        Ok(alarms.into_iter().map(Alarm::from).collect())
+    }
+
+    /// What a rule would have made of the last series. Nothing is asked for and nothing changes.
+    async fn dry_run(&self, ctx: &Context<'_>, input: DryRunInput) -> Result<DryRun> {
+        let rollout = services(ctx, viewer(ctx)?).rollout;
+        let request = rollout::DryRunRequest {
+            deployment: deployment(ctx, &input.deployment_id)?,
+            rule: input.rule.into(),
+            series: input.series,
+        };
+        let run = rollout.dry_run(&request).await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::DryRun, run.series.iter().map(|row| row.study.to_string()));
+        Ok(run.into())
+    }
+
+    /// The versions of a deployment's rule, newest first.
+    async fn use_rule_versions(&self, ctx: &Context<'_>, deployment_id: ID) -> Result<Vec<UseRuleVersion>> {
+        let rollout = services(ctx, viewer(ctx)?).rollout;
+        let deployment = deployment(ctx, &deployment_id)?;
+        let versions = rollout.use_rule_versions(&deployment).await;
+        let versions = versions.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::Deployments, []);
+        Ok(versions.into_iter().map(UseRuleVersion::from).collect())
+    }
+}
+
+/// An id of another kind leads nowhere.
+fn deployment(ctx: &Context<'_>, id: &ID) -> Result<DeploymentId> {
+    id.parse().map_err(|_| fault(ctx, Refusal::not_found().into()))
 }

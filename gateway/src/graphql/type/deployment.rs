@@ -1,6 +1,7 @@
 //! Deployments, their gates and proposals.
 
 use super::model::Model;
+use super::use_rule::UseRule;
 use crate::graphql::fault::missing;
 use crate::graphql::loader::Loaders;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
@@ -159,7 +160,12 @@ impl Deployment {
 
     /// What the deployment wants, one line per condition.
     async fn rule(&self) -> Vec<String> {
-        rule_lines(&self.0.rule)
+        self.0.rule.lines()
+    }
+
+    /// The same, field by field.
+    async fn use_rule(&self) -> UseRule {
+        self.0.rule.clone().into()
     }
 
     /// The gate to the next stage as it stands now.
@@ -170,41 +176,5 @@ impl Deployment {
     /// Newest first.
     async fn proposals(&self) -> Vec<Proposal> {
         self.0.proposals.iter().cloned().map(Proposal::from).collect()
-    }
-}
-
-fn rule_lines(rule: &rollout::UseRule) -> Vec<String> {
-    let any_of = |what: &str, values: &[String]| {
-        (!values.is_empty()).then(|| format!("{what} {}", values.join(" or ")))
-    };
-    let thickness = rule.slice_thickness_mm_max.map(|most| format!("slice thickness at most {most} mm"));
-    let count = rule.instance_count_min;
-    [
-        Some(format!("modality {}", rule.modality)),
-        any_of("body part", &rule.body_parts),
-        any_of("series description with", &rule.series_description_contains),
-        any_of("sent by", &rule.senders),
-        thickness,
-        (count > 0).then(|| format!("at least {count} instances")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_reads_as_lines_and_leaves_out_what_it_does_not_ask() {
-        let rule = rollout::UseRule {
-            modality: "CT".into(),
-            body_parts: vec!["CHEST".into(), "HEAD".into()],
-            slice_thickness_mm_max: Some(3.0),
-            ..rollout::UseRule::default()
-        };
-        let lines = rule_lines(&rule);
-        assert_eq!(lines, ["modality CT", "body part CHEST or HEAD", "slice thickness at most 3 mm"]);
     }
 }

@@ -14,6 +14,8 @@ pub(crate) mod read;
 pub(crate) mod run;
 pub(crate) mod send;
 pub(crate) mod series;
+pub(crate) mod stop;
 pub(crate) mod study;
+pub(crate) mod use_rule;
 pub(crate) mod viewer;
 pub(crate) mod watch;

@@ -4,6 +4,8 @@ use super::case::Case;
 use super::deployment::{Deployment, Proposal};
 use super::oversight::{Conflict, Credential, ReviewPolicy, StudyFlag};
 use super::read::Draft;
+use super::stop::{Alarm, RecallEvaluation, StopRulesVersion};
+use super::use_rule::UseRuleVersion;
 use super::viewer::Viewer;
 use crate::error::Error;
 use crate::graphql::fault::fault;
@@ -62,6 +64,10 @@ payloads! {
     ProposePromotionPayload { proposal: Proposal }
     ApprovePromotionPayload { deployment: Deployment }
     DemoteDeploymentPayload { deployment: Deployment }
+    ChangeStopRulesPayload { rules: StopRulesVersion }
+    AcknowledgeAlarmPayload { alarm: Alarm }
+    CloseRecallEvaluationPayload { evaluation: RecallEvaluation }
+    ChangeUseRulePayload { version: UseRuleVersion }
     WithdrawReadPayload { case: Case }
     DeferCasePayload { case: Case }
     DeclareOwnConflictPayload { conflict: Conflict }

@@ -20,6 +20,8 @@ pub(crate) struct RuleOutcome {
     name: String,
     matched: bool,
     failed_rule: Option<String>,
+    /// Every rule that failed.
+    failed_rules: Vec<String>,
 }
 
 impl From<rollout::RuleOutcome> for RuleOutcome {
@@ -29,6 +31,7 @@ impl From<rollout::RuleOutcome> for RuleOutcome {
             name: outcome.name,
             matched: outcome.matched,
             failed_rule: outcome.failed_rule,
+            failed_rules: outcome.failed_rules,
         }
     }
 }

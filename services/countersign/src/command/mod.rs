@@ -32,6 +32,10 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             print!("{}", gateway::schema_sdl());
             Ok(ExitCode::SUCCESS)
         }
+        Command::StopRules => {
+            print!("{}", rollout::stop::table());
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Infer(command) => infer::run(&command),
         Command::Train(command) => train::run(&command),
         Command::Evaluate(command) => evaluate::run(&command),

@@ -8,6 +8,8 @@ import { Demotion } from './demotion';
 import { GateTable } from './gate_table';
 import { ProposalForm } from './proposal_form';
 import { ProposalView } from './proposal_view';
+import { StopRules } from './stop_rules';
+import { UseRuleSection } from './use_rule';
 
 export function DeploymentPanel({ deployment }: { deployment: Deployment }) {
   const { t } = useTranslation();
@@ -25,14 +27,7 @@ export function DeploymentPanel({ deployment }: { deployment: Deployment }) {
         <Demotion deployment={deployment} />
       </div>
       {deployment.banner && <p className="note note-wait">{deployment.banner}</p>}
-      <details>
-        <summary>{t('rollout.rule')}</summary>
-        <ul>
-          {deployment.rule.map((line) => (
-            <li key={line}>{line}</li>
-          ))}
-        </ul>
-      </details>
+      <UseRuleSection deployment={deployment} />
       {deployment.gate ? (
         <GateTable gate={deployment.gate} />
       ) : (
@@ -42,6 +37,7 @@ export function DeploymentPanel({ deployment }: { deployment: Deployment }) {
         <ProposalView key={proposal.id} proposal={proposal} />
       ))}
       {hasRole(viewer, 'ADMINISTRATOR') && <ProposalForm deployment={deployment} />}
+      <StopRules deployment={deployment} />
     </section>
   );
 }

@@ -9,6 +9,7 @@ import type { Deployment } from '../../api/types';
 import { StageBadge } from '../../components/badge';
 import { Empty, Fault, Loading } from '../../components/note';
 import { Time } from '../../components/time';
+import { OpenAlarms } from './alarm_note';
 import { DeploymentPanel } from './deployment_panel';
 import { GateRing } from './gate_ring';
 import { STAGES } from './stages';
@@ -27,6 +28,7 @@ export function RolloutPage() {
   return (
     <main className="page">
       <h1>{t('nav.rollout')}</h1>
+      <OpenAlarms />
       {deployments.isPending && <Loading rows={6} />}
       {deployments.isError && (
         <Fault error={deployments.error} onRetry={() => void deployments.refetch()} />

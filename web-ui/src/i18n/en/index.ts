@@ -4,6 +4,7 @@ import { pages } from './pages';
 import { people } from './people';
 import { qualityWatch } from './quality_watch';
 import { reading } from './reading';
+import { rolloutConsole } from './rollout';
 import { room } from './room';
 import { rules } from './rules';
 import { ledgerSearch, verify } from './verify';
@@ -16,6 +17,7 @@ export const en = {
   ...qualityWatch,
   ...reading,
   ...room,
+  ...rolloutConsole,
   coordination,
   people,
   rules,

@@ -5,6 +5,7 @@ import { pages } from './pages';
 import { people } from './people';
 import { qualityWatch } from './quality_watch';
 import { reading } from './reading';
+import { rolloutConsole } from './rollout';
 import { room } from './room';
 import { rules } from './rules';
 import { ledgerSearch, verify } from './verify';
@@ -17,6 +18,7 @@ export const ja: typeof en = {
   ...qualityWatch,
   ...reading,
   ...room,
+  ...rolloutConsole,
   coordination,
   people,
   rules,

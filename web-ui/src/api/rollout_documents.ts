@@ -1,0 +1,102 @@
+/** Every question of the rollout console beside those about deployments. */
+import { document } from './client';
+import type { Refused } from './documents';
+import type {
+  Alarm,
+  Characteristic,
+  DryRun,
+  RecallEvaluation,
+  StopRules,
+  StopRulesVersion,
+  StopView,
+  UseRule,
+  UseRuleVersion,
+} from './rollout_types';
+
+const REFUSAL = 'refusal { code message remedy }';
+const RULE = 'name test counted baseline alarm share pooled hours expectedMin cases shareMax';
+const RULES = `version falseAlarmsPerYear casesPerMonth rules { ${RULE} } changedBy changedAt reason
+  difference`;
+const BEHAVIOUR = 'rule rate acceptable casesMean casesMedian casesP90 alarmsPerYear';
+const ALARM = `id deploymentId deploymentName rule rulesVersion action value bound raisedAt case
+  fromStage toStage note acknowledgedBy acknowledgedAt acknowledgement`;
+const EVALUATION = 'id alarmId from to openedAt cases closedBy closedAt conclusion';
+const VERSION = 'version lines difference changedBy changedAt reason matched lookedAt';
+const USE_RULE = `modality bodyParts bodyPartWords seriesDescriptionContains protocolNameContains
+  manufacturers kernels senders sliceThicknessMmMin sliceThicknessMmMax instanceCountMin
+  sharePerMille dailyMax hours { from to utcOffsetMinutes }`;
+
+export const stopRulesQuery = document<{ stopRules: StopView }, { deploymentId: string }>(
+  `query StopRules($deploymentId: ID!) { stopRules(deploymentId: $deploymentId) {
+    rules { ${RULES} } former { ${RULES} }
+    states { rule action value bound fired case cases path note }
+    characteristics { ${BEHAVIOUR} } alarms { ${ALARM} } recallEvaluations { ${EVALUATION} } } }`,
+);
+
+export const stopRulesPreviewQuery = document<
+  { stopRulesPreview: Characteristic[] },
+  { rules: StopRules }
+>(
+  `query StopRulesPreview($rules: StopRulesInput!) {
+    stopRulesPreview(rules: $rules) { ${BEHAVIOUR} } }`,
+);
+
+export const alarmsQuery = document<{ alarms: Alarm[] }>(`query Alarms { alarms { ${ALARM} } }`);
+
+export const changeStopRulesMutation = document<
+  { changeStopRules: Refused<'rules', StopRulesVersion> },
+  { input: { deploymentId: string; rules: StopRules; reason: string; follows: number } }
+>(
+  `mutation ChangeStopRules($input: ChangeStopRulesInput!) {
+    changeStopRules(input: $input) { rules { ${RULES} } ${REFUSAL} } }`,
+);
+
+export const acknowledgeAlarmMutation = document<
+  { acknowledgeAlarm: Refused<'alarm', Alarm> },
+  { input: { alarmId: string; conclusion: string } }
+>(
+  `mutation AcknowledgeAlarm($input: AcknowledgeAlarmInput!) {
+    acknowledgeAlarm(input: $input) { alarm { ${ALARM} } ${REFUSAL} } }`,
+);
+
+export const closeRecallEvaluationMutation = document<
+  { closeRecallEvaluation: Refused<'evaluation', RecallEvaluation> },
+  { input: { evaluationId: string; conclusion: string } }
+>(
+  `mutation CloseRecallEvaluation($input: CloseRecallEvaluationInput!) {
+    closeRecallEvaluation(input: $input) { evaluation { ${EVALUATION} } ${REFUSAL} } }`,
+);
+
+export const useRuleQuery = document<
+  { deployments: { id: string; useRule: UseRule }[]; useRuleVersions: UseRuleVersion[] },
+  { deploymentId: string }
+>(
+  `query UseRule($deploymentId: ID!) { deployments { id useRule { ${USE_RULE} } }
+    useRuleVersions(deploymentId: $deploymentId) { ${VERSION} } }`,
+);
+
+export const dryRunQuery = document<
+  { dryRun: DryRun },
+  { input: { deploymentId: string; rule: UseRule; series: number } }
+>(
+  `query DryRun($input: DryRunInput!) { dryRun(input: $input) {
+    lookedAt matched matchedNow overlapping difference
+    series { seriesId studyId modality bodyPartExamined seriesDescription sliceThicknessMm routedAt
+      matched matchesNow failedRules overlaps } } }`,
+);
+
+export const changeUseRuleMutation = document<
+  { changeUseRule: Refused<'version', UseRuleVersion> },
+  {
+    input: {
+      deploymentId: string;
+      rule: UseRule;
+      reason: string;
+      matchedSeen: number;
+      lookedAt: number;
+    };
+  }
+>(
+  `mutation ChangeUseRule($input: ChangeUseRuleInput!) {
+    changeUseRule(input: $input) { version { ${VERSION} } ${REFUSAL} } }`,
+);

@@ -1,0 +1,153 @@
+/** What the rollout console asks for beside deployments: stop rules, alarms, dry runs. */
+import type { Stage } from './types';
+
+export type Counted = 'REJECTED' | 'DISCORDANT' | 'CRITICAL_FINDING';
+export type StopAction = 'INFORM' | 'DEMOTE' | 'SUSPEND';
+export type StopTestKind = 'CUSUM' | 'SINGLE_EVENT' | 'SILENCE' | 'WINDOW';
+
+export interface StopRule {
+  name: string;
+  test: StopTestKind;
+  counted: Counted | null;
+  baseline: number | null;
+  alarm: number | null;
+  share: number | null;
+  pooled: boolean | null;
+  hours: number | null;
+  expectedMin: number | null;
+  cases: number | null;
+  shareMax: number | null;
+}
+
+export interface StopRules {
+  falseAlarmsPerYear: number;
+  casesPerMonth: number;
+  rules: StopRule[];
+}
+
+export interface StopRulesVersion extends StopRules {
+  version: number;
+  changedBy: string | null;
+  changedAt: string | null;
+  reason: string;
+  difference: string[];
+}
+
+export interface RuleState {
+  rule: string;
+  action: StopAction;
+  value: number;
+  bound: number;
+  fired: boolean;
+  case: string | null;
+  cases: number;
+  path: number[];
+  note: string;
+}
+
+export interface Characteristic {
+  rule: string;
+  rate: number;
+  acceptable: boolean;
+  casesMean: number;
+  casesMedian: number;
+  casesP90: number;
+  alarmsPerYear: number;
+}
+
+export interface Alarm {
+  id: string;
+  deploymentId: string;
+  deploymentName: string;
+  rule: string;
+  rulesVersion: number;
+  action: StopAction;
+  value: number;
+  bound: number;
+  raisedAt: string;
+  case: string | null;
+  fromStage: Stage;
+  toStage: Stage;
+  note: string;
+  acknowledgedBy: string | null;
+  acknowledgedAt: string | null;
+  acknowledgement: string | null;
+}
+
+export interface RecallEvaluation {
+  id: string;
+  alarmId: string;
+  from: string;
+  to: string;
+  openedAt: string;
+  cases: string[];
+  closedBy: string | null;
+  closedAt: string | null;
+  conclusion: string | null;
+}
+
+export interface StopView {
+  rules: StopRulesVersion;
+  former: StopRulesVersion[];
+  states: RuleState[];
+  characteristics: Characteristic[];
+  alarms: Alarm[];
+  recallEvaluations: RecallEvaluation[];
+}
+
+export interface Hours {
+  from: number;
+  to: number;
+  utcOffsetMinutes: number;
+}
+
+export interface UseRule {
+  modality: string;
+  bodyParts: string[];
+  bodyPartWords: string[];
+  seriesDescriptionContains: string[];
+  protocolNameContains: string[];
+  manufacturers: string[];
+  kernels: string[];
+  senders: string[];
+  sliceThicknessMmMin: number | null;
+  sliceThicknessMmMax: number | null;
+  instanceCountMin: number;
+  sharePerMille: number | null;
+  dailyMax: number | null;
+  hours: Hours | null;
+}
+
+export interface DryRunSeries {
+  seriesId: string;
+  studyId: string;
+  modality: string;
+  bodyPartExamined: string;
+  seriesDescription: string;
+  sliceThicknessMm: number | null;
+  routedAt: string;
+  matched: boolean;
+  matchesNow: boolean;
+  failedRules: string[];
+  overlaps: string[];
+}
+
+export interface DryRun {
+  lookedAt: number;
+  matched: number;
+  matchedNow: number;
+  overlapping: number;
+  difference: string[];
+  series: DryRunSeries[];
+}
+
+export interface UseRuleVersion {
+  version: number;
+  lines: string[];
+  difference: string[];
+  changedBy: string;
+  changedAt: string;
+  reason: string;
+  matched: number | null;
+  lookedAt: number | null;
+}

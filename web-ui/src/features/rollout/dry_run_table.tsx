@@ -1,0 +1,68 @@
+/** What a rule would have taken, what not, and why. */
+import { useTranslation } from 'react-i18next';
+import type { DryRun, DryRunSeries } from '../../api/rollout_types';
+import { Badge } from '../../components/badge';
+import { Empty } from '../../components/note';
+import { Time } from '../../components/time';
+
+export function DryRunTable({ run }: { run: DryRun }) {
+  const { t } = useTranslation();
+  if (run.lookedAt === 0) {
+    return <Empty title={t('useRule.nothing')}>{t('useRule.nothingWhy')}</Empty>;
+  }
+  return (
+    <>
+      <p>
+        {t('useRule.summary', {
+          matched: run.matched,
+          lookedAt: run.lookedAt,
+          now: run.matchedNow,
+        })}{' '}
+        {run.overlapping > 0 && t('useRule.overlapping', { count: run.overlapping })}
+      </p>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('useRule.series')}</th>
+            <th scope="col">{t('useRule.taken')}</th>
+            <th scope="col">{t('useRule.why')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {run.series.map((series) => (
+            <SeriesRow key={series.seriesId} series={series} />
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+function SeriesRow({ series }: { series: DryRunSeries }) {
+  const { t } = useTranslation();
+  const { matched, matchesNow } = series;
+  const thickness = series.sliceThicknessMm === null ? '' : ` · ${series.sliceThicknessMm} mm`;
+  return (
+    <tr>
+      <td>
+        {series.seriesDescription || '–'}
+        <div className="small muted">
+          {series.modality} {series.bodyPartExamined}
+          {thickness} · <Time at={series.routedAt} />
+        </div>
+      </td>
+      <td>
+        <Badge icon={matched ? 'check' : 'cross'} tone={matched ? 'good' : 'past'}>
+          {matched ? t('useRule.taken') : t('useRule.passed')}
+        </Badge>
+        {matched !== matchesNow && (
+          <span className="small wait"> {matched ? t('useRule.new') : t('useRule.lost')}</span>
+        )}
+      </td>
+      <td className="small">
+        {series.failedRules.join('; ')}
+        {series.overlaps.length > 0 && t('useRule.alsoBy', { names: series.overlaps.join(', ') })}
+      </td>
+    </tr>
+  );
+}
