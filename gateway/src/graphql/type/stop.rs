@@ -328,7 +328,7 @@ impl From<rollout::StopView> for StopView {
             states: view.states.into_iter().map(RuleState::from).collect(),
             characteristics: view.characteristics.into_iter().map(Characteristic::from).collect(),
             alarms: view.alarms.into_iter().map(Alarm::from).collect(),
-            recall_evaluations: view.recall_evaluations.into_iter().map(RecallEvaluation::from).collect(),
+            recall_evaluations: view.recall_evaluations.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -185,9 +185,11 @@ impl Site {
             opened_at: Some(self.clock.now() - chrono::TimeDelta::minutes(2)),
             signed_at: self.clock.now(),
         };
-        let critical = ConfirmedFinding { kind: FindingKind::Invented, severity: Severity::Critical };
+        let critical =
+            ConfirmedFinding { kind: FindingKind::Invented, severity: Severity::Critical, centre_mm: None };
         let case = EndedCase {
             id: CaseId::from_bits(number),
+            run: contract::RunId::from_bits(number),
             series: SeriesId::from_bits(number),
             model: deployment.model.clone(),
             deployment: deployment.id.clone(),
