@@ -282,7 +282,8 @@ async fn the_first_signature_of_a_login_session_takes_name_and_password_the_late
         browser.asks(SIGN, signature(Some(" RAD1 "), PASSWORD)).await;
         assert_eq!(browser.asks(HAS_SIGNED, Value::Null).await["viewer"]["hasSigned"], true);
         browser.asks(SIGN, signature(None, PASSWORD)).await;
-        let anew = site.reader().await;
+        let mut anew = site.browser();
+        anew.signs_in("rad1", PASSWORD).await;
         let refused = anew.asks(SIGN, signature(None, PASSWORD)).await;
         assert_eq!(refused["signRead"]["refusal"]["code"], "first_signature_wants_the_name");
         let signed = site.behind.signed.lock().unwrap();

@@ -96,13 +96,16 @@ export class ReadingRoom {
     return this.page.locator('.entries .entry-state.wait').count();
   }
 
-  /** Walks with N until every slice of every region has been shown at 1:1. */
+  /** Walks with N until every slice of every region has been shown at 1:1; N leads to seen regions too, to be judged. */
   async seeRegions() {
-    for (let left = await this.unseenRegions(); left > 0; left = await this.unseenRegions()) {
-      const sum = () => this.page.locator('.entries .entry-state.wait').allInnerTexts();
-      const before = (await sum()).join();
+    const states = () => this.page.locator('.entries .entry-state').allInnerTexts();
+    const current = () => this.page.locator('.entries [aria-pressed=true] .entry-state');
+    while ((await this.unseenRegions()) > 0) {
+      const before = (await states()).join();
       await this.press('n');
-      await until('one slice more seen', async () => (await sum()).join() !== before);
+      const seen = async () => (await states()).join() !== before;
+      const nothingLeft = async () => !(await current().getAttribute('class')).includes('wait');
+      await until('this slice is seen', async () => (await seen()) || (await nothingLeft()));
     }
   }
 
