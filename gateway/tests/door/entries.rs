@@ -149,7 +149,7 @@ fn variables(question: &str, ids: &Value) -> Value {
     wanted.map(|name| (name.to_owned(), ids[name].clone())).collect::<serde_json::Map<_, _>>().into()
 }
 
-fn mutations() -> Vec<(&'static str, (Option<Value>, Entry))> {
+fn mutations() -> Vec<Command> {
     let case = CaseId::from_bits(1);
     let sign = json!({ "caseId": case, "verdict": "ACCEPT", "caseDigest": Digest::of(b"case"),
         "username": "rad1", "password": PASSWORD });
@@ -163,7 +163,7 @@ fn mutations() -> Vec<(&'static str, (Option<Value>, Entry))> {
     let conflict = json!({ "username": "rad1", "studyId": study, "reason": "a reason" });
     let proposal = json!({ "proposalId": contract::ProposalId::from_bits(1), "username": "rad1",
         "password": PASSWORD });
-    vec![
+    let mut all = vec![
         ("signIn", (Some(json!({ "username": "rad1", "password": PASSWORD })), Told("login.opened"))),
         ("openCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/open"))),
         ("saveDraft", (Some(json!({ "caseId": case, "version": 0 })), Behind("/v1/cases/{case}/draft"))),
@@ -194,6 +194,20 @@ fn mutations() -> Vec<(&'static str, (Option<Value>, Entry))> {
         ),
         ("declareConflict", (Some(conflict), Behind("/v1/conflicts"))),
         ("changeReviewPolicy", (Some(json!({ "reason": "a reason" })), Behind("/v1/policies"))),
+        ("proposePromotion", (Some(deployment.clone()), Behind("/v1/deployments/{deployment}/propose"))),
+        ("demoteDeployment", (Some(deployment), Behind("/v1/deployments/{deployment}/demote"))),
+        ("approvePromotion", (Some(proposal), Behind("/v1/proposals/{proposal}/approve"))),
+    ];
+    all.extend(mutations_of_rollout());
+    all.push(("signOut", (None, Told("login.ended"))));
+    all
+}
+
+type Command = (&'static str, (Option<Value>, Entry));
+
+/// The commands about the rules of a deployment.
+fn mutations_of_rollout() -> Vec<Command> {
+    vec![
         (
             "changeStopRules",
             (
@@ -228,10 +242,6 @@ fn mutations() -> Vec<(&'static str, (Option<Value>, Entry))> {
                 Behind("/v1/deployments/{deployment}/use-rule"),
             ),
         ),
-        ("proposePromotion", (Some(deployment.clone()), Behind("/v1/deployments/{deployment}/propose"))),
-        ("demoteDeployment", (Some(deployment), Behind("/v1/deployments/{deployment}/demote"))),
-        ("approvePromotion", (Some(proposal), Behind("/v1/proposals/{proposal}/approve"))),
-        ("signOut", (None, Told("login.ended"))),
     ]
 }
 

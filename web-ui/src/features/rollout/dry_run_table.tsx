@@ -61,7 +61,9 @@ function SeriesRow({ series }: { series: DryRunSeries }) {
       </td>
       <td className="small">
         {series.failedRules.join('; ')}
-        {series.overlaps.length > 0 && t('useRule.alsoBy', { names: series.overlaps.join(', ') })}
+        {series.overlaps.length > 0 && (
+          <div className="muted">{t('useRule.alsoBy', { names: series.overlaps.join(', ') })}</div>
+        )}
       </td>
     </tr>
   );

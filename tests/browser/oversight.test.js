@@ -1,0 +1,325 @@
+/**
+ * The pages around the reading room, against the real binary: what a coordinator, two people of quality, an
+ * administrator and a reader do there, said beforehand and afterwards; and a proof that is checked without a server.
+ */
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before } from 'node:test';
+import { actsOf, CasesPage, CoordinationPage, LedgerPage, PeoplePage } from './pages/oversight.js';
+import { Shell } from './pages/shell.js';
+import { WorklistPage } from './pages/worklist.js';
+import { caseOf, ends, opens, signs } from './src/api_readers.js';
+import { axeFindings, instancesAs } from './src/people.js';
+import { runProgram } from './src/processes.js';
+import { sendStudy } from './src/scanner.js';
+import { Stage } from './src/stage.js';
+import { until } from './src/until.js';
+
+const GENERATION_MS = 180_000;
+const CHAPTER_MS = 300_000;
+const LUNG = 'Demo, Lung One';
+const ADAMS = { number: 11, name: 'Adams^Ruth', patientId: 'STORY-11', sex: 'F', birthDate: '19491120' };
+const BAKER = { number: 12, name: 'Baker^Tom', patientId: 'STORY-12', sex: 'M', birthDate: '19710930' };
+
+const stage = new Stage();
+const { people } = stage;
+const chapter = (name, tell) => stage.chapter(name, CHAPTER_MS, tell);
+const password = (username) => stage.demo.passwordOf(username);
+
+before(() => stage.open());
+after(() => stage.close());
+
+chapter('each role has its places, and begins where its work is', async () => {
+  const places = async (username) => {
+    const { page } = await stage.arrives(username);
+    return new Shell(page).places();
+  };
+  assert.deepEqual(await places('rad1'), ['Worklist', 'Studies', 'Models']);
+  assert.deepEqual(await places('coordinator'), ['Studies', 'Coordination', 'Cases', 'People', 'Models']);
+  assert.deepEqual(await places('admin'), [
+    ...['Studies', 'Cases', 'Rules', 'People', 'Rollout', 'Models', 'Ledger'],
+  ]);
+  const ofQuality = [
+    ...['Studies', 'Coordination', 'Cases', 'Quality', 'Rules', 'People', 'Rollout', 'Models', 'Ledger'],
+  ];
+  assert.deepEqual(await places('quality'), ofQuality);
+  await people.coordinator.page.waitForURL('**/coordination');
+  await people.coordinator.page.getByRole('heading', { name: 'Coordination' }).waitFor();
+});
+
+chapter('two more studies arrive, and the coordinator sees each open case with its deadline', async () => {
+  const lung = await caseOf(people.quality, 'Demo^Lung', GENERATION_MS);
+  await opens(people.rad1, lung);
+  const { source, study } = lung;
+  const uids = source.instances.map(({ sopInstanceUid }) => sopInstanceUid);
+  const files = await instancesAs(people.rad1, study.studyInstanceUid, source.seriesInstanceUid, uids);
+  for (const patient of [ADAMS, BAKER]) {
+    await sendStudy(files, patient, { folder: stage.folder, port: stage.demo.dicomPort });
+  }
+  await caseOf(people.quality, 'Adams', GENERATION_MS);
+  await caseOf(people.quality, 'Baker', GENERATION_MS);
+  const { page } = people.coordinator;
+  const coordination = new CoordinationPage(page);
+  for (const patient of [LUNG, 'Adams, Ruth', 'Baker, Tom']) {
+    await coordination.row(patient).waitFor({ timeout: 60_000 });
+    assert.match(await coordination.row(patient).innerText(), /in \d+ hours/);
+  }
+  await coordination.row(LUNG).getByText('being read').waitFor();
+});
+
+chapter('a coordinator holds a case: said before, said after, and seen by nobody who reads', async () => {
+  const { page } = people.coordinator;
+  const coordination = new CoordinationPage(page);
+  await coordination.choose('Baker, Tom');
+  await coordination.panel().getByRole('button', { name: 'Hold', exact: true }).click();
+  await coordination.panel().getByText('Nobody can read or sign it until it is resumed.').waitFor();
+  await page.keyboard.press('Escape');
+  await coordination.acts('Hold', 'The referrer asked to wait.');
+  await coordination.panel().getByText('The case is held. Nobody can read or sign it').waitFor();
+  await coordination.row('Baker, Tom').getByText('The referrer asked to wait.').waitFor();
+  await stage.look(page, 'coordination');
+  await stage.lookZoomed(page, 'coordination');
+  await page.getByRole('button', { name: /^held/ }).click();
+  await until('held cases alone', async () => (await coordination.row(LUNG).count()) === 0);
+  await page.getByRole('button', { name: /^All open/ }).click();
+  await coordination.acts('Resume');
+  await coordination.panel().getByText('The hold is ended.').waitFor();
+});
+
+chapter('a case is taken back from its reader, whose draft is kept', async () => {
+  const coordination = new CoordinationPage(people.coordinator.page);
+  await coordination.choose(LUNG);
+  await coordination.acts('Take back from its readers', 'She was called away.');
+  await coordination.panel().getByText('The case is taken back.').waitFor();
+  await coordination.row(LUNG).getByText('queued').waitFor();
+});
+
+chapter('a reader searches the list by keys, and says of a patient that they are too close', async () => {
+  const { page } = people.rad1;
+  const worklist = new WorklistPage(page);
+  await new Shell(page).go('Worklist');
+  for (const patient of [LUNG, 'Adams, Ruth', 'Baker, Tom']) await worklist.waitFor(patient, 60_000);
+  await page.keyboard.press('/');
+  await page.keyboard.type('baker');
+  await until('one row', async () => (await worklist.row(LUNG).count()) === 0);
+  await worklist.row('Baker, Tom').and(page.locator('[aria-selected=true]')).waitFor();
+  await page.keyboard.press('Escape');
+  await worklist.row(LUNG).waitFor();
+  await stage.look(page, 'worklist');
+  await stage.lookZoomed(page, 'worklist');
+  await stage.lookLarge(page, 'worklist');
+  await worklist.select('Baker, Tom');
+  const panel = page.getByRole('complementary', { name: 'Selected case' });
+  await panel.getByRole('button', { name: 'I am too close to this patient' }).click();
+  await panel.getByText('You will not be offered this study again').waitFor();
+  const form = panel.getByRole('form', { name: 'I am too close to this patient' });
+  await form.getByLabel('Why are you too close?').fill('He is my neighbour.');
+  await form.getByRole('button', { name: 'I am too close to this patient' }).click();
+  await until('the case is gone', async () => (await worklist.row('Baker, Tom').count()) === 0);
+  const coordinator = people.coordinator.page;
+  await new Shell(coordinator).go('People');
+  const conflicts = new PeoplePage(coordinator);
+  await conflicts.row('rad1').getByText('He is my neighbour.').waitFor();
+  await stage.look(coordinator, 'conflicts');
+});
+
+chapter('a credential is granted, and taken back; nobody grants one to themselves', async () => {
+  const { page } = people.quality;
+  await new Shell(page).go('People');
+  await page.getByText('Nobody holds a credential yet').waitFor();
+  const credentials = new PeoplePage(page);
+  const form = credentials.form('Grant a credential');
+  await form.getByLabel('User name').fill('quality');
+  await form.getByRole('button', { name: 'Grant' }).click();
+  await form.getByRole('alert').getByText('Nobody grants a credential to themselves').waitFor();
+  await form.getByLabel('User name').fill('rad1');
+  await form.getByText(/rad1 may then read CT for denoising until the end of/).waitFor();
+  await form.getByRole('button', { name: 'Grant' }).click();
+  await form.getByText(/rad1 may read CT for denoising/).waitFor();
+  await credentials.row('rad1').getByText('valid', { exact: true }).waitFor();
+  await stage.look(page, 'people');
+  await stage.lookZoomed(page, 'people');
+  const row = credentials.row('rad1');
+  await row.getByRole('button', { name: /Take back/ }).click();
+  await row.getByText('rad1 is offered no more CT for denoising').waitFor();
+  await row.getByRole('button', { name: 'Take back' }).click();
+  await row.getByText('taken back').waitFor();
+});
+
+chapter('rules are changed with a reason; the page says what differs, who did it and when', async () => {
+  const { page } = people.quality;
+  await new Shell(page).go('Rules');
+  await page.getByRole('button', { name: 'Change …' }).click();
+  const form = page.getByRole('form', { name: 'Change …' });
+  await form.getByText('Nothing differs.').waitFor();
+  await form.getByLabel('Hold', { exact: true }).fill('20');
+  await form.getByLabel('Sentinels').fill('0');
+  await form.getByText('Hold: 15 minutes → 20 minutes').waitFor();
+  await form.getByText(/Sentinels: 1.5% → 0%/).waitFor();
+  await form.getByText('(a safeguard becomes weaker)').waitFor();
+  await stage.look(page, 'rules-change');
+  await form.getByLabel('Why are the rules changed?').fill('Readers asked for more time.');
+  await form.getByRole('button', { name: 'Put in force' }).click();
+  const versions = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Versions' }) });
+  await versions.getByText('Readers asked for more time.').waitFor();
+  await versions.getByText('Hold: 15 minutes → 20 minutes').waitFor();
+  assert.match(await versions.innerText(), /quality · \d{4}-\d\d-\d\d/);
+  await stage.look(page, 'rules');
+  await stage.lookZoomed(page, 'rules');
+  const admin = people.admin.page;
+  await new Shell(admin).go('Rules');
+  await admin.getByText('Readers asked for more time.').waitFor();
+  assert.equal(await admin.getByRole('button', { name: 'Change …' }).count(), 0);
+});
+
+chapter('a recall takes two people, and the one who proposed it is refused as the second', async () => {
+  const { rad1, quality } = people;
+  const rad2 = await stage.arrives('rad2');
+  const lung = await caseOf(quality, 'Demo^Lung', GENERATION_MS);
+  await signs(rad1, lung, 'ACCEPT', password('rad1'));
+  await signs(rad2, lung, 'ACCEPT', password('rad2'));
+  await ends(quality, lung, 'RELEASED');
+  await new Shell(quality.page).go('Cases');
+  const cases = new CasesPage(quality.page);
+  await cases.open(LUNG);
+  const steering = cases.panel('Holds and acts');
+  await actsOf(steering, 'Propose a recall', 'The wrong series was sent in.');
+  await steering.getByText('The recall is proposed.').waitFor();
+  await actsOf(steering, 'Confirm the recall', null);
+  await steering.getByRole('alert').waitFor();
+  await stage.look(quality.page, 'recall-refused');
+  const second = await stage.arrives('quality2');
+  await new Shell(second.page).go('Coordination');
+  const coordination = new CoordinationPage(second.page);
+  await coordination.row(LUNG).getByText('recall to confirm').waitFor();
+  await coordination.choose(LUNG);
+  await coordination.acts('Confirm the recall');
+  await ends(quality, lung, 'RECALLED');
+});
+
+chapter('the history of a case is one line, with faces and phases', async () => {
+  const { page } = people.quality;
+  await page.reload();
+  const history = new CasesPage(page).panel('History');
+  await history.getByText(/rad1 signed accept/i).waitFor();
+  await history.getByText(/recalled this case/).waitFor();
+  await stage.look(page, 'case-history');
+  await stage.lookZoomed(page, 'case-history');
+  await history.getByRole('button', { name: /^reads and signatures/ }).click();
+  await until('no reads', async () => (await history.getByText(/signed accept/i).count()) === 0);
+  await history.getByText(/recalled this case/).waitFor();
+});
+
+chapter('a case that both rejected can test readers from then on', async () => {
+  const { quality, rad1, rad2 } = people;
+  const adams = await caseOf(quality, 'Adams', GENERATION_MS);
+  await signs(rad1, adams, 'REJECT', password('rad1'));
+  await signs(rad2, adams, 'REJECT', password('rad2'));
+  await ends(quality, adams, 'REJECTED');
+  await new Shell(quality.page).go('Cases');
+  const cases = new CasesPage(quality.page);
+  await cases.open('Adams, Ruth');
+  await actsOf(cases.panel('Holds and acts'), 'Let it test readers', 'Both saw a vessel that is not there.');
+  await quality.page.getByText('The run is marked.').waitFor();
+  await new Shell(quality.page).go('Rules');
+  await quality.page.getByRole('tab', { name: 'Test cases' }).click();
+  await quality.page.getByText('No test case has been read yet').waitFor();
+  await stage.look(quality.page, 'test-cases');
+});
+
+chapter('a study is investigated from the studies page, and its cases are held', async () => {
+  const { page } = people.coordinator;
+  await new Shell(page).go('Studies');
+  const study = page.getByRole('article').filter({ hasText: 'Baker, Tom' });
+  await actsOf(study, 'Investigate the study', 'Two patients may be mixed up.');
+  await study.getByText('Two patients may be mixed up.').waitFor();
+  await stage.look(page, 'studies');
+  await new Shell(page).go('Coordination');
+  await new CoordinationPage(page)
+    .row('Baker, Tom')
+    .filter({ hasText: 'held' })
+    .getByText('held: the study is under investigation')
+    .waitFor();
+  const row = page.getByRole('row').filter({ hasText: 'Two patients may be mixed up.' });
+  await row.getByRole('button', { name: 'End the investigation of Baker, Tom' }).click();
+  await row.getByRole('button', { name: 'End the investigation' }).click();
+  await page.getByText('No study is under investigation').waitFor();
+});
+
+chapter('the ledger is searched by person and time, and an entry is checked in the browser', async () => {
+  const { page } = people.quality;
+  await new Shell(page).go('Ledger');
+  await page.getByLabel('Person, service or device').fill('Demo Coordinator');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  const ledger = new LedgerPage(page);
+  await ledger.entry(/coordinator ended the investigation/).waitFor();
+  assert.equal(await ledger.entry(/^\d+.*rad1 signed/).count(), 0);
+  await page.getByRole('button', { name: 'Show all' }).click();
+  const key = await readFile(path.join(stage.data, 'ledger.vkey'), 'utf8').catch(() => keyOfLedger());
+  // Each look at the ledger is an entry itself: those of the case alone stay on one page.
+  const lung = await caseOf(people.quality, 'Demo^Lung', GENERATION_MS);
+  await page.goto(`${stage.demo.address}/ledger?subject=${lung.id}`);
+  await until('a checkpoint over the signature', async () => {
+    await page.reload();
+    const proof = ledger.proofOf(/rad1 signed accept/i);
+    await proof.waitFor();
+    return !(await proof.innerText()).includes('not yet');
+  }, 120_000);
+  await ledger.proofOf(/rad1 signed accept/i).click();
+  await page.getByText('A signed checkpoint vouches for the first').waitFor();
+  await page.getByLabel('Public key of the ledger').last().fill(key.trim());
+  await page.getByRole('button', { name: 'Check in this browser' }).click();
+  await ledger.outcome('tlog-proof').getByText('Verified').waitFor();
+  await ledger.outcome('consistency-proof').getByText('Verified').waitFor();
+  await stage.look(page, 'ledger');
+  await stage.lookZoomed(page, 'ledger');
+});
+
+/** The public key, where the program keeps it. */
+async function keyOfLedger() {
+  const { stdout } = await runProgram('find', [stage.data, '-name', '*.vkey']);
+  return readFile(stdout.trim().split('\n')[0], 'utf8');
+}
+
+chapter('R31: the saved page checks a proof without a server, and tells three outcomes apart', async () => {
+  const { page } = people.quality;
+  const download = async (act) => {
+    const [file] = await Promise.all([page.waitForEvent('download'), act()]);
+    const to = path.join(stage.folder, file.suggestedFilename());
+    await file.saveAs(to);
+    return to;
+  };
+  const proof = await download(() => page.getByRole('button', { name: 'This entry is in the ledger' }).click());
+  await page.getByText('Check a proof of the ledger').click();
+  const verifier = await download(() =>
+    page.getByRole('link', { name: 'Save the page that does this without a server' }).click(),
+  );
+  const text = await readFile(proof, 'utf8');
+  const [, index] = /^index (\d+)$/m.exec(text);
+  const moved = path.join(stage.folder, 'moved.tlog-proof');
+  await writeFile(moved, text.replace(`index ${index}`, `index ${Number(index) - 1}`));
+  const other = path.join(stage.folder, 'other.txt');
+  await writeFile(other, 'no proof\n');
+  const key = path.join(stage.folder, 'key.txt');
+  await writeFile(key, await keyOfLedger());
+  const context = await stage.browser.newContext({ offline: true, locale: 'en-GB' });
+  const alone = await context.newPage();
+  const asked = [];
+  alone.on('request', (request) => asked.push(request.url()));
+  await alone.goto(`file://${verifier}`);
+  await alone.getByLabel('or its file').setInputFiles(key);
+  await alone.getByLabel('Proof files').setInputFiles([proof, moved, other]);
+  const headings = alone.getByRole('article').getByRole('heading');
+  await until('three outcomes', async () => (await headings.count()) === 3);
+  assert.deepEqual(await headings.allInnerTexts(), ['✓ Verified', '✕ Inconsistent', '? Can’t tell']);
+  await alone.getByText(/person rad1/).waitFor();
+  assert.deepEqual(asked, [`file://${verifier}`]);
+  assert.deepEqual(await axeFindings(alone), []);
+  await context.close();
+});
+
+chapter('no page had an error, none was refused by its own policy', async () => {
+  const faults = Object.values(people).flatMap((person) => person.faults);
+  assert.deepEqual(faults, []);
+});
