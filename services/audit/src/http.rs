@@ -147,9 +147,11 @@ async fn quality_figures(
     }
     let subject = format!("cases from {} to {}", period.from.date_naive(), period.to.date_naive());
     let cases = quality::cases(&desk.deps, period).await?;
-    let names = quality::names(&desk.deps, &cases).await?;
+    let series = quality::series(&desk.deps, &cases).await?;
+    let names = quality::names(&desk.deps, &series).await?;
     record_access(&desk.deps, &caller, Access::Figures, &subject).await?;
-    Ok(Json(figures::figures(&cases, &names, desk.figures_minimum)))
+    let minimum = desk.figures_minimum;
+    Ok(Json(desk.deps.cpu.run(move || figures::figures(&cases, &names, minimum)).await))
 }
 
 async fn quality_watch(caller: Caller, desk: Data<Desk>, period: Query<FiguresQuery>) -> HttpResult<Watched> {
@@ -162,7 +164,7 @@ async fn quality_watch(caller: Caller, desk: Data<Desk>, period: Query<FiguresQu
     let gathered = quality::gathered(&desk.deps, period).await?;
     record_access(&desk.deps, &caller, Access::Figures, &subject).await?;
     let minimum = desk.figures_minimum;
-    Ok(Json(watch::watched(&gathered, period.to, minimum)))
+    Ok(Json(desk.deps.cpu.run(move || watch::watched(&gathered, period.to, minimum)).await))
 }
 
 /// Whose history it is: the cases among the ids, whose runs, reads and sends are only parts of them.

@@ -48,7 +48,7 @@ use contract::rollout::Rollout;
 use database::DatabaseConnection;
 use http::{Desk, Looked};
 use keeper::Keeper;
-use platform::{Clock, Random, Service, Shutdown, Task};
+use platform::{Clock, CpuPool, Random, Service, Shutdown, Task};
 use std::sync::Arc;
 use syslog::Forwarder;
 
@@ -82,6 +82,8 @@ pub struct Deps {
     pub intake: Intake,
     /// Asked for the scores and flagged regions of runs.
     pub generation: Generation,
+    /// For figures: permutations and exact limits take a processor a while.
+    pub cpu: CpuPool,
 }
 
 /// The service.

@@ -26,8 +26,8 @@ pub(crate) async fn cases(deps: &Deps, period: FiguresQuery) -> Result<Vec<Ended
     }
 }
 
-/// What people call the things in `cases`.
-pub(crate) async fn names(deps: &Deps, cases: &[EndedCase]) -> Result<Names, ClientError> {
+/// What people call models, deployments, and the scanners of `series`.
+pub(crate) async fn names(deps: &Deps, series: &[Series]) -> Result<Names, ClientError> {
     let mut names = Names::default();
     for model in deps.rollout.models().await? {
         names.models.insert(model.id, format!("{} {}", model.name, model.version));
@@ -35,9 +35,8 @@ pub(crate) async fn names(deps: &Deps, cases: &[EndedCase]) -> Result<Names, Cli
     for deployment in deps.rollout.deployment_labels().await? {
         names.deployments.insert(deployment.id, deployment.name);
     }
-    for series in series(deps, cases).await? {
-        let scanner = scanner(&series);
-        names.scanners.insert(series.id, scanner);
+    for series in series {
+        names.scanners.insert(series.id.clone(), scanner(series));
     }
     Ok(names)
 }
@@ -46,7 +45,8 @@ fn scanner(series: &Series) -> String {
     format!("{} {}", series.manufacturer, series.manufacturer_model_name).trim().to_owned()
 }
 
-async fn series(deps: &Deps, cases: &[EndedCase]) -> Result<Vec<Series>, ClientError> {
+/// The series that `cases` are about.
+pub(crate) async fn series(deps: &Deps, cases: &[EndedCase]) -> Result<Vec<Series>, ClientError> {
     let ids: BTreeSet<_> = cases.iter().map(|case| case.series.clone()).collect();
     let ids: Vec<_> = ids.into_iter().collect();
     let mut found = Vec::new();
@@ -59,8 +59,9 @@ async fn series(deps: &Deps, cases: &[EndedCase]) -> Result<Vec<Series>, ClientE
 /// The cases of a period with everything that is known around them.
 pub(crate) async fn gathered(deps: &Deps, period: FiguresQuery) -> Result<Gathered, ClientError> {
     let cases = cases(deps, period).await?;
-    let mut gathered = Gathered { names: names(deps, &cases).await?, ..Gathered::default() };
-    for series in series(deps, &cases).await? {
+    let of_cases = series(deps, &cases).await?;
+    let mut gathered = Gathered { names: names(deps, &of_cases).await?, ..Gathered::default() };
+    for series in of_cases {
         let facts = SeriesFacts {
             kernel: series.convolution_kernel,
             protocol: series.protocol_name,

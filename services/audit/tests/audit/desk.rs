@@ -89,6 +89,7 @@ impl Desk {
             intake: Intake(called("intake")),
             generation: Generation(called("generation")),
             sources: vec![Source { service: "review", outbox: Outbox(client) }],
+            cpu: platform::CpuPool::new(1).unwrap(),
         };
         let mut config = Config {
             keys_dir: keys_dir.clone(),
