@@ -57,9 +57,7 @@ impl Watch {
     pub async fn sweep(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let learned = self.learn(now - TimeDelta::days(SWEEP_DAYS), now + TimeDelta::seconds(1)).await;
-        for deployment in store::deployment_list(&self.db).await? {
-            self.judge(&deployment).await?;
-        }
+        self.judge_all().await?;
         learned.map(drop)
     }
 
@@ -70,10 +68,18 @@ impl Watch {
             return Ok(());
         }
         // Rules may count the cases of other deployments of the same model version.
+        self.judge_all().await
+    }
+
+    /// Judges every deployment; one that can't be judged keeps no other from being stopped.
+    async fn judge_all(&self) -> Result<(), Error> {
+        let mut first_failure = None;
         for deployment in store::deployment_list(&self.db).await? {
-            self.judge(&deployment).await?;
+            if let Err(error) = self.judge(&deployment).await {
+                first_failure.get_or_insert(error);
+            }
         }
-        Ok(())
+        first_failure.map_or(Ok(()), Err)
     }
 
     async fn learn(&self, from: Time, to: Time) -> Result<Vec<DeploymentId>, Error> {
