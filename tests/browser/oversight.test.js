@@ -10,7 +10,7 @@ import { actsOf, CasesPage, CoordinationPage, LedgerPage, PeoplePage } from './p
 import { Shell } from './pages/shell.js';
 import { WorklistPage } from './pages/worklist.js';
 import { caseOf, ends, opens, signs } from './src/api_readers.js';
-import { axeFindings, instancesAs } from './src/people.js';
+import { axeFindings, instancesAs, SMALL } from './src/people.js';
 import { runProgram } from './src/processes.js';
 import { sendStudy } from './src/scanner.js';
 import { Stage } from './src/stage.js';
@@ -22,7 +22,10 @@ const LUNG = 'Demo, Lung One';
 const ADAMS = { number: 11, name: 'Adams^Ruth', patientId: 'STORY-11', sex: 'F', birthDate: '19491120' };
 const BAKER = { number: 12, name: 'Baker^Tom', patientId: 'STORY-12', sex: 'M', birthDate: '19710930' };
 
-const stage = new Stage();
+/** These pages draw no pixels; what is slow is a machine that does other things too. */
+const PATIENCE_MS = 60_000;
+
+const stage = new Stage('oversight', { size: SMALL, patienceMs: PATIENCE_MS });
 const { people } = stage;
 const chapter = (name, tell) => stage.chapter(name, CHAPTER_MS, tell);
 const password = (username) => stage.demo.passwordOf(username);

@@ -3,67 +3,33 @@
  * the page is held to values that are read from the files without the page's code.
  */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { PANES, ReadingRoom } from './pages/reading_room.js';
-import { SignInPage } from './pages/sign_in.js';
 import { WorklistPage } from './pages/worklist.js';
 import { canvasesFit } from './src/canvas.js';
-import { askAs, axeFindings, instancesAs, launch, newPerson } from './src/people.js';
-import { startDemo, startPacs } from './src/processes.js';
+import { askAs, axeFindings, instancesAs } from './src/people.js';
 import { readSlice } from './src/slice_file.js';
+import { Stage } from './src/stage.js';
 import { until } from './src/until.js';
 
-const SCREENS = path.resolve(
-  process.env.COUNTERSIGN_SCREENS ?? path.join(import.meta.dirname, '../../target/screens'),
-);
 const GENERATION_MS = 120_000;
 const CHAPTER_MS = 240_000;
 const LUNG = 'Demo, Lung One';
 /** Half the rounding of a value on the page, and the half pixel within which a pointer may lie. */
 const ROUNDING_HU = 0.51;
 
-let folder;
-let pacs;
-let demo;
-let browser;
+const stage = new Stage('room');
+const chapter = (name, tell) => stage.chapter(name, CHAPTER_MS, tell);
 let person;
 let room;
 /** The slices of the original, lowest first. */
 let slices;
-let broken = false;
-
-function chapter(name, tell) {
-  test(name, { timeout: CHAPTER_MS }, async (t) => {
-    if (broken) {
-      t.skip('an earlier chapter failed');
-      return;
-    }
-    try {
-      await tell();
-    } catch (error) {
-      broken = true;
-      await person?.page.screenshot({ path: path.join(SCREENS, 'failed-room.png') }).catch(() => undefined);
-      throw error;
-    }
-  });
-}
 
 async function look(page, name) {
   await until('every pane is drawn in its size', () => canvasesFit(page));
-  await page.screenshot({ path: path.join(SCREENS, `${name}.png`), animations: 'disabled' });
+  await page.screenshot({ path: path.join(stage.screens, `${name}.png`), animations: 'disabled' });
   assert.deepEqual(await axeFindings(page), [], `accessibility of ${name}`);
-}
-
-async function enters() {
-  const reader = await newPerson(browser, demo.address, 'rad1');
-  const door = new SignInPage(reader.page);
-  await door.open();
-  await door.signIn('rad1', demo.passwordOf('rad1'));
-  await reader.page.getByRole('navigation').waitFor();
-  return reader;
 }
 
 async function opens(reader) {
@@ -116,25 +82,11 @@ function middleLine(opened, pane) {
 
 const meanGap = (one, two) => one.reduce((sum, value, x) => sum + Math.abs(value - two[x]), 0) / one.length;
 
-before(async () => {
-  await mkdir(SCREENS, { recursive: true });
-  folder = await mkdtemp(path.join(tmpdir(), 'countersign-room-'));
-  pacs = await startPacs(path.join(folder, 'pacs'));
-  demo = await startDemo(path.join(folder, 'data'), pacs);
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  const status = await demo?.stop();
-  await pacs?.stop();
-  if (broken) console.log(`the server said:\n${demo?.output()}`);
-  await rm(folder, { recursive: true, force: true });
-  assert.equal(status, 0, 'the server ends cleanly');
-});
+before(() => stage.open());
+after(() => stage.close());
 
 chapter('the original stands alone, and no key of the AI shows anything before it was left', async () => {
-  person = await enters();
+  person = await stage.arrives('rad1');
   room = await opens(person);
   for (const key of ['g', 'f', 'w', 'd', 'u', 'q']) await room.press(key);
   assert.equal(await person.page.locator('[data-pane]').count(), 1);
@@ -150,7 +102,7 @@ chapter('the original stands alone, and no key of the AI shows anything before i
   const { study, source } = data.case;
   const uids = source.instances.map(({ sopInstanceUid }) => sopInstanceUid);
   const files = await instancesAs(person, study.studyInstanceUid, source.seriesInstanceUid, uids);
-  slices = await Promise.all(files.map((bytes, index) => readSlice(bytes, folder, `slice-${index}`)));
+  slices = await Promise.all(files.map((bytes, index) => readSlice(bytes, stage.folder, `slice-${index}`)));
   slices.sort((a, b) => a.origin[2] - b.origin[2]);
 });
 
@@ -228,7 +180,7 @@ chapter('the images go into a window of their own, and come back', async () => {
   const before = await new ReadingRoom(popup).place('ai');
   await popup.keyboard.press('ArrowDown');
   await until('its keys move the room', async () => (await new ReadingRoom(popup).place('ai')).slice !== before.slice);
-  await popup.screenshot({ path: path.join(SCREENS, 'room-own-window.png') });
+  await popup.screenshot({ path: path.join(stage.screens, 'room-own-window.png') });
   await person.page.getByRole('button', { name: 'Bring the images back' }).click();
   await room.pane('ai').locator('canvas').waitFor();
 });

@@ -3,10 +3,9 @@
  * people differ, a third decides; a deployment is stopped, and what was open is held.
  */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { CasesPage, RolloutPage } from './pages/oversight.js';
 import { PANES, ReadingRoom } from './pages/reading_room.js';
 import { Shell } from './pages/shell.js';
@@ -19,19 +18,14 @@ import {
   axeFindings,
   instancesAs,
   LARGE,
-  launch,
   layoutShift,
-  newPerson,
   SMALL,
 } from './src/people.js';
 import { keepPicture } from './src/picture.js';
-import { startDemo, startPacs } from './src/processes.js';
 import { sendStudy } from './src/scanner.js';
+import { Stage } from './src/stage.js';
 import { until } from './src/until.js';
 
-const SCREENS = path.resolve(
-  process.env.COUNTERSIGN_SCREENS ?? path.join(import.meta.dirname, '../../target/screens'),
-);
 /** The pictures of the documentation are only made anew when that is asked for. */
 const PICTURES = process.env.COUNTERSIGN_PICTURES && path.join(import.meta.dirname, '../../docs/screens');
 /** The upper end of the uncertainty's colour bar, which the model names. */
@@ -51,42 +45,15 @@ const THIRD = { number: 3, name: 'Story^Third', patientId: 'STORY-3', sex: 'M', 
 const CHEST = 'Low-dose CT of chest and head';
 const ABDOMEN = 'Low-dose CT of the abdomen';
 
-let folder;
-let pacs;
-let demo;
-let browser;
-const people = {};
+const stage = new Stage('story');
+const { people } = stage;
+const chapter = (name, tell) => stage.chapter(name, CHAPTER_MS, tell);
 /** What the first reader's browser was given: the case, its objects. */
 const first = {};
-let broken = false;
-
-/** A part of the story; what comes after a part that failed has no ground to stand on. */
-function chapter(name, tell) {
-  test(name, { timeout: CHAPTER_MS }, async (t) => {
-    if (broken) {
-      t.skip('an earlier chapter failed');
-      return;
-    }
-    try {
-      await tell();
-    } catch (error) {
-      broken = true;
-      await keepLastScreens();
-      throw error;
-    }
-  });
-}
-
-/** What everybody saw when it went wrong; a page that can't be shown must not hide the reason. */
-async function keepLastScreens() {
-  for (const { username, page } of Object.values(people)) {
-    await page.screenshot({ path: path.join(SCREENS, `failed-${username}.png`) }).catch(() => undefined);
-  }
-}
 
 async function shoot(page, name) {
   await until('every pane is drawn in its size', () => canvasesFit(page));
-  await page.screenshot({ path: path.join(SCREENS, `${name}.png`), animations: 'disabled' });
+  await page.screenshot({ path: path.join(stage.screens, `${name}.png`), animations: 'disabled' });
 }
 
 /** A picture of the page, and nothing that stands in the way of a person who can't see it. */
@@ -106,16 +73,6 @@ async function lookSmall(page, name) {
 /** Which small screens stand in the documentation. */
 const KEPT = { 'worklist-two-small': 'worklist.png', 'room-finding-small': 'reading-room.png' };
 
-async function arrives(username) {
-  const person = await newPerson(browser, demo.address, username);
-  people[username] = person;
-  const door = new SignInPage(person.page);
-  await door.open();
-  await door.signIn(username, demo.passwordOf(username));
-  await person.page.getByRole('navigation').waitFor();
-  return person;
-}
-
 /** Opens a patient's case and looks at the AI image beside the original. */
 async function opens(person, patient) {
   const worklist = new WorklistPage(person.page);
@@ -132,7 +89,7 @@ async function signs(person, room, key, verdict) {
   await room.seeRegions();
   await room.choose(key, verdict);
   await room.openSigningStrip();
-  await room.sign(person.username, demo.passwordOf(person.username));
+  await room.sign(person.username, stage.demo.passwordOf(person.username));
   await room.signedStrip().waitFor();
 }
 
@@ -141,33 +98,16 @@ const CASE_OF_SIGNER = `query ($id: ID!) { case(id: $id) { state availability dr
 
 const caseIdOf = (person) => person.page.url().split('/').at(-1);
 
-before(async () => {
-  await rm(SCREENS, { recursive: true, force: true });
-  await mkdir(SCREENS, { recursive: true });
-  folder = await mkdtemp(path.join(tmpdir(), 'countersign-browser-'));
-  pacs = await startPacs(path.join(folder, 'pacs'));
-  demo = await startDemo(path.join(folder, 'data'), pacs);
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  const status = await demo?.stop();
-  await pacs?.stop();
-  if (broken) console.log(`the server said:\n${demo?.output()}`);
-  await rm(folder, { recursive: true, force: true });
-  assert.equal(status, 0, 'the server ends cleanly');
-});
+before(() => stage.open());
+after(() => stage.close());
 
 chapter('a wrong password is refused with the reason, a right one opens the worklist', async () => {
-  const person = await newPerson(browser, demo.address, 'rad1');
-  people.rad1 = person;
+  const person = await stage.knocks('rad1');
   const door = new SignInPage(person.page);
-  await door.open();
   await look(person.page, 'sign-in');
   await door.signIn('rad1', 'not the password');
   await door.refusal().waitFor();
-  await door.signIn('rad1', demo.passwordOf('rad1'));
+  await door.signIn('rad1', stage.demo.passwordOf('rad1'));
   await person.page.getByRole('navigation').waitFor();
   assert.deepEqual(await new Shell(person.page).places(), ['Worklist', 'Studies', 'Models']);
 });
@@ -318,7 +258,7 @@ chapter('the first reader signs the very bytes that were shown', async () => {
   await lookSmall(page, 'room-signing-small');
   await room.sign('rad1', 'not the password');
   await room.signingStrip().getByRole('alert').waitFor();
-  await room.sign('rad1', demo.passwordOf('rad1'));
+  await room.sign('rad1', stage.demo.passwordOf('rad1'));
   await room.signedStrip().waitFor();
   await look(page, 'room-signed');
   const { data } = await askAs(
@@ -338,7 +278,7 @@ chapter('the first reader signs the very bytes that were shown', async () => {
 
 chapter('two more studies arrive from a scanner', async () => {
   for (const patient of [SECOND, THIRD]) {
-    await sendStudy(first.source, patient, { folder, port: demo.dicomPort });
+    await sendStudy(first.source, patient, { folder: stage.folder, port: stage.demo.dicomPort });
   }
   const { page } = people.rad1;
   await new ReadingRoom(page).leave();
@@ -355,7 +295,7 @@ chapter('two more studies arrive from a scanner', async () => {
 });
 
 chapter('the second reader sees nothing of the first', async () => {
-  const person = await arrives('rad2');
+  const person = await stage.arrives('rad2');
   const room = await opens(person, LUNG);
   const text = await person.page.locator('body').innerText();
   for (const trace of ['Radiologist One', 'rad1', 'Signed', 'discordant']) {
@@ -382,7 +322,7 @@ chapter('a second acceptance releases the case', async () => {
   const { page } = people.rad2;
   const room = new ReadingRoom(page);
   await signs(people.rad2, room, 'a', 'Accept');
-  const person = await arrives('quality');
+  const person = await stage.arrives('quality');
   await new Shell(person.page).go('Cases');
   const cases = new CasesPage(person.page);
   await cases.row(LUNG).getByText('released').waitFor();
@@ -396,8 +336,8 @@ chapter('what was signed arrives at the PACS, and the page shows each send', asy
   const text = await cases.panel('Sends').innerText();
   const [, stored, count] = text.match(/(\d+) of (\d+) objects stored/);
   assert.equal(stored, count);
-  assert.ok(text.includes(pacs.aeTitle), text);
-  assert.equal((await pacs.files()).length, Number(count));
+  assert.ok(text.includes(stage.pacs.aeTitle), text);
+  assert.equal((await stage.pacs.files()).length, Number(count));
   for (const name of ['Demo Radiologist One', 'Demo Radiologist Two']) {
     await cases.panel('Reads').getByText(name).waitFor();
   }
@@ -437,7 +377,7 @@ chapter('two verdicts that differ go to the adjudicator as an ordinary read', as
   await signs(one, await opens(one, 'Story, Second'), 'a', 'Accept');
   await new ReadingRoom(two.page).leave();
   await signs(two, await opens(two, 'Story, Second'), 'x', 'Reject');
-  const three = await arrives('rad3');
+  const three = await stage.arrives('rad3');
   const room = await opens(three, 'Story, Second');
   const text = await three.page.locator('body').innerText();
   for (const trace of ['Radiologist One', 'Radiologist Two', 'Reader α', 'discordan', 'adjudicat']) {
@@ -487,7 +427,7 @@ chapter('a reader puts a case off with a reason, and no other reader learns of i
 });
 
 chapter('an administrator proposes a promotion, and the gate says why it is refused', async () => {
-  const { page } = await arrives('admin');
+  const { page } = await stage.arrives('admin');
   await new Shell(page).go('Rollout');
   const rollout = new RolloutPage(page);
   await rollout.card(ABDOMEN).waitFor();
@@ -504,7 +444,7 @@ chapter('an administrator proposes a promotion, and the gate says why it is refu
   const theirs = new RolloutPage(quality);
   await theirs.open(ABDOMEN);
   await theirs.panel(ABDOMEN).getByLabel('Your user name').fill('quality');
-  await theirs.panel(ABDOMEN).getByLabel('Your password, to approve').fill(demo.passwordOf('quality'));
+  await theirs.panel(ABDOMEN).getByLabel('Your password, to approve').fill(stage.demo.passwordOf('quality'));
   await theirs.panel(ABDOMEN).getByRole('button', { name: 'Approve' }).click();
   await theirs.panel(ABDOMEN).getByText('gate_not_held').waitFor();
   await look(quality, 'rollout-refused');

@@ -10,13 +10,8 @@ import { keepPicture } from './picture.js';
 import { startDemo, startPacs } from './processes.js';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
-const SCREENS = path.resolve(
-  process.env.COUNTERSIGN_SCREENS ?? path.join(REPOSITORY, 'target/screens'),
-  'oversight',
-);
+const SCREENS = path.resolve(process.env.COUNTERSIGN_SCREENS ?? path.join(REPOSITORY, 'target/screens'));
 const PICTURES = process.env.COUNTERSIGN_PICTURES && path.join(REPOSITORY, 'docs/screens');
-/** These pages draw no pixels; what is slow is a machine that does other things too. */
-const PATIENCE_MS = 60_000;
 /** A page at 200 %: half as many CSS pixels. Source: WCAG 2.2 1.4.4. */
 const ZOOMED = { width: SMALL.width / 2, height: SMALL.height / 2 };
 
@@ -24,8 +19,16 @@ export class Stage {
   people = {};
   broken = false;
 
+  /** A story has a folder of screenshots of its own; its pages are `size`, unless it is the largest. */
+  constructor(story, { size = LARGE, patienceMs } = {}) {
+    this.screens = path.join(SCREENS, story);
+    this.size = size;
+    this.patienceMs = patienceMs;
+  }
+
   async open() {
-    await mkdir(SCREENS, { recursive: true });
+    await rm(this.screens, { recursive: true, force: true });
+    await mkdir(this.screens, { recursive: true });
     this.folder = await mkdtemp(path.join(tmpdir(), 'countersign-browser-'));
     this.data = path.join(this.folder, 'data');
     this.pacs = await startPacs(path.join(this.folder, 'pacs'));
@@ -54,7 +57,7 @@ export class Stage {
       } catch (error) {
         this.broken = true;
         for (const { username, page } of Object.values(this.people)) {
-          const file = path.join(SCREENS, `failed-${username}.png`);
+          const file = path.join(this.screens, `failed-${username}.png`);
           await page.screenshot({ path: file }).catch(() => undefined);
         }
         throw error;
@@ -62,15 +65,21 @@ export class Stage {
     });
   }
 
-  async arrives(username) {
+  /** A person at the sign-in page. */
+  async knocks(username) {
     const person = await newPerson(this.browser, this.demo.address, username);
     this.people[username] = person;
-    person.page.setDefaultTimeout(PATIENCE_MS);
-    const door = new SignInPage(person.page);
-    await door.open();
-    await door.signIn(username, this.demo.passwordOf(username));
+    if (this.patienceMs) person.page.setDefaultTimeout(this.patienceMs);
+    await new SignInPage(person.page).open();
+    return person;
+  }
+
+  /** A person who has signed in. */
+  async arrives(username) {
+    const person = await this.knocks(username);
+    await new SignInPage(person.page).signIn(username, this.demo.passwordOf(username));
     await person.page.getByRole('navigation').waitFor();
-    await person.page.setViewportSize(SMALL);
+    if (this.size !== LARGE) await person.page.setViewportSize(this.size);
     return person;
   }
 
@@ -81,7 +90,7 @@ export class Stage {
       await page.evaluate((wanted) => {
         document.documentElement.dataset.theme = wanted;
       }, theme);
-      await page.screenshot({ path: path.join(SCREENS, `${name}-${theme}.png`), animations: 'disabled' });
+      await page.screenshot({ path: path.join(this.screens, `${name}-${theme}.png`), animations: 'disabled' });
       assert.deepEqual(await axeFindings(page), [], `accessibility of ${name}, ${theme}`);
       if (PICTURES) await keepPicture(page, path.join(PICTURES, `${name}-${theme}.png`));
     }
@@ -90,7 +99,7 @@ export class Stage {
   /** The page at 200 %: nothing is out of reach at its side. */
   async lookZoomed(page, name) {
     await page.setViewportSize(ZOOMED);
-    await page.screenshot({ path: path.join(SCREENS, `${name}-zoomed.png`), animations: 'disabled' });
+    await page.screenshot({ path: path.join(this.screens, `${name}-zoomed.png`), animations: 'disabled' });
     const beyond = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
@@ -101,7 +110,7 @@ export class Stage {
   /** The page at its largest. */
   async lookLarge(page, name) {
     await page.setViewportSize(LARGE);
-    await page.screenshot({ path: path.join(SCREENS, `${name}-large.png`), animations: 'disabled' });
+    await page.screenshot({ path: path.join(this.screens, `${name}-large.png`), animations: 'disabled' });
     await page.setViewportSize(SMALL);
   }
 }
