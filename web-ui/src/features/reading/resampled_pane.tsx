@@ -5,9 +5,9 @@ import type { Mark } from '../../viewer/mark_layer';
 import { Pane } from '../../viewer/pane';
 import type { Gestures } from '../../viewer/use_gestures';
 import type { ResampledPane, View } from '../../viewer/view';
-import { madeByAi } from './acquired_panes';
 import { useResampledImage } from './computed_images';
 import type { PaneScene } from './pane_scene';
+import { madeByAi } from './pane_words';
 
 interface ResampledPaneProps extends Omit<Gestures, 'projection'> {
   name: ResampledPane;

@@ -2,22 +2,14 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ReadingCase } from '../../api/types';
+import type { Study } from '../../api/types';
 import { StageBadge } from '../../components/badge';
 import { Icon } from '../../components/icon';
 import { ageAndSex, inARow, personName } from '../../components/patient';
 import { dicomDate } from '../../components/time';
+import type { Reading } from './use_reading';
 
-interface RoomHeaderProps {
-  readingCase: ReadingCase;
-  judgedRegions: number;
-  seenPercent: number;
-  digestState: 'loading' | 'matches' | 'differs';
-  loaded: number;
-  total: number;
-  draftLine: string;
-  onHelp: () => void;
-}
+const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } as const;
 
 /** Minutes and seconds since the room was opened. */
 function Elapsed() {
@@ -35,58 +27,85 @@ function Elapsed() {
   );
 }
 
-export function RoomHeader(props: RoomHeaderProps) {
-  const { readingCase, digestState } = props;
+/** Who it is: never gives way to anything else. */
+function Who({ study }: { study: Pick<Study, 'patient' | 'studyDate'> }) {
   const { t, i18n } = useTranslation();
-  const { study, source, regions } = readingCase;
+  const { patient } = study;
+  return (
+    <span className="room-who">
+      <h1>{personName(patient.name, i18n.language)}</h1>
+      <span className="mono room-id">{patient.patientId}</span>
+      {patient.birthDate && (
+        <span className="room-id">{t('room.born', { date: dicomDate(patient.birthDate) })}</span>
+      )}
+      <span className="room-id">{ageAndSex(patient, study.studyDate)}</span>
+    </span>
+  );
+}
+
+/** Whether what arrived is what would be signed. */
+function DigestLine({ images, digestState }: Reading) {
+  const { t } = useTranslation();
+  const { loaded, total } = images;
+  return (
+    <span className={`digest digest-${digestState}`} role="status">
+      {digestState === 'loading' && t('reading.loading', { loaded, total })}
+      {digestState === 'matches' && (
+        <>
+          <Icon name="check" /> {t('reading.digestMatches', { total })}
+        </>
+      )}
+      {digestState === 'differs' && (
+        <>
+          <Icon name="cross" /> {t('reading.digestDiffers')}
+        </>
+      )}
+    </span>
+  );
+}
+
+/** How the draft stands, in a few words; nothing once the read is signed. */
+function DraftLine({ hold: { draft, held }, readOnly }: Reading) {
+  const { t, i18n } = useTranslation();
+  const words = () => {
+    if (readOnly) return '';
+    if (!held) return t('reading.draftRefused');
+    if (draft.offline) return t('reading.draftOffline');
+    if (!draft.isSaved) return t('reading.draftSaving');
+    if (!draft.savedAt) return '';
+    const time = new Date(draft.savedAt).toLocaleTimeString(i18n.language, CLOCK);
+    return t('reading.draftSaved', { time });
+  };
+  return <span className="muted draft-line">{words()}</span>;
+}
+
+export function RoomHeader({ reading }: { reading: Reading }) {
+  const { readingCase, judgedRegions, seen, room } = reading;
+  const { t } = useTranslation();
+  const { study, source, regions, deployment } = readingCase;
   const facts = inARow(
     dicomDate(study.studyDate),
     study.studyDescription,
     source.seriesDescription,
-    readingCase.deployment.name,
+    deployment.name,
   );
   return (
     <header className="room-head">
       <Link to="/worklist" className="back">
         ← {t('nav.worklist')}
       </Link>
-      {/* Who it is never gives way to anything else. */}
-      <span className="room-who">
-        <h1>{personName(study.patient.name, i18n.language)}</h1>
-        <span className="mono room-id">{study.patient.patientId}</span>
-        {study.patient.birthDate && (
-          <span className="room-id">
-            {t('room.born', { date: dicomDate(study.patient.birthDate) })}
-          </span>
-        )}
-        <span className="room-id">{ageAndSex(study.patient, study.studyDate)}</span>
-      </span>
+      <Who study={study} />
       <span className="room-facts" title={facts}>
         {facts}
       </span>
       <StageBadge value={readingCase.stage} />
       <span className="spring" />
-      <span className={`digest digest-${digestState}`} role="status">
-        {digestState === 'loading' &&
-          t('reading.loading', { loaded: props.loaded, total: props.total })}
-        {digestState === 'matches' && (
-          <>
-            <Icon name="check" /> {t('reading.digestMatches', { total: props.total })}
-          </>
-        )}
-        {digestState === 'differs' && (
-          <>
-            <Icon name="cross" /> {t('reading.digestDiffers')}
-          </>
-        )}
-      </span>
-      <span>
-        {t('reading.regionsJudged', { judged: props.judgedRegions, count: regions.length })}
-      </span>
-      <span>{t('reading.seen', { percent: props.seenPercent })}</span>
-      <span className="muted draft-line">{props.draftLine}</span>
+      <DigestLine {...reading} />
+      <span>{t('reading.regionsJudged', { judged: judgedRegions, count: regions.length })}</span>
+      <span>{t('reading.seen', { percent: seen.percent })}</span>
+      <DraftLine {...reading} />
       <Elapsed />
-      <button type="button" className="quiet" onClick={props.onHelp}>
+      <button type="button" className="quiet" onClick={() => room.setHelp(true)}>
         <kbd>?</kbd> {t('keys.title')}
       </button>
     </header>

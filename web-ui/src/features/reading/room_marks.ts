@@ -10,12 +10,7 @@ import type { CaseImages } from './use_case_images';
 import type { Room } from './use_room';
 
 /** Marks near the slice shown: regions by their slices, findings by their size. */
-export function marksAt(
-  readingCase: ReadingCase,
-  room: Room,
-  images: CaseImages,
-  name: (n: number) => string,
-): Mark[] {
+export function marksAt(readingCase: ReadingCase, room: Room, images: CaseImages): Mark[] {
   const { original } = images;
   if (!original) return [];
   const here = (centre: readonly number[], reachMm: number) =>
@@ -29,7 +24,7 @@ export function marksAt(
       (region): Mark => ({
         key: `region ${region.index}`,
         kind: 'region',
-        label: name(region.index + 1),
+        label: String(region.index + 1),
         centre: region.centreMm as Point3,
         diameterMm: region.diameterMm,
         current: region.index === room.currentRegion,

@@ -1,4 +1,4 @@
-/** The four panes that show slices as they were acquired or made: original, AI, difference, uncertainty. */
+/** The corner texts of the four panes that show slices as they were acquired or made: original, AI, difference, uncertainty. */
 import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import type { ReadingCase } from '../../api/types';

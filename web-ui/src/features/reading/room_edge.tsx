@@ -1,0 +1,90 @@
+/** What comes up at the bottom edge of the room: what must be known, chosen or signed; covers no image. */
+import { useState } from 'react';
+import type { SignedCase } from '../../api/documents';
+import { hasRole, useViewer } from '../session/session';
+import { DeferStrip } from './defer_strip';
+import { DraftConflict } from './draft_conflict';
+import { contentOfOffer, isUntouched } from './offered_content';
+import { contentOfDraft } from './read_content';
+import { DraftOffer, LostHold } from './room_notices';
+import { SignedStrip } from './signed_strip';
+import { SigningStrip } from './signing_strip';
+import type { Reading } from './use_reading';
+
+/** Drafts that the reader may take: one of a result before this one, one that another window saved. */
+function DraftNotices({ readingCase, room, hold }: Reading) {
+  const { draft, held } = hold;
+  const [offered, setOffered] = useState(readingCase.offeredDraft);
+  const { conflict } = draft.versions;
+  return (
+    <>
+      {held && offered && isUntouched(room.content) && (
+        <DraftOffer
+          offered={offered}
+          onUse={() => {
+            room.say({ kind: 'restore', content: contentOfOffer(offered) });
+            setOffered(null);
+          }}
+          onLeave={() => setOffered(null)}
+        />
+      )}
+      {conflict && (
+        <DraftConflict
+          stored={conflict}
+          onKeep={draft.keepMine}
+          onTake={(stored) => {
+            room.say({ kind: 'restore', content: contentOfDraft(stored) });
+            draft.takeStored(stored);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+interface SignatureProps {
+  reading: Reading;
+  onSigned: (after: SignedCase) => void;
+}
+
+/** The signature, once it was asked for and nothing is missing. */
+function Signature({ reading, onSigned }: SignatureProps) {
+  const { readingCase, images, room, seen, judgedRegions, canSign } = reading;
+  const viewer = useViewer();
+  const { verdict } = room.content;
+  if (!room.signing || !canSign || !verdict || !images.digest) return null;
+  return (
+    <SigningStrip
+      readingCase={readingCase}
+      viewer={viewer}
+      content={{ ...room.content, verdict }}
+      digest={images.digest}
+      objectCount={images.total}
+      openRegions={readingCase.regions.length - judgedRegions}
+      seenPercent={seen.percent}
+      adjudicating={hasRole(viewer, 'ADJUDICATOR')}
+      onSigned={onSigned}
+      onClose={() => room.setSigning(false)}
+    />
+  );
+}
+
+export function RoomEdge({ reading, onSigned }: SignatureProps) {
+  const { readingCase, hold, signed, readOnly, deferring, setDeferring } = reading;
+  return (
+    <>
+      {!readOnly && <LostHold endedHold={hold.endedHold} refusal={hold.refusal} />}
+      <DraftNotices {...reading} />
+      <Signature reading={reading} onSigned={onSigned} />
+      {deferring && <DeferStrip caseId={readingCase.id} onClose={() => setDeferring(false)} />}
+      {signed?.myRead && (
+        <SignedStrip
+          caseId={readingCase.id}
+          read={signed.myRead}
+          withdrawUntil={signed.withdrawUntil}
+          others={signed.reads.filter((other) => other.id !== signed.myRead?.id)}
+        />
+      )}
+    </>
+  );
+}
