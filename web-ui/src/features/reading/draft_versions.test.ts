@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Draft } from '../../api/types';
-import { conflicted, failed, isDue, keepMine, saved, sending, versionsOf } from './draft_versions';
+import {
+  conflicted,
+  failed,
+  isDue,
+  keepMine,
+  saved,
+  sending,
+  versionsOf,
+  waitOfSave,
+} from './draft_versions';
 import { EMPTY_CONTENT, historyOf, newFinding, readAfter } from './read_content';
 
 const accepting = { ...EMPTY_CONTENT, verdict: 'ACCEPT' as const };
@@ -74,5 +83,12 @@ describe('what a reader says', () => {
       { region: 1, disposition: 'PLAUSIBLE' },
       { region: 3, disposition: 'ARTEFACT' },
     ]);
+  });
+
+  it('are saved within three seconds of a change, however long somebody types on', () => {
+    expect(waitOfSave(0)).toBe(1_500);
+    expect(waitOfSave(2_000)).toBe(500);
+    expect(waitOfSave(2_500)).toBe(0);
+    expect(waitOfSave(60_000)).toBe(0);
   });
 });

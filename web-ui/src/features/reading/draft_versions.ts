@@ -2,6 +2,15 @@
 import type { Draft } from '../../api/types';
 import type { ReadContent } from './read_content';
 
+/** How long a change may rest, so that what is typed in one go is saved in one go, ms. */
+const REST_MS = 1_500;
+/** When a save begins at the latest, so that who types on is saved within three seconds, ms after the first change. */
+const LATEST_MS = 2_500;
+
+/** How long a save still waits, ms, where the first unsaved change is `sinceMs` old. */
+export const waitOfSave = (sinceMs: number): number =>
+  Math.max(0, Math.min(REST_MS, LATEST_MS - sinceMs));
+
 export interface DraftVersions {
   /** The stored version that this page follows; 0 before the first save. */
   version: number;

@@ -12,11 +12,13 @@ import {
   saved,
   sending,
   versionsOf,
+  waitOfSave,
 } from './draft_versions';
 import { contentOfDraft, EMPTY_CONTENT, type ReadContent } from './read_content';
 import { inputOf } from './sign_input';
 
-const SAVE_AFTER_MS = 1_500;
+/** How long a save that did not arrive waits for the next try, ms. */
+const RETRY_AFTER_MS = 1_500;
 
 export interface DraftState {
   versions: DraftVersions;
@@ -69,22 +71,34 @@ export function useDraft(
       }));
     } catch {
       setState((before) => ({ ...before, versions: failed(before.versions), offline: true }));
-      setTimeout(() => setRetry((turn) => turn + 1), SAVE_AFTER_MS);
+      setTimeout(() => setRetry((turn) => turn + 1), RETRY_AFTER_MS);
     }
   }, [caseId, state.versions]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `retry` starts a failed save anew
+  const due = writable && !state.refusal && isDue(state.versions, content);
+  const dueSince = useRef<number | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change rests anew, and `retry` starts a failed save anew
   useEffect(() => {
-    if (!writable || state.refusal || !isDue(state.versions, content)) return;
-    const timer = setTimeout(() => void save(), SAVE_AFTER_MS);
+    if (!due) {
+      dueSince.current = null;
+      return;
+    }
+    dueSince.current ??= performance.now();
+    const timer = setTimeout(() => void save(), waitOfSave(performance.now() - dueSince.current));
     return () => clearTimeout(timer);
-  }, [content, writable, state.versions, state.refusal, save, retry]);
+  }, [content, due, save, retry]);
+  const leave = useRef(() => {});
+  leave.current = () => {
+    if (due) void save();
+  };
+  // Who leaves the room in the middle of a word loses none.
+  useEffect(() => () => leave.current(), []);
 
   return {
     ...state,
     /** Saves without waiting, where there is something to save. */
     saveNow: () => {
-      if (writable && !state.refusal && isDue(state.versions, content)) void save();
+      if (due) void save();
     },
     isSaved: !isDue(state.versions, content) && state.versions.sending === null,
     keepMine: () => setState((before) => ({ ...before, versions: keepMine(before.versions) })),
