@@ -34,14 +34,7 @@ async function look(page, name) {
 
 async function opens(reader) {
   const worklist = new WorklistPage(reader.page);
-  const listed = async () => {
-    for (const view of ['Mine', 'Ready']) {
-      await worklist.view(view).click();
-      if ((await worklist.row(LUNG).count()) > 0) return true;
-    }
-    return false;
-  };
-  await until('the case is on the worklist', listed, GENERATION_MS);
+  await worklist.find(LUNG, GENERATION_MS);
   await worklist.select(LUNG);
   await worklist.start().click();
   const opened = new ReadingRoom(reader.page);

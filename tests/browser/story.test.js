@@ -76,7 +76,7 @@ const KEPT = { 'worklist-two-small': 'worklist.png', 'room-finding-small': 'read
 /** Opens a patient's case and looks at the AI image beside the original. */
 async function opens(person, patient) {
   const worklist = new WorklistPage(person.page);
-  await worklist.waitFor(patient, GENERATION_MS);
+  await worklist.find(patient, GENERATION_MS);
   await worklist.select(patient);
   await worklist.start().click();
   const room = new ReadingRoom(person.page);
@@ -91,6 +91,11 @@ async function signs(person, room, key, verdict) {
   await room.openSigningStrip();
   await room.sign(person.username, stage.demo.passwordOf(person.username));
   await room.signedStrip().waitFor();
+}
+
+async function signsAndStays(person, room, key, verdict) {
+  await signs(person, room, key, verdict);
+  await room.stay();
 }
 
 const CASE_OF_SIGNER = `query ($id: ID!) { case(id: $id) { state availability draft { version } myRead { id }
@@ -233,6 +238,7 @@ chapter('a finding is marked at one place in the patient, and so in every pane',
   await look(page, 'room-region');
   await room.mark('1', 'ai', 0.4, 0.45);
   await room.findings().waitFor();
+  await page.getByText(/^(left|right) \d+ mm$/).waitFor();
   for (const pane of PANES) {
     assert.equal(await room.pane(pane).locator('.mark-finding').count(), 1, pane);
   }
@@ -366,17 +372,37 @@ chapter('quality reads the same story in the ledger', async () => {
   await look(page, 'ledger');
 });
 
-chapter('two verdicts that differ go to the adjudicator as an ordinary read', async () => {
-  const [one, two] = [people.rad1, people.rad2];
-  await new Shell(one.page).go('Worklist');
+chapter('after a signature the next case opens by itself, and the way back stands above it', async () => {
+  const one = people.rad1;
+  const { page } = one;
+  await new Shell(page).go('Worklist');
   for (const patient of ['Story, Second', 'Story, Third']) {
-    await new WorklistPage(one.page).waitFor(patient, GENERATION_MS);
+    await new WorklistPage(page).waitFor(patient, GENERATION_MS);
   }
-  await look(one.page, 'worklist-two');
-  await lookSmall(one.page, 'worklist-two-small');
-  await signs(one, await opens(one, 'Story, Second'), 'a', 'Accept');
+  await look(page, 'worklist-two');
+  await lookSmall(page, 'worklist-two-small');
+  const room = await opens(one, 'Story, Second');
+  const second = page.url();
+  await signs(one, room, 'a', 'Accept');
+  await room.signedStrip().getByRole('button', { name: 'Stay' }).waitFor();
+  await page.screenshot({ path: path.join(stage.screens, 'room-next.png'), animations: 'disabled' });
+  await page.getByRole('heading', { name: 'Story, Third' }).waitFor();
+  await room.waitUntilWhole();
+  assert.deepEqual(await room.shown(), ['original'], 'the next original comes first and alone');
+  await page.getByRole('link', { name: 'Last signed' }).click();
+  await page.waitForURL(second);
+  await room.nextCase().waitFor();
+  await room.waitUntilWhole();
+  assert.equal(await room.signedStrip().getByRole('button', { name: 'Stay' }).count(), 0);
+  await room.press('Enter');
+  await page.getByRole('heading', { name: 'Story, Third' }).waitFor();
+});
+
+chapter('two verdicts that differ go to the adjudicator as an ordinary read', async () => {
+  const two = people.rad2;
   await new ReadingRoom(two.page).leave();
-  await signs(two, await opens(two, 'Story, Second'), 'x', 'Reject');
+  await signsAndStays(two, await opens(two, 'Story, Second'), 'x', 'Reject');
+  await look(two.page, 'room-stayed');
   const three = await stage.arrives('rad3');
   const room = await opens(three, 'Story, Second');
   const text = await three.page.locator('body').innerText();
@@ -423,7 +449,7 @@ chapter('a reader puts a case off with a reason, and no other reader learns of i
   await page.getByRole('heading', { name: 'Ready' }).waitFor();
   await page.getByText('Nothing waits for you').waitFor();
   await new ReadingRoom(people.rad1.page).leave();
-  await new WorklistPage(people.rad1.page).waitFor('Story, Third');
+  await new WorklistPage(people.rad1.page).find('Story, Third');
 });
 
 chapter('an administrator proposes a promotion, and the gate says why it is refused', async () => {

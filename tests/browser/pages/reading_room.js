@@ -21,6 +21,11 @@ export class ReadingRoom {
     return this.page.locator(`[data-pane=${name}]`);
   }
 
+  /** The panes that stand open, in reading order. */
+  shown() {
+    return this.page.locator('[data-pane]').evaluateAll((panes) => panes.map(({ dataset }) => dataset.pane));
+  }
+
   paneText(name) {
     return this.pane(name).locator('figcaption').innerText();
   }
@@ -146,6 +151,16 @@ export class ReadingRoom {
 
   signedStrip() {
     return this.page.getByRole('region', { name: 'Signed' });
+  }
+
+  /** Keeps the signed case, where the next one would open by itself. */
+  async stay() {
+    await this.press('Escape');
+    await this.signedStrip().getByRole('button', { name: 'Stay' }).waitFor({ state: 'detached' });
+  }
+
+  nextCase() {
+    return this.signedStrip().getByRole('link', { name: /Next case/ });
   }
 
   async leave() {

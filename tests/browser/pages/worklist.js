@@ -1,3 +1,5 @@
+import { until } from '../src/until.js';
+
 /** What a reader may take. */
 export class WorklistPage {
   constructor(page) {
@@ -19,6 +21,18 @@ export class WorklistPage {
   /** Waits until a case of the patient is there; making one takes the AI a while. */
   async waitFor(patient, deadlineMs) {
     await this.row(patient).waitFor({ timeout: deadlineMs });
+  }
+
+  /** Goes to the view that lists a case of the patient: what is begun, or what is ready. */
+  async find(patient, deadlineMs) {
+    const listed = async () => {
+      for (const name of ['Mine', 'Ready']) {
+        await this.view(name).click();
+        if ((await this.row(patient).count()) > 0) return true;
+      }
+      return false;
+    };
+    await until(`a case of ${patient} is on the worklist`, listed, deadlineMs);
   }
 
   async select(patient) {

@@ -1,5 +1,5 @@
 /** Times as people say them, the exact one on hover. */
-import { useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 const TICK_MS = 10_000;
@@ -77,4 +77,21 @@ export function exactTime(when: Date): string {
 /** A DICOM date (YYYYMMDD) in the order of ISO 8601; anything else as it stands. */
 export function dicomDate(date: string): string {
   return /^\d{8}$/.test(date) ? `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}` : date;
+}
+
+/** "14:05" */
+export const minutesAndSeconds = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+
+const secondsUntil = (time: string) =>
+  Math.max(0, Math.ceil((new Date(time).getTime() - Date.now()) / 1000));
+
+/** Seconds until a time, counted down; 0 once it has passed. */
+export function useSecondsUntil(time: string): number {
+  const [seconds, setSeconds] = useState(() => secondsUntil(time));
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds(secondsUntil(time)), 1000);
+    return () => clearInterval(timer);
+  }, [time]);
+  return seconds;
 }

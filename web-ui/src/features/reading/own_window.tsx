@@ -2,7 +2,7 @@
  * The images in a window of their own, for a second monitor. The window belongs to this page: what is seen, marked and
  * pressed in it is the same room, and it closes with it.
  */
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 
@@ -21,22 +21,53 @@ function dress(page: Window, title: string): HTMLElement {
   return root;
 }
 
-export function useOwnWindow() {
-  const [page, setPage] = useState<Window | null>(null);
+/** What is done in the window is done on the page: for its keys, the hold of the case, and the lock after a pause. */
+function echoInto(page: Window): void {
+  const echo = (event: Event) => {
+    const { type } = event;
+    const how = { bubbles: true, cancelable: true };
+    const isKey = event.type.startsWith('key');
+    const same = isKey
+      ? new KeyboardEvent(type, { ...keyOf(event), ...how })
+      : new Event(type, how);
+    if (!document.body.dispatchEvent(same)) event.preventDefault();
+  };
+  for (const type of ['keydown', 'keyup', 'pointerdown', 'pointermove', 'wheel']) {
+    page.addEventListener(type, echo);
+  }
+}
+
+function keyOf(event: Event) {
+  const { key, code, repeat, ctrlKey, shiftKey, altKey, metaKey } = event as KeyboardEvent;
+  return { key, code, repeat, ctrlKey, shiftKey, altKey, metaKey };
+}
+
+interface Opened {
+  page: Window;
+  /** Where the images stand in it. */
+  root: HTMLElement;
+}
+
+/** The window outlives the case: who has hung the images on another screen finds the next case there. */
+export function useOwnWindow(title: string) {
+  const [opened, setOpened] = useState<Opened | null>(null);
   const [refused, setRefused] = useState(false);
   const toggle = useCallback(() => {
-    if (page) {
-      page.close();
-      setPage(null);
+    if (opened) {
+      opened.page.close();
+      setOpened(null);
       return;
     }
-    const opened = window.open('', '', 'popup,width=1600,height=1000');
-    setRefused(!opened);
-    setPage(opened);
-  }, [page]);
-  useEffect(() => {
+    const page = window.open('', '', 'popup,width=1600,height=1000');
+    setRefused(!page);
     if (!page) return;
-    const gone = () => setPage(null);
+    echoInto(page);
+    setOpened({ page, root: dress(page, title) });
+  }, [opened, title]);
+  useEffect(() => {
+    if (!opened) return;
+    const { page } = opened;
+    const gone = () => setOpened(null);
     const close = () => page.close();
     page.addEventListener('pagehide', gone);
     window.addEventListener('pagehide', close);
@@ -45,27 +76,22 @@ export function useOwnWindow() {
       window.removeEventListener('pagehide', close);
       page.close();
     };
-  }, [page]);
-  const pages = useMemo(() => (page ? [window, page] : [window]), [page]);
-  return { page, pages, refused, toggle };
+  }, [opened]);
+  return { root: opened?.root ?? null, refused, toggle };
 }
 
+export type ImageWindow = ReturnType<typeof useOwnWindow>;
+
 interface OwnWindowProps {
-  own: ReturnType<typeof useOwnWindow>;
-  title: string;
+  own: ImageWindow;
   /** Who it is: the window has no other place that says so. */
   identity: string;
   children: ReactNode;
 }
 
-export function OwnWindow({ own, title, identity, children }: OwnWindowProps) {
+export function OwnWindow({ own, identity, children }: OwnWindowProps) {
   const { t } = useTranslation();
-  const [root, setRoot] = useState<HTMLElement | null>(null);
-  const { page } = own;
-  useEffect(() => {
-    setRoot(page ? dress(page, title) : null);
-  }, [page, title]);
-  if (!page) {
+  if (!own.root) {
     return (
       <>
         {children}
@@ -83,14 +109,13 @@ export function OwnWindow({ own, title, identity, children }: OwnWindowProps) {
       <button type="button" onClick={own.toggle}>
         {t('room.attach')}
       </button>
-      {root &&
-        createPortal(
-          <>
-            <p className="own-window-who">{identity}</p>
-            {children}
-          </>,
-          root,
-        )}
+      {createPortal(
+        <>
+          <p className="own-window-who">{identity}</p>
+          {children}
+        </>,
+        own.root,
+      )}
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Empty, Fault, RefusalNote } from '../../components/note';
+import { useOwnWindow } from './own_window';
 import { ReadingRoom } from './reading_room';
 import { useOpenCase } from './use_open_case';
 import './reading.css';
@@ -10,6 +11,7 @@ export function ReadingPage() {
   const { caseId } = useParams({ from: '/read/$caseId' });
   const { t } = useTranslation();
   const opened = useOpenCase(caseId);
+  const own = useOwnWindow(t('room.detach'));
   if (opened.isPending) return <main className="room-wait room-full">{t('reading.opening')}</main>;
   if (opened.isError) {
     return (
@@ -20,7 +22,7 @@ export function ReadingPage() {
   }
   const answer = opened.data;
   if (answer.kind === 'open' || answer.kind === 'signed') {
-    return <ReadingRoom key={caseId} readingCase={answer.readingCase} />;
+    return <ReadingRoom key={caseId} readingCase={answer.readingCase} own={own} />;
   }
   return (
     <main className="page">

@@ -5,8 +5,9 @@ import type { SignedCase } from '../../api/documents';
 import type { ReadingCase } from '../../api/types';
 import { useViewer } from '../session/session';
 import { KeyHelp } from './key_help';
+import { keepLastSigned } from './last_signed';
 import { mapWith } from './own_keys';
-import { useOwnWindow } from './own_window';
+import type { ImageWindow } from './own_window';
 import { RoomColumn } from './room_column';
 import { runCommand } from './room_commands';
 import { RoomEdge } from './room_edge';
@@ -20,25 +21,26 @@ import { useOwnKeys } from './use_own_keys';
 import { usePrefetch } from './use_prefetch';
 import { useReading } from './use_reading';
 
-export function ReadingRoom({ readingCase }: { readingCase: ReadingCase }) {
+interface ReadingRoomProps {
+  readingCase: ReadingCase;
+  /** The window of the images, where they have one of their own. */
+  own: ImageWindow;
+}
+
+export function ReadingRoom({ readingCase, own }: ReadingRoomProps) {
   const viewer = useViewer();
   const queries = useQueryClient();
   const reading = useReading(readingCase);
   const { images, room, seen, compared, complete } = reading;
-  const own = useOwnWindow();
   const [ownKeys, setOwnKeys] = useOwnKeys(viewer.id);
   const map = useMemo(() => mapWith(ownKeys), [ownKeys]);
-  useKeys(
-    map,
-    room.tool === 'choose',
-    (command) => runCommand(command, reading, own.toggle),
-    own.pages,
-  );
+  useKeys(map, room.tool === 'choose', (command) => runCommand(command, reading, own.toggle));
   usePrefetch(readingCase.id, complete);
   const strip = useStrip(readingCase, images, room, seen.slices);
   const onSigned = (after: SignedCase) => {
     reading.onSigned(after);
     countSigned(viewer.id);
+    keepLastSigned(viewer.id, { caseId: after.id, withdrawUntil: after.withdrawUntil });
     void queries.invalidateQueries({ queryKey: ['worklist'] });
   };
   return (

@@ -81,6 +81,7 @@ export function RoomEdge({ reading, onSigned }: SignatureProps) {
         <SignedStrip
           caseId={readingCase.id}
           read={signed.myRead}
+          isJustSigned={reading.isJustSigned}
           withdrawUntil={signed.withdrawUntil}
           others={signed.reads.filter((other) => other.id !== signed.myRead?.id)}
         />

@@ -6,7 +6,9 @@ import type { Study } from '../../api/types';
 import { StageBadge } from '../../components/badge';
 import { Icon } from '../../components/icon';
 import { ageAndSex, inARow, personName } from '../../components/patient';
-import { dicomDate } from '../../components/time';
+import { dicomDate, minutesAndSeconds, useSecondsUntil } from '../../components/time';
+import { useViewer } from '../session/session';
+import { type LastSigned, lastSignedOf } from './last_signed';
 import type { Reading } from './use_reading';
 
 const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } as const;
@@ -20,11 +22,7 @@ function Elapsed() {
     const timer = setInterval(() => setSeconds(Math.floor((Date.now() - start) / 1000)), 1000);
     return () => clearInterval(timer);
   }, []);
-  return (
-    <span title={t('reading.elapsed')}>
-      {Math.floor(seconds / 60)}:{String(seconds % 60).padStart(2, '0')}
-    </span>
-  );
+  return <span title={t('reading.elapsed')}>{minutesAndSeconds(seconds)}</span>;
 }
 
 /** Who it is: never gives way to anything else. */
@@ -79,10 +77,28 @@ function DraftLine({ hold: { draft, held }, readOnly }: Reading) {
   return <span className="muted draft-line">{words()}</span>;
 }
 
+/** Back to the case that was signed before this one, with the time for which it can still be taken back. */
+function LastSignedLink({ caseId, withdrawUntil }: LastSigned) {
+  const { t } = useTranslation();
+  return (
+    <Link to="/read/$caseId" params={{ caseId }} className="back">
+      ← {t('advance.lastSigned')}
+      {withdrawUntil && <TimeLeft until={withdrawUntil} />}
+    </Link>
+  );
+}
+
+function TimeLeft({ until }: { until: string }) {
+  const seconds = useSecondsUntil(until);
+  return seconds > 0 && ` (${minutesAndSeconds(seconds)})`;
+}
+
 export function RoomHeader({ reading }: { reading: Reading }) {
   const { readingCase, judgedRegions, seen, room } = reading;
   const { t } = useTranslation();
+  const viewer = useViewer();
   const { study, source, regions, deployment } = readingCase;
+  const last = lastSignedOf(viewer.id);
   const facts = inARow(
     dicomDate(study.studyDate),
     study.studyDescription,
@@ -94,6 +110,7 @@ export function RoomHeader({ reading }: { reading: Reading }) {
       <Link to="/worklist" className="back">
         ← {t('nav.worklist')}
       </Link>
+      {last && last.caseId !== readingCase.id && <LastSignedLink {...last} />}
       <Who study={study} />
       <span className="room-facts" title={facts}>
         {facts}

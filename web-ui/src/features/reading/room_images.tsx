@@ -3,14 +3,14 @@ import { useTranslation } from 'react-i18next';
 import { Fault } from '../../components/note';
 import { inARow, personName } from '../../components/patient';
 import { dicomDate } from '../../components/time';
-import { OwnWindow, type useOwnWindow } from './own_window';
+import { type ImageWindow, OwnWindow } from './own_window';
 import { Panes } from './panes';
 import { marksAt } from './room_marks';
 import type { Reading } from './use_reading';
 
 interface RoomImagesProps {
   reading: Reading;
-  own: ReturnType<typeof useOwnWindow>;
+  own: ImageWindow;
 }
 
 export function RoomImages({ reading, own }: RoomImagesProps) {
@@ -37,7 +37,7 @@ export function RoomImages({ reading, own }: RoomImagesProps) {
     patient.birthDate && t('room.born', { date: dicomDate(patient.birthDate) }),
   );
   return (
-    <OwnWindow own={own} title={t('room.detach')} identity={identity}>
+    <OwnWindow own={own} identity={identity}>
       <RoomPanes reading={reading} />
     </OwnWindow>
   );

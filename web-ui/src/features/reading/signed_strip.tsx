@@ -1,16 +1,15 @@
-/** After signing: what was signed, and the next case. */
-import { useQuery } from '@tanstack/react-query';
+/** After signing: what was signed, and the way to the next case. */
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ask } from '../../api/client';
-import { worklistQuery } from '../../api/documents';
 import type { Read } from '../../api/types';
 import { VerdictBadge } from '../../components/badge';
 import { Time } from '../../components/time';
 import { useViewer } from '../session/session';
-import { mostUrgent } from '../worklist/views';
+import { advancesByItself, keepAdvancing } from './advance';
 import { tallyOf } from './tally';
+import { useAdvance } from './use_advance';
+import { useNextCase } from './use_prefetch';
 import { Withdrawal } from './withdrawal';
 
 interface SignedStripProps {
@@ -18,33 +17,17 @@ interface SignedStripProps {
   read: Read;
   /** The first reads, unnamed, for an adjudicator who has signed. */
   others: readonly Read[];
+  /** Whether it was signed just now: only then does the next case open by itself. */
+  isJustSigned: boolean;
   /** Until when the read may be taken back. */
   withdrawUntil: string | null;
 }
 
 const READERS = ['α', 'β'];
 
-export function SignedStrip({ caseId, read, others, withdrawUntil }: SignedStripProps) {
+export function SignedStrip(props: SignedStripProps) {
+  const { caseId, read, others, withdrawUntil } = props;
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const viewer = useViewer();
-  const worklist = useQuery({
-    queryKey: ['worklist'],
-    queryFn: () => ask(worklistQuery, { first: 100, after: null }),
-  });
-  const rows = (worklist.data?.worklist.nodes ?? []).filter((row) => row.id !== caseId);
-  const next = mostUrgent(rows);
-  const nextId = next?.id;
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const typing = (event.target as HTMLElement | null)?.closest('input, textarea, button');
-      if (event.key !== 'Enter' || event.ctrlKey || typing || !nextId) return;
-      event.preventDefault();
-      void navigate({ to: '/read/$caseId', params: { caseId: nextId } });
-    };
-    window.addEventListener('keydown', press);
-    return () => window.removeEventListener('keydown', press);
-  }, [nextId, navigate]);
   return (
     <section className="signing" aria-label={t('signing.signed')}>
       <div className="signing-words">
@@ -59,37 +42,93 @@ export function SignedStrip({ caseId, read, others, withdrawUntil }: SignedStrip
         {others.length > 0 && (
           <div className="others">
             {others.map((other, index) => (
-              <div key={other.id} className="panel">
-                <h3>{t('signing.reader', { letter: READERS[index] ?? index + 1 })}</h3>
-                <VerdictBadge value={other.verdict} />
-                {other.comment && <p>{other.comment}</p>}
-                <p className="muted small">
-                  {other.findings
-                    .map(
-                      ({ kind, severity }) =>
-                        `${t(`finding.${kind}`)} (${t(`severity.${severity}`)})`,
-                    )
-                    .join(', ') || t('signing.noFindings')}
-                </p>
-              </div>
+              <OtherRead key={other.id} read={other} letter={READERS[index] ?? index + 1} />
             ))}
           </div>
         )}
       </div>
       <div className="signing-act">
-        <p className="muted small">{t('room.tally', tallyOf(viewer.id))}</p>
-        {next ? (
-          <Link className="button-link primary" to="/read/$caseId" params={{ caseId: next.id }}>
-            {t('signing.nextCase')} <kbd>Enter</kbd>
+        {/* Who learns only now what others said is not hurried on. */}
+        <WayOn caseId={caseId} mayAdvance={props.isJustSigned && others.length === 0} />
+        {withdrawUntil && <Withdrawal caseId={caseId} until={withdrawUntil} />}
+      </div>
+    </section>
+  );
+}
+
+/** A first read, without a name. */
+function OtherRead({ read, letter }: { read: Read; letter: string | number }) {
+  const { t } = useTranslation();
+  const marks = read.findings.map(
+    ({ kind, severity }) => `${t(`finding.${kind}`)} (${t(`severity.${severity}`)})`,
+  );
+  return (
+    <div className="panel">
+      <h3>{t('signing.reader', { letter })}</h3>
+      <VerdictBadge value={read.verdict} />
+      {read.comment && <p>{read.comment}</p>}
+      <p className="muted small">{marks.join(', ') || t('signing.noFindings')}</p>
+    </div>
+  );
+}
+
+/** To the next case: by itself after a moment, by Enter, or by hand. */
+function WayOn({ caseId, mayAdvance }: { caseId: string; mayAdvance: boolean }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const viewer = useViewer();
+  const [signedAt] = useState(() => Date.now());
+  const [byItself, setByItself] = useState(() => advancesByItself(viewer.id));
+  const { nextId, listedAt } = useNextCase(caseId, true);
+  const open = useCallback(
+    (next: string) => void navigate({ to: '/read/$caseId', params: { caseId: next } }),
+    [navigate],
+  );
+  const { advance, stay } = useAdvance(
+    { nextId, isFresh: listedAt >= signedAt },
+    mayAdvance && byItself,
+    open,
+  );
+  return (
+    <>
+      <div className="way-on">
+        {nextId ? (
+          <Link className="button-link primary" to="/read/$caseId" params={{ caseId: nextId }}>
+            {advance.kind === 'counting'
+              ? t('advance.nextIn', { seconds: Math.ceil(advance.leftMs / 1000) })
+              : t('signing.nextCase')}{' '}
+            <kbd>Enter</kbd>
           </Link>
         ) : (
           <p className="muted">{t('signing.noNext')}</p>
         )}
-        <Link className="button-link" to="/worklist">
-          {t('nav.worklist')}
-        </Link>
-        {withdrawUntil && <Withdrawal caseId={caseId} until={withdrawUntil} />}
+        {advance.kind === 'counting' ? (
+          <button type="button" onClick={stay}>
+            {t('advance.stay')} <kbd>Esc</kbd>
+          </button>
+        ) : (
+          <Link className="button-link" to="/worklist">
+            {t('nav.worklist')}
+          </Link>
+        )}
       </div>
-    </section>
+      <div className="sign-line small">
+        <label className="in-a-row">
+          <input
+            type="checkbox"
+            checked={byItself}
+            onChange={(event) => {
+              keepAdvancing(viewer.id, event.target.checked);
+              setByItself(event.target.checked);
+            }}
+          />
+          {t('advance.byItself')}
+        </label>
+        <span className="muted">{t('room.tally', tallyOf(viewer.id))}</span>
+      </div>
+      <p className="visually-hidden" role="status">
+        {advance.kind === 'counting' && t('advance.announced')}
+      </p>
+    </>
   );
 }

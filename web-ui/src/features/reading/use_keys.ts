@@ -15,12 +15,7 @@ function belongsToField(event: KeyboardEvent): boolean {
 const HELD_MS = 350;
 
 /** Hands strokes to `run`; `flicker` held down comes back when it is let go. */
-export function useKeys(
-  map: KeyMap,
-  afterMark: boolean,
-  run: (command: Command) => void,
-  pages: readonly Window[],
-): void {
+export function useKeys(map: KeyMap, afterMark: boolean, run: (command: Command) => void): void {
   const newest = useRef({ map, afterMark, run });
   useEffect(() => {
     newest.current = { map, afterMark, run };
@@ -47,10 +42,8 @@ export function useKeys(
       if (event.timeStamp - held.since > HELD_MS) newest.current.run('flicker');
       held = null;
     };
-    for (const page of pages) {
-      page.addEventListener('keydown', press, { signal });
-      page.addEventListener('keyup', release, { signal });
-    }
+    window.addEventListener('keydown', press, { signal });
+    window.addEventListener('keyup', release, { signal });
     return () => stop.abort();
-  }, [pages]);
+  }, []);
 }

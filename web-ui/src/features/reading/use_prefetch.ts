@@ -7,18 +7,22 @@ import { mostUrgent } from '../worklist/views';
 import { prefetch } from './prefetch';
 
 /** The case that comes after this one for the reader: as the worklist has it, most urgent first. */
-export function useNextCase(caseId: string, wanted: boolean): string | null {
+export function useNextCase(caseId: string, wanted: boolean) {
   const worklist = useQuery({
     queryKey: ['worklist'],
     queryFn: () => ask(worklistQuery, { first: 100, after: null }),
     enabled: wanted,
   });
   const rows = (worklist.data?.worklist.nodes ?? []).filter((row) => row.id !== caseId);
-  return mostUrgent(rows)?.id ?? null;
+  return {
+    nextId: mostUrgent(rows)?.id ?? null,
+    /** When the list was given, ms since 1970; 0 before it was. */
+    listedAt: worklist.dataUpdatedAt,
+  };
 }
 
 export function usePrefetch(caseId: string, whole: boolean): void {
-  const nextId = useNextCase(caseId, whole);
+  const { nextId } = useNextCase(caseId, whole);
   useEffect(() => {
     if (!whole || !nextId) return;
     ask(readingCaseQuery, { id: nextId }).then(

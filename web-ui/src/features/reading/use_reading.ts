@@ -83,6 +83,8 @@ export function useReading(readingCase: ReadingCase) {
     hold,
     seen,
     signed,
+    /** Whether it was signed just now, and not before the room was opened. */
+    isJustSigned: readOnly && !readingCase.myRead,
     readOnly,
     compared,
     digestState,

@@ -1,25 +1,12 @@
 /** Takes the own read back while it is not final; what was signed becomes the draft again. */
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { withdrawReadMutation } from '../../api/documents';
 import { Fault, RefusalNote } from '../../components/note';
 import { ReasonForm } from '../../components/reason_form';
-
-/** Seconds until a time, counted down; 0 once it has passed. */
-function useSecondsUntil(time: string): number {
-  const left = () => Math.max(0, Math.ceil((new Date(time).getTime() - Date.now()) / 1000));
-  const [seconds, setSeconds] = useState(left);
-  useEffect(() => {
-    const timer = setInterval(
-      () => setSeconds(Math.max(0, Math.ceil((new Date(time).getTime() - Date.now()) / 1000))),
-      1000,
-    );
-    return () => clearInterval(timer);
-  }, [time]);
-  return seconds;
-}
+import { minutesAndSeconds, useSecondsUntil } from '../../components/time';
 
 export function Withdrawal({ caseId, until }: { caseId: string; until: string }) {
   const { t } = useTranslation();
@@ -34,7 +21,7 @@ export function Withdrawal({ caseId, until }: { caseId: string; until: string })
   });
   const refusal = withdraw.data?.withdrawRead.refusal;
   if (seconds === 0) return null;
-  const left = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  const left = minutesAndSeconds(seconds);
   if (!asking) {
     return (
       <button type="button" onClick={() => setAsking(true)}>

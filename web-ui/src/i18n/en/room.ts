@@ -26,7 +26,21 @@ export const room = {
     attach: 'Bring the images back',
     detached: 'The images are in a window of their own.',
     detachRefused: 'The browser let no window open: allow windows for this address.',
+    side: {
+      left: 'left {{mm}} mm',
+      right: 'right {{mm}} mm',
+      midline: 'midline',
+      meaning:
+        'Of the patient, from the origin of the coordinates: on most scanners the middle of the gantry, not the spine.',
+    },
     tally: '{{today}} signed here today, {{week}} in seven days',
+  },
+  advance: {
+    nextIn: 'Next case in {{seconds}} s',
+    stay: 'Stay',
+    byItself: 'Open the next case by itself',
+    announced: 'The next case opens by itself in a moment. Escape stays here.',
+    lastSigned: 'Last signed',
   },
   ownKeys: {
     change: 'Change the key of “{{command}}”',

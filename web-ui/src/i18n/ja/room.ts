@@ -26,7 +26,21 @@ export const room = {
     attach: '画像を元に戻す',
     detached: '画像は別ウィンドウに表示されています。',
     detachRefused: 'ブラウザがウィンドウを開けませんでした。このアドレスに許可してください。',
+    side: {
+      left: '左 {{mm}} mm',
+      right: '右 {{mm}} mm',
+      midline: '正中',
+      meaning:
+        '患者の左右。座標の原点（多くの装置ではガントリーの中心で、脊椎ではありません）からの距離です。',
+    },
     tally: 'この端末での署名：今日 {{today}} 件、7 日間 {{week}} 件',
+  },
+  advance: {
+    nextIn: '{{seconds}} 秒後に次の症例',
+    stay: 'とどまる',
+    byItself: '次の症例を自動で開く',
+    announced: 'まもなく次の症例が自動で開きます。Esc でこの症例にとどまります。',
+    lastSigned: '直前に署名した症例',
   },
   ownKeys: {
     change: '「{{command}}」のキーを変更',
