@@ -1,7 +1,10 @@
 /** Marks of this read: what, how grave, where. */
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Finding, FindingKind, Severity } from '../../api/types';
 import { Icon } from '../../components/icon';
+import type { Point3 } from '../../viewer/geometry';
+import { lateralityOf } from '../../viewer/laterality';
 import { FINDING_KINDS } from './read_content';
 
 const SEVERITIES: readonly Severity[] = ['MINOR', 'MAJOR', 'CRITICAL'];
@@ -17,9 +20,22 @@ interface FindingListProps {
   onRemove: (index: number) => void;
 }
 
+/** Brings a finding that was just marked into sight, where the list is longer than its place. */
+function useNewestInSight(count: number) {
+  const list = useRef<HTMLOListElement>(null);
+  const before = useRef(count);
+  useEffect(() => {
+    if (count > before.current)
+      list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' });
+    before.current = count;
+  }, [count]);
+  return list;
+}
+
 export function FindingList(props: FindingListProps) {
   const { findings, marking, readOnly, onMark } = props;
   const { t } = useTranslation();
+  const list = useNewestInSight(findings.length);
   return (
     <>
       {!readOnly && (
@@ -46,7 +62,7 @@ export function FindingList(props: FindingListProps) {
         </p>
       )}
       {findings.length > 0 && (
-        <ol className="entries">
+        <ol className="entries" ref={list}>
           {findings.map((finding, index) => (
             <FindingEntry
               // biome-ignore lint/suspicious/noArrayIndexKey: a draft's findings have no ids of their own
@@ -62,6 +78,17 @@ export function FindingList(props: FindingListProps) {
         </ol>
       )}
     </>
+  );
+}
+
+/** The side on which a finding lies, computed from its place; the read itself keeps the place. */
+function Side({ centreMm }: { centreMm: readonly number[] }) {
+  const { t } = useTranslation();
+  const { side, mm } = lateralityOf(centreMm as unknown as Point3);
+  return (
+    <span className="entry-state" title={t('room.side.meaning')}>
+      {t(`room.side.${side}`, { mm: mm.toFixed(0) })}
+    </span>
   );
 }
 
@@ -83,6 +110,7 @@ function FindingEntry({ finding, number, readOnly, onGo, onChange, onRemove }: F
           <span className="finding-number">{number}</span>
           {t(`finding.${finding.kind}`)}
         </button>
+        {finding.centreMm && <Side centreMm={finding.centreMm} />}
         {!readOnly && (
           <button
             type="button"

@@ -16,6 +16,9 @@ interface RegionListProps {
   readOnly: boolean;
 }
 
+/** The region that `N` leads to stays in sight, where the list is longer than its place. */
+const intoSight = (entry: HTMLElement | null) => entry?.scrollIntoView({ block: 'nearest' });
+
 export function RegionList(props: RegionListProps) {
   const { regions, dispositions, current, unit, readOnly } = props;
   const { t } = useTranslation();
@@ -27,7 +30,11 @@ export function RegionList(props: RegionListProps) {
         const isCurrent = region.index === current;
         const left = props.slicesLeft(region);
         return (
-          <li key={region.index} className={isCurrent ? 'entry entry-current' : 'entry'}>
+          <li
+            key={region.index}
+            ref={isCurrent ? intoSight : null}
+            className={isCurrent ? 'entry entry-current' : 'entry'}
+          >
             <button
               type="button"
               className="quiet entry-head"
