@@ -8,9 +8,9 @@ import { after, before } from 'node:test';
 import { PANES, ReadingRoom } from './pages/reading_room.js';
 import { WorklistPage } from './pages/worklist.js';
 import { canvasesFit } from './src/canvas.js';
-import { askAs, axeFindings, instancesAs } from './src/people.js';
+import { askAs, axeFindings, instancesAs, LARGE } from './src/people.js';
 import { readSlice } from './src/slice_file.js';
-import { Stage } from './src/stage.js';
+import { Stage, ZOOMED } from './src/stage.js';
 import { until } from './src/until.js';
 
 const GENERATION_MS = 120_000;
@@ -18,6 +18,9 @@ const CHAPTER_MS = 240_000;
 const LUNG = 'Demo, Lung One';
 /** Half the rounding of a value on the page, and the half pixel within which a pointer may lie. */
 const ROUNDING_HU = 0.51;
+
+/** The largest page at 200 %. */
+const ZOOMED_LARGE = { width: LARGE.width / 2, height: LARGE.height / 2 };
 
 const stage = new Stage('room');
 const chapter = (name, tell) => stage.chapter(name, CHAPTER_MS, tell);
@@ -72,6 +75,26 @@ function middleLine(opened, pane) {
       return Array.from({ length: canvas.width }, (_, x) => data[4 * x]);
     });
 }
+
+/** The words at the corners of a pane, and where they stand. */
+function cornersOf(pane) {
+  return room.pane(pane).locator('.corner:not(:empty)').evaluateAll((corners) =>
+    corners.map((corner) => {
+      const { left, right, top, bottom } = corner.getBoundingClientRect();
+      return { text: corner.textContent, left, right, top, bottom };
+    }),
+  );
+}
+
+const areApart = (one, two) =>
+  one.right <= two.left || two.right <= one.left || one.bottom <= two.top || two.bottom <= one.top;
+
+/** How far the page reaches beyond the window, px. */
+const beyond = (page) =>
+  page.evaluate(() => {
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
+    return { right: scrollWidth - clientWidth, below: scrollHeight - clientHeight };
+  });
 
 const meanGap = (one, two) => one.reduce((sum, value, x) => sum + Math.abs(value - two[x]), 0) / one.length;
 
@@ -157,6 +180,34 @@ chapter('a curtain parts original and AI, and the AI says on its own side what i
   await room.press('ArrowRight');
   await until('the curtain moves', async () => (await curtain.getAttribute('aria-valuenow')) === '52');
   await room.press('w');
+});
+
+chapter('at 200 % no words lie on what the AI made is called, and nothing is out of reach', async () => {
+  const { page } = person;
+  await room.press(',');
+  await room.pane('uncertainty').waitFor();
+  await page.setViewportSize(ZOOMED_LARGE);
+  await until('every pane is drawn in its size', () => canvasesFit(page));
+  for (const pane of PANES) {
+    const boxes = await cornersOf(pane);
+    assert.ok(boxes.length >= 3, `${pane} has corners`);
+    for (const [index, one] of boxes.entries()) {
+      for (const two of boxes.slice(index + 1)) assert.ok(areApart(one, two), `${pane}: ${one.text} on ${two.text}`);
+    }
+  }
+  assert.deepEqual(await beyond(page), { right: 0, below: 0 });
+  await page.screenshot({ path: path.join(stage.screens, 'room-zoomed.png'), animations: 'disabled' });
+  await page.setViewportSize(ZOOMED);
+  await until('every pane is drawn in its size', () => canvasesFit(page));
+  assert.equal((await beyond(page)).right, 0);
+  for (const reached of [room.verdict('Reject'), page.getByRole('button', { name: /^Sign …/ })]) {
+    await reached.scrollIntoViewIfNeeded();
+    const box = await reached.boundingBox();
+    assert.ok(box.y >= 0 && box.y + box.height <= ZOOMED.height, JSON.stringify(box));
+  }
+  await page.screenshot({ path: path.join(stage.screens, 'room-zoomed-small.png'), animations: 'disabled' });
+  await page.setViewportSize(LARGE);
+  await until('every pane is drawn in its size', () => canvasesFit(page));
 });
 
 chapter('the room had no error', () => {

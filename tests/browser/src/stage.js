@@ -13,7 +13,7 @@ const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
 const SCREENS = path.resolve(process.env.COUNTERSIGN_SCREENS ?? path.join(REPOSITORY, 'target/screens'));
 const PICTURES = process.env.COUNTERSIGN_PICTURES && path.join(REPOSITORY, 'docs/screens');
 /** A page at 200 %: half as many CSS pixels. Source: WCAG 2.2 1.4.4. */
-const ZOOMED = { width: SMALL.width / 2, height: SMALL.height / 2 };
+export const ZOOMED = { width: SMALL.width / 2, height: SMALL.height / 2 };
 
 export class Stage {
   people = {};

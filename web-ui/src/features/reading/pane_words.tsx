@@ -67,13 +67,16 @@ export const madeByAi = (standing: string, what: ReactNode): ReactNode => (
 const absentWords = (t: TFunction, stack: Stack | null) =>
   t(stack ? 'reading.noSlice' : 'reading.paneLoading');
 
+/** Who it is; the head of the room says it too, where a pane is too small. */
+const Identity = ({ words }: { words: string }) => <span className="pane-identity">{words}</span>;
+
 function originalWords(about: WordsOf): PaneWords {
   const { t, scene, view, identity, readingCase } = about;
   const unit = scene.original?.slices[0]?.header?.unit ?? writtenUnit(readingCase.model.unit);
   return {
     label: t('reading.pane.original'),
     topLeft: <strong>{t('reading.pane.original')}</strong>,
-    topRight: identity,
+    topRight: <Identity words={identity} />,
     bottomLeft: greyLine(view.window, valueUnder(scene, scene.original), unit),
     bottomRight: sliceLine(about, scene.original, scene.index.original),
     absent: absentWords(t, scene.original),
@@ -94,10 +97,10 @@ function aiWords(about: WordsOf): PaneWords {
     topRight: isCurtained ? (
       <>
         {label}
-        <span>{identity}</span>
+        <Identity words={identity} />
       </>
     ) : (
-      identity
+      <Identity words={identity} />
     ),
     bottomLeft: isCurtained ? null : greyLine(scene.aiWindow, valueUnder(scene, scene.ai), unit),
     bottomRight: sliceLine(about, scene.ai, scene.index.ai),

@@ -28,6 +28,7 @@ const READERS = ['α', 'β'];
 export function SignedStrip(props: SignedStripProps) {
   const { caseId, read, others, withdrawUntil } = props;
   const { t } = useTranslation();
+  const viewer = useViewer();
   return (
     <section className="signing" aria-label={t('signing.signed')}>
       <div className="signing-words">
@@ -39,6 +40,7 @@ export function SignedStrip(props: SignedStripProps) {
           {read.signature.meaning} · <code>{read.signature.caseDigest.slice(0, 12)}</code>
           {!read.isFinal && ` · ${t('signing.notFinal')}`}
         </p>
+        <p className="muted small">{t('room.tally', tallyOf(viewer.id))}</p>
         {others.length > 0 && (
           <div className="others">
             {others.map((other, index) => (
@@ -112,20 +114,17 @@ function WayOn({ caseId, mayAdvance }: { caseId: string; mayAdvance: boolean }) 
           </Link>
         )}
       </div>
-      <div className="sign-line small">
-        <label className="in-a-row">
-          <input
-            type="checkbox"
-            checked={byItself}
-            onChange={(event) => {
-              keepAdvancing(viewer.id, event.target.checked);
-              setByItself(event.target.checked);
-            }}
-          />
-          {t('advance.byItself')}
-        </label>
-        <span className="muted">{t('room.tally', tallyOf(viewer.id))}</span>
-      </div>
+      <label className="in-a-row small">
+        <input
+          type="checkbox"
+          checked={byItself}
+          onChange={(event) => {
+            keepAdvancing(viewer.id, event.target.checked);
+            setByItself(event.target.checked);
+          }}
+        />
+        {t('advance.byItself')}
+      </label>
       <p className="visually-hidden" role="status">
         {advance.kind === 'counting' && t('advance.announced')}
       </p>
