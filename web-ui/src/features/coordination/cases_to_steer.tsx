@@ -35,10 +35,10 @@ export function CasesToSteer({ rows, selected, onSelect }: CasesToSteerProps) {
           <tr>
             <th scope="col">{t('case.due')}</th>
             <th scope="col">{t('case.patient')}</th>
+            <th scope="col">{t('case.state')}</th>
             <th scope="col">{t('coordination.wants')}</th>
             <th scope="col">{t('case.modality')}</th>
             <th scope="col">{t('case.deployment')}</th>
-            <th scope="col">{t('case.state')}</th>
             <th scope="col">{t('case.waiting')}</th>
             <th scope="col">{t('steer.expires')}</th>
           </tr>
@@ -79,6 +79,7 @@ function CaseToSteer({ row: { found, concerns }, selected, onSelect }: CaseToSte
           {inARow(study.patient.patientId, ageAndSex(study.patient, study.studyDate))}
         </div>
       </td>
+      <td>{found.state ? <CaseStateBadge value={found.state} /> : t('common.none')}</td>
       <td className="wanted">
         <Wanted found={found} concerns={concerns} />
       </td>
@@ -86,7 +87,6 @@ function CaseToSteer({ row: { found, concerns }, selected, onSelect }: CaseToSte
         {source.modality} {source.bodyPartExamined.toLowerCase()}
       </td>
       <td className="clip">{found.deployment.name}</td>
-      <td>{found.state ? <CaseStateBadge value={found.state} /> : t('common.none')}</td>
       <td>
         <Time at={found.queuedAt} />
       </td>
