@@ -1,5 +1,7 @@
 /** The door to the server: one POST of JSON to `/graphql`, with the session cookie. */
 
+import { watchForInput } from './presence';
+
 /** A fault (not a refusal by the domain, which travels inside the answer). */
 export class ApiError extends Error {
   /** A code that finds the log line. */
@@ -66,6 +68,21 @@ export function askInBackground<Data, Variables>(
   variables: Variables,
 ): Promise<Data> {
   return post(question, variables, { 'countersign-background': '1' });
+}
+
+let wasTouched: (() => boolean) | null = null;
+
+/**
+ * Asks on a clock for a page that stands open: counts as activity of the person only where they did something since.
+ *
+ * @throws ApiError as `ask`.
+ */
+export function askOnClock<Data, Variables>(
+  question: Document<Data, Variables>,
+  variables: Variables,
+): Promise<Data> {
+  wasTouched ??= watchForInput(window);
+  return wasTouched() ? ask(question, variables) : askInBackground(question, variables);
 }
 
 async function post<Data, Variables>(

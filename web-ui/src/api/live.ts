@@ -1,18 +1,27 @@
 /** Live refresh: a subscription that says "look again", and polling where it can't be had. */
 import { useQueryClient } from '@tanstack/react-query';
 import { createClient } from 'graphql-ws';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { worklistChangedSubscription } from './documents';
 
-/** How often lists are asked for again while no subscription tells of changes, in ms. */
+/** How often lists are asked for again while no subscription tells of changes, in ms; never while the page is hidden. */
 export const POLL_INTERVAL_MS = 15_000;
+/** The same where one does: what it can't tell, such as a time that passes, is found then. */
+const LIVE_POLL_INTERVAL_MS = 60_000;
 
-/** Calls `look` whenever the server says that the worklist may have changed. Returns the way to stop. */
-export function onWorklistChanged(look: () => void): () => void {
+/**
+ * Calls `look` whenever the server says that the worklist may have changed, and `onLive` when it begins and ceases to
+ * tell. Returns the way to stop.
+ */
+export function onWorklistChanged(
+  look: () => void,
+  onLive: (isLive: boolean) => void = () => undefined,
+): () => void {
   const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';
   const client = createClient({
     url: `${scheme}://${window.location.host}/graphql`,
     retryAttempts: 20,
+    on: { connected: () => onLive(true), closed: () => onLive(false) },
   });
   const stop = client.subscribe(
     { query: worklistChangedSubscription.text },
@@ -29,11 +38,14 @@ export function onWorklistChanged(look: () => void): () => void {
   };
 }
 
-/** Asks for the worklist again whenever the server says that it may have changed. */
-export function useLiveWorklist(): void {
+/** Asks for the worklist again whenever the server says that it may have changed; gives how often to ask besides, ms. */
+export function useLiveWorklist(): number {
   const queries = useQueryClient();
+  const [isLive, setLive] = useState(false);
   useEffect(
-    () => onWorklistChanged(() => void queries.invalidateQueries({ queryKey: ['worklist'] })),
+    () =>
+      onWorklistChanged(() => void queries.invalidateQueries({ queryKey: ['worklist'] }), setLive),
     [queries],
   );
+  return isLive ? LIVE_POLL_INTERVAL_MS : POLL_INTERVAL_MS;
 }

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ask } from '../../api/client';
+import { askOnClock } from '../../api/client';
 import { POLL_INTERVAL_MS } from '../../api/live';
 import { steeredCasesQuery } from '../../api/oversight_documents';
 import type { SteeredCase } from '../../api/oversight_types';
@@ -23,7 +23,7 @@ async function loadCases(): Promise<SteeredCase[]> {
   const found: SteeredCase[] = [];
   let after: string | null = null;
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const { cases }: { cases: Page<SteeredCase> } = await ask(steeredCasesQuery, {
+    const { cases }: { cases: Page<SteeredCase> } = await askOnClock(steeredCasesQuery, {
       first: CASES_PER_PAGE,
       after,
     });

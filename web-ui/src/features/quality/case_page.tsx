@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { ask } from '../../api/client';
+import { askOnClock } from '../../api/client';
 import { caseHistoryQuery } from '../../api/documents';
 import { POLL_INTERVAL_MS } from '../../api/live';
 import type { CaseHistory, CaseState, Read, Send } from '../../api/types';
@@ -37,7 +37,7 @@ export function CasePage() {
   const { t } = useTranslation();
   const query = useQuery({
     queryKey: ['case-history', caseId],
-    queryFn: () => ask(caseHistoryQuery, { id: caseId }),
+    queryFn: () => askOnClock(caseHistoryQuery, { id: caseId }),
     refetchInterval: ({ state }) => nextLook(state.data?.case ?? null),
   });
   const found = query.data?.case;

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ask } from '../../api/client';
+import { askOnClock } from '../../api/client';
 import { casesQuery } from '../../api/documents';
 import { POLL_INTERVAL_MS } from '../../api/live';
 import type { CaseState } from '../../api/types';
@@ -27,7 +27,7 @@ function AllCases() {
   const [state, setState] = useState<CaseState | null>(null);
   const cases = useInfiniteQuery({
     queryKey: ['cases'],
-    queryFn: ({ pageParam }) => ask(casesQuery, { first: CASES_PER_PAGE, after: pageParam }),
+    queryFn: ({ pageParam }) => askOnClock(casesQuery, { first: CASES_PER_PAGE, after: pageParam }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ cases: { pageInfo } }) =>
       pageInfo.hasNextPage ? pageInfo.endCursor : undefined,

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ask } from '../../api/client';
+import { ask, askOnClock } from '../../api/client';
 import { POLL_INTERVAL_MS } from '../../api/live';
 import { acknowledgeAlarmMutation, alarmsQuery } from '../../api/rollout_documents';
 import type { Alarm } from '../../api/rollout_types';
@@ -17,7 +17,7 @@ import { inNumbers } from './numbers';
 export function OpenAlarms() {
   const alarms = useQuery({
     queryKey: ['alarms'],
-    queryFn: () => ask(alarmsQuery, {}),
+    queryFn: () => askOnClock(alarmsQuery, {}),
     refetchInterval: POLL_INTERVAL_MS,
   });
   if (alarms.isError) return <Fault error={alarms.error} onRetry={() => void alarms.refetch()} />;

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ask } from '../../api/client';
+import { askOnClock } from '../../api/client';
 import { deploymentsQuery } from '../../api/documents';
 import { POLL_INTERVAL_MS } from '../../api/live';
 import type { Deployment } from '../../api/types';
@@ -20,7 +20,7 @@ export function RolloutPage() {
   const [chosen, setChosen] = useState<string | null>(null);
   const deployments = useQuery({
     queryKey: ['deployments'],
-    queryFn: () => ask(deploymentsQuery, {}),
+    queryFn: () => askOnClock(deploymentsQuery, {}),
     refetchInterval: POLL_INTERVAL_MS,
   });
   const list = deployments.data?.deployments ?? [];

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ask } from '../../api/client';
+import { askOnClock } from '../../api/client';
 import { POLL_INTERVAL_MS } from '../../api/live';
 import { stopRulesQuery } from '../../api/rollout_documents';
 import type { Characteristic, RuleState, StopView } from '../../api/rollout_types';
@@ -21,7 +21,7 @@ export function StopRules({ deployment }: { deployment: Deployment }) {
   const { t } = useTranslation();
   const view = useQuery({
     queryKey: ['stopRules', deployment.id],
-    queryFn: () => ask(stopRulesQuery, { deploymentId: deployment.id }),
+    queryFn: () => askOnClock(stopRulesQuery, { deploymentId: deployment.id }),
     refetchInterval: POLL_INTERVAL_MS,
   });
   return (

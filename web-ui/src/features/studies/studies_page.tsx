@@ -2,9 +2,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ask } from '../../api/client';
+import { ask, askOnClock } from '../../api/client';
 import { quarantineQuery, studiesQuery, studyFlagsQuery } from '../../api/documents';
 import { POLL_INTERVAL_MS } from '../../api/live';
+import type { Study } from '../../api/types';
 import { Empty, Fault, Loading } from '../../components/note';
 import { Tabs } from '../../components/tabs';
 import { Time } from '../../components/time';
@@ -15,6 +16,18 @@ import './studies.css';
 const TABS = ['studies', 'quarantine'] as const;
 /** Runs move quickly: progress is asked for more often than lists. */
 const PROGRESS_INTERVAL_MS = POLL_INTERVAL_MS / 5;
+
+/** What comes in and what runs is followed closely; studies that rest are only looked at for new ones. */
+function nextLook(studies: readonly Study[]): number {
+  const goesOn = studies
+    .flatMap(({ series }) => series)
+    .some(
+      ({ state, runs }) =>
+        state === 'RECEIVING' ||
+        runs.some((run) => run.state === 'QUEUED' || run.state === 'RUNNING'),
+    );
+  return goesOn ? PROGRESS_INTERVAL_MS : POLL_INTERVAL_MS;
+}
 
 export function StudiesPage() {
   const { t } = useTranslation();
@@ -41,8 +54,8 @@ function StudyList() {
   const { t } = useTranslation();
   const studies = useQuery({
     queryKey: ['studies'],
-    queryFn: () => ask(studiesQuery, { first: 50, after: null }),
-    refetchInterval: PROGRESS_INTERVAL_MS,
+    queryFn: () => askOnClock(studiesQuery, { first: 50, after: null }),
+    refetchInterval: ({ state }) => nextLook(state.data?.studies.nodes ?? []),
   });
   const flags = useQuery({
     queryKey: ['study-flags'],
@@ -76,7 +89,7 @@ function QuarantineList() {
   const { t } = useTranslation();
   const quarantine = useQuery({
     queryKey: ['quarantine'],
-    queryFn: () => ask(quarantineQuery, { first: 100, after: null }),
+    queryFn: () => askOnClock(quarantineQuery, { first: 100, after: null }),
     refetchInterval: POLL_INTERVAL_MS,
   });
   if (quarantine.isPending) return <Loading rows={4} />;

@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ask } from '../../api/client';
-import { POLL_INTERVAL_MS, useLiveWorklist } from '../../api/live';
+import { askOnClock } from '../../api/client';
+import { useLiveWorklist } from '../../api/live';
 import type { Availability } from '../../api/types';
 import { readersListQuery, type WorklistRow } from '../../api/worklist_documents';
 import { Icon } from '../../components/icon';
@@ -27,10 +27,11 @@ const START_WORDS = {
 } as const satisfies Record<Availability, string>;
 
 function useWorklist() {
+  const refetchInterval = useLiveWorklist();
   return useQuery({
     queryKey: ['worklist', 'rows'],
-    queryFn: () => ask(readersListQuery, { first: ROWS_ASKED_FOR, after: null }),
-    refetchInterval: POLL_INTERVAL_MS,
+    queryFn: () => askOnClock(readersListQuery, { first: ROWS_ASKED_FOR, after: null }),
+    refetchInterval,
   });
 }
 
@@ -38,7 +39,6 @@ export function WorklistPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const worklist = useWorklist();
-  useLiveWorklist();
   const [view, setView] = useState<WorklistView>('ready');
   const [selected, setSelected] = useState<string | null>(null);
   const [words, setWords] = useState('');
