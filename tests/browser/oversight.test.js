@@ -231,6 +231,14 @@ chapter('a case that both rejected can test readers from then on', async () => {
   await stage.look(quality.page, 'test-cases');
 });
 
+chapter('the figures of quality count the cases that ended, and open them', async () => {
+  const { page } = people.quality;
+  await new Shell(page).go('Quality');
+  await page.getByText('2 cases ended').waitFor();
+  await stage.look(page, 'quality');
+  await stage.lookZoomed(page, 'quality');
+});
+
 chapter('a study is investigated from the studies page, and its cases are held', async () => {
   const { page } = people.coordinator;
   await new Shell(page).go('Studies');

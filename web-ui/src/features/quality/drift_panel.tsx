@@ -40,7 +40,7 @@ export function DriftPanel({ watch }: { watch: QualityWatch }) {
                   {t(`watch.${name}`)}
                 </th>
               ))}
-              <th scope="col" />
+              <th scope="col">{t('watch.found')}</th>
             </tr>
           </thead>
           <tbody>
@@ -125,7 +125,7 @@ export function FlaggedPanel({ watch }: { watch: QualityWatch }) {
                 {t(`watch.${name}`)}
               </th>
             ))}
-            <th scope="col" />
+            <th scope="col">{t('watch.cases')}</th>
           </tr>
         </thead>
         <tbody>
@@ -152,7 +152,7 @@ export function FlaggedPanel({ watch }: { watch: QualityWatch }) {
                 {t(`watch.${name}`)}
               </th>
             ))}
-            <th scope="col" />
+            <th scope="col">{t('watch.cases')}</th>
           </tr>
         </thead>
         <tbody>

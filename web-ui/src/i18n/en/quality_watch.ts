@@ -20,6 +20,7 @@ export const qualityWatch = {
     changed: 'changed',
     same: 'as before',
     statisticHeading: 'Statistic',
+    found: 'Found',
     reference: 'before',
     recent: 'last quarter',
     psi: 'PSI',

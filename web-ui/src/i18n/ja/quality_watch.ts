@@ -22,6 +22,7 @@ export const qualityWatch: typeof english = {
     changed: '変化あり',
     same: '変化なし',
     statisticHeading: '統計量',
+    found: '結果',
     reference: '以前',
     recent: '最後の4分の1',
     psi: 'PSI',
