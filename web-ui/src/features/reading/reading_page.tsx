@@ -1,5 +1,6 @@
 /** The reading room's address: opens the case, then gives it the whole window. */
 import { Link, useParams } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Empty, Fault, RefusalNote } from '../../components/note';
 import { useOwnWindow } from './own_window';
@@ -31,7 +32,19 @@ export function ReadingPage() {
       ) : (
         <Empty title={t('reading.unknown.title')}>{t('reading.unknown.text')}</Empty>
       )}
-      <Link to="/worklist">{t('nav.worklist')}</Link>
+      <WayBack />
     </main>
+  );
+}
+
+/** To the worklist with Enter: who came by the keyboard goes on by it. */
+function WayBack() {
+  const { t } = useTranslation();
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => link.current?.focus(), []);
+  return (
+    <Link ref={link} to="/worklist">
+      {t('nav.worklist')}
+    </Link>
   );
 }
