@@ -8,7 +8,7 @@ import { after, before } from 'node:test';
 import { PANES, ReadingRoom } from './pages/reading_room.js';
 import { WorklistPage } from './pages/worklist.js';
 import { canvasesFit } from './src/canvas.js';
-import { askAs, axeFindings, instancesAs, LARGE } from './src/people.js';
+import { askAs, axeFindings, instancesAs, LARGE, SMALL } from './src/people.js';
 import { readSlice } from './src/slice_file.js';
 import { Stage, ZOOMED } from './src/stage.js';
 import { until } from './src/until.js';
@@ -19,6 +19,8 @@ const LUNG = 'Demo, Lung One';
 /** Half the rounding of a value on the page, and the half pixel within which a pointer may lie. */
 const ROUNDING_HU = 0.51;
 
+/** As long as DICOM lets a component group of a name be. Source: PS3.5 6.2. */
+const LONGEST_NAME = 'Wolfeschlegelsteinhausenbergerdorff, Hubert Blaine Adolph Charle';
 /** The largest page at 200 %. */
 const ZOOMED_LARGE = { width: LARGE.width / 2, height: LARGE.height / 2 };
 
@@ -88,6 +90,24 @@ function cornersOf(pane) {
 
 const areApart = (one, two) =>
   one.right <= two.left || two.right <= one.left || one.bottom <= two.top || two.bottom <= one.top;
+
+/** Parts of a place that do not lie whole within another one and within the window. */
+async function partsOutOf(place, around) {
+  const { x, y, width, height } = await around.boundingBox();
+  return place.evaluate(
+    (element, { left, top, right, bottom }) =>
+      [element, ...element.children]
+        .filter((part) => {
+          const box = part.getBoundingClientRect();
+          const isCut = part.scrollWidth > part.clientWidth + 1 && part !== element;
+          const isIn =
+            box.left >= left && box.right <= right && box.top >= top && box.bottom <= bottom;
+          return box.width === 0 || !isIn || isCut;
+        })
+        .map((part) => part.textContent),
+    { left: x, top: y, right: Math.min(x + width, (await around.page().viewportSize()).width), bottom: y + height },
+  );
+}
 
 /** How far the page reaches beyond the window, px. */
 const beyond = (page) =>
@@ -208,6 +228,27 @@ chapter('at 200 % no words lie on what the AI made is called, and nothing is out
   await page.screenshot({ path: path.join(stage.screens, 'room-zoomed-small.png'), animations: 'disabled' });
   await page.setViewportSize(LARGE);
   await until('every pane is drawn in its size', () => canvasesFit(page));
+});
+
+chapter('r27_who_it_is_is_whole_beside_the_pixels_at_every_size', async () => {
+  const { page } = person;
+  const who = page.locator('.room-who');
+  const name = who.getByRole('heading');
+  const known = await name.innerText();
+  assert.match(await who.innerText(), new RegExp(`${LUNG}\\s+DEMO-LUNG1`));
+  for (const shown of [known, LONGEST_NAME]) {
+    await name.evaluate((heading, text) => {
+      heading.textContent = text;
+    }, shown);
+    for (const size of [LARGE, SMALL, ZOOMED]) {
+      await page.setViewportSize(size);
+      assert.deepEqual(await partsOutOf(who, page.getByRole('banner')), [], `${shown} at ${size.width} px`);
+    }
+  }
+  await name.evaluate((heading, text) => {
+    heading.textContent = text;
+  }, known);
+  await page.setViewportSize(LARGE);
 });
 
 chapter('the room had no error', () => {

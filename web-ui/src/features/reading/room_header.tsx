@@ -29,6 +29,7 @@ function Elapsed() {
 function Who({ study }: { study: Pick<Study, 'patient' | 'studyDate'> }) {
   const { t, i18n } = useTranslation();
   const { patient } = study;
+  const facts = ageAndSex(patient, study.studyDate);
   return (
     <span className="room-who">
       <h1>{personName(patient.name, i18n.language)}</h1>
@@ -36,7 +37,7 @@ function Who({ study }: { study: Pick<Study, 'patient' | 'studyDate'> }) {
       {patient.birthDate && (
         <span className="room-id">{t('room.born', { date: dicomDate(patient.birthDate) })}</span>
       )}
-      <span className="room-id">{ageAndSex(patient, study.studyDate)}</span>
+      {facts && <span className="room-id">{facts}</span>}
     </span>
   );
 }
