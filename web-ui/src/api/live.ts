@@ -34,7 +34,8 @@ export function onWorklistChanged(
   );
   return () => {
     stop();
-    void client.dispose();
+    // A connection that never came about can't be closed, and needn't be.
+    Promise.resolve(client.dispose()).catch(() => undefined);
   };
 }
 

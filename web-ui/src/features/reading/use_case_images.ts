@@ -96,7 +96,10 @@ export function useCaseImages(readingCase: ReadingCase): CaseImages {
           readingCase.study.studyInstanceUid,
           wanted,
           (object) => {
-            decoding.push(collect(object));
+            const decoded = collect(object);
+            // Who leaves the case takes its images away while they are decoded: that is no fault of the page.
+            decoded.catch(() => undefined);
+            decoding.push(decoded);
             setImages((before) => ({ ...before, loaded: before.loaded + 1 }));
           },
           stop.signal,
