@@ -22,7 +22,7 @@ import {
   SMALL,
 } from './src/people.js';
 import { keepPicture } from './src/picture.js';
-import { sendStudy } from './src/scanner.js';
+import { sendStudy, studyUidOf } from './src/scanner.js';
 import { Stage } from './src/stage.js';
 import { until } from './src/until.js';
 
@@ -381,14 +381,19 @@ chapter('after a signature the next case opens by itself, and the way back stand
   }
   await look(page, 'worklist-two');
   await lookSmall(page, 'worklist-two-small');
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const ofNext = () => asked.filter((url) => url.includes(`/series/${studyUidOf(THIRD)}.1/instances/`));
   const room = await opens(one, 'Story, Second');
   const second = page.url();
+  await until('the next original is fetched ahead', () => ofNext().length === first.source.length);
   await signs(one, room, 'a', 'Accept');
   await room.signedStrip().getByRole('button', { name: 'Stay' }).waitFor();
   await page.screenshot({ path: path.join(stage.screens, 'room-next.png'), animations: 'disabled' });
   await page.getByRole('heading', { name: 'Story, Third' }).waitFor();
   await room.waitUntilWhole();
   assert.deepEqual(await room.shown(), ['original'], 'the next original comes first and alone');
+  assert.equal(ofNext().length, first.source.length, 'the next original is fetched once');
   await page.getByRole('link', { name: 'Last signed' }).click();
   await page.waitForURL(second);
   await room.nextCase().waitFor();

@@ -60,7 +60,7 @@ export async function newPerson(browser, address, username, options = {}) {
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   const faults = [];
-  page.on('pageerror', (error) => faults.push(`${username}: ${error.stack ?? error}`));
+  page.on('pageerror', (error) => faults.push(`${username}: ${error.stack || error}`));
   page.on('console', (message) => {
     const { url } = message.location();
     if (['error', 'warning'].includes(message.type())) {

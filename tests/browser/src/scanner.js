@@ -5,6 +5,9 @@ import { runProgram } from './processes.js';
 
 const ROOT = '1.2.826.0.1.3680043.10.543.77';
 
+/** The Study Instance UID under which a patient is sent; that of the series is one step below. */
+export const studyUidOf = ({ number }) => `${ROOT}.${number}`;
+
 /**
  * Makes a study of a new patient from the instances of another one, and sends it by C-STORE.
  *
@@ -15,7 +18,7 @@ const ROOT = '1.2.826.0.1.3680043.10.543.77';
 export async function sendStudy(instances, patient, to) {
   const folder = path.join(to.folder, patient.patientId);
   await mkdir(folder, { recursive: true });
-  const study = `${ROOT}.${patient.number}`;
+  const study = studyUidOf(patient);
   const files = [];
   for (const [index, bytes] of instances.entries()) {
     const file = path.join(folder, `${index}.dcm`);
