@@ -103,6 +103,7 @@ fn envelope(number: usize) -> Envelope {
             signature: SignatureId::from_bits(bits),
             verdict: contract::review::Verdict::Accept,
             case_digest: Digest::of(b"case"),
+            viewing: None,
         },
     }
 }

@@ -3,7 +3,7 @@
 use crate::sha256;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Somebody who has signed in.
@@ -47,7 +47,7 @@ const CASE: &str = "query ($id: ID!) { case(id: $id) {
     source { seriesInstanceUid instances { sopInstanceUid slice } }
     derived { seriesInstanceUid role instances { sopInstanceUid slice } }
     model { name version } deployment { name stage banner } scores { domain consistency }
-    regions { index halfWidthMax } lease { expiresAt } draft { version verdict comment }
+    regions { index halfWidthMax firstSlice lastSlice } lease { expiresAt } draft { version verdict comment }
     myRead { id verdict comment isFinal signature { printedName signedAt meaning caseDigest } }
     reads { id verdict comment signature { printedName } }
     sends { id destination state objects objectsStored attempts lastError }
@@ -199,7 +199,7 @@ impl Person {
 
     /// Signs a verdict over a digest; gives the payload.
     pub async fn tries_to_sign(&self, case: &str, verdict: &str, digest: &str, password: &str) -> Value {
-        let input = self.signature(case, verdict, digest, password);
+        let input = self.signature(case, verdict, digest, password).await;
         self.commands("signRead", "SignReadInput", "case { id }", input).await
     }
 
@@ -209,16 +209,17 @@ impl Person {
     /// When it is refused.
     pub async fn adjudicates(&self, case: &str, verdict: &str) -> Display {
         let display = self.reads(case).await;
-        let input = self.signature(case, verdict, &display.case_digest(), &self.password);
+        let input = self.signature(case, verdict, &display.case_digest(), &self.password).await;
         let payload = self.commands("adjudicate", "AdjudicateInput", "case { id }", input).await;
         assert_eq!(payload["refusal"], Value::Null, "{} decides {case}", self.username);
         display
     }
 
-    fn signature(&self, case: &str, verdict: &str, digest: &str, password: &str) -> Value {
+    async fn signature(&self, case: &str, verdict: &str, digest: &str, password: &str) -> Value {
         let comment = format!("read by {}", self.username);
-        json!({ "caseId": case, "verdict": verdict, "comment": comment, "caseDigest": digest,
-            "username": self.username, "password": password })
+        let viewing = viewing(&self.case(case).await["regions"]);
+        json!({ "caseId": case, "verdict": verdict, "comment": comment, "viewing": viewing,
+            "caseDigest": digest, "username": self.username, "password": password })
     }
 
     /// The password, for what is signed with it.
@@ -246,6 +247,25 @@ impl Person {
         let input = json!({ "proposalId": proposal, "username": self.username, "password": self.password });
         self.commands("approvePromotion", "ApprovePromotionInput", "deployment { stage }", input).await
     }
+}
+
+/// What a page would have counted when the slices of the regions were displayed at 1:1, and nothing for longer than it
+/// takes to count.
+fn viewing(regions: &Value) -> Value {
+    let regions = regions.as_array().map(Vec::as_slice).unwrap_or_default();
+    let slices = |region: &Value| {
+        let place = |name: &str| region[name].as_u64().expect("a region has a first and a last slice");
+        place("firstSlice")..=place("lastSlice")
+    };
+    let seen: BTreeSet<u64> = regions.iter().flat_map(slices).chain([0]).collect();
+    let ms = 150 * seen.len();
+    let displayed = json!({ "slices": seen.len(), "slicesFull": seen.len(), "ms": ms, "msFull": ms });
+    let regions: Vec<Value> = regions
+        .iter()
+        .map(|region| json!({ "region": region["index"], "slices": slices(region).collect::<Vec<_>>() }))
+        .collect();
+    json!({ "original": displayed, "image": displayed, "originalAloneMs": ms, "regions": regions,
+        "screen": { "densityPercent": 100, "columns": 1920, "rows": 1080 } })
 }
 
 fn find_study(nodes: &Value, uid: impl Fn(&Value) -> &Value, wanted: &str) -> Option<Value> {

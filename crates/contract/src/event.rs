@@ -5,7 +5,7 @@ use crate::{
     Actor, AlarmId, CaseId, ConflictId, CredentialId, DeploymentId, Digest, EventId, LeaseId, LoginSessionId,
     ModelVersionId, ProposalId, QuarantineId, ReadId, RecallEvaluationId, ReleaseId, RunId, SendId, SeriesId,
     SignatureId, StudyId, Time, UserId,
-    review::Verdict,
+    review::{Verdict, Viewing},
     rollout::{Stage, StopAction},
 };
 use serde::{Deserialize, Serialize};
@@ -305,6 +305,9 @@ pub enum Event {
         verdict: Verdict,
         /// What was signed.
         case_digest: Digest,
+        /// What was displayed before, and for how long.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        viewing: Option<Viewing>,
     },
     /// Review: a signing attempt was refused.
     #[serde(rename = "signature.refused")]

@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 mod ended;
 mod oversight;
 mod policy;
+mod viewing;
 
 pub use ended::{BlindRead, ConfirmedFinding, EndedCase, EndedPage, EndedQuery};
 pub use oversight::*;
 pub use policy::{ChangePolicy, Policy, PolicyVersion};
+pub use viewing::{DISPLAYED_AFTER_MS, Displayed, REGION_SLICES_MAX, RegionDisplayed, Screen, Viewing};
 
 /// What a reader concludes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -124,6 +126,9 @@ pub struct ReadContent {
     /// Free text, at most 2,000 characters; states the limitation when the verdict is with limitation.
     #[serde(default)]
     pub comment: String,
+    /// What was displayed; a draft has none, and reads that were signed before it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewing: Option<Viewing>,
 }
 
 /// A signed read.

@@ -286,6 +286,7 @@ fn contents() -> Vec<ReadContent> {
         ],
         regions: vec![RegionDisposition { region: 0, disposition: Disposition::Artefact }],
         comment: "Gefäß endet unvermittelt; 血管が途切れている".into(),
+        viewing: None,
     };
     vec![accept, reject]
 }

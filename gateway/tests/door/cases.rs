@@ -242,8 +242,12 @@ const HAS_SIGNED: &str = "{ viewer { hasSigned } }";
 
 fn signature(username: Option<&str>, password: &str) -> Value {
     let finding = json!({ "kind": "LOST", "severity": "MINOR", "centreMm": [1.0, 2.0, 3.0] });
+    let displayed = json!({ "slices": 4, "slicesFull": 3, "ms": 900, "msFull": 450 });
+    let viewing = json!({ "original": displayed, "image": displayed, "originalAloneMs": 300,
+        "regions": [{ "region": 0, "slices": [4, 5, 6] }],
+        "screen": { "densityPercent": 150, "columns": 2560, "rows": 1440 } });
     json!({ "input": { "caseId": CaseId::from_bits(1), "verdict": "ACCEPT", "findings": [finding],
-        "caseDigest": Digest::of(b"case"), "username": username, "password": password } })
+        "viewing": viewing, "caseDigest": Digest::of(b"case"), "username": username, "password": password } })
 }
 
 #[tokio::test]
@@ -263,6 +267,10 @@ async fn a_signature_carries_a_fresh_proof_of_who_signs() {
         let (command, claims) = &signed[0];
         assert_eq!(command.content.verdict, Some(Verdict::Accept));
         assert_eq!(command.content.findings[0].centre_mm, Some([1.0, 2.0, 3.0]));
+        let viewing = command.content.viewing.as_ref().unwrap();
+        assert_eq!((viewing.original.ms_full, viewing.original_alone_ms), (450, 300));
+        assert_eq!(viewing.regions[0].slices, [4, 5, 6]);
+        assert_eq!(viewing.screen.density_percent, 150);
         assert_eq!(claims.subject, CaseId::from_bits(1).as_str());
         assert_eq!(claims.amr, ["username", "pwd"]);
     })

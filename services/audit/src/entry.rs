@@ -299,6 +299,7 @@ pub(crate) mod tests {
             signature: SignatureId::from_bits(3),
             verdict: Verdict::Accept,
             case_digest: Digest::of(b""),
+            viewing: None,
         }
     }
 

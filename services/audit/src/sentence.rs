@@ -205,6 +205,7 @@ mod tests {
             signature: SignatureId::from_bits(3),
             verdict: Verdict::Accept,
             case_digest: Digest::of(b""),
+            viewing: None,
         };
         assert_eq!(sentence(&envelope("review", 1, event)), format!("rad1 signed ACCEPT on {case}"));
     }

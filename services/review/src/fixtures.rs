@@ -4,7 +4,10 @@ use crate::assign::Reader;
 use crate::case::{Case, Kin, Kind, Policy};
 use crate::sign::Signing;
 use crate::workflow::{self, Command, Settling};
-use contract::review::{Finding, FindingKind, ReadContent, Severity, Verdict};
+use contract::generation::Region;
+use contract::review::{
+    Displayed, Finding, FindingKind, ReadContent, RegionDisplayed, Screen, Severity, Verdict, Viewing,
+};
 use contract::rollout::Stage;
 use contract::{
     Actor, CaseId, DeploymentId, Digest, LeaseId, LoginSessionId, ModelVersionId, ReadId, Refusal, ReleaseId,
@@ -83,7 +86,29 @@ pub(crate) fn finding(severity: Severity) -> Finding {
     }
 }
 
-/// Content that can be signed with the verdict.
+/// The regions of the run of [`case`].
+pub(crate) fn regions() -> Vec<Region> {
+    let region = |slices| Region { centre_mm: [0.0; 3], diameter_mm: 6.0, half_width_max: 40.0, slices };
+    vec![region((4, 6)), region((9, 9))]
+}
+
+/// Everything was displayed that must be.
+pub(crate) fn viewing(regions: &[Region]) -> Viewing {
+    let displayed = Displayed { slices: 20, slices_full: 20, ms: 6_000, ms_full: 5_000 };
+    let region = |(region, found): (u32, &Region)| {
+        let slices = (found.slices.0..=found.slices.1).collect();
+        RegionDisplayed { region, slices }
+    };
+    Viewing {
+        original: displayed,
+        image: displayed,
+        original_alone_ms: 2_000,
+        regions: (0..).zip(regions).map(region).collect(),
+        screen: Screen { density_percent: 150, columns: 2_560, rows: 1_440 },
+    }
+}
+
+/// What can be signed with the verdict, once the viewing is added.
 pub(crate) fn content(verdict: Verdict) -> ReadContent {
     let comment = if verdict == Verdict::AcceptWithLimitation { "not for the apex" } else { "" };
     ReadContent { verdict: Some(verdict), comment: comment.to_owned(), ..ReadContent::default() }
@@ -93,10 +118,11 @@ pub(crate) fn critical_rejection() -> ReadContent {
     ReadContent { findings: vec![finding(Severity::Critical)], ..content(Verdict::Reject) }
 }
 
-/// What the reader with this number signs; a second request of the same reader has ids of its own.
+/// What this reader signs, having seen everything; a second request of the same reader has ids of its own.
 pub(crate) fn signing(case: &Case, reader: &Reader, content: ReadContent) -> Signing {
     let earlier = case.reads.len() + case.withdrawals.len();
     let ids = Digest::of(format!("{} {earlier}", reader.user).as_bytes()).leading_bits();
+    let content = ReadContent { viewing: Some(viewing(&regions())), ..content };
     Signing {
         reader: reader.clone(),
         printed_name: format!("Dr {}", reader.user),
@@ -104,6 +130,7 @@ pub(crate) fn signing(case: &Case, reader: &Reader, content: ReadContent) -> Sig
         subject: case.id.to_string(),
         content,
         case_digest: case.case_digest,
+        regions: regions(),
         read: ReadId::from_bits(ids),
         signature: SignatureId::from_bits(ids),
     }

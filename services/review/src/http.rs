@@ -131,6 +131,7 @@ async fn sign(
         subject: claims.subject,
         content: with_finding_ids(&shell, content),
         case_digest,
+        regions: shell.regions_of(&request.case).await?,
         read: shell.random.with(ReadId::random),
         signature: shell.random.with(SignatureId::random),
     };

@@ -26,6 +26,7 @@ pub mod sample;
 mod shell;
 pub mod sign;
 mod store;
+pub mod viewing;
 pub mod workflow;
 
 #[cfg(test)]

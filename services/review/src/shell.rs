@@ -13,10 +13,10 @@ use crate::error::Error;
 use crate::sign::Signing;
 use crate::store::{self, EventIds, Origin};
 use crate::workflow::{self, Command, Outcome, Settling, decide, outcome};
-use contract::generation::Generation;
+use contract::generation::{Generation, Region};
 use contract::review::{Case as CaseView, Draft, SaveDraft};
 use contract::rollout::{Rollout, StageCheck};
-use contract::{Actor, CaseId, Event, LeaseId, Refusal, ReleaseId, RequestId, Time};
+use contract::{Actor, CaseId, ClientError, Event, LeaseId, Refusal, ReleaseId, RequestId, Time};
 use database::{DatabaseConnection, DatabaseTransaction, transaction};
 use platform::{Clock, Random, telemetry};
 use std::sync::Arc;
@@ -123,6 +123,14 @@ impl Shell {
         let (case, now) = self.command(request, command).await?;
         let view = blind::view(&case, &request.actor, now).ok_or(Error::NotFound)?;
         view.draft.ok_or(Error::NotFound)
+    }
+
+    /// Where the interval of a case's run is wide, as its owner lists it.
+    pub(crate) async fn regions_of(&self, case: &CaseId) -> Result<Vec<Region>, Error> {
+        let case = store::case_load(&self.db, case).await?.ok_or(Error::NotFound)?;
+        let run = self.generation.run(&case.run).await?;
+        let unknown = || ClientError::Unavailable { service: "generation", source: None };
+        Ok(run.ok_or_else(unknown)?.regions)
     }
 
     /// Signs a read. The signing token is used up whether or not the signature is refused; a refusal is told.

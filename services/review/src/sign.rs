@@ -2,6 +2,8 @@
 
 use crate::assign::Reader;
 use crate::case::Case;
+use crate::viewing;
+use contract::generation::Region;
 use contract::review::{Finding, ReadContent, RegionDisposition, Severity, Signature, Verdict};
 use contract::{Digest, ReadId, Refusal, SignatureId, Time};
 use serde_json::Value;
@@ -31,6 +33,8 @@ pub struct Signing {
     pub content: ReadContent,
     /// The digest over the instances that the browser received and displayed.
     pub case_digest: Digest,
+    /// Where the run's interval is wide, as generation lists it.
+    pub regions: Vec<Region>,
     /// The id the read gets.
     pub read: ReadId,
     /// The id the signature gets.
@@ -123,7 +127,8 @@ fn write_canonical(value: &Value, text: &mut String) {
 /// Refuses content beyond the limits, in a draft as in a signed read.
 pub fn check_limits(content: &ReadContent) -> Result<(), Refusal> {
     let findings = &content.findings;
-    if findings.len() > FINDINGS_MAX || content.regions.len() > REGIONS_MAX {
+    let viewing_is_bounded = content.viewing.as_ref().is_none_or(viewing::is_bounded);
+    if findings.len() > FINDINGS_MAX || content.regions.len() > REGIONS_MAX || !viewing_is_bounded {
         return Err(Refusal::new(
             "too_many_entries",
             format!("a read carries at most {FINDINGS_MAX} findings and {REGIONS_MAX} regions"),
@@ -173,8 +178,10 @@ fn has_sound_geometry(finding: &Finding) -> bool {
         && finding.diameter_mm.is_none_or(|mm| mm.is_finite() && mm >= 0.0)
 }
 
-/// Refuses content that can't be signed, and gives the verdict of content that can.
-pub fn check_content(case: &Case, content: &ReadContent) -> Result<Verdict, Refusal> {
+/// Refuses content that can't be signed, and gives the verdict of content that can. Who can't judge need not have
+/// seen anything.
+pub fn check_content(case: &Case, signing: &Signing) -> Result<Verdict, Refusal> {
+    let content = &signing.content;
     check_limits(content)?;
     let verdict = content.verdict.ok_or_else(|| {
         Refusal::new("verdict_missing", "a read can't be signed without a verdict", "choose a verdict")
@@ -201,6 +208,9 @@ pub fn check_content(case: &Case, content: &ReadContent) -> Result<Verdict, Refu
             "regions of wide interval have no disposition yet",
             "walk through the regions and say for each what it is",
         ));
+    }
+    if verdict != Verdict::CannotJudge {
+        viewing::check(content.viewing.as_ref(), &signing.regions)?;
     }
     Ok(verdict)
 }

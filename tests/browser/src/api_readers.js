@@ -31,10 +31,33 @@ export async function opens(person, { id }) {
   await acts(person, 'openCase', { caseId: id });
 }
 
+const REGIONS = `query ($id: ID!) { case(id: $id) { regions { index firstSlice lastSlice } } }`;
+
+/** What a page would have counted when the slices of the regions were displayed at 1:1. */
+async function viewingOf(person, id) {
+  const { data } = await askAs(person, REGIONS, { id });
+  const regions = data.case.regions.map(({ index, firstSlice, lastSlice }) => ({
+    region: index,
+    slices: Array.from({ length: lastSlice - firstSlice + 1 }, (_, place) => firstSlice + place),
+  }));
+  const slices = new Set([0, ...regions.flatMap((region) => region.slices)]).size;
+  const ms = 150 * slices;
+  const displayed = { slices, slicesFull: slices, ms, msFull: ms };
+  return {
+    original: displayed,
+    image: displayed,
+    originalAloneMs: ms,
+    regions,
+    screen: { densityPercent: 100, columns: 1920, rows: 1080 },
+  };
+}
+
 export async function signs(person, found, verdict, password) {
   await opens(person, found);
   const { id: caseId, caseDigest } = found;
-  await acts(person, 'signRead', { caseId, verdict, caseDigest, username: person.username, password });
+  const viewing = await viewingOf(person, caseId);
+  const signature = { caseDigest, username: person.username, password };
+  await acts(person, 'signRead', { caseId, verdict, viewing, ...signature });
 }
 
 export function ends(person, { id }, state) {

@@ -80,9 +80,25 @@ export interface ReadContentInput {
   regions: { region: number; disposition: Disposition }[];
   comment: string;
 }
+/** How much of a series was displayed. */
+export interface DisplayedInput {
+  slices: number;
+  slicesFull: number;
+  ms: number;
+  msFull: number;
+}
+/** What was displayed before signing. */
+export interface ViewingInput {
+  original: DisplayedInput;
+  image: DisplayedInput;
+  originalAloneMs: number;
+  regions: { region: number; slices: number[] }[];
+  screen: { densityPercent: number; columns: number; rows: number };
+}
 export interface SignInput extends ReadContentInput {
   caseId: string;
   verdict: Verdict;
+  viewing: ViewingInput;
   caseDigest: string;
   username: string | null;
   password: string;

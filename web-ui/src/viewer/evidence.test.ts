@@ -48,8 +48,23 @@ describe('what was seen', () => {
   it('sums how long each image of a slice was shown, and how long with every pixel', () => {
     let seen = evidenceAfter(NOTHING_SEEN, [sight(4), sight(4, { what: 'original' })], LONG);
     seen = evidenceAfter(seen, [sight(4, { scale: 0.9 })], { stayedMs: 1000, countedMs: 400 });
-    expect(seen.slices.get(4)).toEqual({ originalMs: 400, aiMs: 1000, aiFullMs: 400 });
+    expect(seen.slices.get(4)).toEqual({
+      originalMs: 400,
+      originalFullMs: 400,
+      aiMs: 1000,
+      aiFullMs: 400,
+    });
     expect([...seenSlices(seen)]).toEqual([4]);
+  });
+
+  it('counts how long the original stood alone until the AI image is shown for the first time', () => {
+    const original = sight(4, { what: 'original' });
+    let seen = evidenceAfter(NOTHING_SEEN, [original], LONG);
+    seen = evidenceAfter(seen, [original], { stayedMs: 1000, countedMs: 400 });
+    expect(seen.originalAloneMs).toBe(1000);
+    seen = evidenceAfter(seen, [original, sight(4)], LONG);
+    seen = evidenceAfter(seen, [original], LONG);
+    expect(seen.originalAloneMs).toBe(1000);
   });
 
   it('asks for every slice of a region with every pixel, the region whole in the pane', () => {

@@ -20,6 +20,8 @@ export interface Sight {
 /** How long a slice was on the screen, ms. */
 export interface SliceTime {
   originalMs: number;
+  /** The part of `originalMs` with every pixel of the image on the screen. */
+  originalFullMs: number;
   aiMs: number;
   /** The part of `aiMs` with every pixel of the image on the screen. */
   aiFullMs: number;
@@ -30,16 +32,25 @@ export interface Evidence {
   slices: ReadonlyMap<number, SliceTime>;
   /** By region: its slices that were shown with every pixel, the region whole in the pane. */
   regions: ReadonlyMap<number, ReadonlySet<number>>;
+  /** How long the original stood alone before the AI image was first shown, ms. */
+  originalAloneMs: number;
 }
 
-export const NOTHING_SEEN: Evidence = { slices: new Map(), regions: new Map() };
+export const NOTHING_SEEN: Evidence = {
+  slices: new Map(),
+  regions: new Map(),
+  originalAloneMs: 0,
+};
 
-const NO_TIME: SliceTime = { originalMs: 0, aiMs: 0, aiFullMs: 0 };
+const NO_TIME: SliceTime = { originalMs: 0, originalFullMs: 0, aiMs: 0, aiFullMs: 0 };
 
 function withTime(before: SliceTime, sight: Sight, ms: number): SliceTime {
-  if (sight.what === 'original') return { ...before, originalMs: before.originalMs + ms };
-  const aiFullMs = before.aiFullMs + (sight.scale >= 1 ? ms : 0);
-  return { ...before, aiMs: before.aiMs + ms, aiFullMs };
+  const fullMs = sight.scale >= 1 ? ms : 0;
+  if (sight.what === 'original') {
+    const originalFullMs = before.originalFullMs + fullMs;
+    return { ...before, originalMs: before.originalMs + ms, originalFullMs };
+  }
+  return { ...before, aiMs: before.aiMs + ms, aiFullMs: before.aiFullMs + fullMs };
 }
 
 /** How long the sights stayed unchanged, and how much of that is in the evidence already, ms. */
@@ -61,7 +72,8 @@ export function evidenceAfter(evidence: Evidence, sights: readonly Sight[], stay
       regions.set(region, new Set(regions.get(region)).add(sight.slice));
     }
   }
-  return { slices, regions };
+  const alone = sights.every(({ what }) => what === 'original') && seenSlices(evidence).size === 0;
+  return { slices, regions, originalAloneMs: evidence.originalAloneMs + (alone ? ms : 0) };
 }
 
 /** Slices of the AI image that were seen. */

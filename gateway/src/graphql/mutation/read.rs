@@ -10,6 +10,7 @@ use crate::graphql::r#type::payload::{
     AdjudicatePayload, OpenCasePayload, SaveDraftPayload, SignReadPayload,
 };
 use crate::graphql::r#type::read::{Draft, FindingInput, RegionDispositionInput, Typed, Verdict};
+use crate::graphql::r#type::viewing::ViewingInput;
 use crate::record;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use contract::event::Display;
@@ -38,6 +39,8 @@ pub(crate) struct SignReadInput {
     findings: Option<Vec<FindingInput>>,
     regions: Option<Vec<RegionDispositionInput>>,
     comment: Option<String>,
+    /// What was displayed; who can't judge may leave it out.
+    viewing: Option<ViewingInput>,
     /// Over the instances that the browser received and displayed.
     case_digest: String,
     /// Wanted at the first signature of a login session.
@@ -52,6 +55,8 @@ pub(crate) struct AdjudicateInput {
     findings: Option<Vec<FindingInput>>,
     regions: Option<Vec<RegionDispositionInput>>,
     comment: Option<String>,
+    /// What was displayed; who can't judge may leave it out.
+    viewing: Option<ViewingInput>,
     /// Over the instances that the browser received and displayed.
     case_digest: String,
     /// Wanted at the first signature of a login session.
@@ -67,6 +72,7 @@ impl From<AdjudicateInput> for SignReadInput {
             findings: input.findings,
             regions: input.regions,
             comment: input.comment,
+            viewing: input.viewing,
             case_digest: input.case_digest,
             username: input.username,
             password: input.password,
@@ -129,7 +135,9 @@ async fn sign(ctx: &Context<'_>, input: SignReadInput) -> Result<Case, Error> {
         regions: input.regions,
         comment: input.comment,
     };
-    let command = review::SignRead { content: typed.try_into()?, case_digest };
+    let viewing = input.viewing.map(review::Viewing::from);
+    let content = review::ReadContent { viewing, ..typed.try_into()? };
+    let command = review::SignRead { content, case_digest };
     let components = Components { username: input.username, password: input.password.into() };
     let services = asking(ctx).services_for_signing(viewer, case.as_str(), components).await?;
     Ok(shown(ctx, services.review.sign(&case, &command).await?))

@@ -18,4 +18,5 @@ pub(crate) mod stop;
 pub(crate) mod study;
 pub(crate) mod use_rule;
 pub(crate) mod viewer;
+pub(crate) mod viewing;
 pub(crate) mod watch;

@@ -181,6 +181,7 @@ impl TryFrom<Typed> for review::ReadContent {
             findings: findings.collect::<Result<_, _>>()?,
             regions: typed.regions.unwrap_or_default().into_iter().map(region).collect(),
             comment: typed.comment.unwrap_or_default(),
+            viewing: None,
         })
     }
 }

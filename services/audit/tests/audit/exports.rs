@@ -66,6 +66,7 @@ fn events() -> Vec<Event> {
             signature: SignatureId::from_bits(1),
             verdict: Verdict::AcceptWithLimitation,
             case_digest: Digest::of(b"case"),
+            viewing: None,
         },
     ]
 }

@@ -6,7 +6,7 @@ use crate::assign::{self, Reader};
 use crate::case::{Case, Deferral, Draft, Lease, LeaseEnd, SignedRead};
 use crate::sign::{self, Signing};
 use chrono::TimeDelta;
-use contract::review::SaveDraft;
+use contract::review::{ReadContent, SaveDraft};
 use contract::{Digest, Event, LeaseId, Refusal, Time, UserId};
 
 pub(super) fn open(case: &Case, reader: &Reader, id: &LeaseId, now: Time) -> Result<Decision, Refusal> {
@@ -63,7 +63,7 @@ pub(super) fn sign(case: &Case, signing: &Signing, now: Time) -> Result<Decision
     if signing.case_digest != case.case_digest {
         return Err(sign::digest_mismatch());
     }
-    let verdict = sign::check_content(case, &signing.content)?;
+    let verdict = sign::check_content(case, signing)?;
     let read = SignedRead {
         id: signing.read.clone(),
         slot: lease.slot,
@@ -79,13 +79,15 @@ pub(super) fn sign(case: &Case, signing: &Signing, now: Time) -> Result<Decision
         signature: read.signature.id.clone(),
         verdict,
         case_digest: case.case_digest,
+        viewing: read.content.viewing.clone(),
     });
     decision.changes.push(Change::ReadSigned(Box::new(read)));
     decision.end_lease(case, lease, LeaseEnd::Signed);
     Ok(decision)
 }
 
-/// Takes the own read back. What was signed is kept as it was, and becomes the reader's draft.
+/// Takes the own read back. What was signed is kept as it was, and what was typed becomes the reader's draft: what was
+/// displayed counts for that signature only.
 pub(super) fn withdraw(case: &Case, user: &UserId, reason: &str, now: Time) -> Result<Decision, Refusal> {
     let read = case.read_of(user).ok_or_else(unavailable)?;
     if read.is_final(now) || case.superseded_at.is_some() {
@@ -93,7 +95,8 @@ pub(super) fn withdraw(case: &Case, user: &UserId, reason: &str, now: Time) -> R
     }
     let words = sign::check_reason(reason)?;
     let version = case.draft_of(user).map_or(0, |draft| draft.version).saturating_add(1);
-    let draft = Draft { reader: user.clone(), version, content: read.content.clone(), saved_at: now };
+    let content = ReadContent { viewing: None, ..read.content.clone() };
+    let draft = Draft { reader: user.clone(), version, content, saved_at: now };
     let event = Event::ReadWithdrawn {
         case: case.id.clone(),
         read: read.id.clone(),

@@ -170,7 +170,8 @@ fn r10_late_and_conflicting_drafts_are_refused() {
     let signing = signing(&case, &reader, content(Verdict::Reject));
     act(&mut case, &Command::Sign(Box::new(signing)), start()).unwrap();
     assert_eq!(refusal(&mut case, &save(1, Verdict::Accept), start()), "already_signed");
-    assert_eq!(case.reads[0].content, content(Verdict::Reject));
+    let signed = ReadContent { viewing: None, ..case.reads[0].content.clone() };
+    assert_eq!(signed, content(Verdict::Reject));
 }
 
 #[test]
@@ -179,13 +180,15 @@ fn what_cannot_be_signed_is_refused_with_the_reason() {
     let mut opened = case();
     open(&mut opened, &reader, start()).unwrap();
     let sound = signing(&opened, &reader, content(Verdict::Accept));
-    let with = |content: ReadContent| Signing { content, ..sound.clone() };
+    let with = |content: ReadContent| signing(&opened, &reader, content);
     let grave = ReadContent { findings: vec![finding(Severity::Major)], ..content(Verdict::Accept) };
     let silent = ReadContent { comment: " ".into(), ..content(Verdict::AcceptWithLimitation) };
     let table = [
         ("digest_mismatch", Signing { case_digest: Digest::of(b"other"), ..sound.clone() }),
         ("signing_subject", Signing { subject: "case_other".into(), ..sound.clone() }),
         ("verdict_missing", with(ReadContent::default())),
+        ("viewing_missing", Signing { content: content(Verdict::Accept), ..sound.clone() }),
+        ("viewing_missing", Signing { content: content(Verdict::Reject), ..sound.clone() }),
         ("limitation_missing", with(silent)),
         ("finding_against_verdict", with(grave)),
         ("comment_too_long", with(ReadContent { comment: "x".repeat(2_001), ..content(Verdict::Accept) })),

@@ -2,10 +2,10 @@
 
 use actix_web::web::{Data, Json, Path, ServiceConfig, get, post};
 use contract::client::Batch;
-use contract::generation::{Generation, Run, RunState};
+use contract::generation::{Generation, Region, Run, RunState};
 use contract::review::{
-    Case, Draft, Finding, FindingKind, Policy, ReadContent, Reason, Review, SaveDraft, Severity, SignRead,
-    Verdict,
+    Case, Displayed, Draft, Finding, FindingKind, Policy, ReadContent, Reason, RegionDisplayed, Review,
+    SaveDraft, Screen, Severity, SignRead, Verdict, Viewing,
 };
 use contract::rollout::{Deployment, Model, Rollout, Stage, StageCheck, UseRule};
 use contract::{
@@ -207,7 +207,12 @@ impl Clinic {
             cost: None,
             case_digest: Some(Digest::of(b"what was seen")),
             derived: Vec::new(),
-            regions: Vec::new(),
+            regions: vec![Region {
+                centre_mm: [1.0, 2.0, 3.0],
+                diameter_mm: 8.0,
+                half_width_max: 40.0,
+                slices: (4, 6),
+            }],
         }
     }
 
@@ -399,8 +404,7 @@ impl Person<'_> {
 
     pub(crate) async fn signs(&self, case: &CaseId, verdict: Verdict) -> Result<Case, ClientError> {
         let nonce = self.clinic.random.with(EventId::random);
-        let read = SignRead { content: content(verdict), case_digest: Digest::of(b"what was seen") };
-        self.proving(case, nonce.as_str()).sign(case, &read).await
+        self.proving(case, nonce.as_str()).sign(case, &signed(content(verdict))).await
     }
 
     /// Opens, and rejects over something that may hurt the patient.
@@ -416,8 +420,7 @@ impl Person<'_> {
         };
         let content = ReadContent { findings: vec![finding], ..content(Verdict::Reject) };
         let nonce = self.clinic.random.with(EventId::random);
-        let read = SignRead { content, case_digest: Digest::of(b"what was seen") };
-        self.proving(case, nonce.as_str()).sign(case, &read).await.unwrap();
+        self.proving(case, nonce.as_str()).sign(case, &signed(content)).await.unwrap();
     }
 
     /// Opens and signs.
@@ -441,7 +444,25 @@ pub(crate) fn why() -> Reason {
     Reason { reason: "for a good reason".to_owned() }
 }
 
-/// Content that can be signed with the verdict.
+/// Signs content over everything that there is to see of a case.
+pub(crate) fn signed(content: ReadContent) -> SignRead {
+    let content = ReadContent { viewing: Some(viewing()), ..content };
+    SignRead { content, case_digest: Digest::of(b"what was seen") }
+}
+
+/// The one region of a run was displayed whole.
+pub(crate) fn viewing() -> Viewing {
+    let displayed = Displayed { slices: 9, slices_full: 3, ms: 4_000, ms_full: 900 };
+    Viewing {
+        original: displayed,
+        image: displayed,
+        original_alone_ms: 1_500,
+        regions: vec![RegionDisplayed { region: 0, slices: vec![4, 5, 6] }],
+        screen: Screen { density_percent: 100, columns: 1_920, rows: 1_080 },
+    }
+}
+
+/// What is typed for a verdict.
 pub(crate) fn content(verdict: Verdict) -> ReadContent {
     let comment = if verdict == Verdict::AcceptWithLimitation { "not for the apex" } else { "" };
     ReadContent { verdict: Some(verdict), comment: comment.to_owned(), ..ReadContent::default() }

@@ -9,3 +9,4 @@ mod oversight;
 mod races;
 mod samples;
 mod story;
+mod viewing;

@@ -1,9 +1,9 @@
 //! People who act in the same instant: whoever is quicker, the result is one that could have come about in turn.
 
-use crate::clinic::{Clinic, Person, content, refusal, why};
-use contract::review::{CaseState, ReadContent, SaveDraft, SignRead, Verdict};
+use crate::clinic::{Clinic, Person, content, refusal, signed, why};
+use contract::review::{CaseState, ReadContent, SaveDraft, Verdict};
 use contract::rollout::Stage;
-use contract::{CaseId, ClientError, Digest, Event, Role};
+use contract::{CaseId, ClientError, Event, Role};
 use database::scratch::Scratch;
 use review::conclude;
 use tokio::join;
@@ -235,10 +235,6 @@ async fn a_signature_and_what_stops_the_case_at_once_never_release_it(scratch: S
             clinic.concludes().await;
         }
     }
-}
-
-fn signed(content: ReadContent) -> SignRead {
-    SignRead { content, case_digest: Digest::of(b"what was seen") }
 }
 
 fn user<'p>(person: &'p Person<'_>) -> &'p contract::UserId {

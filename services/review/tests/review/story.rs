@@ -1,6 +1,6 @@
 //! Cases from the completed run to their end.
 
-use crate::clinic::{Clinic, content, refusal, rules};
+use crate::clinic::{Clinic, content, refusal, rules, signed};
 use chrono::TimeDelta;
 use contract::review::{Availability, CaseState, SaveDraft, SignRead, Verdict};
 use contract::rollout::Stage;
@@ -198,7 +198,7 @@ async fn a_signature_needs_the_case_digest_and_a_proof_of_identity_used_once(scr
     let (case, other) = (clinic.queues_case().await, clinic.queues_case().await);
     let reader = clinic.radiologist(1);
     reader.opens(&case).await;
-    let read = SignRead { content: content(Verdict::Accept), case_digest: Digest::of(b"what was seen") };
+    let read = signed(content(Verdict::Accept));
     let forged = SignRead { case_digest: Digest::of(b"another image"), ..read.clone() };
     assert_eq!(refusal(reader.review().sign(&case, &read).await), "signing_token_missing");
     assert_eq!(refusal(reader.proving(&other, "n1").sign(&case, &read).await), "signing_subject");

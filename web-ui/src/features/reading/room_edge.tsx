@@ -62,6 +62,7 @@ function Signature({ reading, onSigned }: SignatureProps) {
       objectCount={images.total}
       openRegions={readingCase.regions.length - judgedRegions}
       seenPercent={seen.percent}
+      evidence={seen.evidence}
       adjudicating={hasRole(viewer, 'ADJUDICATOR')}
       onSigned={onSigned}
       onClose={() => room.setSigning(false)}

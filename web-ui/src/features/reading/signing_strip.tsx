@@ -7,10 +7,12 @@ import { adjudicateMutation, type SignedCase, signReadMutation } from '../../api
 import type { ReadingCase, Verdict, Viewer } from '../../api/types';
 import { VerdictBadge } from '../../components/badge';
 import { Fault, RefusalNote } from '../../components/note';
+import type { Evidence } from '../../viewer/evidence';
 import { SignatureFields, useSignature } from '../session/signature';
 import type { ReadContent } from './read_content';
 import { inputOf } from './sign_input';
 import { STATEMENTS } from './statements';
+import { viewingOf } from './viewing_input';
 
 interface SigningStripProps {
   readingCase: ReadingCase;
@@ -21,6 +23,8 @@ interface SigningStripProps {
   objectCount: number;
   openRegions: number;
   seenPercent: number;
+  /** What was displayed until now. */
+  evidence: Evidence;
   /** True for the adjudicator's read, which is signed by its own command. */
   adjudicating: boolean;
   onSigned: (signed: SignedCase) => void;
@@ -37,6 +41,7 @@ export function SigningStrip(props: SigningStripProps) {
         caseId: readingCase.id,
         verdict: content.verdict,
         ...inputOf(content),
+        viewing: viewingOf(props.evidence, window),
         caseDigest: digest,
         ...signature.typed,
       };
