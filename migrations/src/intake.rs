@@ -1,7 +1,9 @@
-//! Tables of intake: studies, series, instances, quarantine, accesses.
+//! Tables of intake: studies, series, instances, quarantine, accesses, corrections.
 //!
 //! The keys carry what no code may break: an instance, a series and a study exist once under their UID, and the same
 //! unusable bytes are kept once per reason however often a sender repeats them.
+
+mod claims;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -11,7 +13,7 @@ use sea_orm_migration::schema::{
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Received), Box::new(Kept), Box::new(Proven)]
+    vec![Box::new(Received), Box::new(Kept), Box::new(Proven), Box::new(claims::Claims)]
 }
 
 #[derive(DeriveIden)]

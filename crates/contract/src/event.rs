@@ -2,9 +2,9 @@
 //! reads it from the owner by id.
 
 use crate::{
-    Actor, AlarmId, CaseId, ConflictId, CredentialId, DeploymentId, Digest, EventId, LeaseId, LoginSessionId,
-    ModelVersionId, ProposalId, QuarantineId, ReadId, RecallEvaluationId, ReleaseId, RunId, SendId, SeriesId,
-    SignatureId, StudyId, Time, UserId,
+    AlarmId, CaseId, ConflictId, CredentialId, DeploymentId, Digest, LeaseId, LoginSessionId, ModelVersionId,
+    ProposalId, QuarantineId, ReadId, RecallEvaluationId, ReleaseId, RunId, SendId, SeriesId, SignatureId,
+    StudyId, UserId,
     review::{Verdict, Viewing},
     rollout::{Stage, StopAction},
 };
@@ -12,35 +12,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod display;
+mod envelope;
 mod kind;
 
 pub use display::{Access, Display};
-
-/// An event with everything that a consumer and the ledger need to know about it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Envelope {
-    /// Consumers drop an id they have seen.
-    pub id: EventId,
-    /// The service that owns the fact.
-    pub service: String,
-    /// Gapless per service, given by its one relay.
-    pub seq: i64,
-    /// Version of the payload's shape.
-    pub version: u16,
-    /// When the fact became true.
-    pub occurred_at: Time,
-    /// Who caused it.
-    pub actor: Actor,
-    /// The id of what it is about, as text: the ledger is searched by it.
-    pub subject: String,
-    /// The event or request that led here, if known.
-    pub causation: Option<String>,
-    /// W3C `traceparent` of the work that caused it.
-    pub trace: Option<String>,
-    /// The fact.
-    #[serde(flatten)]
-    pub event: Event,
-}
+pub use envelope::Envelope;
 
 /// Every fact that a service tells. One emitter each; `audit` takes all of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,6 +49,24 @@ pub enum Event {
         series: SeriesId,
         /// Stable code of the reason.
         reason_code: String,
+    },
+    /// Intake: objects came that name another patient, accession number or study attribute.
+    #[serde(rename = "study.disputed")]
+    StudyDisputed {
+        /// The study.
+        study: StudyId,
+        /// Stable code of the reason.
+        reason_code: String,
+    },
+    /// Intake: a person decided whose a study is.
+    #[serde(rename = "study.settled")]
+    StudySettled {
+        /// The study.
+        study: StudyId,
+        /// Whether it has another identity now.
+        changed: bool,
+        /// Digest of the reason; the words stay with intake.
+        reason: Digest,
     },
     /// Intake: bytes that can't be used are kept.
     #[serde(rename = "instance.quarantined")]

@@ -43,6 +43,9 @@ pub struct Study {
     pub study_description: String,
     /// When the first instance was stored.
     pub received_at: Time,
+    /// Whether objects came that name another patient, accession number or study attribute: nothing of the study is
+    /// released or sent until a coordinator has decided.
+    pub identity_disputed: bool,
     /// Its series, in series number order.
     pub series: Vec<Series>,
 }
@@ -146,10 +149,31 @@ pub struct Quarantined {
 }
 
 /// Whether the sources of a run still are what was signed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct SourceCheck {
-    /// Whether the current set has this digest and the identity is not under investigation.
+    /// Whether the current set has this digest and the identity is not in question.
     pub unchanged: bool,
+    /// Whether the identity of the study is not in question.
+    pub identity_certain: bool,
+}
+
+/// What becomes of a study that objects came for under another identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentityDecision {
+    /// What stands is right. What came stays in quarantine.
+    Keep,
+    /// What came is right and takes the place of what stands; everything made of it is retired and made anew.
+    Take,
+}
+
+/// Decides whose a study is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SettleIdentity {
+    /// What becomes of it.
+    pub decision: IdentityDecision,
+    /// Why.
+    pub reason: String,
 }
 
 /// Typed client.
@@ -202,6 +226,15 @@ impl Intake {
         let request = self.0.request(reqwest::Method::POST, "/v1/stow");
         let request = request.header(reqwest::header::CONTENT_TYPE, content_type).timeout(STOW_TIME_MAX);
         self.0.answer("/v1/stow", request.body(body)).await
+    }
+
+    /// Decides whose a study is; for coordinators and quality.
+    pub async fn settle_identity(
+        &self,
+        study: &StudyId,
+        command: &SettleIdentity,
+    ) -> Result<Study, ClientError> {
+        self.0.post(&format!("/v1/studies/{study}/identity"), command).await
     }
 
     /// What is kept for a person, newest first.

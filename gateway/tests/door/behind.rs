@@ -124,6 +124,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/credentials", post().to(unknown_command))
         .route("/v1/conflicts", post().to(unknown_command))
         .route("/v1/policies", post().to(unknown_command))
+        .route("/v1/studies/{study}/identity", post().to(intakes_command))
         .route("/v1/studies/{study}/{command}", post().to(unknown_command))
         .route("/v1/credentials/{credential}/{command}", post().to(unknown_command))
         .route("/v1/ledger", get().to(nothing_listed))
@@ -299,6 +300,11 @@ async fn watched(request: HttpRequest, behind: Data<Behind>) -> Json<Watched> {
 /// A command that only these tests' own services know: it is noted, and refused.
 async fn unknown_command(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
     behind.called(&request, "review");
+    not_here(&behind)
+}
+
+async fn intakes_command(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "intake");
     not_here(&behind)
 }
 

@@ -58,6 +58,7 @@ fn study() -> Study {
         accession_number: "CANARY-ACC".into(),
         study_description: "CT chest".into(),
         received_at: then(),
+        identity_disputed: false,
         series: vec![series(Digest::of(b"source"))],
     }
 }

@@ -184,6 +184,13 @@ fn mutations() -> Vec<Command> {
             (Some(json!({ "studyId": study, "reason": "a reason" })), Behind("/v1/studies/{study}/flag")),
         ),
         ("unflagStudy", (Some(json!({ "studyId": study })), Behind("/v1/studies/{study}/unflag"))),
+        (
+            "settleIdentity",
+            (
+                Some(json!({ "studyId": study, "decision": "KEEP", "reason": "a reason" })),
+                Behind("/v1/studies/{study}/identity"),
+            ),
+        ),
         ("grantCredential", (Some(credential), Behind("/v1/credentials"))),
         (
             "revokeCredential",

@@ -104,6 +104,11 @@ fn around_reads(event: &Event) -> String {
         Event::SampleRead { case } => format!("closed {case}, which tests readers"),
         Event::RecallProposed { case } => format!("proposed to recall {case}"),
         Event::CaseRecalled { case, release } => format!("recalled {case}, released as {release}"),
+        Event::StudyDisputed { study, reason_code } => {
+            format!("put the identity of {study} in question: {reason_code}")
+        }
+        Event::StudySettled { study, changed: true, .. } => format!("gave {study} another identity"),
+        Event::StudySettled { study, changed: false, .. } => format!("confirmed the identity of {study}"),
         Event::StudyFlagged { study, .. } => format!("put {study} under investigation"),
         Event::StudyUnflagged { study } => format!("ended the investigation of {study}"),
         Event::CredentialGranted { credential, reader } => format!("granted {credential} to {reader}"),

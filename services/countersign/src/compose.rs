@@ -207,6 +207,7 @@ impl<'a> Composition<'a> {
             random: self.random.clone(),
             rollout: contract::rollout::Rollout(self.client(issuer, "rollout")),
             generation: contract::generation::Generation(self.client(issuer, "generation")),
+            intake: contract::intake::Intake(self.client(issuer, "intake")),
         };
         Ok(review::service(self.config.review.clone(), deps))
     }

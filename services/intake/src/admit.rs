@@ -3,9 +3,11 @@
 //! The bytes go to the store and are synced, then the row and its event are committed, and only then does the sender
 //! hear of success. What can't be used is kept the same way. Nothing is ever overwritten.
 
-use crate::commit::{Candidate, Commits};
+use crate::commit::{Candidate, Commits, Saved};
 use crate::error::Error;
+use crate::identity;
 use crate::store::{self, Kept, Origin, StoredFile};
+use crate::workflow::{Compared, InstanceStanding};
 use crate::{Config, Deps, figures, space};
 use bytes::Bytes;
 use contract::{Actor, Digest, Refusal, SeriesId};
@@ -84,10 +86,10 @@ pub enum Outcome {
 }
 
 /// An object that passed the scan.
-struct Readable {
-    header: Header,
-    digest: Digest,
-    transfer_syntax_uid: String,
+pub(crate) struct Readable {
+    pub(crate) header: Header,
+    pub(crate) digest: Digest,
+    pub(crate) transfer_syntax_uid: String,
 }
 
 impl Admitter {
@@ -160,7 +162,7 @@ impl Admitter {
         };
         let origin = self.origin(received);
         database::transaction(&self.deps.db, |txn| {
-            Box::pin(async move { store::quarantine_insert(txn, &origin, &kept).await })
+            Box::pin(async move { store::quarantine_insert(txn, &origin, &kept).await.map(drop) })
         })
         .await
     }
@@ -173,7 +175,7 @@ impl Admitter {
         readable: Readable,
     ) -> Result<Admitted, Error> {
         let Readable { header, digest, transfer_syntax_uid } = readable;
-        let candidate = Candidate {
+        let mut candidate = Candidate {
             origin: self.origin(received),
             header: Arc::new(header),
             file: StoredFile {
@@ -183,12 +185,17 @@ impl Admitter {
                 bytes: received.file.len() as u64,
                 sender: received.sender.clone(),
             },
+            compared: None,
         };
         let mut races = 0;
         let outcome = loop {
             match self.commits.save(&self.deps.db, candidate.clone()).await {
+                Ok(Saved::Settled(outcome)) => break outcome,
+                Ok(Saved::Compare(stored)) => {
+                    candidate.compared = Some(self.compare(stored, received.file.clone()).await?);
+                }
                 Err(error) if error.lost_a_race() && races < RACES_MAX => races += 1,
-                other => break other?,
+                Err(error) => return Err(error),
             }
         };
         Ok(Admitted {
@@ -196,6 +203,26 @@ impl Admitter {
             sop_instance_uid: Some(candidate.header.sop_instance_uid.clone()),
             outcome,
         })
+    }
+
+    /// Finds out whether a received file is the image of a stored instance under another identity. A stored file that is
+    /// gone can't be compared, and what came is then kept as any other bytes are.
+    async fn compare(&self, stored: InstanceStanding, received: Bytes) -> Result<Compared, Error> {
+        let with = stored.digest;
+        let Some(file) = self.deps.dicom.get(&stored.object).await? else {
+            return Ok(Compared { with, is_correction: false });
+        };
+        let is_correction = self
+            .deps
+            .cpu
+            .run(move || {
+                let parts = (read::split(&file).ok()?, read::split(&received).ok()?);
+                let stored = scan::scan(&file[parts.0.dataset_at..], &parts.0.transfer_syntax_uid).ok()?;
+                let came = scan::scan(&received[parts.1.dataset_at..], &parts.1.transfer_syntax_uid).ok()?;
+                Some(identity::is_correction(&stored, &came))
+            })
+            .await;
+        Ok(Compared { with, is_correction: is_correction == Some(true) })
     }
 
     /// Notes that the association or request which brought these series is over.
@@ -214,7 +241,7 @@ impl Admitter {
 }
 
 /// Scans a file and compares it with what was announced.
-fn look_at(file: &[u8], announced: &Announced) -> Result<Readable, Unusable> {
+pub(crate) fn look_at(file: &[u8], announced: &Announced) -> Result<Readable, Unusable> {
     let part10 = read::split(file)?;
     let dataset = &file[part10.dataset_at..];
     let header = scan::scan(dataset, &part10.transfer_syntax_uid)?.header;

@@ -3,7 +3,7 @@
 use crate::admit::Outcome;
 use crate::error::Error;
 use crate::store::{self, Kept, Origin, Receiving, StoredFile};
-use crate::workflow::{Admission, decide_admission};
+use crate::workflow::{Admission, Compared, Dispute, InstanceStanding, decide_admission};
 use contract::Event;
 use database::{DatabaseConnection, DatabaseTransaction};
 use dicom_io::scan::Header;
@@ -25,6 +25,17 @@ pub(crate) struct Candidate {
     pub(crate) header: Arc<Header>,
     /// Where its bytes are.
     pub(crate) file: StoredFile,
+    /// How it compares with what stands under its UID, once that was found out.
+    pub(crate) compared: Option<Compared>,
+}
+
+/// What came of saving an object.
+#[derive(Debug, Clone)]
+pub(crate) enum Saved {
+    /// It is stored or kept.
+    Settled(Outcome),
+    /// Nothing is saved: it has to be compared with this instance first.
+    Compare(InstanceStanding),
 }
 
 impl Candidate {
@@ -36,7 +47,7 @@ impl Candidate {
 
 struct Waiting {
     candidate: Candidate,
-    saved: oneshot::Sender<Result<Outcome, Error>>,
+    saved: oneshot::Sender<Result<Saved, Error>>,
 }
 
 /// Objects on their way into the database.
@@ -62,7 +73,7 @@ impl Commits {
     ///
     /// # Errors
     /// Its own: one object that can't be saved doesn't keep the others from it.
-    pub(crate) async fn save(&self, db: &DatabaseConnection, candidate: Candidate) -> Result<Outcome, Error> {
+    pub(crate) async fn save(&self, db: &DatabaseConnection, candidate: Candidate) -> Result<Saved, Error> {
         loop {
             let (saved, mut outcome) = oneshot::channel();
             self.waiting().push(Waiting { candidate: candidate.clone(), saved });
@@ -115,14 +126,14 @@ impl Commits {
 
     /// Saves new objects of series that were seen receiving; `None`, and nothing done, when anything is other than it
     /// was seen.
-    async fn extend(&self, db: &DatabaseConnection, candidates: &[Candidate]) -> Option<Vec<Outcome>> {
+    async fn extend(&self, db: &DatabaseConnection, candidates: &[Candidate]) -> Option<Vec<Saved>> {
         let groups = {
             let mut seen = self.seen();
             // Whatever happens, what was seen is seen anew.
             group(candidates, |series| seen.remove(series))?
         };
         let outcomes = groups.iter().flat_map(|(receiving, members)| {
-            members.iter().map(|_| Outcome::Stored(receiving.series().clone()))
+            members.iter().map(|_| Saved::Settled(Outcome::Stored(receiving.series().clone())))
         });
         let outcomes = outcomes.collect();
         let written = groups.clone();
@@ -145,11 +156,7 @@ impl Commits {
     }
 
     /// Decides about objects by what stands in the database, and saves them.
-    async fn decide(
-        &self,
-        db: &DatabaseConnection,
-        candidates: Vec<Candidate>,
-    ) -> Result<Vec<Outcome>, Error> {
+    async fn decide(&self, db: &DatabaseConnection, candidates: Vec<Candidate>) -> Result<Vec<Saved>, Error> {
         let (outcomes, receiving) = decide_and_save(db, candidates).await?;
         let mut seen = self.seen();
         if seen.len() + receiving.len() > SEEN_MAX {
@@ -170,7 +177,7 @@ fn group(
         let receiving = seen(members[0].series())?;
         let simply_extends = |candidate: &Candidate| {
             let standing = receiving.standing_of_new(&candidate.header)?;
-            let admission = decide_admission(&candidate.header, candidate.file.digest, &standing);
+            let admission = decide_admission(&candidate.header, candidate.file.digest, &standing, None);
             (admission == Admission::Store { former_source_set: None }).then_some(())
         };
         members.iter().try_for_each(simply_extends)?;
@@ -179,7 +186,7 @@ fn group(
     Some(groups)
 }
 
-type Decided = (Vec<Outcome>, Vec<(String, Receiving)>);
+type Decided = (Vec<Saved>, Vec<(String, Receiving)>);
 
 async fn decide_and_save(db: &DatabaseConnection, candidates: Vec<Candidate>) -> Result<Decided, Error> {
     database::transaction(db, |txn| {
@@ -191,7 +198,7 @@ async fn decide_and_save(db: &DatabaseConnection, candidates: Vec<Candidate>) ->
             let mut receiving = Vec::new();
             for (candidate, outcome) in candidates.iter().zip(&outcomes) {
                 let last = receiving.last().map(|(series, _): &(String, Receiving)| &**series);
-                let Outcome::Stored(id) = outcome else { continue };
+                let Saved::Settled(Outcome::Stored(id)) = outcome else { continue };
                 if last == Some(candidate.series()) {
                     continue;
                 }
@@ -204,14 +211,15 @@ async fn decide_and_save(db: &DatabaseConnection, candidates: Vec<Candidate>) ->
     .await
 }
 
-async fn save(txn: &DatabaseTransaction, candidate: &Candidate) -> Result<Outcome, Error> {
-    let Candidate { origin, header, file } = candidate;
+async fn save(txn: &DatabaseTransaction, candidate: &Candidate) -> Result<Saved, Error> {
+    let Candidate { origin, header, file, compared } = candidate;
     let standing = store::standing_load_locked(txn, header).await?;
-    match decide_admission(header, file.digest, &standing) {
+    let outcome = match decide_admission(header, file.digest, &standing, *compared) {
+        Admission::Compare(stored) => return Ok(Saved::Compare(stored)),
         Admission::Repeated => {
             // Had the store lost the bytes, it has them again now.
             store::instance_prove(txn, &header.sop_instance_uid, false, origin.now).await?;
-            Ok(Outcome::Repeated)
+            Outcome::Repeated
         }
         Admission::Store { former_source_set } => {
             let series = store::instance_insert(txn, origin, header, file, &standing).await?;
@@ -219,20 +227,29 @@ async fn save(txn: &DatabaseTransaction, candidate: &Candidate) -> Result<Outcom
                 let event = Event::SeriesChanged { series: series.clone(), former_source_set };
                 store::tell(txn, origin, series.as_str(), event).await?;
             }
-            Ok(Outcome::Stored(series))
+            Outcome::Stored(series)
         }
-        Admission::Quarantine { refusal, status, disputes_identity } => {
-            if let (true, Some(study)) = (disputes_identity, &standing.study) {
-                store::study_dispute(txn, &study.id).await?;
-            }
+        Admission::Quarantine { refusal, status, dispute } => {
             let kept = Kept {
                 object: file.object,
                 bytes: file.bytes,
                 sender: file.sender.clone(),
                 refusal: refusal.clone(),
             };
-            store::quarantine_insert(txn, origin, &kept).await?;
-            Ok(Outcome::Quarantined { refusal, status })
+            let is_new = store::quarantine_insert(txn, origin, &kept).await?;
+            let disputed = match &dispute {
+                Some(Dispute::Correction(study)) => {
+                    let is_open = store::claim_open(txn, study, header, file, origin.now).await?;
+                    is_open.then_some(study)
+                }
+                Some(Dispute::TwoPatients(study)) => is_new.then_some(study),
+                None => None,
+            };
+            if let Some(study) = disputed {
+                store::study_dispute(txn, origin, study, &refusal.code).await?;
+            }
+            Outcome::Quarantined { refusal, status }
         }
-    }
+    };
+    Ok(Saved::Settled(outcome))
 }

@@ -18,6 +18,9 @@ pub enum Error {
     /// A stored object is gone.
     #[error("object {0} is gone from the store")]
     ObjectGone(contract::Digest),
+    /// The domain says no.
+    #[error("refused: {0}")]
+    Refused(contract::Refusal),
     /// A stored value is not what this version of the program writes.
     #[error("a stored {what} can't be read")]
     Stored {
@@ -61,7 +64,7 @@ impl Error {
             Self::Database(error) if error.is_transient() || error.is_unique_violation() => Class::Retry,
             Self::Objects(error) if error.is_transient() => Class::Retry,
             Self::Database(_) | Self::Objects(_) | Self::ObjectGone(_) | Self::Stored { .. } => Class::Park,
-            Self::Read { .. } | Self::Archive { .. } => Class::Refuse,
+            Self::Read { .. } | Self::Archive { .. } | Self::Refused(_) => Class::Refuse,
         }
     }
 
@@ -86,6 +89,7 @@ impl From<Error> for HttpError {
     fn from(error: Error) -> Self {
         match error {
             Error::DiskFull => Self::OutOfSpace,
+            Error::Refused(refusal) => Self::Refused(refusal),
             other if other.class() == Class::Retry => Self::Unavailable,
             other => Self::internal(other),
         }

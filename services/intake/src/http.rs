@@ -9,8 +9,8 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Json, Path, Payload, Query, ServiceConfig, get, post};
 use contract::client::Batch;
 use contract::event::Access;
-use contract::intake::{Quarantined, Series, SourceCheck, StowOutcome, Study};
-use contract::{Actor, Digest, Envelope, Event, Page, PageRequest, Refusal, SeriesId, StudyId};
+use contract::intake::{Quarantined, Series, SettleIdentity, SourceCheck, StowOutcome, Study};
+use contract::{Actor, Digest, Envelope, Event, Page, PageRequest, Refusal, Role, SeriesId, StudyId};
 use platform::http::{Caller, HttpError, HttpResult};
 use serde::Deserialize;
 
@@ -23,6 +23,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/studies", get().to(studies))
         .route("/v1/studies/batch", post().to(study_batch))
         .route("/v1/studies/by-uid", get().to(study_by_uid))
+        .route("/v1/studies/{study}/identity", post().to(settle_identity))
         .route("/v1/series/batch", post().to(series_batch))
         .route("/v1/series/{series}/view", post().to(view))
         .route("/v1/series/{series}/source-check", get().to(source_check))
@@ -91,6 +92,30 @@ async fn study_by_uid(admitter: Data<Admitter>, caller: Caller, query: Query<ByU
     study.map(Json).ok_or(HttpError::NotFound)
 }
 
+/// A coordinator or quality decides whose a study is.
+async fn settle_identity(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    id: Path<String>,
+    command: Json<SettleIdentity>,
+) -> HttpResult<Study> {
+    caller.require_role(&[Role::Coordinator, Role::Quality])?;
+    let study: StudyId = id.parse().map_err(|_| HttpError::NotFound)?;
+    let SettleIdentity { decision, reason } = command.into_inner();
+    admitter.settle(origin(&admitter, &caller), &study, decision, &reason).await?;
+    let settled = store::study_batch(&admitter.deps.db, &[study]).await?.pop();
+    settled.map(Json).ok_or(HttpError::NotFound)
+}
+
+fn origin(admitter: &Admitter, caller: &Caller) -> Origin {
+    Origin {
+        actor: caller.actor.clone(),
+        now: admitter.deps.clock.now(),
+        causation: Some(caller.request.to_string()),
+        random: admitter.deps.random.clone(),
+    }
+}
+
 /// Lets a person see the pixels of a series. The access is committed before the answer, once per login session.
 async fn view(admitter: Data<Admitter>, caller: Caller, series: Path<SeriesId>) -> HttpResult<()> {
     require_staff(&caller)?;
@@ -101,12 +126,7 @@ async fn view(admitter: Data<Admitter>, caller: Caller, series: Path<SeriesId>) 
     if !store::series_exists(&admitter.deps.db, &series).await? {
         return Err(HttpError::NotFound);
     }
-    let origin = Origin {
-        actor: caller.actor.clone(),
-        now: admitter.deps.clock.now(),
-        causation: Some(caller.request.to_string()),
-        random: admitter.deps.random.clone(),
-    };
+    let origin = origin(&admitter, &caller);
     let (user, login) = (user.clone(), login.clone());
     database::transaction(&admitter.deps.db, |txn| {
         Box::pin(async move {
@@ -133,8 +153,8 @@ async fn source_check(
     query: Query<Wanted>,
 ) -> HttpResult<SourceCheck> {
     require_staff(&caller)?;
-    let unchanged = store::series_is_unchanged(&admitter.deps.db, &series, query.source_set).await?;
-    unchanged.map(|unchanged| Json(SourceCheck { unchanged })).ok_or(HttpError::NotFound)
+    let check = store::series_check(&admitter.deps.db, &series, query.source_set).await?;
+    check.map(Json).ok_or(HttpError::NotFound)
 }
 
 async fn quarantine(
@@ -183,7 +203,7 @@ fn outbox_rows() -> u64 {
 }
 
 async fn outbox(admitter: Data<Admitter>, caller: Caller, query: Query<After>) -> HttpResult<Vec<Envelope>> {
-    caller.require_service(&["audit", "generation", "rollout"])?;
+    caller.require_service(&["audit", "generation", "review", "rollout"])?;
     let page = database::outbox::page(&admitter.deps.db, query.after_seq, query.limit).await;
     Ok(Json(page.map_err(Error::from)?))
 }

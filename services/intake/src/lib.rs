@@ -1,8 +1,10 @@
 //! Receives studies: durable, or quarantined with a reason.
 //!
 //! Owns studies, series, instances and quarantine. Objects come by C-STORE, STOW-RS and import ([`receive`]), are
-//! stored or kept ([`admit`]), and series of them become volumes (`complete`). Listens to nobody; tells
-//! `series.ready`, `series.changed`, `series.parked`, `instance.quarantined` and `access.recorded`.
+//! stored or kept ([`admit`]), and series of them become volumes (`complete`). An image that comes under another
+//! [`identity`] waits for a coordinator's decision (`settle`), and nothing of its study is sent until then. Listens to
+//! nobody; tells `series.ready`, `series.changed`, `series.parked`, `study.disputed`, `study.settled`,
+//! `instance.quarantined` and `access.recorded`.
 
 pub mod admit;
 mod commit;
@@ -12,8 +14,10 @@ pub(crate) mod entity;
 pub mod error;
 mod figures;
 mod http;
+pub mod identity;
 pub mod receive;
 mod scrub;
+mod settle;
 pub mod space;
 mod store;
 mod volume;

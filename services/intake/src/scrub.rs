@@ -80,7 +80,7 @@ async fn prove(deps: &Deps, instance: &Unproven) -> Result<(), Error> {
             store::instance_prove(txn, &instance.sop_instance_uid, loss.is_some(), origin.now).await?;
             let Some(refusal) = loss else { return Ok(()) };
             let (object, bytes, sender) = (instance.object, instance.bytes, "SCRUB".to_owned());
-            store::quarantine_insert(txn, &origin, &Kept { object, bytes, sender, refusal }).await
+            store::quarantine_insert(txn, &origin, &Kept { object, bytes, sender, refusal }).await.map(drop)
         })
     })
     .await

@@ -1,17 +1,19 @@
 //! The tables of intake. The only file, with its folder, that names them.
 
+mod claim;
 mod list;
 mod proof;
 mod receiving;
 mod row;
 
+pub(crate) use claim::*;
 pub(crate) use list::*;
 pub(crate) use proof::*;
 pub(crate) use receiving::*;
 
 use crate::entity::{access, instance, quarantine, series, study};
 use crate::error::Error;
-use crate::workflow::{SeriesStanding, Standing, StudyStanding};
+use crate::workflow::{InstanceStanding, SeriesStanding, Standing, StudyStanding};
 use contract::intake::SeriesState;
 use contract::{
     Actor, Digest, Event, EventId, LoginSessionId, QuarantineId, Refusal, SeriesId, StudyId, Time, UserId,
@@ -73,7 +75,10 @@ pub(crate) async fn standing_load_locked(
         .one(txn)
         .await?;
     Ok(Standing {
-        instance: stored.map(|stored| row::parse("digest", &stored.digest)).transpose()?,
+        instance: match stored {
+            Some(stored) => Some(instance_standing(txn, &stored).await?),
+            None => None,
+        },
         study: match study {
             Some(study) => {
                 Some(StudyStanding { id: row::parse("study id", &study.id)?, patient: row::patient(&study) })
@@ -93,6 +98,19 @@ pub(crate) async fn standing_load_locked(
             }),
             None => None,
         },
+    })
+}
+
+async fn instance_standing(
+    txn: &DatabaseTransaction,
+    stored: &instance::Model,
+) -> Result<InstanceStanding, Error> {
+    let series = series::Entity::find_by_id(&stored.series).one(txn).await?;
+    let series = series.ok_or(Error::Stored { what: "series of an instance" })?;
+    Ok(InstanceStanding {
+        digest: row::parse("digest", &stored.digest)?,
+        object: row::parse("object", &stored.object)?,
+        study: row::parse("study id", &series.study)?,
     })
 }
 
@@ -166,16 +184,6 @@ async fn series_touch(
     Ok(())
 }
 
-/// Notes that the identity of a study is in question.
-pub(crate) async fn study_dispute(txn: &DatabaseTransaction, study: &StudyId) -> Result<(), Error> {
-    study::Entity::update_many()
-        .col_expr(study::Column::IdentityDisputed, Expr::value(true))
-        .filter(study::Column::Id.eq(study.as_str()))
-        .exec(txn)
-        .await?;
-    Ok(())
-}
-
 /// Bytes to be kept for a person.
 #[derive(Debug, Clone)]
 pub(crate) struct Kept {
@@ -189,12 +197,13 @@ pub(crate) struct Kept {
     pub(crate) refusal: Refusal,
 }
 
-/// Keeps an entry and tells about it; a repetition of the same bytes for the same reason changes nothing.
+/// Keeps an entry and tells about it; says whether it is a new one. A repetition of the same bytes for the same reason
+/// changes nothing.
 pub(crate) async fn quarantine_insert(
     txn: &DatabaseTransaction,
     origin: &Origin,
     kept: &Kept,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let id = origin.random.with(QuarantineId::random);
     let new = quarantine::ActiveModel {
         id: Set(id.to_string()),
@@ -211,10 +220,12 @@ pub(crate) async fn quarantine_insert(
         .exec_without_returning(txn)
         .await?;
     if inserted == 0 {
-        return Ok(());
+        return Ok(false);
     }
     let reason_code = kept.refusal.code.clone();
-    tell(txn, origin, id.as_str(), Event::InstanceQuarantined { quarantine: id.clone(), reason_code }).await
+    let event = Event::InstanceQuarantined { quarantine: id.clone(), reason_code };
+    tell(txn, origin, id.as_str(), event).await?;
+    Ok(true)
 }
 
 /// Notes that the association which brought the newest instances of some series has ended.

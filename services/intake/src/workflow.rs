@@ -10,18 +10,47 @@ use dicom_io::volume::check_slice;
 
 /// Status of C-STORE, and failure reason of STOW-RS, when the same UID comes with other bytes.
 pub const CONFLICT: u16 = 0xC001;
-/// The same when one study has two patients, or one series two studies.
+/// The same when one study has two patients, an image two identities, or one series two studies.
 pub const DISPUTED: u16 = 0xC002;
 
 /// What is stored under the UIDs of a received object.
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
-    /// Digest of the instance that has this SOP Instance UID.
-    pub instance: Option<Digest>,
+    /// The instance that has this SOP Instance UID.
+    pub instance: Option<InstanceStanding>,
     /// The study that has this Study Instance UID.
     pub study: Option<StudyStanding>,
     /// The series that has this Series Instance UID.
     pub series: Option<SeriesStanding>,
+}
+
+/// A stored instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceStanding {
+    /// Of its bytes after group 0002, as received.
+    pub digest: Digest,
+    /// Key of its file in the `dicom` store.
+    pub object: Digest,
+    /// Its study.
+    pub study: StudyId,
+}
+
+/// What was found out about an object whose SOP Instance UID stands with other bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compared {
+    /// The digest of the stored instance that it was compared with.
+    pub with: Digest,
+    /// Whether it is that image under another identity.
+    pub is_correction: bool,
+}
+
+/// Why the identity of a stored study is in question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dispute {
+    /// An image of it came under another identity.
+    Correction(StudyId),
+    /// An object of another patient says that it belongs to it.
+    TwoPatients(StudyId),
 }
 
 /// A stored study.
@@ -56,26 +85,38 @@ pub enum Admission {
         /// The set that no longer holds.
         former_source_set: Option<Digest>,
     },
-    /// It is kept for a person, and nothing else changes.
+    /// Other bytes stand under its UID: whether they are the same image under another identity decides.
+    Compare(InstanceStanding),
+    /// It is kept for a person.
     Quarantine {
         /// Why, and what to do.
         refusal: Refusal,
         /// For the sender.
         status: u16,
-        /// Whether the identity of the stored study is in question from now on.
-        disputes_identity: bool,
+        /// Why the identity of a stored study is in question from now on, if it is.
+        dispute: Option<Dispute>,
     },
 }
 
-/// Decides about a received object (clinical.md 10).
-pub fn decide_admission(header: &Header, digest: Digest, standing: &Standing) -> Admission {
-    if let Some(stored) = standing.instance {
-        return if stored == digest { Admission::Repeated } else { other_bytes() };
+/// Decides about a received object (clinical.md 10 and 12).
+pub fn decide_admission(
+    header: &Header,
+    digest: Digest,
+    standing: &Standing,
+    compared: Option<Compared>,
+) -> Admission {
+    if let Some(stored) = &standing.instance {
+        return match compared.filter(|compared| compared.with == stored.digest) {
+            _ if stored.digest == digest => Admission::Repeated,
+            Some(Compared { is_correction: true, .. }) => other_identity(stored.study.clone()),
+            Some(_) => other_bytes(),
+            None => Admission::Compare(stored.clone()),
+        };
     }
     if let Some(study) = &standing.study
         && (&study.patient.id, &study.patient.issuer) != (&header.patient.id, &header.patient.issuer)
     {
-        return two_patients();
+        return two_patients(study.id.clone());
     }
     let Some(series) = &standing.series else { return Admission::Store { former_source_set: None } };
     if standing.study.as_ref().is_none_or(|study| study.id != series.study) {
@@ -92,16 +133,26 @@ fn other_bytes() -> Admission {
         "an instance with this SOP Instance UID is stored with other bytes",
         "find out which of the two is right; the sender has to give the other one a UID of its own",
     );
-    Admission::Quarantine { refusal, status: CONFLICT, disputes_identity: false }
+    Admission::Quarantine { refusal, status: CONFLICT, dispute: None }
 }
 
-fn two_patients() -> Admission {
+fn other_identity(study: StudyId) -> Admission {
+    let refusal = Refusal::new(
+        "identity_corrected",
+        "this image is stored under another patient, accession number or study attribute",
+        "a coordinator decides on the page of the study: keep what stands, or take what came; nothing of the study is \
+         released until then",
+    );
+    Admission::Quarantine { refusal, status: DISPUTED, dispute: Some(Dispute::Correction(study)) }
+}
+
+fn two_patients(study: StudyId) -> Admission {
     let refusal = Refusal::new(
         "study_of_two_patients",
         "a study with this Study Instance UID is stored under another patient",
         "find out whose study it is; nothing of it is released until then",
     );
-    Admission::Quarantine { refusal, status: DISPUTED, disputes_identity: true }
+    Admission::Quarantine { refusal, status: DISPUTED, dispute: Some(Dispute::TwoPatients(study)) }
 }
 
 fn two_studies() -> Admission {
@@ -110,7 +161,7 @@ fn two_studies() -> Admission {
         "a series with this Series Instance UID is stored under another study",
         "find out to which study it belongs; the sender has to correct the other one",
     );
-    Admission::Quarantine { refusal, status: DISPUTED, disputes_identity: false }
+    Admission::Quarantine { refusal, status: DISPUTED, dispute: None }
 }
 
 /// An instance of a series that may be complete.

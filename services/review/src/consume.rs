@@ -1,12 +1,14 @@
 //! What review does when others tell something.
 
+use crate::case::HoldReason;
 use crate::error::Error;
 use crate::shell::Shell;
 use crate::store;
+use crate::workflow::Command;
 use bus::Bus;
 use contract::client::Outbox;
 use contract::rollout::Stage;
-use contract::{ClientError, DeploymentId, Envelope, Event, RunId};
+use contract::{ClientError, DeploymentId, Envelope, Event, RunId, StudyId};
 use database::consume::{Class as Fate, Failure, Handler};
 use database::repair::{Repair, Source};
 use database::{inbox, transaction};
@@ -14,15 +16,22 @@ use platform::{Class, telemetry};
 use std::sync::Arc;
 
 /// The events that review listens to.
-pub(crate) const KINDS: [&str; 4] =
-    ["run.requested", "run.completed", "run.superseded", "deployment.stage_changed"];
+pub(crate) const KINDS: [&str; 6] = [
+    "run.requested",
+    "run.completed",
+    "run.superseded",
+    "deployment.stage_changed",
+    "study.disputed",
+    "study.settled",
+];
 const CONSUMER: &str = "review";
 
 /// What is read once more from its owners, should the bus have lost it.
 pub(crate) fn repair(shell: &Shell, bus: Arc<dyn Bus>) -> Repair {
     let generation = Source { service: "generation", pages: Arc::new(Outbox(shell.generation.0.clone())) };
     let rollout = Source { service: "rollout", pages: Arc::new(Outbox(shell.rollout.0.clone())) };
-    let sources = vec![generation, rollout];
+    let intake = Source { service: "intake", pages: Arc::new(Outbox(shell.intake.0.clone())) };
+    let sources = vec![generation, rollout, intake];
     Repair { db: shell.db.clone(), bus, service: CONSUMER, kinds: &KINDS, sources }
 }
 
@@ -36,6 +45,8 @@ impl Handler for Shell {
             Event::StageChanged { deployment, to, .. } => {
                 stage_changed(self, envelope, deployment, *to).await
             }
+            Event::StudyDisputed { study, .. } => study_disputed(self, envelope, study).await,
+            Event::StudySettled { study, .. } => study_settled(self, envelope, study).await,
             _ => Ok(()),
         };
         handled.map_err(|error| Failure::new(fate(error.class()), error))
@@ -73,13 +84,13 @@ async fn run_requested(shell: &Shell, envelope: &Envelope, run: &RunId) -> Resul
 async fn run_completed(shell: &Shell, envelope: &Envelope, run: &RunId) -> Result<(), Error> {
     let run = shell.generation.run(run).await?;
     let run = run.ok_or(ClientError::Unavailable { service: "generation", source: None })?;
-    let purpose = shell.use_of(&run).await?;
+    let known = shell.known_of(&run).await?;
     let (shell, id) = (shell.clone(), envelope.id.clone());
     transaction(&shell.db.clone(), move |txn| {
         Box::pin(async move {
             let origin = shell.review(Some(id.to_string()));
             if inbox::first_time(txn, CONSUMER, &id).await? {
-                shell.queue_in_txn(txn, run, purpose, &origin).await?;
+                shell.queue_in_txn(txn, run, known, &origin).await?;
             }
             Ok(())
         })
@@ -118,6 +129,40 @@ async fn stage_changed(
             {
                 shell.follow_stage_in_txn(txn, &deployment, stage, &origin).await?;
             }
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Whose a study is, is in question: its cases are held.
+async fn study_disputed(shell: &Shell, envelope: &Envelope, study: &StudyId) -> Result<(), Error> {
+    let (shell, id, study) = (shell.clone(), envelope.id.clone(), study.clone());
+    transaction(&shell.db.clone(), move |txn| {
+        Box::pin(async move {
+            let origin = shell.review(Some(id.to_string()));
+            if inbox::first_time(txn, CONSUMER, &id).await? {
+                let hold = Command::Hold(HoldReason::Identity);
+                shell.study_in_txn(txn, &study, &hold, &origin).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// It is settled whose a study is: each held case is looked at anew. One that fails is looked at again with all held
+/// cases.
+async fn study_settled(shell: &Shell, envelope: &Envelope, study: &StudyId) -> Result<(), Error> {
+    for id in store::study_cases_open(&shell.db, study).await? {
+        if let Some(case) = store::case_load(&shell.db, &id).await? {
+            shell.recheck(&case).await?;
+        }
+    }
+    let id = envelope.id.clone();
+    transaction(&shell.db, move |txn| {
+        Box::pin(async move {
+            inbox::first_time(txn, CONSUMER, &id).await?;
             Ok(())
         })
     })

@@ -164,6 +164,7 @@ pub(crate) fn settle(case: &mut Case, now: Time) {
 
 /// Concludes; `sample` says whether an agreed case is drawn for the quality sample.
 pub(crate) fn settle_sampling(case: &mut Case, sample: bool, now: Time) {
-    let settling = Settling { may_release: true, release: ReleaseId::from_bits(7), sample };
+    let settling =
+        Settling { may_release: true, identity_certain: true, release: ReleaseId::from_bits(7), sample };
     act(case, &Command::Settle(settling), now).unwrap();
 }

@@ -1,8 +1,8 @@
 //! Review: two blinded reads of every AI result, adjudication, and the signature over what was seen.
 //!
 //! Owns cases, holds on slots, drafts, signed reads and releases; who may read what, which studies are under
-//! investigation, and the rules of reading. Listens to `run.requested`, `run.completed`, `run.superseded` and
-//! `deployment.stage_changed`; tells `case.*`, `lease.ended`, `draft.saved`, `read.*`, `signature.refused`,
+//! investigation, and the rules of reading. Listens to `run.requested`, `run.completed`, `run.superseded`,
+//! `study.disputed`, `study.settled` and `deployment.stage_changed`; tells `case.*`, `lease.ended`, `draft.saved`, `read.*`, `signature.refused`,
 //! `study.*`, `credential.*`, `conflict.declared`, `sentinel.marked` and `review.policy_changed`.
 //!
 //! **A release exists only where two different people signed, accepting, over the case's own digest**: `workflow`
@@ -38,6 +38,7 @@ pub use shell::Shell;
 
 use bus::Bus;
 use contract::generation::Generation;
+use contract::intake::Intake;
 use contract::rollout::Rollout;
 use database::{DatabaseConnection, outbox};
 use platform::{Clock, Random, Service, Task};
@@ -57,14 +58,16 @@ pub struct Deps {
     pub rollout: Rollout,
     /// Asked for completed runs.
     pub generation: Generation,
+    /// Asked whether whose a study is, is in question.
+    pub intake: Intake,
 }
 
 /// Review as a service.
 pub fn service(config: Config, deps: Deps) -> Service {
-    let Deps { db, bus, clock, random, rollout, generation } = deps;
+    let Deps { db, bus, clock, random, rollout, generation, intake } = deps;
     let config = Arc::new(config);
     let bell = Arc::default();
-    let shell = Shell { db: db.clone(), clock, random, rollout, generation, config, bell };
+    let shell = Shell { db: db.clone(), clock, random, rollout, generation, intake, config, bell };
     let state = actix_web::web::Data::new(shell.clone());
     let repair = consume::repair(&shell, bus.clone());
     let handler = Arc::new(shell.clone());

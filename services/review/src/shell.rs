@@ -14,6 +14,7 @@ use crate::sign::Signing;
 use crate::store::{self, EventIds, Origin};
 use crate::workflow::{self, Command, Outcome, Settling, decide, outcome};
 use contract::generation::{Generation, Region};
+use contract::intake::{Intake, SourceCheck};
 use contract::review::{Case as CaseView, Draft, SaveDraft};
 use contract::rollout::{Rollout, StageCheck};
 use contract::{Actor, CaseId, ClientError, Event, LeaseId, Refusal, ReleaseId, RequestId, Time};
@@ -39,6 +40,8 @@ pub struct Shell {
     pub rollout: Rollout,
     /// Asked for runs.
     pub generation: Generation,
+    /// Asked whether whose a study is, is in question.
+    pub intake: Intake,
     /// Configuration.
     pub config: Arc<Config>,
     /// Rings when reads may have become final. What follows happens in a task and never in a reader's own
@@ -260,7 +263,7 @@ impl Shell {
     }
 
     /// Draws the conclusion from a case's final reads, if there is one to draw. A release is written only after
-    /// rollout said that it may be.
+    /// rollout said that it may be, and intake that whose it is is not in question.
     pub(crate) async fn settle(&self, case: &Case) -> Result<(), Error> {
         if matches!(outcome(case, self.now()), Outcome::Wait) {
             return Ok(());
@@ -272,9 +275,12 @@ impl Shell {
     }
 
     async fn conclude(&self, case: &Case) -> Result<(), Error> {
-        let may_release = match outcome(case, self.now()) {
+        let allowed = match outcome(case, self.now()) {
             Outcome::Wait => return Ok(()),
-            Outcome::Release(_) => Some(self.stage_check(case).await?.may_release),
+            Outcome::Release(_) => {
+                let (stage, source) = tokio::try_join!(self.stage_check(case), self.source_check(case))?;
+                Some((stage.may_release, source.identity_certain))
+            }
             Outcome::Discordant | Outcome::Panel | Outcome::Reject | Outcome::Expire => None,
         };
         let (shell, id) = (self.clone(), case.id.clone());
@@ -283,13 +289,15 @@ impl Shell {
                 let origin = shell.review(None);
                 let Some(mut case) = shell.locked(txn, &id, &origin).await? else { return Ok(()) };
                 let releases = matches!(outcome(&case, origin.now), Outcome::Release(_));
-                if releases && may_release.is_none() {
-                    // The facts changed since rollout would have been asked: next time.
+                if releases && allowed.is_none() {
+                    // The facts changed since others would have been asked: next time.
                     shell.bell.notify_one();
                     return Ok(());
                 }
+                let (may_release, identity_certain) = allowed.unwrap_or_default();
                 let settling = Settling {
-                    may_release: may_release == Some(true),
+                    may_release,
+                    identity_certain,
                     release: shell.random.with(ReleaseId::random),
                     sample: shell.draws(case.policy.decoy_per_mille),
                 };
@@ -299,24 +307,37 @@ impl Shell {
         .await
     }
 
-    /// Lets a held case go on when rollout allows the stage it was made under again.
+    /// Lets a held case go on when rollout allows the stage it was made under again, and when it is settled that the
+    /// identity it was made under holds.
     pub(crate) async fn recheck(&self, case: &Case) -> Result<(), Error> {
-        let held = case.is_held_for(HoldReason::DeploymentStage);
-        if !held || !self.stage_check(case).await?.may_release {
-            return Ok(());
+        let stage = HoldReason::DeploymentStage;
+        if case.is_held_for(stage) && self.stage_check(case).await?.may_release {
+            self.resume(case, stage).await?;
         }
+        // What was made under another identity stays held until its run is superseded.
+        if case.is_held_for(HoldReason::Identity) && self.source_check(case).await?.unchanged {
+            self.resume(case, HoldReason::Identity).await?;
+        }
+        Ok(())
+    }
+
+    async fn resume(&self, case: &Case, reason: HoldReason) -> Result<(), Error> {
         let (shell, id) = (self.clone(), case.id.clone());
         transaction(&self.db, move |txn| {
             Box::pin(async move {
                 let origin = shell.review(None);
                 let Some(mut case) = shell.locked(txn, &id, &origin).await? else { return Ok(()) };
-                let resume = Command::Resume(HoldReason::DeploymentStage);
-                perform(txn, &mut case, &resume, &origin).await
+                perform(txn, &mut case, &Command::Resume(reason), &origin).await
             })
         })
         .await?;
         self.bell.notify_one();
         Ok(())
+    }
+
+    /// Asks intake whether the sources and the identity that the case was made under still hold.
+    async fn source_check(&self, case: &Case) -> Result<SourceCheck, Error> {
+        Ok(self.intake.source_check(&case.series, case.source_set).await?)
     }
 
     async fn stage_check(&self, case: &Case) -> Result<StageCheck, Error> {

@@ -9,6 +9,8 @@ impl Event {
             Self::SeriesReady { .. } => "series.ready",
             Self::SeriesChanged { .. } => "series.changed",
             Self::SeriesParked { .. } => "series.parked",
+            Self::StudyDisputed { .. } => "study.disputed",
+            Self::StudySettled { .. } => "study.settled",
             Self::InstanceQuarantined { .. } => "instance.quarantined",
             Self::ModelRegistered { .. } => "model.registered",
             Self::DeploymentCreated { .. } => "deployment.created",

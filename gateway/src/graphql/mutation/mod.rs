@@ -1,5 +1,6 @@
 //! What may be commanded. Each mutation gives its noun or a refusal.
 
+pub(crate) mod identity;
 pub(crate) mod login;
 pub(crate) mod oversight;
 pub(crate) mod promotion;
@@ -21,6 +22,7 @@ pub(crate) struct Mutation(
     read::ReadMutation,
     steer::SteerMutation,
     oversight::OversightMutation,
+    identity::IdentityMutation,
     promotion::PromotionMutation,
     stop::StopMutation,
 );

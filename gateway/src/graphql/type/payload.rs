@@ -5,6 +5,7 @@ use super::deployment::{Deployment, Proposal};
 use super::oversight::{Conflict, Credential, ReviewPolicy, StudyFlag};
 use super::read::Draft;
 use super::stop::{Alarm, RecallEvaluation, StopRulesVersion};
+use super::study::Study;
 use super::use_rule::UseRuleVersion;
 use super::viewer::Viewer;
 use crate::error::Error;
@@ -80,6 +81,7 @@ payloads! {
     MarkSentinelPayload { case: Case }
     FlagStudyPayload { flag: StudyFlag }
     UnflagStudyPayload { flag: StudyFlag }
+    SettleIdentityPayload { study: Study }
     GrantCredentialPayload { credential: Credential }
     RevokeCredentialPayload { credential: Credential }
     DeclareConflictPayload { conflict: Conflict }

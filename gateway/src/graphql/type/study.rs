@@ -1,7 +1,7 @@
 //! Studies and patients.
 
 use super::series::Series;
-use async_graphql::{ID, Object, SimpleObject};
+use async_graphql::{Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use contract::intake;
 
@@ -25,6 +25,16 @@ impl From<&intake::Patient> for Patient {
             sex: patient.sex.clone(),
         }
     }
+}
+
+/// What becomes of a study that objects came for under another identity.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "intake::IdentityDecision")]
+pub(crate) enum IdentityDecision {
+    /// What stands is right.
+    Keep,
+    /// What came is right: everything made of the study is retired and made anew.
+    Take,
 }
 
 pub(crate) struct Study(pub(crate) intake::Study);
@@ -61,6 +71,11 @@ impl Study {
 
     async fn received_at(&self) -> DateTime<Utc> {
         self.0.received_at
+    }
+
+    /// Whether objects came under another identity: nothing of the study is released until it is settled.
+    async fn identity_disputed(&self) -> bool {
+        self.0.identity_disputed
     }
 
     async fn series(&self) -> Vec<Series> {

@@ -63,7 +63,7 @@ fn yes() -> (ReleaseCheck, StageCheck, SourceCheck) {
     let review = ReleaseCheck { may_send: true, reason: String::new() };
     let rollout =
         StageCheck { stage: Stage::General, may_release: true, may_send: true, reason: String::new() };
-    (review, rollout, SourceCheck { unchanged: true })
+    (review, rollout, SourceCheck { unchanged: true, identity_certain: true })
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub(crate) fn answer(facts: Shared) -> String {
             .route(
                 "/v1/series/{id}/source-check",
                 web::get().to(|facts: Data<Shared>| async move {
-                    Json(SourceCheck { unchanged: facts.lock().unwrap().sources_unchanged })
+                    let unchanged = facts.lock().unwrap().sources_unchanged;
+                    Json(SourceCheck { unchanged, identity_certain: unchanged })
                 }),
             )
             .route("/v1/deployments/{id}/stage-check", web::get().to(stage_check))

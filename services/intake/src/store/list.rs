@@ -4,7 +4,7 @@ use super::row;
 use crate::entity::{instance, quarantine, series, study};
 use crate::error::Error;
 use crate::workflow::{Arrival, Member};
-use contract::intake::{Quarantined, Series, Study};
+use contract::intake::{Quarantined, Series, SourceCheck, Study};
 use contract::{Digest, Page, PageRequest, SeriesId, StudyId, Time};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
@@ -163,11 +163,11 @@ pub(crate) async fn series_exists(db: &impl ConnectionTrait, id: &SeriesId) -> R
 
 /// Whether a series still is the given set of source instances, all of them are in the store, and nobody disputes
 /// whose it is; `None` when there is no such series.
-pub(crate) async fn series_is_unchanged(
+pub(crate) async fn series_check(
     db: &impl ConnectionTrait,
     id: &SeriesId,
     source_set: Digest,
-) -> Result<Option<bool>, Error> {
+) -> Result<Option<SourceCheck>, Error> {
     let Some(row) = series::Entity::find_by_id(id.as_str()).one(db).await? else { return Ok(None) };
     let study = study::Entity::find_by_id(&row.study).one(db).await?;
     let study = study.ok_or(Error::Stored { what: "study of a series" })?;
@@ -177,7 +177,17 @@ pub(crate) async fn series_is_unchanged(
         .filter(instance::Column::Lost.eq(true))
         .count(db)
         .await?;
-    Ok(Some(same && lost == 0 && !study.identity_disputed))
+    let identity_certain = !study.identity_disputed;
+    Ok(Some(SourceCheck { unchanged: same && lost == 0 && identity_certain, identity_certain }))
+}
+
+/// (0020,000D) of a study whose identity is in question.
+pub(crate) async fn disputed_study_uid(
+    db: &impl ConnectionTrait,
+    id: &StudyId,
+) -> Result<Option<String>, Error> {
+    let row = study::Entity::find_by_id(id.as_str()).one(db).await?;
+    Ok(row.filter(|row| row.identity_disputed).map(|row| row.study_instance_uid))
 }
 
 /// Quarantine entries, newest first; `None` when the cursor is none of ours.

@@ -143,6 +143,7 @@ pub(super) fn to_study(row: study::Model, series: Vec<Series>) -> Result<Study, 
         accession_number: row.accession_number,
         study_description: row.study_description,
         received_at: row.received_at,
+        identity_disputed: row.identity_disputed,
         series,
     })
 }

@@ -21,20 +21,39 @@ fn standing(header: &Header, state: SeriesState, source_set: Option<Digest>) -> 
 
 #[test]
 fn a_new_object_is_stored() {
-    let admission = decide_admission(&header(), Digest::of(b"a"), &Standing::default());
+    let admission = decide_admission(&header(), Digest::of(b"a"), &Standing::default(), None);
     assert_eq!(admission, Admission::Store { former_source_set: None });
+}
+
+fn stored() -> Standing {
+    let (digest, object) = (Digest::of(b"a"), Digest::of(b"file"));
+    let instance = InstanceStanding { digest, object, study: StudyId::from_bits(2) };
+    Standing { instance: Some(instance), ..Standing::default() }
+}
+
+fn compared(with: &[u8], is_correction: bool) -> Option<Compared> {
+    Some(Compared { with: Digest::of(with), is_correction })
 }
 
 #[test]
 fn the_same_bytes_again_change_nothing_and_other_bytes_are_kept() {
-    let standing = Standing { instance: Some(Digest::of(b"a")), ..Standing::default() };
-    assert_eq!(decide_admission(&header(), Digest::of(b"a"), &standing), Admission::Repeated);
-    let Admission::Quarantine { status, refusal, .. } =
-        decide_admission(&header(), Digest::of(b"b"), &standing)
-    else {
+    let decide = |bytes: &[u8], compared| decide_admission(&header(), Digest::of(bytes), &stored(), compared);
+    assert_eq!(decide(b"a", None), Admission::Repeated);
+    assert_eq!(decide(b"b", None), Admission::Compare(stored().instance.unwrap()));
+    // What it was compared with has changed meanwhile.
+    assert!(matches!(decide(b"b", compared(b"before", true)), Admission::Compare(_)));
+    let Admission::Quarantine { status, refusal, dispute } = decide(b"b", compared(b"a", false)) else {
         panic!("other bytes were taken")
     };
-    assert_eq!((status, refusal.code.as_str()), (CONFLICT, "same_uid_other_bytes"));
+    assert_eq!((status, refusal.code.as_str(), dispute), (CONFLICT, "same_uid_other_bytes", None));
+}
+
+#[test]
+fn the_same_image_under_another_identity_waits_for_a_person() {
+    let decided = decide_admission(&header(), Digest::of(b"b"), &stored(), compared(b"a", true));
+    let Admission::Quarantine { status, refusal, dispute } = decided else { panic!("it was taken") };
+    assert_eq!((status, refusal.code.as_str()), (DISPUTED, "identity_corrected"));
+    assert_eq!(dispute, Some(Dispute::Correction(StudyId::from_bits(2))));
 }
 
 #[test]
@@ -42,8 +61,9 @@ fn a_study_of_two_patients_disputes_the_identity() {
     let header = header();
     let mut standing = standing(&header, SeriesState::Receiving, None);
     standing.study.as_mut().unwrap().patient.issuer = "elsewhere".into();
-    let admission = decide_admission(&header, Digest::of(b"a"), &standing);
-    assert!(matches!(admission, Admission::Quarantine { disputes_identity: true, status: DISPUTED, .. }));
+    let admission = decide_admission(&header, Digest::of(b"a"), &standing, None);
+    let Admission::Quarantine { status, dispute, .. } = admission else { panic!("it was taken") };
+    assert_eq!((status, dispute), (DISPUTED, Some(Dispute::TwoPatients(StudyId::from_bits(2)))));
 }
 
 #[test]
@@ -51,15 +71,15 @@ fn a_series_of_two_studies_is_kept() {
     let header = header();
     let mut standing = standing(&header, SeriesState::Receiving, None);
     standing.study = None;
-    let admission = decide_admission(&header, Digest::of(b"a"), &standing);
-    assert!(matches!(admission, Admission::Quarantine { disputes_identity: false, status: DISPUTED, .. }));
+    let admission = decide_admission(&header, Digest::of(b"a"), &standing, None);
+    assert!(matches!(admission, Admission::Quarantine { dispute: None, status: DISPUTED, .. }));
 }
 
 #[test]
 fn a_late_image_ends_the_former_set_and_a_report_does_not() {
     let (mut header, set) = (header(), Digest::of(b"set"));
     let standing = standing(&header, SeriesState::Ready, Some(set));
-    let store = |header: &Header| decide_admission(header, Digest::of(b"late"), &standing);
+    let store = |header: &Header| decide_admission(header, Digest::of(b"late"), &standing, None);
     assert_eq!(store(&header), Admission::Store { former_source_set: Some(set) });
     header.image = None;
     assert_eq!(store(&header), Admission::Store { former_source_set: None });

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 #![expect(clippy::float_cmp, reason = "whole numbers come out exactly")]
 
+mod identity;
 mod objects_field;
 mod running;
 mod series_field;

@@ -30,6 +30,8 @@ pub enum HoldReason {
     DeploymentStage,
     /// The study is under investigation.
     Investigation,
+    /// Whose the study is, is in question.
+    Identity,
     /// A coordinator took the case out of all queues.
     Deferred,
     /// A coordinator stopped it.
@@ -37,13 +39,15 @@ pub enum HoldReason {
 }
 
 impl HoldReason {
-    const ALL: [Self; 4] = [Self::DeploymentStage, Self::Investigation, Self::Deferred, Self::Coordinator];
+    const ALL: [Self; 5] =
+        [Self::DeploymentStage, Self::Investigation, Self::Identity, Self::Deferred, Self::Coordinator];
 
     /// The stable code in events and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DeploymentStage => "deployment_stage",
             Self::Investigation => "investigation",
+            Self::Identity => "identity",
             Self::Deferred => "deferred",
             Self::Coordinator => "coordinator",
         }

@@ -14,23 +14,30 @@ use contract::{CaseId, ClientError, DeploymentId, Digest, Event, EventId, RunId,
 use database::{DatabaseTransaction, transaction};
 use std::collections::BTreeSet;
 
-/// What a deployment is for: it decides which credential a reader needs.
+/// What others know of a run.
 #[derive(Debug, Clone)]
-pub(crate) struct Use {
-    /// (0008,0060).
+pub(crate) struct Known {
+    /// (0008,0060) that the deployment takes; with the task it decides which credential a reader needs.
     pub(crate) modality: String,
     /// The model's task.
     pub(crate) task: String,
+    /// Whether whose the study is, is not in question.
+    pub(crate) identity_certain: bool,
 }
 
 impl Shell {
-    /// Asks rollout what a run is for.
-    pub(crate) async fn use_of(&self, run: &Run) -> Result<Use, Error> {
+    /// Asks rollout what a run is for, and intake whether whose it is is in question.
+    pub(crate) async fn known_of(&self, run: &Run) -> Result<Known, Error> {
         let unknown = || ClientError::Unavailable { service: "rollout", source: None };
         let deployment = self.rollout.deployment(&run.deployment).await?.ok_or_else(unknown)?;
         let models = self.rollout.models().await?;
         let model = models.into_iter().find(|model| model.id == run.model).ok_or_else(unknown)?;
-        Ok(Use { modality: deployment.rule.modality, task: model.task })
+        let source = self.intake.source_check(&run.series, run.source_set).await?;
+        Ok(Known {
+            modality: deployment.rule.modality,
+            task: model.task,
+            identity_certain: source.identity_certain,
+        })
     }
 
     /// The rules for cases that are queued now: the newest that quality put in force, else the configuration's.
@@ -44,11 +51,11 @@ impl Shell {
         &self,
         txn: &DatabaseTransaction,
         run: Run,
-        purpose: Use,
+        known: Known,
         origin: &Origin,
     ) -> Result<(), Error> {
-        let known = !store::cases_of_run(txn, &run.id).await?.is_empty();
-        let (Some(case_digest), RunState::Completed, false) = (run.case_digest, run.state, known) else {
+        let has_case = !store::cases_of_run(txn, &run.id).await?.is_empty();
+        let (Some(case_digest), RunState::Completed, false) = (run.case_digest, run.state, has_case) else {
             return Ok(());
         };
         let policy = self.policy(txn).await?;
@@ -65,8 +72,8 @@ impl Shell {
             source_set: run.source_set,
             region_count: u32::try_from(run.regions.len()).unwrap_or(u32::MAX),
             kind: Kind::Clinical,
-            modality: purpose.modality,
-            task: purpose.task,
+            modality: known.modality,
+            task: known.task,
             policy,
             queued_at: origin.now,
             leases: Vec::new(),
@@ -87,6 +94,11 @@ impl Shell {
             version: 0,
         };
         self.insert_in_txn(txn, case.clone(), origin).await?;
+        if !known.identity_certain
+            && let Some(mut queued) = store::case_load_locked(txn, &case.id).await?
+        {
+            perform(txn, &mut queued, &Command::Hold(HoldReason::Identity), origin).await?;
+        }
         if case.stage.is_clinical() && self.draws(case.policy.sentinel_per_mille) {
             self.plant_in_txn(txn, &case.policy, origin).await?;
         }

@@ -218,7 +218,8 @@ impl Shell {
         Ok(lifted)
     }
 
-    async fn study_in_txn(
+    /// Carries out a command on each open case of a study.
+    pub(crate) async fn study_in_txn(
         &self,
         txn: &DatabaseTransaction,
         study: &StudyId,

@@ -86,6 +86,8 @@ fn third_read(case: &Case, first: [&SignedRead; 2], third: &SignedRead) -> Outco
 pub struct Settling {
     /// Whether rollout lets a release be written now.
     pub may_release: bool,
+    /// Whether whose the study is, is not in question.
+    pub identity_certain: bool,
     /// The id a release gets.
     pub release: ReleaseId,
     /// Whether an agreed case is drawn for the quality sample.
@@ -98,6 +100,7 @@ pub(super) fn settle(case: &Case, settling: &Settling, now: Time) -> Decision {
         Outcome::Wait => Decision::default(),
         Outcome::Discordant => Decision::of(Event::CaseDiscordant { case: id }, Change::FoundDiscordant),
         Outcome::Panel => Decision::of(Event::PanelCalled { case: id }, Change::PanelCalled),
+        Outcome::Release(_) if !settling.identity_certain => hold(case, HoldReason::Identity, now),
         Outcome::Release(_) if !settling.may_release => hold(case, HoldReason::DeploymentStage, now),
         Outcome::Release(signers) => {
             let release = settling.release.clone();

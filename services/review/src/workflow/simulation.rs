@@ -254,11 +254,16 @@ impl World {
             44 => Command::Defer { user: self.reader().user, reason: CANARY.to_owned() },
             45 => Command::GiveBack { user: self.reader().user },
             46..=47 => Command::EndLapsedLeases,
-            48 if self.dice.one_in(2) => Command::Hold(HoldReason::DeploymentStage),
-            48..=50 => Command::Resume(HoldReason::DeploymentStage),
+            48 if self.dice.one_in(2) => Command::Hold(self.stop()),
+            48..=50 => Command::Resume(self.stop()),
             other => self.draw_steering(other - 51),
         };
         self.plain(command)
+    }
+
+    /// A reason for which no person holds a case.
+    fn stop(&mut self) -> HoldReason {
+        if self.dice.one_in(3) { HoldReason::Identity } else { HoldReason::DeploymentStage }
     }
 
     fn draw_steering(&mut self, which: u64) -> Command {
@@ -317,7 +322,8 @@ fn typed(content: ReadContent) -> ReadContent {
 }
 
 fn settle(may_release: bool, sample: bool, serial: u128) -> Command {
-    Command::Settle(Settling { may_release, release: ReleaseId::from_bits(serial), sample })
+    let release = ReleaseId::from_bits(serial);
+    Command::Settle(Settling { may_release, identity_certain: true, release, sample })
 }
 
 /// Names the seed when a walk fails.

@@ -173,7 +173,12 @@ fn commands(case: &Case) -> Vec<(String, Command)> {
         ];
         all.extend(by_reader.map(|(what, command)| (format!("{who} {what}"), command)));
     }
-    let settling = |may_release| Settling { may_release, release: ReleaseId::from_bits(901), sample: false };
+    let settling = |may_release| Settling {
+        may_release,
+        identity_certain: true,
+        release: ReleaseId::from_bits(901),
+        sample: false,
+    };
     let others = [
         ("lapsed holds are ended", Command::EndLapsedLeases),
         ("the conclusion is drawn", Command::Settle(settling(true))),

@@ -113,8 +113,12 @@ fn a_release_that_rollout_does_not_allow_is_held_and_follows_when_it_does() {
     let mut case = case();
     reads(&mut case, &radiologist(1), content(Verdict::Accept), start());
     reads(&mut case, &radiologist(2), content(Verdict::Accept), start());
-    let refused =
-        Command::Settle(Settling { may_release: false, release: ReleaseId::from_bits(7), sample: false });
+    let refused = Command::Settle(Settling {
+        may_release: false,
+        identity_certain: true,
+        release: ReleaseId::from_bits(7),
+        sample: false,
+    });
     act(&mut case, &refused, start()).unwrap();
     assert_eq!(case.state(start()), CaseState::Held);
     settle(&mut case, start());

@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Json, Path, ServiceConfig, get, post};
 use contract::client::Batch;
 use contract::generation::{Generation, Region, Run, RunState};
+use contract::intake::{Intake, SourceCheck};
 use contract::review::{
     Case, Displayed, Draft, Finding, FindingKind, Policy, ReadContent, Reason, RegionDisplayed, Review,
     SaveDraft, Screen, Severity, SignRead, Verdict, Viewing,
@@ -53,6 +54,7 @@ pub(crate) fn rules(change: impl FnOnce(&mut Policy)) -> Config {
 struct Neighbours {
     runs: Mutex<Vec<Run>>,
     may_release: Mutex<bool>,
+    source: Mutex<SourceCheck>,
 }
 
 impl Drop for Clinic {
@@ -72,7 +74,9 @@ impl Clinic {
         let authority = Authority { verifier, logins: Arc::new(EveryLogin) };
         let shutdown = Shutdown::new();
         let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
-        let neighbours = Data::new(Neighbours { runs: Mutex::default(), may_release: Mutex::new(true) });
+        let source = Mutex::new(SourceCheck { unchanged: true, identity_certain: true });
+        let may_release = Mutex::new(true);
+        let neighbours = Data::new(Neighbours { runs: Mutex::default(), may_release, source });
         let answers = neighbours.clone();
         let others = listen(
             Arc::new(move |config| {
@@ -90,6 +94,7 @@ impl Clinic {
             random: random.clone(),
             rollout: Rollout(client("rollout")),
             generation: Generation(client("generation")),
+            intake: Intake(client("intake")),
             config: Arc::new(config),
             bell: Arc::default(),
         };
@@ -155,6 +160,11 @@ impl Clinic {
 
     pub(crate) fn rollout_allows(&self, may_release: bool) {
         *self.neighbours.may_release.lock().unwrap() = may_release;
+    }
+
+    /// What intake says of every series from now on.
+    pub(crate) fn intake_says(&self, source: SourceCheck) {
+        *self.neighbours.source.lock().unwrap() = source;
     }
 
     /// A run on a series of its own is completed and told.
@@ -317,6 +327,7 @@ fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
 fn neighbour_routes(config: &mut ServiceConfig) {
     config
         .route("/v1/runs/batch", post().to(run_batch))
+        .route("/v1/series/{series}/source-check", get().to(source_check))
         .route("/v1/models", get().to(models))
         .route("/v1/deployments/{deployment}", get().to(deployment))
         .route("/v1/deployments/{deployment}/stage-check", get().to(stage_check));
@@ -360,6 +371,10 @@ async fn deployment(id: Path<DeploymentId>) -> Json<Deployment> {
 async fn run_batch(neighbours: Data<Neighbours>, batch: Json<Batch<RunId>>) -> Json<Vec<Run>> {
     let runs = neighbours.runs.lock().unwrap();
     Json(runs.iter().filter(|run| batch.ids.contains(&run.id)).cloned().collect())
+}
+
+async fn source_check(neighbours: Data<Neighbours>, _: Path<String>) -> Json<SourceCheck> {
+    Json(neighbours.source.lock().unwrap().clone())
 }
 
 async fn stage_check(neighbours: Data<Neighbours>, _: Path<String>) -> Json<StageCheck> {

@@ -5,6 +5,7 @@
 mod blinding;
 mod clinic;
 mod constraints;
+mod identity;
 mod oversight;
 mod races;
 mod samples;

@@ -22,6 +22,8 @@ export const FACES: Readonly<Record<string, Face>> = {
   'series.unmatched': face('study', 'question', 'past'),
   'instance.quarantined': face('study', 'warning', 'bad'),
   'instances.uploaded': face('study', 'inbox'),
+  'study.disputed': face('study', 'question', 'wait'),
+  'study.settled': face('study', 'check'),
   'study.flagged': face('study', 'warning', 'wait'),
   'study.unflagged': face('study', 'check'),
   'run.requested': face('run', 'gear'),

@@ -109,6 +109,7 @@ export const oversight = {
     hold: {
       deployment_stage: 'held: the deployment’s stage',
       investigation: 'held: the study is under investigation',
+      identity: 'held: objects came under another identity; decide whose the study is',
       deferred: 'deferred',
       coordinator: 'held by a coordinator',
     },

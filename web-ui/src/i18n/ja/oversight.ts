@@ -109,6 +109,7 @@ export const oversight: typeof english = {
     hold: {
       deployment_stage: '保留：配備の段階',
       investigation: '保留：検査を調査中',
+      identity: '保留：別の患者情報の画像が届いています。検査の患者を決定してください',
       deferred: '延期',
       coordinator: 'コーディネーターによる保留',
     },
