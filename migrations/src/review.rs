@@ -3,8 +3,10 @@
 //! The keys carry the invariants that no code may break: two reads of a case come from two people, a slot has one
 //! live hold, and a release stands on the accepting reads of two different people over the case's own digest.
 
+mod invalidation;
 mod oversight;
 
+use invalidation::Invalidations;
 use oversight::Oversight;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -21,6 +23,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Memory),
         Box::new(Traces),
         Box::new(Oversight),
+        Box::new(Invalidations),
     ]
 }
 

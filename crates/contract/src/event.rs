@@ -363,6 +363,18 @@ pub enum Event {
         /// Digest of the reason; the words stay with review.
         reason: Digest,
     },
+    /// Review: two people found that a signature doesn't count; its slot is open again.
+    #[serde(rename = "signature.invalidated")]
+    SignatureInvalidated {
+        /// The case.
+        case: CaseId,
+        /// The read, which is kept as it was signed.
+        read: ReadId,
+        /// The signature.
+        signature: SignatureId,
+        /// Digest of the reason; the words stay with review.
+        reason: Digest,
+    },
     /// Review: a reader, or a coordinator for all readers, put a case off.
     #[serde(rename = "case.deferred")]
     CaseDeferred {

@@ -185,6 +185,13 @@ fn mutations() -> Vec<Command> {
         ),
         ("unflagStudy", (Some(json!({ "studyId": study })), Behind("/v1/studies/{study}/unflag"))),
         (
+            "invalidateSignature",
+            (
+                Some(json!({ "caseId": case, "username": "rad1", "reason": "a reason" })),
+                Behind("/v1/cases/{case}/invalidate"),
+            ),
+        ),
+        (
             "settleIdentity",
             (
                 Some(json!({ "studyId": study, "decision": "KEEP", "reason": "a reason" })),

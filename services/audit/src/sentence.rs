@@ -96,6 +96,9 @@ fn what(event: &Event, subject: &str) -> String {
 fn around_reads(event: &Event) -> String {
     match event {
         Event::ReadWithdrawn { case, read, .. } => format!("withdrew {read} on {case}"),
+        Event::SignatureInvalidated { case, signature, .. } => {
+            format!("found that {signature} on {case} does not count")
+        }
         Event::CaseDeferred { case, reason_code } => format!("deferred {case} ({reason_code})"),
         Event::CaseReturned { case } => format!("returned {case} to the queues"),
         Event::CaseExpired { case } => format!("ended {case} unreleased: it came too late to be of use"),

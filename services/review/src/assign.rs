@@ -63,6 +63,7 @@ fn may_read(case: &Case, user: &UserId, now: Time) -> bool {
     };
     for_this_reader
         && case.read_of(user).is_none()
+        && !case.invalidated.iter().any(|read| read.reader() == user)
         && case.requester.as_ref() != Some(user)
         && !case.conflicted.contains(user)
         && !case.deferrals.iter().any(|deferral| deferral.reader == *user)

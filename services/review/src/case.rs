@@ -143,6 +143,8 @@ pub struct Case {
     pub reads: Vec<SignedRead>,
     /// Signed reads that were taken back.
     pub withdrawals: Vec<Withdrawal>,
+    /// Signed reads that were found not to count: kept as they were signed, and nothing rests on them.
+    pub invalidated: Vec<SignedRead>,
     /// What holds it back now.
     pub holds: Vec<Hold>,
     /// Readers who put it off.

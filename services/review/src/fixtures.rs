@@ -41,6 +41,7 @@ pub(crate) fn case() -> Case {
         drafts: Vec::new(),
         reads: Vec::new(),
         withdrawals: Vec::new(),
+        invalidated: Vec::new(),
         holds: Vec::new(),
         deferrals: Vec::new(),
         conflicted: BTreeSet::new(),
@@ -120,7 +121,7 @@ pub(crate) fn critical_rejection() -> ReadContent {
 
 /// What this reader signs, having seen everything; a second request of the same reader has ids of its own.
 pub(crate) fn signing(case: &Case, reader: &Reader, content: ReadContent) -> Signing {
-    let earlier = case.reads.len() + case.withdrawals.len();
+    let earlier = case.reads.len() + case.withdrawals.len() + case.invalidated.len();
     let ids = Digest::of(format!("{} {earlier}", reader.user).as_bytes()).leading_bits();
     let content = ReadContent { viewing: Some(viewing(&regions())), ..content };
     Signing {

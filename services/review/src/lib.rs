@@ -3,6 +3,7 @@
 //! Owns cases, holds on slots, drafts, signed reads and releases; who may read what, which studies are under
 //! investigation, and the rules of reading. Listens to `run.requested`, `run.completed`, `run.superseded`,
 //! `study.disputed`, `study.settled` and `deployment.stage_changed`; tells `case.*`, `lease.ended`, `draft.saved`, `read.*`, `signature.refused`,
+//! `signature.invalidated`,
 //! `study.*`, `credential.*`, `conflict.declared`, `sentinel.marked` and `review.policy_changed`.
 //!
 //! **A release exists only where two different people signed, accepting, over the case's own digest**: `workflow`

@@ -15,6 +15,7 @@ pub fn made_from(of: &Case, id: CaseId, kind: Kind, now: Time) -> Case {
         drafts: Vec::new(),
         reads: Vec::new(),
         withdrawals: Vec::new(),
+        invalidated: Vec::new(),
         holds: Vec::new(),
         deferrals: Vec::new(),
         discordant_at: None,

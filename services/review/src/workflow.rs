@@ -75,6 +75,15 @@ pub enum Command {
     Resume(HoldReason),
     /// A coordinator lets the case go on.
     ResumeByHand,
+    /// Quality finds that a signature doesn't count.
+    Invalidate {
+        /// Whose signature.
+        signer: UserId,
+        /// Who finds it.
+        by: UserId,
+        /// Why, in words.
+        words: String,
+    },
     /// A coordinator puts a deferred case back into all queues.
     Return,
     /// A coordinator takes the case away from whoever holds a slot.
@@ -128,8 +137,19 @@ pub enum Change {
         /// Why.
         words: String,
     },
+    /// A signature doesn't count.
+    ReadInvalidated {
+        /// The read.
+        read: ReadId,
+        /// Who found it.
+        by: UserId,
+        /// Why.
+        words: String,
+    },
     /// The first reads differ.
     FoundDiscordant,
+    /// One of the reads that differed doesn't count.
+    DiscordanceLifted,
     /// A second adjudicator is wanted.
     PanelCalled,
     /// An agreed case is drawn for the quality sample.
@@ -214,6 +234,7 @@ pub fn decide(case: &Case, command: &Command, now: Time) -> Result<Decision, Ref
         Command::HoldByHand { reason, by, words } => steer::hold_by_hand(case, *reason, by, words, now),
         Command::Resume(reason) => Ok(steer::resume(case, *reason)),
         Command::ResumeByHand => steer::resume_by_hand(case),
+        Command::Invalidate { signer, by, words } => steer::invalidate(case, signer, by, words),
         Command::Return => steer::return_case(case),
         Command::Revoke { words } => steer::revoke(case, words, now),
         Command::Supersede => Ok(steer::supersede(case)),
@@ -246,7 +267,12 @@ pub fn apply(case: &mut Case, change: &Change, now: Time) {
             let taken = case.reads.iter().position(|known| known.id == *read).map(|at| case.reads.remove(at));
             case.withdrawals.extend(taken.map(|read| Withdrawal { read, at: now }));
         }
+        Change::ReadInvalidated { read, .. } => {
+            let taken = case.reads.iter().position(|known| known.id == *read).map(|at| case.reads.remove(at));
+            case.invalidated.extend(taken);
+        }
         Change::FoundDiscordant => case.discordant_at = Some(now),
+        Change::DiscordanceLifted => case.discordant_at = None,
         Change::PanelCalled => case.panel_at = Some(now),
         Change::Sampled => case.sampled_at = Some(now),
         Change::Held(hold) => case.holds.push(hold.clone()),
@@ -264,6 +290,8 @@ pub fn apply(case: &mut Case, change: &Change, now: Time) {
     }
 }
 
+#[cfg(test)]
+mod invalidation_tests;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]

@@ -42,6 +42,7 @@ impl Event {
             Self::CaseResumed { .. } => "case.resumed",
             Self::CaseSuperseded { .. } => "case.superseded",
             Self::ReadWithdrawn { .. } => "read.withdrawn",
+            Self::SignatureInvalidated { .. } => "signature.invalidated",
             Self::CaseDeferred { .. } => "case.deferred",
             Self::CaseReturned { .. } => "case.returned",
             Self::CaseExpired { .. } => "case.expired",

@@ -88,6 +88,15 @@ pub struct HoldCase {
     pub reason: String,
 }
 
+/// Says that a signature doesn't count.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InvalidateSignature {
+    /// Whose.
+    pub signer: UserId,
+    /// Why.
+    pub reason: String,
+}
+
 /// A study that is under investigation: every case of it is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StudyFlag {
@@ -227,6 +236,11 @@ impl Review {
     /// Takes a case away from whoever holds a slot.
     pub async fn revoke(&self, id: &CaseId, command: &Reason) -> Result<Case, ClientError> {
         self.0.post(&format!("/v1/cases/{id}/revoke"), command).await
+    }
+
+    /// Says that a signature on a case doesn't count, as quality, while another person holds the case.
+    pub async fn invalidate(&self, id: &CaseId, command: &InvalidateSignature) -> Result<Case, ClientError> {
+        self.0.post(&format!("/v1/cases/{id}/invalidate"), command).await
     }
 
     /// Proposes to recall a released case.

@@ -9,7 +9,7 @@ use crate::graphql::r#type::case::Case;
 use crate::graphql::r#type::oversight::{Conflict, Credential, Names, ReviewPolicy, StudyFlag};
 use crate::graphql::r#type::payload::{
     ChangeReviewPolicyPayload, DeclareConflictPayload, FlagStudyPayload, GrantCredentialPayload,
-    MarkSentinelPayload, RevokeCredentialPayload, UnflagStudyPayload,
+    InvalidateSignaturePayload, MarkSentinelPayload, RevokeCredentialPayload, UnflagStudyPayload,
 };
 use crate::store;
 use async_graphql::{Context, ID, InputObject, Object, Result};
@@ -19,6 +19,14 @@ use contract::{Refusal, UserId, review};
 #[derive(InputObject)]
 pub(crate) struct FlagStudyInput {
     study_id: ID,
+    reason: String,
+}
+
+#[derive(InputObject)]
+pub(crate) struct InvalidateSignatureInput {
+    case_id: ID,
+    /// Whose signature.
+    username: String,
     reason: String,
 }
 
@@ -90,6 +98,15 @@ impl OversightMutation {
         UnflagStudyPayload::from_outcome(ctx, unflag_study(ctx, input).await)
     }
 
+    /// Says that a signature doesn't count, while another person holds the case: its slot is open again. For quality.
+    async fn invalidate_signature(
+        &self,
+        ctx: &Context<'_>,
+        input: InvalidateSignatureInput,
+    ) -> Result<InvalidateSignaturePayload> {
+        InvalidateSignaturePayload::from_outcome(ctx, invalidate_signature(ctx, input).await)
+    }
+
     /// Says that somebody else may read a modality for a use. For administrators and quality.
     async fn grant_credential(
         &self,
@@ -145,6 +162,13 @@ async fn flag_study(ctx: &Context<'_>, input: FlagStudyInput) -> Result<StudyFla
 async fn unflag_study(ctx: &Context<'_>, input: UnflagStudyInput) -> Result<StudyFlag, Error> {
     let review = services(ctx, commander(ctx)?).review;
     Ok(review.unflag_study(&id(&input.study_id)?).await?.into())
+}
+
+async fn invalidate_signature(ctx: &Context<'_>, input: InvalidateSignatureInput) -> Result<Case, Error> {
+    let review = services(ctx, commander(ctx)?).review;
+    let (signer, _) = account(ctx, &input.username).await?;
+    let command = review::InvalidateSignature { signer, reason: input.reason };
+    Ok(shown(ctx, review.invalidate(&id(&input.case_id)?, &command).await?))
 }
 
 async fn grant_credential(ctx: &Context<'_>, input: GrantCredentialInput) -> Result<Credential, Error> {

@@ -79,6 +79,7 @@ payloads! {
     ProposeRecallPayload { case: Case }
     ConfirmRecallPayload { case: Case }
     MarkSentinelPayload { case: Case }
+    InvalidateSignaturePayload { case: Case }
     FlagStudyPayload { flag: StudyFlag }
     UnflagStudyPayload { flag: StudyFlag }
     SettleIdentityPayload { study: Study }

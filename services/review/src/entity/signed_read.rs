@@ -28,6 +28,10 @@ pub(crate) struct Model {
     pub(crate) withdrawal: String,
     pub(crate) withdrawn_at: Option<DateTimeUtc>,
     pub(crate) withdrawal_reason: Option<String>,
+    /// When it was found not to count. Its class is then that of a read on which nothing rests.
+    pub(crate) invalidated_at: Option<DateTimeUtc>,
+    pub(crate) invalidated_by: Option<String>,
+    pub(crate) invalidation_reason: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

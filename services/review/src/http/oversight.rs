@@ -8,7 +8,7 @@ use crate::{sample, store};
 use actix_web::web::{Data, Json, Path, ServiceConfig, get, post};
 use contract::review::{
     Case as CaseView, ChangePolicy, Conflict, Credential, DeclareConflict, GrantCredential, HoldCase,
-    HoldKind, PolicyVersion, QualitySample, Reason, StudyFlag,
+    HoldKind, InvalidateSignature, PolicyVersion, QualitySample, Reason, StudyFlag,
 };
 use contract::{CaseId, CredentialId, Refusal, Role, StudyId, UserId};
 use platform::http::{Caller, HttpError, HttpResult};
@@ -23,6 +23,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/v1/cases/{case}/hold", post().to(hold))
         .route("/v1/cases/{case}/resume", post().to(resume))
         .route("/v1/cases/{case}/return", post().to(return_case))
+        .route("/v1/cases/{case}/invalidate", post().to(invalidate))
         .route("/v1/cases/{case}/revoke", post().to(revoke))
         .route("/v1/cases/{case}/propose-recall", post().to(propose_recall))
         .route("/v1/cases/{case}/confirm-recall", post().to(confirm_recall))
@@ -93,6 +94,17 @@ async fn hold(
 
 async fn resume(shell: Data<Shell>, caller: Caller, id: Path<String>) -> HttpResult<CaseView> {
     Ok(Json(shell.steer(&request(&caller, &id, &STEERING)?, Command::ResumeByHand).await?))
+}
+
+async fn invalidate(
+    shell: Data<Shell>,
+    caller: Caller,
+    id: Path<String>,
+    body: Json<InvalidateSignature>,
+) -> HttpResult<CaseView> {
+    let (request, by) = (request(&caller, &id, &RULING)?, person(&caller)?);
+    let InvalidateSignature { signer, reason: words } = body.into_inner();
+    Ok(Json(shell.steer(&request, Command::Invalidate { signer, by, words }).await?))
 }
 
 async fn return_case(shell: Data<Shell>, caller: Caller, id: Path<String>) -> HttpResult<CaseView> {

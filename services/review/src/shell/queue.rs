@@ -80,6 +80,7 @@ impl Shell {
             drafts: Vec::new(),
             reads: Vec::new(),
             withdrawals: Vec::new(),
+            invalidated: Vec::new(),
             holds: Vec::new(),
             deferrals: Vec::new(),
             conflicted: BTreeSet::new(),

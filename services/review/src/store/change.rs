@@ -40,14 +40,20 @@ pub(super) async fn change_save(
             let row = row::read_row(case, read);
             signed_read::Entity::insert(row).exec_without_returning(txn).await?;
         }
-        Change::ReadWithdrawn { .. } | Change::Ended(_) => reads_save(txn, case, change, now).await?,
+        Change::ReadWithdrawn { .. } | Change::ReadInvalidated { .. } | Change::Ended(_) => {
+            reads_save(txn, case, change, now).await?;
+        }
         Change::Held(_)
         | Change::Resumed(_)
         | Change::Deferred(_)
         | Change::Returned
         | Change::RecallProposed(_)
         | Change::RecallConfirmed { .. } => steering_save(txn, case, change, now).await?,
-        Change::FoundDiscordant | Change::PanelCalled | Change::Sampled | Change::Superseded => {}
+        Change::FoundDiscordant
+        | Change::DiscordanceLifted
+        | Change::PanelCalled
+        | Change::Sampled
+        | Change::Superseded => {}
     }
     Ok(())
 }
@@ -68,6 +74,20 @@ async fn reads_save(txn: &DatabaseTransaction, case: &Case, change: &Change, now
             };
             signed_read::Entity::update_many()
                 .set(withdrawn)
+                .filter(signed_read::Column::Id.eq(read.as_str()))
+                .exec(txn)
+                .await?;
+        }
+        Change::ReadInvalidated { read, by, words } => {
+            let invalidated = signed_read::ActiveModel {
+                verdict_class: Set(row::NO_CLASS.to_owned()),
+                invalidated_at: Set(Some(now)),
+                invalidated_by: Set(Some(by.to_string())),
+                invalidation_reason: Set(Some(words.clone())),
+                ..active()
+            };
+            signed_read::Entity::update_many()
+                .set(invalidated)
                 .filter(signed_read::Column::Id.eq(read.as_str()))
                 .exec(txn)
                 .await?;

@@ -47,6 +47,7 @@ pub(super) async fn assemble(
         let case = &mut cases[places[&row.case_id]];
         match row::withdrawal(&row)? {
             Some(withdrawal) => case.withdrawals.push(withdrawal),
+            None if row.invalidated_at.is_some() => case.invalidated.push(row::read(&row)?),
             None => case.reads.push(row::read(&row)?),
         }
     }

@@ -58,6 +58,7 @@ pub(super) fn case(row: review_case::Model) -> Result<Case, Error> {
         drafts: Vec::new(),
         reads: Vec::new(),
         withdrawals: Vec::new(),
+        invalidated: Vec::new(),
         holds: Vec::new(),
         deferrals: Vec::new(),
         conflicted: BTreeSet::new(),
@@ -270,8 +271,14 @@ pub(super) fn read_row(case: &Case, read: &SignedRead) -> signed_read::ActiveMod
         withdrawal: Set(String::new()),
         withdrawn_at: Set(None),
         withdrawal_reason: Set(None),
+        invalidated_at: Set(None),
+        invalidated_by: Set(None),
+        invalidation_reason: Set(None),
     }
 }
+
+/// The class of a read on which nothing rests: keys keep neither its slot nor a release by it.
+pub(super) const NO_CLASS: &str = "cannot_judge";
 
 /// The class that a release's keys demand.
 pub(super) const ACCEPT_CLASS: &str = "accept";
@@ -280,7 +287,7 @@ fn verdict_class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Accept | Verdict::AcceptWithLimitation => ACCEPT_CLASS,
         Verdict::Reject => "reject",
-        Verdict::CannotJudge => "cannot_judge",
+        Verdict::CannotJudge => NO_CLASS,
     }
 }
 

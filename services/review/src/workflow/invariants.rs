@@ -132,6 +132,8 @@ pub(super) fn told(decision: &Decision) {
             Change::DraftSaved(_) => (!withdrawn).then_some("draft.saved"),
             Change::ReadSigned(_) => Some("read.signed"),
             Change::ReadWithdrawn { .. } => Some("read.withdrawn"),
+            Change::ReadInvalidated { .. } => Some("signature.invalidated"),
+            Change::DiscordanceLifted => None,
             Change::FoundDiscordant => Some("case.discordant"),
             Change::PanelCalled => Some("case.panel_called"),
             Change::Sampled => Some("case.sampled"),
@@ -170,14 +172,16 @@ pub(super) fn told(decision: &Decision) {
 fn acknowledged_is_kept(case: &Case, memory: &Memory) {
     for promised in &memory.acknowledged {
         let withdrawn = case.withdrawals.iter().map(|withdrawal| &withdrawal.read);
-        let kept = case.reads.iter().chain(withdrawn).find(|read| read.id == promised.id);
+        let standing = case.reads.iter().chain(&case.invalidated);
+        let kept = standing.chain(withdrawn).find(|read| read.id == promised.id);
         let kept = kept.expect("a signature that was acknowledged is kept");
         let essence =
             |read: &SignedRead| (read.slot, read.verdict, read.final_at, read.signature.content_digest);
         assert_eq!(essence(kept), essence(promised));
         assert_eq!(kept.content, promised.content);
     }
-    assert_eq!(memory.acknowledged.len(), case.reads.len() + case.withdrawals.len());
+    let kept = case.reads.len() + case.withdrawals.len() + case.invalidated.len();
+    assert_eq!(memory.acknowledged.len(), kept);
 }
 
 /// I2 and I7.
@@ -214,8 +218,9 @@ fn release_is_sound(case: &Case) {
 
 /// I4.
 fn people_are_different(case: &Case) {
-    let people: BTreeSet<_> = case.reads.iter().map(SignedRead::reader).collect();
-    assert_eq!(people.len(), case.reads.len());
+    let signed = || case.reads.iter().chain(&case.invalidated);
+    let people: BTreeSet<_> = signed().map(SignedRead::reader).collect();
+    assert_eq!(people.len(), signed().count(), "whose signature does not count signs no other");
     let adjudicators: Vec<UserId> = readers().filter(|r| r.is_adjudicator).map(|r| r.user).collect();
     for read in &case.reads {
         assert_eq!(read.slot.is_adjudication(), adjudicators.contains(read.reader()));
@@ -254,16 +259,21 @@ fn the_past_stays(decided: &Decided) {
     for old in &before.reads {
         let kept = after.reads.iter().any(|new| new.id == old.id);
         let withdrawn = after.withdrawals.iter().any(|withdrawal| withdrawal.read.id == old.id);
-        assert!(kept != withdrawn, "a signed read is there or withdrawn");
-        assert!(kept || *at < old.final_at, "a final read was withdrawn");
+        let invalidated = after.invalidated.iter().any(|read| read.id == old.id);
+        let places = [kept, withdrawn, invalidated].into_iter().filter(|place| *place).count();
+        assert_eq!(places, 1, "a signed read stands, is withdrawn or does not count");
+        assert!(!withdrawn || *at < old.final_at, "a final read was withdrawn");
+        assert!(!invalidated || !before.is_over(), "a signature was invalidated after the end");
     }
+    assert!(before.invalidated.len() <= after.invalidated.len());
     assert!(before.withdrawals.len() <= after.withdrawals.len());
     assert!(before.ending.is_none() || before.ending == after.ending);
 }
 
 /// I11: what was written down and read again has the digest that the signature covers.
 pub(super) fn after_a_restart(case: &Case) {
-    for read in case.reads.iter().chain(case.withdrawals.iter().map(|withdrawal| &withdrawal.read)) {
+    let withdrawn = case.withdrawals.iter().map(|withdrawal| &withdrawal.read);
+    for read in case.reads.iter().chain(&case.invalidated).chain(withdrawn) {
         let text = sign::canonical_json(&read.content);
         let again = serde_json::from_str(&text).expect("what was written can be read");
         assert_eq!(sign::content_digest(&again), read.signature.content_digest);

@@ -87,3 +87,27 @@ pub(super) fn not_held() -> Refusal {
 pub(super) fn case_over() -> Refusal {
     Refusal::new("case_over", "this case has ended", "nothing has to be done")
 }
+
+pub(super) fn invalidation_needs_another() -> Refusal {
+    Refusal::new(
+        "invalidation_needs_another",
+        "a signature is invalidated by somebody else than its signer, while another person holds the case",
+        "ask a coordinator, or somebody else of quality, to hold the case first",
+    )
+}
+
+pub(super) fn not_signed() -> Refusal {
+    Refusal::new(
+        "not_signed",
+        "this person has no signature that counts on this case",
+        "look at the case's reads",
+    )
+}
+
+pub(super) fn adjudicated() -> Refusal {
+    Refusal::new(
+        "adjudicated",
+        "an adjudicator has decided on this read; it can't be read anew by somebody who knows neither",
+        "leave the case held: it ends unreleased",
+    )
+}

@@ -277,7 +277,17 @@ impl World {
             5 if self.dice.one_in(10) => Command::Supersede,
             5 => Command::Revoke { words },
             6 => Command::ProposeRecall { by, words },
-            _ => Command::ConfirmRecall { by },
+            7 => Command::ConfirmRecall { by },
+            _ => Command::Invalidate { signer: self.signer(), by, words },
+        }
+    }
+
+    /// Mostly somebody who signed.
+    fn signer(&mut self) -> UserId {
+        let signers: Vec<UserId> = self.stored.reads.iter().map(|read| read.reader().clone()).collect();
+        match self.dice.index(signers.len()).filter(|_| !self.dice.one_in(8)) {
+            Some(place) => signers[place].clone(),
+            None => self.reader().user,
         }
     }
 
@@ -359,7 +369,7 @@ fn came_through(seen: &Coverage, wanted: &[&str]) {
 }
 
 /// Every way that a patient's case can take, and every refusal on it.
-const CLINICAL_WAYS: [&str; 41] = [
+const CLINICAL_WAYS: [&str; 44] = [
     "Queued",
     "Reading",
     "Discordant",
@@ -401,6 +411,9 @@ const CLINICAL_WAYS: [&str; 41] = [
     "not_held",
     "case_over",
     "digest_mismatch",
+    "signature.invalidated",
+    "invalidation_needs_another",
+    "not_signed",
 ];
 
 // 1,050,000 steps in all, in four tests that run beside each other.

@@ -1,12 +1,13 @@
 //! What coordinators, quality and other services do with a case.
 
 use super::refusal::{
-    case_over, not_held, not_released, recall_known, recall_not_proposed, recall_same_person,
+    adjudicated, case_over, invalidation_needs_another, not_held, not_released, not_signed, recall_known,
+    recall_not_proposed, recall_same_person,
 };
 use super::{Change, Decision};
 use crate::case::{Case, Ending, Hold, HoldReason, LeaseEnd, Recall};
 use crate::sign;
-use contract::{Event, Refusal, Time, UserId};
+use contract::{Digest, Event, Refusal, Time, UserId};
 
 /// Holds the case back for a reason that no person gave.
 pub(super) fn hold(case: &Case, reason: HoldReason, now: Time) -> Decision {
@@ -53,6 +54,46 @@ pub(super) fn resume(case: &Case, reason: HoldReason) -> Decision {
 pub(super) fn resume_by_hand(case: &Case) -> Result<Decision, Refusal> {
     let decision = resume(case, HoldReason::Coordinator);
     if decision.is_empty() { Err(not_held()) } else { Ok(decision) }
+}
+
+/// A signature is found not to count: the signer's credential was not valid, a conflict of interest came out, or the
+/// account was not in its owner's hands. Its slot is open again, to somebody else. It takes two people, since a
+/// rejection may go this way too: one holds the case, the other invalidates.
+pub(super) fn invalidate(
+    case: &Case,
+    signer: &UserId,
+    by: &UserId,
+    words: &str,
+) -> Result<Decision, Refusal> {
+    let words = sign::check_reason(words)?;
+    if case.is_over() {
+        return Err(case_over());
+    }
+    let is_held_by_another = case.holds.iter().any(|hold| {
+        hold.reason == HoldReason::Coordinator && hold.by.as_ref().is_some_and(|holder| holder != by)
+    });
+    if signer == by || !is_held_by_another {
+        return Err(invalidation_needs_another());
+    }
+    let read = case.read_of(signer).ok_or_else(not_signed)?;
+    // An adjudicator who has signed may have seen it.
+    if case.reads.iter().any(|other| other.slot.is_adjudication() && other.slot > read.slot) {
+        return Err(adjudicated());
+    }
+    let reason = Digest::of(words.as_bytes());
+    let mut decision = Decision::of(
+        Event::SignatureInvalidated {
+            case: case.id.clone(),
+            read: read.id.clone(),
+            signature: read.signature.id.clone(),
+            reason,
+        },
+        Change::ReadInvalidated { read: read.id.clone(), by: by.clone(), words },
+    );
+    if !read.slot.is_adjudication() && case.discordant_at.is_some() {
+        decision.changes.push(Change::DiscordanceLifted);
+    }
+    Ok(decision)
 }
 
 /// Puts a deferred case back into every queue, also into those of the readers who put it off.

@@ -83,6 +83,20 @@ fn once_concluded() -> Vec<(&'static str, Make)> {
         ("held by a coordinator", |case| {
             does(case, &by_hand(HoldReason::Coordinator));
         }),
+        ("held by a coordinator, A's read is final", |case| {
+            reads(case, &reader('A'), content(Verdict::Accept), now());
+            does(case, &by_hand(HoldReason::Coordinator));
+        }),
+        ("held by a coordinator while the reads differ", |case| {
+            discordant(case);
+            does(case, &by_hand(HoldReason::Coordinator));
+        }),
+        ("A's signature does not count", |case| {
+            reads(case, &reader('A'), content(Verdict::Accept), now());
+            does(case, &by_hand(HoldReason::Coordinator));
+            does(case, &invalidate('A'));
+            does(case, &Command::ResumeByHand);
+        }),
         ("deferred by a coordinator", |case| {
             does(case, &by_hand(HoldReason::Deferred));
         }),
@@ -138,6 +152,10 @@ fn by_hand(reason: HoldReason) -> Command {
     Command::HoldByHand { reason, by: radiologist(22).user, words: WHY.to_owned() }
 }
 
+fn invalidate(signer: char) -> Command {
+    Command::Invalidate { signer: reader(signer).user, by: radiologist(20).user, words: WHY.to_owned() }
+}
+
 fn propose() -> Command {
     Command::ProposeRecall { by: radiologist(20).user, words: WHY.to_owned() }
 }
@@ -187,9 +205,12 @@ fn commands(case: &Case) -> Vec<(String, Command)> {
         ("the stage is back", Command::Resume(HoldReason::DeploymentStage)),
         ("the study is flagged", Command::Hold(HoldReason::Investigation)),
         ("the flag is lifted", Command::Resume(HoldReason::Investigation)),
+        ("the identity comes into question", Command::Hold(HoldReason::Identity)),
+        ("the identity is settled", Command::Resume(HoldReason::Identity)),
         ("a coordinator holds it", by_hand(HoldReason::Coordinator)),
         ("a coordinator defers it", by_hand(HoldReason::Deferred)),
         ("a coordinator lets it go on", Command::ResumeByHand),
+        ("quality invalidates A's signature", invalidate('A')),
         ("a coordinator returns it", Command::Return),
         ("a coordinator revokes holds", Command::Revoke { words: WHY.to_owned() }),
         ("a newer run takes its place", Command::Supersede),

@@ -57,7 +57,8 @@ async fn two_reads_of_a_case_are_of_two_people_and_two_slots(scratch: Scratch) {
         format!(
             "INSERT INTO signed_read SELECT '{reader}', case_id, {slot}, '{reader}', verdict, verdict_class, \
              content, '{reader}', printed_name, signed_at, final_at, meaning, {digest}, content_digest, \
-             authentication, calibrated_display, requester, withdrawal, withdrawn_at, withdrawal_reason \
+             authentication, calibrated_display, requester, withdrawal, withdrawn_at, withdrawal_reason, \
+             invalidated_at, invalidated_by, invalidation_reason \
              FROM signed_read"
         )
     };

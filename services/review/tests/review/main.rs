@@ -6,6 +6,7 @@ mod blinding;
 mod clinic;
 mod constraints;
 mod identity;
+mod invalidation;
 mod oversight;
 mod races;
 mod samples;

@@ -47,6 +47,7 @@ export const FACES: Readonly<Record<string, Face>> = {
   'lease.ended': face('read', 'arrow', 'past'),
   'draft.saved': face('read', 'pen'),
   'read.signed': face('read', 'signature', 'good'),
+  'signature.invalidated': face('read', 'cross', 'bad'),
   'read.withdrawn': face('read', 'arrow', 'wait'),
   'signature.refused': face('read', 'cross', 'bad'),
   'case.discordant': face('read', 'scales', 'scales'),
