@@ -5,9 +5,11 @@
 
 mod invalidation;
 mod oversight;
+mod presence;
 
 use invalidation::Invalidations;
 use oversight::Oversight;
+use presence::Presences;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     big_integer, boolean, integer, json_binary, small_integer, string, string_null, text, text_null,
@@ -24,6 +26,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Traces),
         Box::new(Oversight),
         Box::new(Invalidations),
+        Box::new(Presences),
     ]
 }
 

@@ -209,6 +209,8 @@ impl<'a> Composition<'a> {
             generation: contract::generation::Generation(self.client(issuer, "generation")),
             intake: contract::intake::Intake(self.client(issuer, "intake")),
         };
+        let note_every_seconds = self.config.review.recheck_held_seconds;
+        review::outage::make_up(&deps.db, self.clock.now(), note_every_seconds).await?;
         Ok(review::service(self.config.review.clone(), deps))
     }
 

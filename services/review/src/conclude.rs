@@ -36,6 +36,7 @@ pub async fn once(shell: &Shell, recheck_held: bool) -> Result<(), Error> {
         report(&id, shell.end_lapsed(&id).await);
     }
     if recheck_held {
+        store::presence_note(&shell.db, shell.now()).await?;
         for case in store::cases_in(&shell.db, &[CaseState::Held, CaseState::Deferred]).await? {
             report(&case.id, shell.recheck(&case).await);
         }

@@ -22,6 +22,7 @@ mod entity;
 pub mod error;
 mod figures;
 mod http;
+pub mod outage;
 pub mod release;
 pub mod sample;
 mod shell;

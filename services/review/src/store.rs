@@ -8,12 +8,14 @@ mod ended;
 mod join;
 mod list;
 mod oversight;
+mod presence;
 mod row;
 mod sample;
 
 pub(crate) use ended::*;
 pub(crate) use list::*;
 pub(crate) use oversight::*;
+pub(crate) use presence::*;
 pub(crate) use sample::*;
 
 use crate::case::Case;

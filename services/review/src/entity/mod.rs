@@ -8,6 +8,7 @@ pub(crate) mod draft;
 pub(crate) mod hold;
 pub(crate) mod lease;
 pub(crate) mod pixel_access;
+pub(crate) mod presence;
 pub(crate) mod recall;
 pub(crate) mod release;
 pub(crate) mod review_case;

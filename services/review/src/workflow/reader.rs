@@ -23,7 +23,8 @@ pub(super) fn open(case: &Case, reader: &Reader, id: &LeaseId, now: Time) -> Res
 }
 
 fn renewal(case: &Case, lease: &Lease, now: Time) -> Change {
-    let expires_at = assign::expiry(&case.policy, lease.taken_at, now);
+    // A hold that was extended by an outage is not cut by the cap that was counted from when it was taken.
+    let expires_at = assign::expiry(&case.policy, lease.taken_at, now).max(lease.expires_at);
     Change::LeaseRenewed { lease: lease.id.clone(), expires_at }
 }
 

@@ -7,6 +7,7 @@ mod clinic;
 mod constraints;
 mod identity;
 mod invalidation;
+mod outage;
 mod oversight;
 mod races;
 mod samples;
