@@ -9,7 +9,7 @@ import time
 import numpy as np
 import onnxruntime
 
-from . import ct, network
+from . import ct, guide, network
 from .figures import ratios, spread, table, text, verdict
 from .programs import REPOSITORY
 
@@ -26,10 +26,12 @@ def measure(asked, _programs, work):
     source = work / "input.nii"
     source.write_bytes(nifti(voxels, spacing))
     exported, slices = network.export(MODEL)
-    inputs = [prepared(voxels, z, slices) for z in range(len(voxels))]
+    noises = guide.noises(voxels)
+    estimates = [guide.estimate(plane, noise) for plane, noise in zip(voxels, noises)]
+    inputs = [prepared(guide.features(voxels, estimates, noises[z], z, slices), voxels[z]) for z in range(len(voxels))]
     sessions = {threads: session(exported, threads) for threads in THREADS}
-    difference = parity(asked, work, source, voxels, sessions[THREADS[0]], inputs)
-    print(f"largest difference between the two images: {difference:.1e} (HU/1000; at most {PARITY_MAX:.0e})", flush=True)
+    difference = parity(asked, work, source, estimates, noises, sessions[THREADS[0]], inputs)
+    print(f"largest difference between the two images: {difference:.1e} of the noise (at most {PARITY_MAX:.0e})", flush=True)
     if difference > PARITY_MAX:
         raise SystemExit("the two don't compute the same network: their times say nothing")
     ours = {threads: [] for threads in THREADS}
@@ -52,7 +54,7 @@ def report(ours, theirs, difference):
         results.append({"threads": threads, "countersign_seconds_per_slice": spread(ours[threads]),
                         "onnxruntime_seconds_per_slice": spread(theirs[threads]), "ratio_of_times": ratio})
     print(f"\nseconds per slice of 512 × 512, onnxruntime {onnxruntime.__version__}, min / median / max; Countersign's"
-          " time is that of the\nwhole run (noise, network, interval, scores), onnxruntime's that of the network:")
+          " time is that of the\nwhole run (noise, estimate, network, interval, scores), onnxruntime's that of the network:")
     table(["threads", "Countersign", "onnxruntime", "ratio (below 1: Countersign is faster)"], rows)
     return {"parity": difference, "results": results, "passed": True}
 
@@ -82,22 +84,13 @@ def crop_of(plane):
     return extent(body.any(axis=1)), extent(body.any(axis=0))
 
 
-def prepared(voxels, z, slices):
+def prepared(features, plane):
     """(input of the network, crop) of a slice."""
-    (top, bottom), (left, right) = crop_of(voxels[z])
+    (top, bottom), (left, right) = crop_of(plane)
     rows, columns = (-(-extent // MULTIPLE) * MULTIPLE for extent in (bottom - top, right - left))
-    stack = np.zeros((1, slices, rows, columns), np.float32)
-    for index in range(slices):
-        plane = voxels[min(max(z + index - slices // 2, 0), len(voxels) - 1)]
-        stack[0, index, : bottom - top, : right - left] = normalised(plane[top:bottom, left:right])
+    stack = np.zeros((1, len(features), rows, columns), np.float32)
+    stack[0, :, : bottom - top, : right - left] = features[:, top:bottom, left:right]
     return stack, (top, bottom, left, right)
-
-
-def normalised(hu):
-    return np.clip(hu, *CLIP) / np.float32(1000) + np.float32(1)
-
-
-CLIP = (-1000.0, 2000.0)
 
 
 def session(exported, threads):
@@ -127,16 +120,15 @@ def infer(asked, work, source, threads):
     return float(told[1])
 
 
-def parity(asked, work, source, voxels, peer, inputs):
-    """The largest difference between the middle quantiles of the two, in the network's unit."""
+def parity(asked, work, source, estimates, noises, peer, inputs):
+    """The largest difference between the two images, as a share of the noise."""
     infer(asked, work, source, THREADS[0])
     raw = gzip.decompress((work / "inferred/image.nii.gz").read_bytes())
     offset = int(struct.unpack_from("<f", raw, 108)[0])
-    image = np.frombuffer(raw, "<f4", offset=offset).reshape(voxels.shape)
+    image = np.frombuffer(raw, "<f4", offset=offset).reshape(np.shape(estimates))
     largest = 0.0
     for z, (stack, (top, bottom, left, right)) in enumerate(inputs):
         middle = peer.run(None, {"x": stack})[0][0, 1, : bottom - top, : right - left]
-        plane = voxels[z, top:bottom, left:right]
-        theirs = plane + (middle - normalised(plane)) * 1000
-        largest = max(largest, float(np.abs(image[z, top:bottom, left:right] - theirs).max()) / 1000)
+        theirs = estimates[z][top:bottom, left:right] + middle * noises[z]
+        largest = max(largest, float(np.abs(image[z, top:bottom, left:right] - theirs).max()) / noises[z])
     return largest

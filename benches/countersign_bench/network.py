@@ -1,4 +1,4 @@
-"""The family `residual-unet` as an ONNX graph, from the same weights: crates/nets/src/unet.rs says what it is.
+"""The family `guided-residual-unet` as an ONNX graph, from the same weights: crates/nets/src/unet.rs says what it is.
 
 The graph is written as a person would write it for onnxruntime: what folds into weights is folded, so that the peer is
 at its best.
@@ -12,6 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import load_file
 
 RESIDUAL_SCALE = 0.1
+CORRECTION_MAX = 4.0
 STAGES = ["down_full", "down_half", "bottom", "up_half", "up_full"]
 
 
@@ -63,7 +64,7 @@ class Graph:
 
 
 def export(folder):
-    """Gives (bytes of the ONNX model, number of input slices)."""
+    """Gives (bytes of the ONNX model, number of input slices); what goes in is `guide.features`."""
     architecture = tomllib.loads((folder / "model.toml").read_text())["architecture"]
     slices, blocks = architecture["slices"], architecture["blocks"]
     graph = Graph(load_file(folder / "weights.safetensors"))
@@ -72,13 +73,15 @@ def export(folder):
     bottom = graph.stage(graph.down(half, "down1"), STAGES[2], blocks[2])
     half = graph.stage(graph.up(bottom, "up1", half), STAGES[3], blocks[3])
     full = graph.stage(graph.up(half, "up0", full), STAGES[4], blocks[4])
-    change = graph.conv(full, "tail", RESIDUAL_SCALE)
-    middle = graph.node("Slice", ["x", *(graph.constant(np.array([n], np.int64))
-                                         for n in (slices // 2, slices // 2 + 1, 1))])
-    graph.nodes.append(helper.make_node("Add", [change, middle], ["y"]))
+    heads = graph.conv(full, "tail")
+    lower, middle, upper = (graph.node("Slice", [heads, *(graph.constant(np.array([n], np.int64))
+                                                          for n in (head, head + 1, 1))]) for head in range(3))
+    bound = graph.constant(np.array(CORRECTION_MAX, np.float32))
+    middle = graph.node("Mul", [graph.node("Tanh", [graph.node("Div", [middle, bound])]), bound])
+    graph.nodes.append(helper.make_node("Concat", [lower, middle, upper], ["y"], axis=1))
     made = helper.make_graph(
-        graph.nodes, "residual-unet",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, slices, "height", "width"])],
+        graph.nodes, "guided-residual-unet",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 2 * slices, "height", "width"])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 3, "height", "width"])],
         graph.constants,
     )

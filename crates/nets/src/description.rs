@@ -18,7 +18,7 @@ pub struct Description {
     pub task: String,
     /// DICOM modality of its input: `CT`.
     pub modality: String,
-    /// Family of networks: `residual-unet`.
+    /// Family of networks: `guided-residual-unet`.
     pub family: String,
     /// UCUM unit of its input, output and uncertainty.
     pub unit: String,

@@ -4,6 +4,7 @@ mod calibration;
 mod consistency;
 mod description;
 mod domain;
+mod guide;
 mod kernels;
 mod model;
 #[cfg(test)]
@@ -12,7 +13,7 @@ mod predict;
 pub mod train;
 pub mod unet;
 
-pub use calibration::{IntervalFactors, NoiseBand};
+pub use calibration::IntervalFactors;
 pub use consistency::ConsistencyReference;
 pub use description::Description;
 pub use domain::DomainReference;

@@ -1,16 +1,16 @@
-//! One slice at a time through the network: cropped to the body, padded with air, put back.
+//! One slice at a time through the network: cropped to the body, put back upon the estimate.
 
 use crate::{
-    train::normalised,
+    guide::{Guide, channels},
     unet::{Architecture, UNet},
 };
 use candle_core::{Device, Result, Tensor};
-use imaging::{Volume, noise::BODY_HU};
+use imaging::noise::BODY_HU;
 
 /// Pixels around the body that the network sees too.
 const MARGIN: usize = 16;
 
-/// The three quantiles of a slice in HU, in no particular order where the heads cross.
+/// The lower quantile, the image and the upper quantile of a slice in HU, in no particular order where the heads cross.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Quantiles {
     pub(crate) lower: Vec<f32>,
@@ -29,62 +29,53 @@ struct Crop {
 
 /// Gives the quantiles of slice `z`.
 ///
-/// Beyond the body's box the middle is the input itself, and the interval as wide as on the box's border.
-pub(crate) fn quantiles(network: &UNet, slices: usize, volume: &Volume, z: usize) -> Result<Quantiles> {
-    let [width, height, depth] = volume.dims;
-    let crop = body_crop(volume.slice(z), width, height);
+/// Beyond the body's box the image is the estimate, and the interval as wide as on the box's border.
+pub(crate) fn quantiles(network: &UNet, slices: usize, guide: &mut Guide<'_>, z: usize) -> Result<Quantiles> {
+    let [width, height, _] = guide.volume.dims;
+    let crop = body_crop(guide.volume.slice(z), width, height);
     let multiple = Architecture::MULTIPLE;
     let (rows, columns) = (crop.height.next_multiple_of(multiple), crop.width.next_multiple_of(multiple));
-    // Zero is air in the network's unit, so what the crop lacks to a whole multiple is air.
-    let mut input = vec![0.0; slices * rows * columns];
-    for (index, plane) in input.chunks_exact_mut(rows * columns).enumerate() {
-        let source = volume.slice((z + index).saturating_sub(slices / 2).min(depth - 1));
+    let stack = guide.stack(z, slices);
+    // Zero is the estimate in the network's unit, so what the crop lacks to a whole multiple has nothing to correct.
+    let mut input = vec![0.0; channels(slices) * rows * columns];
+    for (plane, values) in input.chunks_exact_mut(rows * columns).zip(stack.features()) {
         for (row, out) in plane.chunks_exact_mut(columns).take(crop.height).enumerate() {
-            let values = &source[(crop.y + row) * width + crop.x..][..crop.width];
-            out.iter_mut().zip(values).for_each(|(out, &hu)| *out = normalised(hu));
+            out[..crop.width].copy_from_slice(&values[(crop.y + row) * width + crop.x..][..crop.width]);
         }
     }
-    let heads = network.forward(&Tensor::from_vec(input, (1, slices, rows, columns), &Device::Cpu)?)?;
-    let heads = heads.flatten_all()?.to_vec1::<f32>()?;
-    let paste = |index: usize, outside: bool| {
+    let input = Tensor::from_vec(input, (1, channels(slices), rows, columns), &Device::Cpu)?;
+    let heads = network.forward(&input)?.flatten_all()?.to_vec1::<f32>()?;
+    let head = |index: usize| {
         let head = &heads[index * rows * columns..(index + 1) * rows * columns];
-        paste(head, columns, crop, (volume.slice(z), width), outside)
+        let lines = head.chunks_exact(columns).take(crop.height).map(|line| &line[..crop.width]);
+        lines.map(|line| line.iter().map(|value| value * stack.noise).collect()).collect::<Vec<Vec<f32>>>()
     };
-    Ok(Quantiles { lower: paste(0, true), middle: paste(1, false), upper: paste(2, true) })
+    let (lower, middle, upper) = (head(0), head(1), head(2));
+    let corrected = |change: &[Vec<f32>], outside| corrected(stack.middle(), width, crop, change, outside);
+    Ok(Quantiles {
+        lower: corrected(&lower, border_mean(&lower)),
+        middle: corrected(&middle, 0.0),
+        upper: corrected(&upper, border_mean(&upper)),
+    })
 }
 
-/// Puts a head's crop back into the slice, in HU, with what was clipped before the network added again.
-///
-/// `outside` says whether the mean change on the crop's border goes on beyond it.
-fn paste(
-    head: &[f32],
-    columns: usize,
-    crop: Crop,
-    (source, width): (&[f32], usize),
-    outside: bool,
-) -> Vec<f32> {
-    let change = |row: usize, column: usize| {
-        let hu = source[(crop.y + row) * width + crop.x + column];
-        (head[row * columns + column] - normalised(hu)) * 1000.0
-    };
-    let mut result = source.to_vec();
-    if outside {
-        let (last_row, last_column) = (crop.height - 1, crop.width - 1);
-        let border = (0..crop.width)
-            .flat_map(|column| [change(0, column), change(last_row, column)])
-            .chain((0..crop.height).flat_map(|row| [change(row, 0), change(row, last_column)]));
-        let mean = border.sum::<f32>() / (2 * (crop.width + crop.height)) as f32;
-        for value in &mut result {
-            *value += mean;
-        }
-    }
-    for row in 0..crop.height {
-        for column in 0..crop.width {
-            let index = (crop.y + row) * width + crop.x + column;
-            result[index] = source[index] + change(row, column);
-        }
+/// Adds a change in HU to the estimate: its own within the crop, one and the same outside.
+fn corrected(estimate: &[f32], width: usize, crop: Crop, change: &[Vec<f32>], outside: f32) -> Vec<f32> {
+    let mut result: Vec<f32> = estimate.iter().map(|value| value + outside).collect();
+    for (row, change) in change.iter().enumerate() {
+        let start = (crop.y + row) * width + crop.x;
+        let line = result[start..].iter_mut().zip(&estimate[start..]).zip(change);
+        line.for_each(|((result, estimate), change)| *result = estimate + change);
     }
     result
+}
+
+/// Gives the mean of the first and last row and column.
+fn border_mean(change: &[Vec<f32>]) -> f32 {
+    let (first, last) = (&change[0], &change[change.len() - 1]);
+    let sides = change.iter().map(|row| row[0] + row[row.len() - 1]).sum::<f32>();
+    let sum = first.iter().chain(last).sum::<f32>() + sides;
+    sum / (2 * (first.len() + change.len())) as f32
 }
 
 /// Gives the box of the body with a margin; a slice without body is taken whole.

@@ -1,9 +1,13 @@
-//! The family `residual-unet`: a norm-free residual 2.5-D U-Net with three quantile heads.
+//! The family `guided-residual-unet`: a norm-free residual 2.5-D U-Net with three quantile heads, which corrects a
+//! classical estimate.
 //!
 //! Without normalisation layers a voxel's result depends on its neighbourhood only, not on the extent of the slice
 //! or tile, so the same patient gives the same image whatever is cropped.
 
-use crate::kernels::{conv3x3, fold2, upsample2};
+use crate::{
+    guide,
+    kernels::{conv3x3, fold2, upsample2},
+};
 use candle_core::{Device, Result, Tensor};
 use rand::{SeedableRng, rngs::ChaCha8Rng};
 use rand_distr::{Distribution, StandardNormal};
@@ -13,8 +17,10 @@ use std::collections::BTreeMap;
 /// Named tensors, in the order of their names.
 pub type Weights = BTreeMap<String, Tensor>;
 
-/// Scale of what a residual block and the tail add.
+/// Scale of what a residual block adds.
 const RESIDUAL_SCALE: f32 = 0.1;
+/// The middle head never corrects the estimate by more than this many times the noise.
+pub(crate) const CORRECTION_MAX: f64 = 4.0;
 
 /// Size of a network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +47,7 @@ impl Architecture {
             shapes.insert(format!("{name}.weight"), weight);
             shapes.insert(format!("{name}.bias"), vec![outputs]);
         };
-        layer("head".into(), c0, &[self.slices, 3, 3]);
+        layer("head".into(), c0, &[guide::channels(self.slices), 3, 3]);
         for ((stage, count), channels) in STAGES.iter().zip(self.blocks).zip([c0, c1, c2, c1, c0]) {
             for block in 0..count {
                 layer(format!("{stage}.{block}.first"), channels, &[channels, 3, 3]);
@@ -62,7 +68,8 @@ impl Architecture {
         self.shapes().values().map(|shape| shape.iter().product::<usize>()).sum()
     }
 
-    /// Draws weights to start training from: the network begins as the identity with an interval of ± 30 HU.
+    /// Draws weights to start training from: the network begins as the estimate with an interval of ± 0.8 times the
+    /// noise.
     pub fn initial(&self, seed: u64) -> BTreeMap<String, (Vec<usize>, Vec<f32>)> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         self.shapes()
@@ -71,7 +78,7 @@ impl Architecture {
                 let count = shape.iter().product();
                 let fan_in: usize = shape.iter().skip(1).product();
                 let values = if name == "tail.bias" {
-                    vec![-0.3, 0.0, 0.3]
+                    vec![-0.8, 0.0, 0.8]
                 } else if shape.len() == 1 {
                     vec![0.0; count]
                 } else {
@@ -127,7 +134,6 @@ pub struct UNet {
     down: [Layer; 2],
     up: [Layer; 2],
     tail: Layer,
-    middle: usize,
 }
 
 impl UNet {
@@ -155,25 +161,25 @@ impl UNet {
             down: [Layer::new(weights, "down0")?, Layer::new(weights, "down1")?],
             up: [Layer::new(weights, "up0")?, Layer::new(weights, "up1")?],
             tail: Layer::new(weights, "tail")?,
-            middle: architecture.slices / 2,
         })
     }
 
-    /// Gives the 5 %, 50 % and 95 % quantiles of the middle slice.
+    /// Gives the middle slice's 5 % quantile, middle and 95 % quantile, less its estimate.
     ///
     /// # Shapes
-    /// (batch, slices, height, width) → (batch, 3, height, width); height and width multiples of four.
+    /// (batch, planes of features, height, width) → (batch, 3, height, width); height and width multiples of four.
     ///
     /// # Units
-    /// HU/1000 + 1, so that the zeros beyond the border are air.
+    /// The noise of the middle slice; the zeros beyond the border are the estimate itself.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let full = self.stage(0, self.head.conv(x, (false, 1.0))?)?;
         let half = self.stage(1, self.down[0].pointwise(&fold2(&full)?)?)?;
         let bottom = self.stage(2, self.down[1].pointwise(&fold2(&half)?)?)?;
         let half = self.stage(3, (upsample2(&self.up[1].pointwise(&bottom)?)? + half)?)?;
         let full = self.stage(4, (upsample2(&self.up[0].pointwise(&half)?)? + full)?)?;
-        let change = self.tail.conv(&full, (false, RESIDUAL_SCALE))?;
-        x.narrow(1, self.middle, 1)?.broadcast_add(&change)
+        let heads = self.tail.conv(&full, (false, 1.0))?;
+        let middle = ((heads.narrow(1, 1, 1)? / CORRECTION_MAX)?.tanh()? * CORRECTION_MAX)?;
+        Tensor::cat(&[&heads.narrow(1, 0, 1)?, &middle, &heads.narrow(1, 2, 1)?], 1)
     }
 
     fn stage(&self, stage: usize, mut x: Tensor) -> Result<Tensor> {
@@ -206,20 +212,33 @@ mod tests {
         Architecture { slices: 3, channels: [6, 8, 10], blocks: [1, 1, 2, 1, 1] }
     }
 
-    #[test]
-    fn the_documented_size_has_the_documented_number_of_parameters() {
-        let full = Architecture { slices: 5, channels: [24, 48, 96], blocks: [3, 3, 6, 3, 3] };
-        assert_eq!(full.parameters(), 1_339_155);
+    fn largest(values: &Tensor) -> f32 {
+        values.abs().unwrap().max_all().unwrap().to_scalar().unwrap()
     }
 
     #[test]
-    fn training_starts_at_the_identity() {
+    fn the_documented_size_has_the_documented_number_of_parameters() {
+        let full = Architecture { slices: 3, channels: [16, 32, 64], blocks: [2, 2, 4, 2, 2] };
+        assert_eq!(full.parameters(), 402_227);
+    }
+
+    #[test]
+    fn training_starts_at_the_estimate() {
         let network = UNet::new(&small(), &frozen(&small().initial(3)).unwrap()).unwrap();
-        let x = Tensor::rand(0.0_f32, 2.0, (1, 3, 16, 24), &Device::Cpu).unwrap();
-        let change =
-            (network.forward(&x).unwrap().narrow(1, 1, 1).unwrap() - x.narrow(1, 1, 1).unwrap()).unwrap();
-        let largest = change.abs().unwrap().max_all().unwrap().to_scalar::<f32>().unwrap();
-        assert!(largest < 0.04, "{largest}");
+        let x = Tensor::rand(-1.0_f32, 1.0, (1, 6, 16, 24), &Device::Cpu).unwrap();
+        let largest = largest(&network.forward(&x).unwrap().narrow(1, 1, 1).unwrap());
+        assert!(largest < 0.5, "{largest}");
+    }
+
+    #[test]
+    fn no_correction_exceeds_its_bound_whatever_the_weights() {
+        let mut initial = small().initial(3);
+        initial.get_mut("tail.weight").unwrap().1.iter_mut().for_each(|value| *value *= 1e4);
+        let network = UNet::new(&small(), &frozen(&initial).unwrap()).unwrap();
+        let x = Tensor::rand(-6.0_f32, 6.0, (1, 6, 16, 24), &Device::Cpu).unwrap();
+        let heads = network.forward(&x).unwrap();
+        assert!(largest(&heads.narrow(1, 1, 1).unwrap()) <= CORRECTION_MAX as f32);
+        assert!(largest(&heads) > 10.0);
     }
 
     #[test]
@@ -232,7 +251,7 @@ mod tests {
             .collect();
         let weights = variables.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect();
         let network = UNet::new(&small(), &weights).unwrap();
-        let x = Tensor::rand(0.0_f32, 2.0, (2, 3, 16, 16), &Device::Cpu).unwrap();
+        let x = Tensor::rand(-6.0_f32, 6.0, (2, 6, 16, 16), &Device::Cpu).unwrap();
         let gradients = network.forward(&x).unwrap().sqr().unwrap().mean_all().unwrap().backward().unwrap();
         for (name, variable) in &variables {
             let gradient = gradients.get(variable.as_tensor()).unwrap_or_else(|| panic!("{name} has none"));

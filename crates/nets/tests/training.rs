@@ -44,7 +44,11 @@ warm_up = 4
 weight_decay = 1e-4
 clip = 1.0
 average = 0.999
-noise_scale_min = 0.3
+noise_scale = [0.5, 1.3]
+zooms = [1.0, 0.9]
+kernels = [-0.5, 0.0]
+noise_reshaped = 0.5
+noise_misjudged = 0.05
 
 [calibration]
 slab = 0.4
@@ -101,6 +105,38 @@ fn a_trained_model_loads_and_knows_its_own_kind_of_input() {
     let output = model.run(&input, &Parameters::default(), &mut |_| ControlFlow::Continue(())).unwrap();
     assert!(output.scores.domain > 0.05, "{:?}", output.scores);
     assert!(output.scores.consistency > 0.0 && output.scores.consistency <= 1.0);
+}
+
+#[test]
+fn intervals_are_calibrated_by_the_fold_that_never_saw_the_subject() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut whole = recipe();
+    whole.calibration.folds = Some("folds".into());
+    assert!(
+        matches!(train(folder.path(), &whole, None), Err(Error::Fold { subject, .. }) if subject == "phantom")
+    );
+    let fold = folder.path().join("run/folds/phantom");
+    let stranger = Subject { name: "stranger".into(), ..subject() };
+    let options = Options { directory: fold, cache: folder.path().join("cache"), steps_max: None };
+    run(&recipe(), vec![stranger], &options, &mut |_| ()).unwrap();
+    train(folder.path(), &whole, None).unwrap();
+    let calibration = Model::load(&folder.path().join("run")).unwrap().description().calibration.clone();
+    assert!(calibration.across_subjects);
+    assert_eq!(
+        (calibration.subjects.as_slice(), calibration.slices),
+        (["phantom".to_owned()].as_slice(), 20)
+    );
+}
+
+#[test]
+fn a_fold_that_was_trained_on_the_subject_calibrates_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut whole = recipe();
+    whole.calibration.folds = Some("folds".into());
+    let directory = folder.path().join("run/folds/phantom");
+    let options = Options { directory, cache: folder.path().join("cache"), steps_max: None };
+    run(&recipe(), vec![subject()], &options, &mut |_| ()).unwrap();
+    assert!(matches!(train(folder.path(), &whole, None), Err(Error::OtherFold(name)) if name == "phantom"));
 }
 
 #[test]

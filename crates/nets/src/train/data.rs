@@ -1,6 +1,10 @@
 //! Subjects with simulated low-dose noise, computed once and kept.
 
-use super::{Error, recipe::Recipe};
+use super::{
+    Error,
+    recipe::{Optimiser, Recipe},
+    scans::{Kernel, Scan, variances},
+};
 use imaging::{
     Volume,
     physics::{Insertion, Protocol, volume_noise, volume_sigma},
@@ -28,11 +32,46 @@ pub(crate) struct Prepared {
     pub(crate) training_slices: Vec<usize>,
     /// Slices kept for calibration.
     pub(crate) calibration_slices: Vec<usize>,
+    /// The subject's own scan and others that it might have been.
+    pub(crate) scans: Vec<Scan>,
+    /// Variance in HU² that each realisation adds to the flat tissue's noise, by slice.
+    added_variance: Vec<Vec<f64>>,
+}
+
+impl Prepared {
+    pub(crate) fn new(
+        (name, volume, noise): (String, Volume, Vec<Vec<f32>>),
+        settings: &Optimiser,
+        training_slices: Vec<usize>,
+        calibration_slices: Vec<usize>,
+    ) -> Self {
+        let full = variances(&volume);
+        let added = |noise: &Vec<f32>| {
+            let low = variances(&low_dose(&volume, noise));
+            low.into_iter().zip(&full).map(|(low, full)| (low - full).max(0.0)).collect()
+        };
+        let added_variance = noise.iter().map(added).collect();
+        let scans = settings.zooms.iter().map(|&zoom| Scan::new(&volume, zoom, &settings.kernels)).collect();
+        Self { name, volume, noise, training_slices, calibration_slices, scans, added_variance }
+    }
+
+    /// Gives the noise in HU of a slice's flat tissue under a kernel, with a realisation added that is scaled.
+    pub(crate) fn input_noise(&self, kernel: &Kernel, realisation: usize, z: usize, scale: f32) -> f64 {
+        (kernel.variance[z] + f64::from(scale).powi(2) * self.added_variance[realisation][z]).sqrt()
+    }
+}
+
+/// Adds noise to a volume.
+pub(crate) fn low_dose(volume: &Volume, noise: &[f32]) -> Volume {
+    let mut low = volume.clone();
+    low.data.iter_mut().zip(noise).for_each(|(value, noise)| *value += noise);
+    low
 }
 
 /// Prepares a subject: measures its noise, inserts more of it (or reads it from `cache`), and divides its slices.
 ///
-/// Between the calibration slab and the training slices the recipe's neighbouring slices are left out.
+/// Where folds calibrate, every slice is trained on. Else, between the calibration slab and the training slices, the
+/// recipe's neighbouring slices are left out.
 pub(crate) fn prepare(
     recipe: &Recipe,
     subject: Subject,
@@ -42,16 +81,16 @@ pub(crate) fn prepare(
     let Subject { name, volume } = subject;
     let noise = low_dose_noise(recipe, &volume, cache, |share| progress(&name, share))?;
     let depth = volume.dims[2];
-    let slab = ((depth as f64 * recipe.calibration.slab).round() as usize).clamp(1, depth);
-    let first = (depth - slab) / 2;
-    let gap = recipe.network.slices / 2;
-    Ok(Prepared {
-        name,
-        noise,
-        training_slices: (0..depth).filter(|&z| z + gap < first || z >= first + slab + gap).collect(),
-        calibration_slices: (first..first + slab).collect(),
-        volume,
-    })
+    let (training, calibration) = if recipe.calibration.folds.is_some() {
+        ((0..depth).collect(), (0..depth).collect())
+    } else {
+        let slab = ((depth as f64 * recipe.calibration.slab).round() as usize).clamp(1, depth);
+        let first = (depth - slab) / 2;
+        let gap = recipe.network.slices / 2;
+        let apart = |z: &usize| z + gap < first || *z >= first + slab + gap;
+        ((0..depth).filter(apart).collect(), (first..first + slab).collect())
+    };
+    Ok(Prepared::new((name, volume, noise), &recipe.optimiser, training, calibration))
 }
 
 /// Gives low-dose noise in HU for a full-dose CT, from the cache if it is there: all realisations of the recipe's

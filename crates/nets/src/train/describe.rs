@@ -3,35 +3,36 @@
 use super::{
     Error,
     checkpoint::{self, Position},
-    data::Prepared,
+    data::{Prepared, low_dose},
     optimiser::Parameters,
     recipe::Recipe,
 };
 use crate::{
-    calibration::{NoiseBand, Sample, SliceSamples, calibrate},
+    calibration::{IntervalFactors, Sample, SubjectSamples, calibrate},
     consistency::ConsistencyReference,
     description::Description,
     domain::{DomainReference, ReferenceSlice, features},
+    guide::Guide,
     hex,
+    model::{FAMILY, Model},
     predict::quantiles,
     unet::{UNet, frozen},
 };
-use imaging::{
-    Volume,
-    noise::{BODY_HU, flat_tissue_sigma},
-};
+use imaging::noise::BODY_HU;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// Slices with less body than this share say nothing of the intervals and would inflate them.
 const BODY_SHARE_MIN: f64 = 0.05;
-/// Every so many slices one describes the domain.
-const DOMAIN_STEP: usize = 3;
+/// Every so many pixels one calibrates: neighbours tell the same. Coprime with the widths of CTs.
+const PIXEL_STEP: usize = 5;
 
 /// Writes `weights.safetensors` (the moving average) and `model.toml` into a folder.
+///
+/// `folds` are the networks that calibrate, a subject each; without any the trained network calibrates itself.
 pub(super) fn publish(
     recipe: &Recipe,
-    subjects: &[Prepared],
+    (subjects, folds): (&[Prepared], &[UNet]),
     parameters: &Parameters,
     position: &Position,
     folder: &Path,
@@ -41,27 +42,24 @@ pub(super) fn publish(
         .map(|(name, p)| (name.clone(), (p.variable.dims().to_vec(), p.average.clone())))
         .collect();
     let network = UNet::new(&recipe.network, &frozen(&averages)?)?;
-    let measured = measure(recipe, subjects, &network)?;
-    let names: Vec<String> = subjects.iter().map(|subject| subject.name.clone()).collect();
-    let samples = measured
+    let measured = subjects
         .iter()
-        .filter_map(|slice| {
-            let noise = flat_tissue_sigma(&slice.input, slice.width)?;
-            Some(SliceSamples { noise, samples: slice.samples.clone() })
-        })
-        .collect();
-    let settings = &recipe.calibration;
-    let calibration = calibrate(samples, names.clone(), settings.miss_rate, settings.width_bins);
+        .enumerate()
+        .map(|(index, subject)| measure(recipe, subject, folds.get(index).unwrap_or(&network)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<String> = subjects.iter().map(|subject| subject.name.clone()).collect();
+    let calibration = factors(recipe, &measured, names.clone());
     let consistency = ConsistencyReference::new(
-        measured.iter().map(|slice| (slice.input.as_slice(), slice.image.as_slice(), slice.width)),
+        measured.iter().flatten().map(|slice| (slice.input.as_slice(), slice.image.as_slice(), slice.width)),
     );
+    let noise = measured.iter().flatten().map(|slice| slice.noise).fold(0.0, f64::max);
     let bytes = checkpoint::export(&folder.join("weights.safetensors"), parameters)?;
     let description = Description {
         name: recipe.name.clone(),
         version: recipe.version.clone(),
         task: "denoise".into(),
         modality: "CT".into(),
-        family: "residual-unet".into(),
+        family: FAMILY.into(),
         unit: "hnsf'U".into(),
         weights_sha256: hex(&Sha256::digest(&bytes)),
         parameters: recipe.network.parameters(),
@@ -69,7 +67,7 @@ pub(super) fn publish(
         training_subjects: names,
         intended_use: recipe.intended_use.clone(),
         limits: recipe.limits.clone(),
-        uncertainty_display: [0.0, display_top(&calibration.bands)],
+        uncertainty_display: [0.0, display_top(&calibration, noise)],
         architecture: recipe.network.clone(),
         calibration,
         consistency,
@@ -79,11 +77,48 @@ pub(super) fn publish(
     checkpoint::replace(&folder.join("model.toml"), text.as_bytes())
 }
 
-/// The half-width of the median interval in the widest bin, doubled and rounded up to tens of HU.
-fn display_top(bands: &[NoiseBand]) -> f64 {
-    let widths = bands.iter().flat_map(|band| band.widths.iter().zip(&band.factors));
-    let widest = widths.map(|(width, factor)| width * factor).fold(0.0, f64::max);
-    (widest / 10.0).ceil() * 10.0
+/// Loads the networks that have never seen a subject, in the order of the subjects; none where the recipe names no
+/// folds.
+pub(super) fn folds(recipe: &Recipe, subjects: &[Prepared], folder: &Path) -> Result<Vec<UNet>, Error> {
+    let Some(folds) = &recipe.calibration.folds else { return Ok(Vec::new()) };
+    subjects
+        .iter()
+        .map(|subject| fold(recipe, &subject.name, &folder.join(folds).join(&subject.name)))
+        .collect()
+}
+
+fn fold(recipe: &Recipe, subject: &str, folder: &Path) -> Result<UNet, Error> {
+    let model = Model::load(folder)
+        .map_err(|source| Error::Fold { subject: subject.to_owned(), source: Box::new(source) })?;
+    let description = model.description();
+    let seen = description.training_subjects.iter().any(|name| name == subject);
+    if seen || description.architecture != recipe.network {
+        return Err(Error::OtherFold(subject.to_owned()));
+    }
+    Ok(model.into_network())
+}
+
+/// Finds the factors of the intervals from the calibration slices of each subject.
+fn factors(recipe: &Recipe, measured: &[Vec<Measured>], subjects: Vec<String>) -> IntervalFactors {
+    let settings = &recipe.calibration;
+    let samples: Vec<SubjectSamples> =
+        measured.iter().map(|slices| slices.iter().map(|slice| slice.samples.clone()).collect()).collect();
+    let (widths, factors) = calibrate(&samples, settings.miss_rate, settings.width_bins);
+    IntervalFactors {
+        subjects,
+        slices: samples.iter().map(Vec::len).sum(),
+        miss_rate: settings.miss_rate,
+        across_subjects: settings.folds.is_some(),
+        widths,
+        factors,
+    }
+}
+
+/// The half-width of the median interval in the widest bin at a noise, rounded up to tens of HU.
+fn display_top(calibration: &IntervalFactors, noise: f64) -> f64 {
+    let half_widths =
+        calibration.widths.iter().zip(&calibration.factors).map(|(width, factor)| width * factor / 2.0);
+    (half_widths.fold(0.0, f64::max) * noise / 10.0).ceil() * 10.0
 }
 
 /// A calibration slice at one dose.
@@ -91,37 +126,35 @@ struct Measured {
     input: Vec<f32>,
     image: Vec<f32>,
     width: usize,
+    /// Noise of the input in HU.
+    noise: f64,
     samples: Vec<Sample>,
 }
 
-fn measure(recipe: &Recipe, subjects: &[Prepared], network: &UNet) -> Result<Vec<Measured>, Error> {
+/// Measures a network on the calibration slices of a subject, at each dose.
+fn measure(recipe: &Recipe, subject: &Prepared, network: &UNet) -> Result<Vec<Measured>, Error> {
     let mut measured = Vec::new();
-    for subject in subjects {
-        for noise in subject.noise.iter().step_by(recipe.physics.realisations) {
-            let low = low_dose(&subject.volume, noise);
-            for &z in &subject.calibration_slices {
-                let reference = subject.volume.slice(z);
-                let body = reference.iter().filter(|hu| **hu > BODY_HU).count();
-                if (body as f64) < BODY_SHARE_MIN * reference.len() as f64 {
-                    continue;
-                }
-                let found = quantiles(network, recipe.network.slices, &low, z)?;
-                let samples = (0..reference.len())
-                    .filter(|&i| reference[i] > BODY_HU)
-                    .map(|i| Sample::new((found.lower[i], found.middle[i], found.upper[i]), reference[i]))
-                    .collect();
-                let (input, width) = (low.slice(z).to_vec(), low.dims[0]);
-                measured.push(Measured { input, image: found.middle, width, samples });
+    for noise in subject.noise.iter().step_by(recipe.physics.realisations) {
+        let low = low_dose(&subject.volume, noise);
+        let mut guide = Guide::new(&low);
+        for &z in &subject.calibration_slices {
+            let reference = subject.volume.slice(z);
+            let body = reference.iter().filter(|hu| **hu > BODY_HU).count();
+            if (body as f64) < BODY_SHARE_MIN * reference.len() as f64 {
+                continue;
             }
+            let found = quantiles(network, recipe.network.slices, &mut guide, z)?;
+            let noise = guide.noise(z);
+            let samples = (0..reference.len())
+                .step_by(PIXEL_STEP)
+                .filter(|&i| reference[i] > BODY_HU)
+                .map(|i| Sample::new(noise, (found.lower[i], found.middle[i], found.upper[i]), reference[i]))
+                .collect();
+            let (input, width) = (low.slice(z).to_vec(), low.dims[0]);
+            measured.push(Measured { input, image: found.middle, width, noise, samples });
         }
     }
     Ok(measured)
-}
-
-fn low_dose(volume: &Volume, noise: &[f32]) -> Volume {
-    let mut low = volume.clone();
-    low.data.iter_mut().zip(noise).for_each(|(value, noise)| *value += noise);
-    low
 }
 
 /// Describes all subjects at full dose and at each simulated dose.
@@ -131,8 +164,8 @@ fn domain(recipe: &Recipe, subjects: &[Prepared]) -> DomainReference {
         let doses = subject.noise.iter().step_by(recipe.physics.realisations);
         let volumes = doses.map(|noise| low_dose(&subject.volume, noise)).chain([subject.volume.clone()]);
         for volume in volumes {
-            slices.extend((0..volume.dims[2]).step_by(DOMAIN_STEP).filter_map(|z| {
-                let features = features(volume.slice(z), volume.dims[0])?;
+            slices.extend((0..volume.dims[2]).filter_map(|z| {
+                let features = features(&volume, z)?;
                 Some(ReferenceSlice { subject: index, z, features })
             }));
         }

@@ -7,9 +7,9 @@ mod loss;
 mod optimiser;
 mod patches;
 mod recipe;
+mod scans;
 
 pub use data::{Subject, low_dose_noise};
-pub(crate) use patches::normalised;
 pub use recipe::{Calibration, Loss, Optimiser, Physics, Recipe, SubjectSource};
 
 use crate::unet::{UNet, Weights};
@@ -58,9 +58,18 @@ pub enum Error {
     /// A volume has no soft tissue in which its noise could be measured.
     #[error("a volume has no flat soft tissue to measure its noise in")]
     NoTissue,
-    /// A finished model can't be measured on its calibration slices.
-    #[error("the trained model can't be calibrated")]
-    Model(#[from] Box<crate::model::Error>),
+    /// The fold that calibrates a subject's intervals can't be used.
+    #[error("there is no usable fold without {subject}: train it first, with --leave-out {subject}")]
+    Fold {
+        /// Who the fold leaves out.
+        subject: String,
+        /// Why.
+        #[source]
+        source: Box<crate::model::Error>,
+    },
+    /// A fold has seen the subject whose intervals it should calibrate.
+    #[error("the fold without {0} was trained on {0}, or has another architecture")]
+    OtherFold(String),
     /// The description can't be written as TOML.
     #[error("the description can't be written")]
     Description(#[source] toml::ser::Error),
@@ -125,6 +134,8 @@ pub fn run(
         return Err(Error::NoSubject);
     }
     let subjects = prepare(recipe, subjects, &options.cache, progress)?;
+    // Before hours of training, not after them.
+    let folds = describe::folds(recipe, &subjects, &options.directory)?;
     let mut parameters = recipe
         .network
         .initial(recipe.seed)
@@ -135,7 +146,7 @@ pub fn run(
     let position = resume(recipe, &subjects, &path, &mut parameters)?;
     let position = steps(recipe, &subjects, &mut parameters, position, options, progress)?;
     checkpoint::save(&path, &parameters, &position)?;
-    describe::publish(recipe, &subjects, &parameters, &position, &options.directory)?;
+    describe::publish(recipe, (&subjects, &folds), &parameters, &position, &options.directory)?;
     Ok(Outcome { steps: position.step, seconds: position.seconds, curve: position.curve })
 }
 
@@ -159,7 +170,8 @@ fn resume(
     parameters: &mut Parameters,
 ) -> Result<Position, Error> {
     let names: Vec<&str> = subjects.iter().map(|subject| subject.name.as_str()).collect();
-    let key = (&recipe.network, &recipe.loss, &recipe.optimiser, &recipe.physics, recipe.seed, names);
+    let slices: Vec<&[usize]> = subjects.iter().map(|subject| subject.training_slices.as_slice()).collect();
+    let key = (&recipe.network, &recipe.loss, &recipe.optimiser, &recipe.physics, recipe.seed, names, slices);
     let key = serde_json::to_string(&key).map_err(Error::Position)?;
     match checkpoint::load(path, parameters)? {
         Some(position) if position.recipe == key => Ok(position),

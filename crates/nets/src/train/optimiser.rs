@@ -101,7 +101,11 @@ mod tests {
             weight_decay: 0.0,
             clip: 1.0,
             average: 0.9,
-            noise_scale_min: 1.0,
+            noise_scale: [1.0, 1.0],
+            zooms: vec![1.0],
+            kernels: vec![0.0],
+            noise_reshaped: 0.0,
+            noise_misjudged: 0.0,
         }
     }
 

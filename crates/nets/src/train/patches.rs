@@ -1,15 +1,24 @@
-//! Training patches: where they are cut, how they are turned, how much noise they get.
+//! Training patches: where they are cut, how they are turned, how much noise they get and of which texture.
 
-use super::{data::Prepared, recipe::Optimiser};
+use super::{
+    data::Prepared,
+    recipe::Optimiser,
+    scans::{KERNEL_REACH, Reshaping, Scan, sharpened},
+};
+use crate::guide::{REACH, Stack, channels, estimate, neighbour, steps};
 use candle_core::{Device, Result, Tensor};
-use imaging::noise::BODY_HU;
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
+use rand_distr::{Distribution, StandardNormal};
+use std::ops::Range;
 
-/// A patch with less body than this is mostly drawn again.
-const BODY_SHARE_MIN: f64 = 0.3;
+/// HU above which a pixel belongs to the patient: lung too, other than with [`imaging::noise::BODY_HU`].
+const PATIENT_HU: f32 = -950.0;
+/// A patch with less of the patient than this is mostly drawn again.
+const PATIENT_SHARE_MIN: f64 = 0.3;
 
-/// What one training patch is cut from.
-struct Place {
+/// What one training patch is cut from, and what happens to it.
+struct Place<'a> {
+    scan: &'a Scan,
     z: usize,
     y: usize,
     x: usize,
@@ -18,15 +27,20 @@ struct Place {
     upside_down: bool,
     realisation: usize,
     noise_scale: f32,
+    /// Index of the kernel that the full-dose scan gets.
+    kernel: usize,
+    reshaping: Reshaping,
+    /// The noise that the network is told, as a share of the true one.
+    noise_told: f64,
 }
 
 /// Draws the batch of a step; the same seed and step always give the same batch.
 ///
 /// # Shapes
-/// Low dose (batch, slices, patch, patch) and full dose (batch, 1, patch, patch).
+/// Features (batch, planes, patch, patch) and full dose less the estimate (batch, 1, patch, patch).
 ///
 /// # Units
-/// HU/1000 + 1, clipped to 0 … 3.
+/// The noise of the patch's slice.
 pub(super) fn batch(
     subjects: &[Prepared],
     settings: &Optimiser,
@@ -40,29 +54,40 @@ pub(super) fn batch(
     for index in 0..settings.batch {
         let subject = &subjects[(step * settings.batch + index) % subjects.len()];
         let place = draw(subject, settings, &mut rng);
-        cut(subject, &place, (slices, settings.patch), &mut inputs, &mut targets);
+        let (features, target) = cut(subject, &place, (slices, settings.patch));
+        inputs.extend(features);
+        targets.extend(target);
     }
     let shape = |channels| (settings.batch, channels, settings.patch, settings.patch);
     Ok((
-        Tensor::from_vec(inputs, shape(slices), &Device::Cpu)?,
+        Tensor::from_vec(inputs, shape(channels(slices)), &Device::Cpu)?,
         Tensor::from_vec(targets, shape(1), &Device::Cpu)?,
     ))
 }
 
-fn draw(subject: &Prepared, settings: &Optimiser, rng: &mut ChaCha8Rng) -> Place {
-    let [width, height, _] = subject.volume.dims;
+fn draw<'a>(subject: &'a Prepared, settings: &Optimiser, rng: &mut ChaCha8Rng) -> Place<'a> {
     let patch = settings.patch;
     loop {
+        let scan = &subject.scans[rng.random_range(0..subject.scans.len())];
+        let [width, height, _] = scan.volume.dims;
         let z = subject.training_slices[rng.random_range(0..subject.training_slices.len())];
         let (y, x) = (rng.random_range(0..=height - patch), rng.random_range(0..=width - patch));
-        let slice = subject.volume.slice(z);
-        let body = (y..y + patch)
-            .map(|row| slice[row * width + x..][..patch].iter().filter(|hu| **hu > BODY_HU).count())
+        let slice = scan.volume.slice(z);
+        let patient = (y..y + patch)
+            .map(|row| slice[row * width + x..][..patch].iter().filter(|hu| **hu > PATIENT_HU).count())
             .sum::<usize>();
-        if (body as f64) < BODY_SHARE_MIN * (patch * patch) as f64 && rng.random_bool(0.9) {
+        if (patient as f64) < PATIENT_SHARE_MIN * (patch * patch) as f64 && rng.random_bool(0.9) {
             continue;
         }
+        let [scale_min, scale_max] = settings.noise_scale;
+        let reshaping = if rng.random_bool(settings.noise_reshaped) {
+            Reshaping { sharpness: [rng.random_range(-1.0..=1.0), rng.random_range(-1.0..=1.0)] }
+        } else {
+            Reshaping { sharpness: [0.0; 2] }
+        };
+        let misjudged: f64 = StandardNormal.sample(rng);
         return Place {
+            scan,
             z,
             y,
             x,
@@ -70,37 +95,79 @@ fn draw(subject: &Prepared, settings: &Optimiser, rng: &mut ChaCha8Rng) -> Place
             mirrored: rng.random_bool(0.5),
             upside_down: rng.random_bool(0.5),
             realisation: rng.random_range(0..subject.noise.len()),
-            noise_scale: rng.random_range(settings.noise_scale_min..=1.0) as f32,
+            noise_scale: rng.random_range(scale_min..=scale_max) as f32,
+            kernel: rng.random_range(0..scan.kernels.len()),
+            reshaping,
+            noise_told: (settings.noise_misjudged * misjudged).exp(),
         };
     }
 }
 
-fn cut(
-    subject: &Prepared,
-    place: &Place,
-    (slices, patch): (usize, usize),
-    inputs: &mut Vec<f32>,
-    targets: &mut Vec<f32>,
-) {
-    let [width, _, depth] = subject.volume.dims;
-    let area = subject.volume.slice_len();
-    let noise = &subject.noise[place.realisation];
-    let radius = slices / 2;
-    for slice in 0..slices {
-        let step = if place.upside_down { slices - 1 - slice } else { slice };
-        let z = (place.z + step).saturating_sub(radius).min(depth - 1);
-        push(patch, place, inputs, |y, x| {
-            let voxel = z * area + (place.y + y) * width + place.x + x;
-            normalised(subject.volume.data[voxel] + place.noise_scale * noise[voxel])
-        });
+/// Cuts the features and the target of a patch.
+///
+/// They are computed on a larger part, so that they are those of the whole slice.
+fn cut(subject: &Prepared, place: &Place<'_>, (slices, patch): (usize, usize)) -> (Vec<f32>, Vec<f32>) {
+    let Place { scan, realisation, noise_scale, .. } = *place;
+    let [width, height, depth] = scan.volume.dims;
+    let reach = REACH + KERNEL_REACH;
+    let around = |at: usize, len: usize| at.saturating_sub(reach)..(at + patch + reach).min(len);
+    let (rows, columns) = (around(place.y, height), around(place.x, width));
+    let kernel = &scan.kernels[place.kernel];
+    let full = |z: usize| {
+        let part = part(scan.volume.slice(z), width, (&rows, &columns));
+        sharpened(&part, columns.len(), kernel.sharpness)
+    };
+    let noise = |z: usize| place.noise_told * subject.input_noise(kernel, realisation, z, noise_scale);
+    // The noise is that of the same place in the body; its texture has the pitch of the pixels, however large.
+    let [noise_width, noise_height, _] = subject.volume.dims;
+    let area = noise_width * noise_height;
+    let noise_part =
+        (&same_place(&rows, scan.zoom, noise_height), &same_place(&columns, scan.zoom, noise_width));
+    let (mut scanned, mut estimated) = (Vec::new(), Vec::new());
+    for step in steps(slices) {
+        let z = neighbour(place.z, if place.upside_down { -step } else { step }, depth);
+        let added = part(&subject.noise[realisation][z * area..][..area], noise_width, noise_part);
+        let added = place.reshaping.apply(&added, columns.len());
+        let mut low = full(z);
+        low.iter_mut().zip(added).for_each(|(value, added)| *value += noise_scale * added);
+        estimated.push(estimate(&low, columns.len(), noise(z)));
+        scanned.push(low);
     }
-    push(patch, place, targets, |y, x| {
-        normalised(subject.volume.data[place.z * area + (place.y + y) * width + place.x + x])
-    });
+    let stack = Stack {
+        scanned: scanned.iter().map(Vec::as_slice).collect(),
+        estimated: estimated.iter().map(Vec::as_slice).collect(),
+        width: columns.len(),
+        noise: noise(place.z) as f32,
+    };
+    let target: Vec<f32> = full(place.z)
+        .iter()
+        .zip(stack.middle())
+        .map(|(full, middle)| stack.relative(full - middle))
+        .collect();
+    let corner = (place.y - rows.start) * columns.len() + place.x - columns.start;
+    let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+    for plane in stack.features() {
+        push(patch, place, &mut inputs, |y, x| plane[corner + y * columns.len() + x]);
+    }
+    push(patch, place, &mut targets, |y, x| target[corner + y * columns.len() + x]);
+    (inputs, targets)
+}
+
+/// Gives the rows and columns of a part of a plane.
+fn part(plane: &[f32], width: usize, (rows, columns): (&Range<usize>, &Range<usize>)) -> Vec<f32> {
+    rows.clone().flat_map(|y| &plane[y * width..][columns.clone()]).copied().collect()
+}
+
+/// Gives as many pixels of the subject's own scan around the place that a range of a zoomed scan is centred on.
+fn same_place(range: &Range<usize>, zoom: f64, len: usize) -> Range<usize> {
+    let half = range.len() as f64 / 2.0;
+    let start = ((range.start as f64 + half) / zoom - half).round().max(0.0) as usize;
+    let start = start.min(len - range.len());
+    start..start + range.len()
 }
 
 /// Appends a patch, turned and mirrored as its place says.
-fn push(patch: usize, place: &Place, out: &mut Vec<f32>, value: impl Fn(usize, usize) -> f32) {
+fn push(patch: usize, place: &Place<'_>, out: &mut Vec<f32>, value: impl Fn(usize, usize) -> f32) {
     let last = patch - 1;
     for row in 0..patch {
         for column in 0..patch {
@@ -116,7 +183,77 @@ fn push(patch: usize, place: &Place, out: &mut Vec<f32>, value: impl Fn(usize, u
     }
 }
 
-/// HU to the network's unit: HU/1000 + 1, clipped to 0 … 3.
-pub(crate) fn normalised(hu: f32) -> f32 {
-    (hu / 1000.0).clamp(-1.0, 2.0) + 1.0
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{guide::slice_noises, phantom};
+
+    const PATCH: usize = 16;
+
+    fn settings() -> Optimiser {
+        Optimiser {
+            steps: 1,
+            batch: 1,
+            patch: PATCH,
+            learning_rate: 1e-3,
+            warm_up: 1,
+            weight_decay: 0.0,
+            clip: 1.0,
+            average: 0.9,
+            noise_scale: [1.0, 1.0],
+            zooms: vec![1.0],
+            kernels: vec![0.0],
+            noise_reshaped: 0.0,
+            noise_misjudged: 0.0,
+        }
+    }
+
+    fn prepared() -> Prepared {
+        let volume = phantom::head(5, 6.0, 1);
+        let noise = phantom::head(5, 12.0, 2).data;
+        let flat = phantom::head(5, 0.0, 2).data;
+        let noise: Vec<f32> = noise.iter().zip(flat).map(|(with, without)| with - without).collect();
+        Prepared::new(("head".into(), volume, vec![noise]), &settings(), (0..5).collect(), vec![])
+    }
+
+    fn place(subject: &Prepared, y: usize, x: usize) -> Place<'_> {
+        Place {
+            scan: &subject.scans[0],
+            z: 2,
+            y,
+            x,
+            turns: 0,
+            mirrored: false,
+            upside_down: false,
+            realisation: 0,
+            noise_scale: 1.0,
+            kernel: 0,
+            reshaping: Reshaping { sharpness: [0.0; 2] },
+            noise_told: 1.0,
+        }
+    }
+
+    #[test]
+    fn a_patch_has_the_features_of_the_whole_slice() {
+        let subject = prepared();
+        let mut low = subject.volume.clone();
+        low.data.iter_mut().zip(&subject.noise[0]).for_each(|(value, noise)| *value += noise);
+        let noises = slice_noises(&low);
+        let estimates: Vec<Vec<f32>> = (1..4).map(|z| estimate(low.slice(z), 96, noises[z])).collect();
+        let whole = Stack {
+            scanned: (1..4).map(|z| low.slice(z)).collect(),
+            estimated: estimates.iter().map(Vec::as_slice).collect(),
+            width: 96,
+            noise: noises[2] as f32,
+        }
+        .features();
+        for (y, x) in [(40, 37), (0, 3), (80, 80)] {
+            let (patch, _) = cut(&subject, &place(&subject, y, x), (3, PATCH));
+            for (index, value) in patch.iter().enumerate() {
+                let (plane, at) = (index / (PATCH * PATCH), index % (PATCH * PATCH));
+                let there = whole[plane][(y + at / PATCH) * 96 + x + at % PATCH];
+                assert!((value - there).abs() < 2e-3, "plane {plane} of ({y}, {x}): {value} {there}");
+            }
+        }
+    }
 }

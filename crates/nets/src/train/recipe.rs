@@ -2,6 +2,7 @@
 
 use crate::unet::Architecture;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// A training recipe, read from `recipe.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +40,7 @@ impl Recipe {
         let mut fold = self.clone();
         fold.subjects.retain(|source| source.name != subject);
         fold.optimiser.steps = self.fold_steps;
+        fold.calibration.folds = None;
         (fold.subjects.len() < self.subjects.len()).then_some(fold)
     }
 }
@@ -72,7 +74,7 @@ pub struct Physics {
     pub views: usize,
 }
 
-/// Weights of the parts of the loss. The middle head's L1 and the two pinball losses count 1 each.
+/// Weights of the parts of the loss. The middle head's pseudo-Huber and the two pinball losses count 1 each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Loss {
@@ -102,16 +104,29 @@ pub struct Optimiser {
     pub clip: f64,
     /// Decay of the moving average, which starts faster: min(this, (1 + t)/(10 + t)).
     pub average: f64,
-    /// The noise of a patch is scaled by a number drawn from here to 1.
-    pub noise_scale_min: f64,
+    /// The noise of a patch is scaled by a number drawn from this range.
+    pub noise_scale: [f64; 2],
+    /// Sizes that the full-dose scan of a patch is drawn from: 1 is its own, 2 has twice as many pixels along a row.
+    pub zooms: Vec<f64>,
+    /// Kernels that the full-dose scan of a patch is drawn from: −1 is smoothed by 0.7 pixels, 0 is the scan itself,
+    /// above 0 it's sharpened.
+    pub kernels: Vec<f32>,
+    /// Share of the patches whose added noise is made smoother or sharper, as another kernel would.
+    pub noise_reshaped: f64,
+    /// Relative error of the noise that the network is told, as a standard deviation.
+    pub noise_misjudged: f64,
 }
 
 /// How intervals are calibrated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// Share of a subject's slices, contiguous around its middle, that is kept from training for calibration.
+    /// Share of a subject's slices, contiguous around its middle, that a training without folds keeps for calibration.
     pub slab: f64,
+    /// Folder within that of the model that holds a fold for each subject, named after who it left out. Intervals are
+    /// then calibrated on each subject by the model that has never seen it.
+    #[serde(default)]
+    pub folds: Option<PathBuf>,
     /// Wanted share of voxels outside their interval.
     pub miss_rate: f64,
     /// Number of bins of local interval width, each with a factor of its own.
