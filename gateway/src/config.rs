@@ -29,6 +29,8 @@ pub struct Config {
     pub stow_senders: Vec<StowSender>,
     /// Largest body of one STOW-RS request in bytes.
     pub stow_bytes_max: u64,
+    /// Largest package of a model that is taken from the page, bytes.
+    pub package_bytes_max: u64,
 }
 
 /// How often one may try to prove who one is. An attempt is spent whether it succeeds or not.
@@ -90,6 +92,7 @@ impl Default for Config {
             demo: false,
             stow_senders: Vec::new(),
             stow_bytes_max: 4 << 30,
+            package_bytes_max: 8 << 30,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::door::Door;
 use crate::graphql;
-use crate::{dicomweb, ledger, web_ui};
+use crate::{dicomweb, ledger, models, quality, web_ui};
 use actix_web::http::header::UPGRADE;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, guard, web};
@@ -41,6 +41,8 @@ pub(crate) fn routes(door: Arc<Door>) -> Routes {
             )
             .configure(dicomweb::routes)
             .configure(ledger::routes)
+            .configure(models::routes)
+            .configure(quality::routes)
             .default_service(web::to(web_ui::file));
         config.service(front);
     })

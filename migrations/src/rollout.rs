@@ -16,6 +16,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Promotions),
         Box::new(Routings),
         Box::new(stop::Stops),
+        Box::new(Packages),
     ]
 }
 
@@ -212,5 +213,33 @@ impl MigrationTrait for Routings {
             .foreign_key(&mut deployment)
             .to_owned();
         manager.create_table(requests).await
+    }
+}
+
+/// What a signed package says of a model, beside its description.
+struct Packages;
+
+impl MigrationName for Packages {
+    fn name(&self) -> &'static str {
+        "rollout_0006_packages"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Packages {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut training_subjects = json_binary("training_subjects");
+        training_subjects.default("[]");
+        let columns = [
+            text_null("regulatory_reference"),
+            training_subjects,
+            text_null("licence"),
+            text_null("publisher"),
+            text_null("manifest"),
+        ];
+        for column in columns {
+            manager.alter_table(Table::alter().table("model_version").add_column(column).to_owned()).await?;
+        }
+        Ok(())
     }
 }

@@ -2,9 +2,13 @@
 
 use crate::{Client, ClientError, DeploymentId, Digest, ModelVersionId, ProposalId, SeriesId, Time};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 mod routing;
 mod stop;
+
+/// How long a package may take.
+const IMPORT_TIME_MAX: Duration = Duration::from_hours(1);
 
 pub use routing::{
     ChangeUseRule, DryRun, DryRunRequest, DryRunSeries, Hours, Routing, RuleOutcome, UseRule, UseRuleVersion,
@@ -80,7 +84,7 @@ impl Stage {
 pub struct Model {
     /// The version's id.
     pub id: ModelVersionId,
-    /// The model's name: the folder below `models/`.
+    /// The model's name.
     pub name: String,
     /// Its version.
     pub version: String,
@@ -94,6 +98,21 @@ pub struct Model {
     pub limits: Vec<String>,
     /// Regulatory status at this site; `RESEARCH` for every model of this repository.
     pub content_qualification: String,
+    /// What the status rests on, where it isn't research: a clearance's or certificate's number.
+    #[serde(default)]
+    pub regulatory_reference: Option<String>,
+    /// Whom it was trained on, as its maker names them.
+    #[serde(default)]
+    pub training_subjects: Vec<String>,
+    /// The text of its licence.
+    #[serde(default)]
+    pub licence: Option<String>,
+    /// Who signed the package that it came in; `None` when it was installed with the program.
+    #[serde(default)]
+    pub publisher: Option<String>,
+    /// Digest of the signed list of the package's files.
+    #[serde(default)]
+    pub manifest: Option<Digest>,
     /// The card, Markdown.
     pub card: String,
     /// The committed metrics, as JSON.
@@ -259,6 +278,12 @@ impl Rollout {
     /// Every model version, newest first.
     pub async fn models(&self) -> Result<Vec<Model>, ClientError> {
         self.0.get_one("/v1/models", &()).await
+    }
+
+    /// Takes in a package, a zip archive that streams in, as an administrator.
+    pub async fn import_model(&self, package: reqwest::Body) -> Result<Model, ClientError> {
+        let request = self.0.request(reqwest::Method::POST, "/v1/models/import").timeout(IMPORT_TIME_MAX);
+        self.0.answer("/v1/models/import", request.body(package)).await
     }
 
     /// Every deployment, by name.

@@ -3,10 +3,12 @@
 //! The full-dose image is itself noisy, and its noise is part of the input: no method reaches it exactly, and the
 //! smoothest result isn't the best. All numbers are means over the slices that hold at least 5 % body.
 
+mod acceptance;
 mod retention;
 mod table;
 mod tally;
 
+pub use acceptance::{Acceptance, Contrast, Detectability, accept, dose_fraction};
 pub use retention::{CONTRASTS_HU, DIAMETERS_MM, Retention, retention};
 pub use table::{markdown, retention_markdown};
 
@@ -14,7 +16,7 @@ use imaging::{
     Volume,
     filter::{gaussian, non_local_means},
     metrics::errors,
-    noise::{body_mask, flat_tissue_sigma},
+    noise::body_mask,
 };
 use serde::{Deserialize, Serialize};
 use std::{error::Error as StdError, ops::Range};
@@ -169,6 +171,41 @@ pub struct DoseResult {
     pub bars: Vec<Bar>,
 }
 
+/// A low-dose image and the full-dose image of the same patient on the same grid, in HU.
+#[derive(Debug, Clone)]
+pub struct Pair<'a> {
+    /// What the model is given.
+    pub low_dose: &'a Volume,
+    /// What it is compared with.
+    pub full_dose: &'a Volume,
+    /// A lesion's mask (above 0 is inside), scored separately.
+    pub lesion: Option<&'a Volume>,
+}
+
+/// A scored slice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SliceScore {
+    /// Which slice, from 0.
+    pub index: usize,
+    /// Root mean square error in the body in HU, of the input, of tuned non-local means and of the model.
+    pub rmse_body: [f64; 3],
+    /// Share of the body's voxels inside their interval.
+    pub coverage: f64,
+}
+
+/// The results of a pair, with the images that they are of.
+#[derive(Debug, Clone)]
+pub struct Scored {
+    /// The results.
+    pub result: DoseResult,
+    /// Every scored slice.
+    pub slices: Vec<SliceScore>,
+    /// What the model made.
+    pub estimate: Estimate,
+    /// What non-local means made of the scored slices; the others are the input.
+    pub non_local_means: Volume,
+}
+
 /// Scores a denoiser on a subject at a dose whose noise in HU is known for the whole volume.
 pub fn run(
     subject: &Subject<'_>,
@@ -178,38 +215,63 @@ pub fn run(
 ) -> Result<DoseResult, Error> {
     let noise = subject.full_dose.with_data(noise.to_vec())?;
     let (full, noise) = (subject.cut(subject.full_dose)?, subject.cut(&noise)?);
-    let lesions = subject.lesion.map(|mask| subject.cut(mask)).transpose()?;
+    let lesion = subject.lesion.map(|mask| subject.cut(mask)).transpose()?;
     let low =
         full.with_data(full.data.iter().zip(&noise.data).map(|(value, noise)| value + noise).collect())?;
-    let estimate = denoiser.denoise(&low).map_err(Error::Denoiser)?;
-    full.same_grid(&estimate.image)?;
+    let pair = Pair { low_dose: &low, full_dose: &full, lesion: lesion.as_ref() };
+    Ok(score(&pair, fraction, denoiser)?.result)
+}
+
+/// Scores a denoiser on a pair; `fraction` is the dose of the low one, on which the bars depend.
+pub fn score(pair: &Pair<'_>, fraction: f64, denoiser: &dyn Denoiser) -> Result<Scored, Error> {
+    let Pair { low_dose, full_dose, lesion } = *pair;
+    full_dose.same_grid(low_dose)?;
+    if let Some(mask) = lesion {
+        full_dose.same_grid(mask)?;
+    }
+    let estimate = denoiser.denoise(low_dose).map_err(Error::Denoiser)?;
+    full_dose.same_grid(&estimate.image)?;
+    let mut smoothed = low_dose.clone();
     let mut tally = Tally::default();
-    for z in 0..full.dims[2] {
-        let reference = full.slice(z);
+    for z in 0..full_dose.dims[2] {
+        let reference = full_dose.slice(z);
         let body = body_mask(reference);
-        let count = body.iter().filter(|inside| **inside).count();
-        if (count as f64) < BODY_SHARE_MIN * body.len() as f64 {
+        if is_almost_empty(&body) {
             continue;
         }
-        let lesion: Vec<bool> = match &lesions {
+        let lesion: Vec<bool> = match lesion {
             Some(mask) => mask.slice(z).iter().map(|&label| label > 0.0).collect(),
             None => vec![false; body.len()],
         };
-        let tissue = tissues(reference, full.dims[0]);
-        let slice = Slice { reference, body: &body, lesion: &lesion, tissue: &tissue, width: full.dims[0] };
-        let sigma = errors(low.slice(z), reference, &body).rmse;
-        let smoothed = non_local_means(low.slice(z), slice.width, (NON_LOCAL_MEANS_H * sigma) as f32);
-        tally.inserted.push(sigma);
-        tally.full_noise.extend(flat_tissue_sigma(reference, slice.width));
-        tally.low_dose.add(&slice, low.slice(z));
-        tally.non_local_means.add(&slice, &smoothed);
-        tally.model.add(&slice, estimate.image.slice(z));
-        let behind = tally.model.rmse.last() > tally.non_local_means.rmse.last();
-        tally.behind += usize::from(behind);
+        let tissue = tissues(reference, full_dose.dims[0]);
+        let slice = Slice {
+            index: z,
+            reference,
+            body: &body,
+            lesion: &lesion,
+            tissue: &tissue,
+            width: full_dose.dims[0],
+        };
+        let input = low_dose.slice(z);
+        let baseline = tuned_non_local_means(input, &slice);
         let ends = (estimate.lower.slice(z), estimate.upper.slice(z));
-        tally.intervals.add(&slice, estimate.image.slice(z), ends);
+        tally.add(&slice, [input, &baseline, estimate.image.slice(z)], ends);
+        smoothed.slice_mut(z).copy_from_slice(&baseline);
     }
-    tally.result(fraction, &estimate)
+    let (result, slices) = tally.result(fraction, &estimate)?;
+    Ok(Scored { result, slices, estimate, non_local_means: smoothed })
+}
+
+/// Says that a slice has too little body to be scored.
+fn is_almost_empty(body: &[bool]) -> bool {
+    let count = body.iter().filter(|inside| **inside).count();
+    (count as f64) < BODY_SHARE_MIN * body.len() as f64
+}
+
+/// Gives the tuned baseline: its strength goes by the noise that the input has more than the reference.
+fn tuned_non_local_means(input: &[f32], slice: &Slice<'_>) -> Vec<f32> {
+    let sigma = errors(input, slice.reference, slice.body).rmse;
+    non_local_means(input, slice.width, (NON_LOCAL_MEANS_H * sigma) as f32)
 }
 
 /// Tells each pixel's tissue: 0 lung, 1 fat, 2 soft tissue, 3 bone, or none of them.

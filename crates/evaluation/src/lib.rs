@@ -5,5 +5,6 @@ pub mod agreement;
 pub mod control;
 pub mod denoise;
 pub mod drift;
+pub mod observer;
 pub mod sequential;
 pub mod statistics;

@@ -1,10 +1,11 @@
 //! `model.toml`: what a model is, what it was made from, what it may be used for.
 
 use crate::{
-    calibration::IntervalFactors, consistency::ConsistencyReference, domain::DomainReference,
+    calibration::IntervalFactors, consistency::ConsistencyReference, domain::DomainReference, model::Error,
     unet::Architecture,
 };
 use serde::{Deserialize, Serialize};
+use std::{fs, path::Path};
 
 /// A model's description, the file `model.toml` beside its weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,4 +45,16 @@ pub struct Description {
     pub consistency: ConsistencyReference,
     /// What the training data look like.
     pub domain: DomainReference,
+}
+
+impl Description {
+    /// Reads the description in a model's folder.
+    ///
+    /// # Errors
+    /// When it is missing or broken.
+    pub fn load(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join("model.toml");
+        let text = fs::read_to_string(&path).map_err(|source| Error::Access { path, source })?;
+        toml::from_str(&text).map_err(|e| Error::Description(Box::new(e)))
+    }
 }

@@ -114,13 +114,9 @@ impl Model {
     /// # Errors
     /// When a file is missing or broken, or the weights aren't those that the description names.
     pub fn load(folder: &Path) -> Result<Self, Error> {
-        let read = |name: &str| {
-            let path = folder.join(name);
-            fs::read(&path).map_err(|source| Error::Access { path, source })
-        };
-        let text = String::from_utf8_lossy(&read("model.toml")?).into_owned();
-        let description: Description = toml::from_str(&text).map_err(|e| Error::Description(Box::new(e)))?;
-        let bytes = read("weights.safetensors")?;
+        let description = Description::load(folder)?;
+        let path = folder.join("weights.safetensors");
+        let bytes = fs::read(&path).map_err(|source| Error::Access { path, source })?;
         let found = hex(&Sha256::digest(&bytes));
         if found != description.weights_sha256 {
             return Err(Error::OtherWeights { named: description.weights_sha256, found });

@@ -5,21 +5,16 @@ use crate::config::StowSender;
 use crate::door::Door;
 use crate::error::Error;
 use crate::store;
+use crate::upload::{self, Passed};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
-use bytes::Bytes;
 use contract::intake::{Intake, StowOutcome};
 use contract::{Actor, ClientError, Digest, Event, EventId, Refusal, RequestId};
 use database::outbox::NewEvent;
-use futures::StreamExt as _;
 use platform::http::HttpError;
 use platform::telemetry;
 use std::sync::Arc;
-use tokio::sync::mpsc;
-
-/// Chunks on their way from the sender to intake.
-const CHUNKS_MAX: usize = 16;
 
 /// Stores the instances of a request.
 pub(super) async fn store(
@@ -46,9 +41,8 @@ pub(super) async fn store(
     let id = door.random.with(RequestId::random);
     let tokens = door.tokens.on_behalf_of(actor.clone(), id.clone());
     let intake = Intake(door.services.intake.0.acting_as(tokens));
-    let (chunks, passed_on) = mpsc::channel(CHUNKS_MAX);
-    let stored = intake.stow(&content_type, reqwest::Body::wrap_stream(received(passed_on)));
-    let (complete, outcomes) = futures::join!(pass_on(body, chunks, bytes_max), stored);
+    let (sending, onward) = upload::pass_on(body, bytes_max);
+    let (complete, outcomes) = futures::join!(sending, intake.stow(&content_type, onward));
     if complete == Passed::TooLarge {
         return Ok(too_large());
     }
@@ -99,45 +93,6 @@ fn multipart(request: &HttpRequest) -> Option<String> {
 
 fn declared(request: &HttpRequest) -> Option<u64> {
     request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Passed {
-    /// To its end, or as far as intake or the sender let it.
-    On,
-    /// More came than is taken; intake sees a broken body and keeps only what was whole.
-    TooLarge,
-}
-
-/// The body stays on this thread; what is sent on may leave it.
-async fn pass_on(
-    mut body: web::Payload,
-    chunks: mpsc::Sender<std::io::Result<Bytes>>,
-    bytes_max: u64,
-) -> Passed {
-    let mut total = 0;
-    while let Some(chunk) = body.next().await {
-        let chunk = chunk.map_err(std::io::Error::other);
-        total += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
-        if total > bytes_max {
-            // Nobody listens any more when intake has answered early.
-            let _ = chunks.send(Err(std::io::Error::other("the body is too large"))).await;
-            return Passed::TooLarge;
-        }
-        if chunks.send(chunk).await.is_err() {
-            return Passed::On;
-        }
-    }
-    Passed::On
-}
-
-fn received(
-    chunks: mpsc::Receiver<std::io::Result<Bytes>>,
-) -> impl futures::Stream<Item = std::io::Result<Bytes>> + Send + 'static {
-    futures::stream::unfold(
-        chunks,
-        |mut chunks| async move { chunks.recv().await.map(|chunk| (chunk, chunks)) },
-    )
 }
 
 fn too_large() -> HttpResponse {

@@ -96,6 +96,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/runs/by-study", get().to(runs_of_study))
         .route("/v1/runs/{run}/view", post().to(view_derived))
         .route("/v1/models", get().to(models))
+        .route("/v1/models/import", post().to(import))
         .route("/v1/deployment-labels", get().to(deployment_labels))
         .route("/v1/quarantine", get().to(nothing_listed))
         .route("/v1/study-flags", get().to(nothing))
@@ -105,6 +106,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/policies", get().to(nothing))
         .route("/v1/quality/figures", get().to(figures))
         .route("/v1/quality/watch", get().to(watched))
+        .route("/v1/quality/report", get().to(report))
         .route("/v1/deployments", get().to(deployments))
         .route("/v1/deployments/{deployment}/propose", post().to(propose))
         .route("/v1/deployments/{deployment}/demote", post().to(moved))
@@ -244,6 +246,12 @@ async fn models(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<Model>> 
     Json(behind.models.lock().unwrap().clone())
 }
 
+async fn import(request: HttpRequest, body: Bytes, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "rollout");
+    assert_eq!(&body[..], b"a package");
+    behind.refuses().unwrap_or_else(|| found(behind.models.lock().unwrap().first().cloned()))
+}
+
 async fn deployment_labels(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<DeploymentLabel>> {
     behind.called(&request, "rollout");
     Json(behind.deployments.lock().unwrap().clone().into_iter().map(DeploymentLabel::from).collect())
@@ -280,6 +288,11 @@ async fn figures(request: HttpRequest, behind: Data<Behind>) -> Json<Figures> {
         times: Vec::new(),
         definitions: Vec::new(),
     })
+}
+
+async fn report(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "audit");
+    HttpResponse::Ok().body("a report")
 }
 
 async fn watched(request: HttpRequest, behind: Data<Behind>) -> Json<Watched> {

@@ -21,6 +21,8 @@ on_both_databases! {
     a_display_is_told_once_per_login_session_and_names_what_was_shown,
     what_cannot_be_written_down_is_not_shown,
     files_from_the_ledger_are_asked_of_audit,
+    a_report_is_asked_of_audit,
+    a_package_streams_on_to_rollout_and_its_refusal_leaves_an_entry,
 }
 
 /// Where the entry comes from.
@@ -425,6 +427,45 @@ async fn files_from_the_ledger_are_asked_of_audit(scratch: Scratch) {
     assert_eq!(answer.text().await.unwrap(), "index\n0\n");
     assert_eq!(site.behind.asked("/v1/ledger/export"), 1);
     assert_eq!(site.browser().gets("/ledger/export?format=csv", "*/*").await.status(), 401);
+    site.closes().await;
+}
+
+async fn a_report_is_asked_of_audit(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let path = "/quality/report?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z";
+    let answer = site.reader().await.gets(path, "*/*").await;
+    let name = "attachment; filename=\"quality-2026-01-01-2026-02-01.html\"";
+    assert_eq!(answer.headers()["content-disposition"], name);
+    assert_eq!(answer.text().await.unwrap(), "a report");
+    assert_eq!(site.behind.asked("/v1/quality/report"), 1);
+    assert_eq!(site.browser().gets(path, "*/*").await.status(), 401);
+    site.closes().await;
+}
+
+async fn a_package_streams_on_to_rollout_and_its_refusal_leaves_an_entry(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.has_cases(1);
+    let browser = site.reader().await;
+    let sent = async |headers: &[(&str, &str)]| {
+        let request = site.http.post(format!("{}/models/import", site.base)).body("a package");
+        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send().await
+    };
+    let (zip, cookie) = (("content-type", "application/zip"), ("cookie", browser.cookie_pair()));
+    assert_eq!(sent(&[zip]).await.unwrap().status(), 401);
+    assert_eq!(sent(&[cookie]).await.unwrap().status(), 415);
+    let foreign = ("origin", "https://elsewhere.example");
+    assert_eq!(sent(&[zip, cookie, foreign]).await.unwrap().status(), 403);
+    assert_eq!(site.behind.asked("/v1/models/import"), 0);
+    let taken = sent(&[zip, cookie]).await.unwrap();
+    assert_eq!(taken.status(), 200);
+    assert_eq!(taken.json::<Value>().await.unwrap()["name"], "ct-denoise");
+    let before = told(&site).await.len();
+    let why = Refusal::new("package_altered", "card.md isn't the file that was signed", "take it again");
+    *site.behind.refusal.lock().unwrap() = Some(why);
+    let refused = sent(&[zip, cookie]).await.unwrap();
+    assert_eq!(refused.status(), 409);
+    assert_eq!(refused.json::<Value>().await.unwrap()["code"], "package_altered");
+    left(&site, before, "importModel", &Told("command.refused")).await;
     site.closes().await;
 }
 

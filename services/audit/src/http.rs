@@ -1,6 +1,7 @@
 //! What audit answers: the ledger, for quality and administrators. Each look at it is itself recorded.
 
 mod handed_out;
+mod report;
 
 use crate::placed::Placed;
 use crate::{Deps, Error, figures, gaps, health, quality, sentence, store, watch};
@@ -64,6 +65,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/ledger/entries/{index}/consistency", web::get().to(handed_out::consistency))
         .route("/v1/quality/figures", web::get().to(quality_figures))
         .route("/v1/quality/watch", web::get().to(quality_watch))
+        .route("/v1/quality/report", web::get().to(report::report))
         .route("/v1/ledger/export", web::get().to(handed_out::export))
         .route("/v1/outbox", web::get().to(outbox_page));
 }
@@ -141,11 +143,8 @@ async fn quality_figures(
     period: Query<FiguresQuery>,
 ) -> HttpResult<Figures> {
     caller.require_role(&[Role::Quality])?;
-    let period = period.into_inner();
-    if period.from >= period.to {
-        return Err(HttpError::BadRequest("the period ends before it begins".to_owned()));
-    }
-    let subject = format!("cases from {} to {}", period.from.date_naive(), period.to.date_naive());
+    let period = checked(&period)?;
+    let subject = told_as("cases", period);
     let cases = quality::cases(&desk.deps, period).await?;
     let series = quality::series(&desk.deps, &cases).await?;
     let names = quality::names(&desk.deps, &series).await?;
@@ -156,15 +155,24 @@ async fn quality_figures(
 
 async fn quality_watch(caller: Caller, desk: Data<Desk>, period: Query<FiguresQuery>) -> HttpResult<Watched> {
     caller.require_role(&[Role::Quality])?;
-    let period = period.into_inner();
-    if period.from >= period.to {
-        return Err(HttpError::BadRequest("the period ends before it begins".to_owned()));
-    }
-    let subject = format!("watch from {} to {}", period.from.date_naive(), period.to.date_naive());
+    let period = checked(&period)?;
+    let subject = told_as("watch", period);
     let gathered = quality::gathered(&desk.deps, period).await?;
     record_access(&desk.deps, &caller, Access::Figures, &subject).await?;
     let minimum = desk.figures_minimum;
     Ok(Json(desk.deps.cpu.run(move || watch::watched(&gathered, period.to, minimum)).await))
+}
+
+fn checked(period: &FiguresQuery) -> Result<FiguresQuery, HttpError> {
+    if period.from >= period.to {
+        return Err(HttpError::BadRequest("the period ends before it begins".to_owned()));
+    }
+    Ok(*period)
+}
+
+/// What was looked at, as the ledger tells it.
+fn told_as(what: &str, period: FiguresQuery) -> String {
+    format!("{what} from {} to {}", period.from.date_naive(), period.to.date_naive())
 }
 
 /// Whose history it is: the cases among the ids, whose runs, reads and sends are only parts of them.

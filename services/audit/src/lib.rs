@@ -24,6 +24,7 @@ mod placed;
 pub mod proof;
 pub mod prove;
 mod quality;
+pub mod report;
 pub mod sentence;
 mod store;
 mod syslog;

@@ -128,4 +128,4 @@ fn definitions(minimum: u32) -> Vec<Definition> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

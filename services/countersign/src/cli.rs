@@ -1,5 +1,6 @@
 //! The command line.
 
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use contract::Role;
 use contract::rollout::Stage;
@@ -32,6 +33,11 @@ pub(crate) enum Command {
     /// Manages deployments: a model in use at a site.
     #[command(subcommand)]
     Deployment(Deployment),
+    /// Model versions: takes packages in, and signs them for others.
+    #[command(subcommand)]
+    Model(ModelCommand),
+    /// Makes the quality report of a period, as one page that prints well.
+    Report(Report),
     /// Checks the ledger.
     #[command(subcommand)]
     Ledger(Ledger),
@@ -103,6 +109,19 @@ pub(crate) struct Evaluate {
     /// Writes `metrics.json` and the tables of `card.md` into the model's folder.
     #[arg(long)]
     pub write: bool,
+    /// A site's own acceptance test: no recipe, but this low-dose image. A folder with the DICOM files of one series, or
+    /// a .nii, .nii.gz, .nrrd or .inv3 file.
+    #[arg(long, requires_all = ["reference", "out"], conflicts_with_all = ["recipe", "subject", "folds", "lesions", "write"])]
+    pub input: Option<PathBuf>,
+    /// The full-dose image of the same patient on the same grid, as --input.
+    #[arg(long, requires = "input")]
+    pub reference: Option<PathBuf>,
+    /// A lesion's mask on the same grid (above 0 is inside), as a file.
+    #[arg(long, requires = "input")]
+    pub mask: Option<PathBuf>,
+    /// Folder for `report.html` and `report.json`.
+    #[arg(long, requires = "input")]
+    pub out: Option<PathBuf>,
     /// Where the subjects are.
     #[command(flatten)]
     pub images: Images,
@@ -260,6 +279,51 @@ pub(crate) struct AddDeployment {
     /// Where the configuration comes from.
     #[command(flatten)]
     pub source: Source,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Address of the running installation.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    pub url: String,
+    /// Account of somebody of quality; the password is read from standard input.
+    #[arg(long)]
+    pub username: String,
+    /// First day of the period (UTC).
+    #[arg(long)]
+    pub from: NaiveDate,
+    /// Last day of the period (UTC).
+    #[arg(long)]
+    pub to: NaiveDate,
+    /// File for the page.
+    #[arg(long)]
+    pub out: PathBuf,
+}
+
+/// `model`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// Takes in a package: a folder or zip archive that a trusted publisher signed. It is registered and can be put to use;
+    /// nothing uses it yet.
+    Import {
+        /// The package.
+        package: PathBuf,
+        /// Where the configuration comes from.
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Signs a model's folder as a package: writes `tensors.json`, `SHA256SUMS` and `SHA256SUMS.sig` into it.
+    Sign {
+        /// Folder with `model.toml`, `weights.safetensors`, `card.md`, `metrics.json` and `LICENSE`.
+        folder: PathBuf,
+        /// Folder of the publisher's key pair; it is made there when it is missing.
+        #[arg(long)]
+        keys: PathBuf,
+        /// The publisher's name: the key is `NAME.key`, and sites trust `NAME.pub`.
+        #[arg(long)]
+        publisher: String,
+    },
 }
 
 /// `config`

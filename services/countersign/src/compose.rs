@@ -158,6 +158,7 @@ impl<'a> Composition<'a> {
             random: self.random.clone(),
             intake: contract::intake::Intake(self.client(issuer, "intake")),
             review: contract::review::Review(self.client(issuer, "review")),
+            cpu: self.cpu.clone(),
         };
         Ok(rollout::service(self.config.rollout.clone(), deps))
     }
@@ -338,6 +339,7 @@ pub(crate) async fn registrar(config: &Config) -> anyhow::Result<rollout::Regist
         db: database(config, "rollout", migrations::rollout::migrations()).await?,
         clock: Arc::new(SystemClock),
         random: Random::from_os(),
+        cpu: CpuPool::new(1)?,
     })
 }
 

@@ -125,6 +125,9 @@ impl Config {
             config.data.clone_from(data);
             config.audit.keys_dir = data.join("keys");
             config.audit.export_dir = data.join("ledger");
+            config.rollout.packages_dir = data.join("models");
+            config.rollout.publishers_dir = data.join("publishers");
+            config.worker.packages_dir = data.join("models");
         }
         if config.http.trusted_proxy || config.http.tls_key.is_some() {
             config.gateway.cookie_secure = true;

@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn what_cannot_have_happened_is_refused() {
-        let impossible: [(&str, fn(&mut Viewing)); 14] = [
+        type Change = fn(&mut Viewing);
+        let impossible: [(&str, Change); 14] = [
             ("1:1 slices", |viewing| viewing.image.slices_full = viewing.image.slices + 1),
             ("1:1 time", |viewing| viewing.image.ms_full = viewing.image.ms + 1),
             ("too quick", |viewing| {

@@ -10,6 +10,12 @@ use std::path::PathBuf;
 pub struct Config {
     /// Folder with one folder per model, registered at start.
     pub models_dir: PathBuf,
+    /// Folder in which imported packages are kept, one folder per version; the workers' `packages_dir`.
+    pub packages_dir: PathBuf,
+    /// Folder with the public key (SPKI PEM) of each publisher whose packages this site takes, as `NAME.pub`.
+    pub publishers_dir: PathBuf,
+    /// Largest package, bytes.
+    pub package_bytes_max: u64,
     /// How often the stop rules look at everything, in seconds; cases that end are looked at when they end.
     pub sweep_seconds: u32,
     /// The policy in force.
@@ -18,7 +24,14 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { models_dir: PathBuf::from("models"), policy: Policy::default(), sweep_seconds: 300 }
+        Self {
+            models_dir: PathBuf::from("models"),
+            packages_dir: PathBuf::from("data/models"),
+            publishers_dir: PathBuf::from("data/publishers"),
+            package_bytes_max: 8 << 30,
+            sweep_seconds: 300,
+            policy: Policy::default(),
+        }
     }
 }
 

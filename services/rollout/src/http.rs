@@ -1,5 +1,6 @@
 //! What rollout answers: models, deployments, routings, and the three commands that move a stage.
 
+mod package;
 mod stop;
 mod use_rule;
 
@@ -45,6 +46,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/proposals/{id}/approve", web::post().to(approve))
         .route("/v1/routing/batch", web::post().to(routing_batch))
         .route("/v1/outbox", web::get().to(outbox_page));
+    package::routes(config);
     stop::routes(config);
     use_rule::routes(config);
 }

@@ -15,6 +15,7 @@ mod entity;
 mod error;
 pub mod gate;
 mod http;
+pub mod package;
 pub mod policy;
 mod registrar;
 mod registry;
@@ -37,7 +38,7 @@ use contract::intake::Intake;
 use contract::review::Review;
 use database::DatabaseConnection;
 use http::{Behaviour, State};
-use platform::{Clock, Random, Service, Shutdown, Task};
+use platform::{Clock, CpuPool, Random, Service, Shutdown, Task};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,19 +53,30 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// For ids.
     pub random: Random,
+    /// For reading and hashing packages.
+    pub cpu: CpuPool,
     /// Asked for the attributes of series.
     pub intake: Intake,
     /// Asked for what readers made of a deployment.
     pub review: Review,
 }
 
+impl Deps {
+    fn registrar(&self) -> Registrar {
+        let Self { db, clock, random, cpu, .. } = self.clone();
+        Registrar { db, clock, random, cpu }
+    }
+}
+
 /// The service.
 pub fn service(config: Config, deps: Deps) -> Service {
-    let Deps { db, bus, clock, random, intake, review } = deps.clone();
-    let registrar = Registrar { db: db.clone(), clock: clock.clone(), random: random.clone() };
-    let models_dir = config.models_dir.clone();
+    let Deps { db, bus, clock, random, intake, review, .. } = deps.clone();
+    let registrar = deps.registrar();
+    let installed = config.clone();
     let models = Task::new("rollout.models", move |_| async move {
-        if let Err(error) = registrar.register_models(&models_dir).await {
+        let models = registrar.register_models(&installed.models_dir).await.map(drop);
+        let packages = registrar.register_packages(&installed).await;
+        for error in [models, packages].into_iter().filter_map(Result::err) {
             tracing::error!(
                 event = "models.refused",
                 error = &error as &dyn std::error::Error,

@@ -1,11 +1,12 @@
 //! Registering models and creating deployments: at start, and from the command line.
 
+use crate::package::{self, Sealed};
 use crate::store::NewDeployment;
-use crate::{Error, registry, store};
+use crate::{Config, Error, registry, store};
 use contract::rollout::{Model, Stage};
-use contract::{DeploymentId, Digest, Refusal};
+use contract::{Actor, DeploymentId, Digest, EventId, Refusal};
 use database::DatabaseConnection;
-use platform::{Clock, Random};
+use platform::{Clock, CpuPool, Random};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ pub struct Registrar {
     pub clock: Arc<dyn Clock>,
     /// For the ids of events.
     pub random: Random,
+    /// For reading and hashing packages.
+    pub cpu: CpuPool,
 }
 
 impl Registrar {
@@ -34,14 +37,86 @@ impl Registrar {
         Ok(models)
     }
 
+    /// Registers the packages that are kept, as far as an import that broke off left them unregistered. Each is checked
+    /// again: what stands in the folder may have come there otherwise.
+    pub(crate) async fn register_packages(&self, config: &Config) -> Result<(), Error> {
+        if !tokio::fs::try_exists(&config.packages_dir).await.unwrap_or(true) {
+            return Ok(());
+        }
+        let mut outcome = Ok(());
+        for folder in registry::model_folders(&config.packages_dir).await? {
+            let is_being_imported =
+                folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if !is_being_imported {
+                // One that is refused keeps no other from being registered.
+                outcome = outcome.and(self.register_package(config, &folder).await);
+            }
+        }
+        outcome
+    }
+
+    async fn register_package(&self, config: &Config, folder: &Path) -> Result<(), Error> {
+        let sealed = self.checked(config, folder).await?;
+        let model = registry::model_read(folder, self.clock.now()).await?;
+        self.register(Actor::service("rollout"), sealed.model(model)).await.map(drop)
+    }
+
     async fn register_model(&self, folder: &Path) -> Result<Model, Error> {
         let model = registry::model_read(folder, self.clock.now()).await?;
-        let stored = store::model_register(&self.db, &self.random, model.clone()).await?;
-        if stored.weights == model.weights {
-            return Ok(stored);
+        self.register(Actor::service("rollout"), model).await
+    }
+
+    async fn register(&self, actor: Actor, model: Model) -> Result<Model, Error> {
+        let stored = store::model_register(&self.db, &self.random, actor, model.clone()).await?;
+        unchanged(&stored, &model)?;
+        Ok(stored)
+    }
+
+    /// Takes in a package, a folder or a zip archive: it is copied, checked, put with the other packages and registered.
+    /// Repeating it changes nothing, and after a failure at any point it can be repeated.
+    ///
+    /// # Errors
+    /// What isn't signed by a trusted publisher, isn't what was signed, or is another model than the one registered under
+    /// its name and version, is refused, and nothing of it is kept.
+    pub async fn import_model(&self, config: &Config, package: &Path, actor: Actor) -> Result<Model, Error> {
+        let name = format!(".incoming-{}", self.random.with(EventId::random));
+        let incoming = config.packages_dir.join(name);
+        let imported = self.import_from(config, package, &incoming, actor).await;
+        if tokio::fs::try_exists(&incoming).await.unwrap_or(false) {
+            // What is left of a refused package is never read, so it may stay when it can't be removed.
+            let _ = tokio::fs::remove_dir_all(&incoming).await;
         }
-        let message = format!("{} {} is registered with other weights", model.name, model.version);
-        Err(Refusal::new("version_changed", message, "give the changed model another version").into())
+        imported
+    }
+
+    async fn import_from(
+        &self,
+        config: &Config,
+        package: &Path,
+        incoming: &Path,
+        actor: Actor,
+    ) -> Result<Model, Error> {
+        let access = |source| Error::ModelFile { path: incoming.to_owned(), source };
+        tokio::fs::create_dir_all(incoming).await.map_err(access)?;
+        let (source, into, bytes_max) = (package.to_owned(), incoming.to_owned(), config.package_bytes_max);
+        self.cpu.run(move || package::unpack(&source, &into, bytes_max)).await?;
+        let sealed = self.checked(config, incoming).await?;
+        let model = sealed.model(registry::model_read(incoming, self.clock.now()).await?);
+        if let Some(registered) = store::model_version(&self.db, &model.name, &model.version).await? {
+            unchanged(&registered, &model)?;
+        }
+        let kept = config.packages_dir.join(registry::folder_name(&model)?);
+        if !tokio::fs::try_exists(&kept).await.map_err(access)? {
+            tokio::fs::rename(incoming, &kept).await.map_err(access)?;
+        } else if Some(self.checked(config, &kept).await?.manifest) != model.manifest {
+            return Err(other_package(&model, "kept"));
+        }
+        self.register(actor, model).await
+    }
+
+    async fn checked(&self, config: &Config, folder: &Path) -> Result<Sealed, Error> {
+        let (folder, publishers) = (folder.to_owned(), config.publishers_dir.clone());
+        self.cpu.run(move || package::check(&folder, &publishers)).await
     }
 
     /// Creates a deployment; one of the same name and site stays as it is, whatever has become of its stage.
@@ -59,6 +134,21 @@ impl Registrar {
         store::deployment_create(&self.db, &self.random, &id, new, self.clock.now()).await?;
         Ok(id)
     }
+}
+
+/// A version never changes: neither its weights nor, where it came in a package, anything else of it.
+fn unchanged(registered: &Model, new: &Model) -> Result<(), Error> {
+    let same_package = new.manifest.is_none() || registered.manifest == new.manifest;
+    if registered.weights == new.weights && same_package {
+        return Ok(());
+    }
+    let how = if registered.weights == new.weights { "registered" } else { "registered with other weights" };
+    Err(other_package(new, how))
+}
+
+fn other_package(new: &Model, how: &str) -> Error {
+    let message = format!("{} {} is {how} from another package", new.name, new.version);
+    Refusal::new("version_changed", message, "give the changed model another version").into()
 }
 
 /// Registers the models below `models_dir` and creates `deployments` of them. Repeating it changes nothing.

@@ -1,4 +1,5 @@
-//! A model's folder on disk: `model.toml`, `card.md`, `metrics.json` and `weights.safetensors`.
+//! A model's folder on disk: `model.toml`, `card.md`, `metrics.json` and `weights.safetensors`; and where there is
+//! something to say of them, `LICENSE` and `registration.toml`.
 
 use crate::Error;
 use contract::rollout::Model;
@@ -16,21 +17,30 @@ struct Description {
     weights_sha256: Digest,
     intended_use: String,
     limits: Vec<String>,
+    #[serde(default)]
+    training_subjects: Vec<String>,
     /// Ends of the fixed scale on which uncertainty is shown, in `unit`.
     uncertainty_display: (f64, f64),
     calibration: Calibration,
-    /// Absent in a model without a regulatory status, which is research.
-    #[serde(default = "research")]
+}
+
+/// `registration.toml`: a model without one has no regulatory status.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Registration {
     content_qualification: String,
+    regulatory_reference: Option<String>,
+}
+
+impl Default for Registration {
+    fn default() -> Self {
+        Self { content_qualification: "RESEARCH".to_owned(), regulatory_reference: None }
+    }
 }
 
 #[derive(Debug, Deserialize)]
 struct Calibration {
     subjects: Vec<String>,
-}
-
-fn research() -> String {
-    "RESEARCH".to_owned()
 }
 
 /// The id of a model version: the same wherever it is registered.
@@ -39,7 +49,7 @@ fn model_id(name: &str, version: &str, weights: &Digest) -> ModelVersionId {
     ModelVersionId::from_bits(identity.leading_bits())
 }
 
-/// The folders below `models_dir` that hold a model, by name.
+/// The folders in `models_dir` that hold a model, by name.
 pub(crate) async fn model_folders(models_dir: &Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |source| Error::ModelFile { path: models_dir.to_owned(), source };
     let mut entries = tokio::fs::read_dir(models_dir).await.map_err(unreadable)?;
@@ -52,6 +62,22 @@ pub(crate) async fn model_folders(models_dir: &Path) -> Result<Vec<PathBuf>, Err
     }
     folders.sort();
     Ok(folders)
+}
+
+/// The folder's name that a version has where packages are kept.
+///
+/// # Errors
+/// A refusal when name or version can't be part of a path.
+pub(crate) fn folder_name(model: &Model) -> Result<String, Error> {
+    let plain = |text: &str| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        !text.is_empty() && text.len() <= 60 && !text.starts_with('.') && text.chars().all(allowed)
+    };
+    if plain(&model.name) && plain(&model.version) {
+        return Ok(format!("{}-{}", model.name, model.version));
+    }
+    let why = format!("'{} {}' can't be the name and version of a model", model.name, model.version);
+    Err(Refusal::new("model_malformed", why, "use letters, digits, '-', '_' and '.'").into())
 }
 
 /// Reads the model in `folder` and checks its weights against the digest that its description states.
@@ -68,6 +94,12 @@ pub(crate) async fn model_read(folder: &Path, registered_at: Time) -> Result<Mod
     if weights != description.weights_sha256 {
         return Err(malformed(folder, "weights.safetensors does not have the digest that model.toml states"));
     }
+    let registration = match file_if_any(folder, "registration.toml").await? {
+        Some(text) => toml::from_str(&text).map_err(|error| {
+            malformed(folder, &format!("registration.toml can't be read: {}", error.message()))
+        })?,
+        None => Registration::default(),
+    };
     Ok(Model {
         id: model_id(&description.name, &description.version, &weights),
         name: description.name,
@@ -76,7 +108,12 @@ pub(crate) async fn model_read(folder: &Path, registered_at: Time) -> Result<Mod
         weights,
         intended_use: description.intended_use,
         limits: description.limits,
-        content_qualification: description.content_qualification,
+        content_qualification: registration.content_qualification,
+        regulatory_reference: registration.regulatory_reference,
+        training_subjects: description.training_subjects,
+        licence: file_if_any(folder, "LICENSE").await?,
+        publisher: None,
+        manifest: None,
         card,
         metrics,
         calibration_subjects: description.calibration.subjects.len() as u32,
@@ -89,6 +126,15 @@ pub(crate) async fn model_read(folder: &Path, registered_at: Time) -> Result<Mod
 async fn file(folder: &Path, name: &str) -> Result<String, Error> {
     let path = folder.join(name);
     tokio::fs::read_to_string(&path).await.map_err(|source| Error::ModelFile { path, source })
+}
+
+async fn file_if_any(folder: &Path, name: &str) -> Result<Option<String>, Error> {
+    let path = folder.join(name);
+    match tokio::fs::read_to_string(&path).await {
+        Ok(text) => Ok(Some(text)),
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Error::ModelFile { path, source }),
+    }
 }
 
 fn malformed(folder: &Path, why: &str) -> Error {

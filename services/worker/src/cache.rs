@@ -3,14 +3,14 @@
 use crate::{Config, Error};
 use contract::Digest;
 use contract::job::JobModel;
-use nets::Model;
+use nets::{Description, Model};
 use parking_lot::Mutex;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The models that were used last.
 pub(crate) struct Cache {
-    models_dir: PathBuf,
+    folders: [PathBuf; 2],
     capacity: usize,
     /// Most recently used last.
     loaded: Mutex<Vec<(JobModel, Arc<Model>)>>,
@@ -19,7 +19,7 @@ pub(crate) struct Cache {
 impl Cache {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
-            models_dir: config.models_dir.clone(),
+            folders: [config.models_dir.clone(), config.packages_dir.clone()],
             capacity: config.models_cached,
             loaded: Mutex::new(Vec::new()),
         }
@@ -51,18 +51,19 @@ impl Cache {
             version: wanted.version.clone(),
             source,
         };
-        // The name comes over the queue and becomes part of a path.
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if wanted.name.is_empty() || !wanted.name.chars().all(plain) {
-            return Err(unavailable(None));
-        }
-        let model = Model::load(&self.models_dir.join(&wanted.name))
-            .map_err(|error| unavailable(Some(Box::new(error))))?;
-        let description = model.description();
-        let weights = description.weights_sha256.parse::<Digest>().ok();
-        if description.version != wanted.version || weights != Some(wanted.digest) {
-            return Err(unavailable(None));
-        }
-        Ok(model)
+        let Some(folder) = self.folder_of(wanted) else { return Err(unavailable(None)) };
+        Model::load(&folder).map_err(|error| unavailable(Some(Box::new(error))))
+    }
+
+    /// Finds the folder whose description is that of the wanted version: what comes over the queue never becomes a path.
+    fn folder_of(&self, wanted: &JobModel) -> Option<PathBuf> {
+        let entries = self.folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
+        entries.filter_map(Result::ok).map(|entry| entry.path()).find(|folder| {
+            Description::load(folder).is_ok_and(|found| {
+                found.name == wanted.name
+                    && found.version == wanted.version
+                    && found.weights_sha256.parse::<Digest>().ok() == Some(wanted.digest)
+            })
+        })
     }
 }

@@ -11,13 +11,20 @@ pub struct Config {
     pub pool: String,
     /// Folder with a folder for each model.
     pub models_dir: PathBuf,
+    /// Folder with a folder for each imported version: that of rollout.
+    pub packages_dir: PathBuf,
     /// Loaded models that are kept.
     pub models_cached: usize,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { pool: "cpu".to_owned(), models_dir: PathBuf::from("models"), models_cached: 2 }
+        Self {
+            pool: "cpu".to_owned(),
+            models_dir: PathBuf::from("models"),
+            packages_dir: PathBuf::from("data/models"),
+            models_cached: 2,
+        }
     }
 }
 

@@ -254,8 +254,8 @@ export const quarantineQuery = document<{ quarantine: Page<Quarantined> }, PageV
     nodes { id receivedAt sender reasonCode reason remedy bytes } ${PAGE} } }`,
 );
 export const modelsQuery = document<{ models: Model[] }>(
-  `query Models { models { id name version task weights intendedUse limits contentQualification card metrics
-    calibrationSubjects uncertaintyRange unit registeredAt } }`,
+  `query Models { models { id name version task weights intendedUse limits contentQualification regulatoryReference
+    trainingSubjects licence publisher manifest card metrics calibrationSubjects uncertaintyRange unit registeredAt } }`,
 );
 export const deploymentsQuery = document<{ deployments: Deployment[] }>(
   `query Deployments { deployments { ${DEPLOYMENT} } }`,

@@ -275,6 +275,12 @@ export interface Model extends ModelName {
   intendedUse: string;
   limits: string[];
   contentQualification: string;
+  regulatoryReference: string | null;
+  trainingSubjects: string[];
+  licence: string | null;
+  /** Who signed the package that it came in; null when it was installed with the program. */
+  publisher: string | null;
+  manifest: string | null;
   card: string;
   metrics: Json;
   calibrationSubjects: number;

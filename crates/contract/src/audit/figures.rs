@@ -160,4 +160,9 @@ impl Audit {
     pub async fn figures(&self, query: &FiguresQuery) -> Result<Figures, ClientError> {
         self.0.get_one("/v1/quality/figures", query).await
     }
+
+    /// The report of a period as a page; for quality, and recorded. It is sent as it comes.
+    pub fn report(&self, query: &FiguresQuery) -> reqwest::RequestBuilder {
+        self.0.request(reqwest::Method::GET, "/v1/quality/report").query(query)
+    }
 }

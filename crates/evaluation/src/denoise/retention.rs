@@ -15,9 +15,9 @@ pub const CONTRASTS_HU: [f32; 4] = [10.0, 20.0, 40.0, 60.0];
 /// Lesions lie at least so far apart in mm, so that no denoiser sees two of them at once.
 const APART_MM: f64 = 24.0;
 /// The place of a lesion is soft tissue as far as this from its edge, in mm.
-const CLEARANCE_MM: f64 = 2.0;
+pub(super) const CLEARANCE_MM: f64 = 2.0;
 /// Smoothing in pixels before a place is told to be soft tissue.
-const SMOOTHING_PIXELS: f64 = 2.0;
+pub(super) const SMOOTHING_PIXELS: f64 = 2.0;
 /// Sub-divisions of a pixel along each axis at a lesion's edge.
 const SUBDIVISIONS: usize = 5;
 
@@ -36,10 +36,10 @@ pub struct Retention {
 
 /// A disc in one slice: row, column, and radius in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Disc {
-    y: usize,
-    x: usize,
-    radius: f64,
+pub(super) struct Disc {
+    pub(super) y: usize,
+    pub(super) x: usize,
+    pub(super) radius: f64,
 }
 
 /// Measures what a denoiser keeps of lesions in the middle slice of a full-dose volume.
@@ -87,7 +87,7 @@ pub fn retention(
 }
 
 /// Gives the share of a lesion's contrast that two results differ by, weighted by the lesion's own shape.
-fn kept(shape: &[(usize, f32)], (present, absent): (&[f32], &[f32]), contrast_hu: f32) -> f64 {
+pub(super) fn kept(shape: &[(usize, f32)], (present, absent): (&[f32], &[f32]), contrast_hu: f32) -> f64 {
     let (mut found, mut inserted) = (0.0, 0.0);
     for &(pixel, share) in shape {
         found += f64::from(share) * f64::from(present[pixel] - absent[pixel]);
@@ -120,12 +120,12 @@ fn places(full: &Volume, z: usize, diameter_mm: f64) -> Vec<Disc> {
     discs
 }
 
-fn is_soft_tissue(hu: f32) -> bool {
+pub(super) fn is_soft_tissue(hu: f32) -> bool {
     (-20.0..120.0).contains(&hu)
 }
 
 /// Gives a disc's pixels and the share of each that lies within it.
-fn coverage_of(full: &Volume, disc: &Disc) -> Vec<(usize, f32)> {
+pub(super) fn coverage_of(full: &Volume, disc: &Disc) -> Vec<(usize, f32)> {
     let width = full.dims[0];
     let reach = disc.radius.ceil() as usize + 1;
     let inside = |offset: f64, along: f64| offset.hypot(along) <= disc.radius;

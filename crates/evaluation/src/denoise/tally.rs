@@ -1,6 +1,6 @@
 //! Sums over the slices of an evaluation, and what becomes of them.
 
-use super::{Bar, DoseResult, Error, Estimate, Fidelity, Intervals};
+use super::{Bar, DoseResult, Error, Estimate, Fidelity, Intervals, SliceScore};
 use imaging::{
     metrics::{Window, coverage, errors, psnr, ssim},
     noise::flat_tissue_sigma,
@@ -13,6 +13,7 @@ const RANK_STEP: usize = 5;
 
 /// A slice's truth.
 pub(super) struct Slice<'a> {
+    pub(super) index: usize,
     pub(super) reference: &'a [f32],
     pub(super) body: &'a [bool],
     pub(super) lesion: &'a [bool],
@@ -22,10 +23,10 @@ pub(super) struct Slice<'a> {
 
 /// Values of one method, one per slice.
 #[derive(Default)]
-pub(super) struct MethodTally {
+struct MethodTally {
     psnr: [Vec<f64>; 2],
     ssim: [Vec<f64>; 2],
-    pub(super) rmse: Vec<f64>,
+    rmse: Vec<f64>,
     bias: Vec<f64>,
     noise: Vec<f64>,
     /// Sums over each tissue's voxels: error, number.
@@ -35,7 +36,7 @@ pub(super) struct MethodTally {
 }
 
 impl MethodTally {
-    pub(super) fn add(&mut self, slice: &Slice<'_>, image: &[f32]) {
+    fn add(&mut self, slice: &Slice<'_>, image: &[f32]) {
         for (index, window) in [Window::WIDE, Window::SOFT].into_iter().enumerate() {
             self.psnr[index].push(psnr(image, slice.reference, window));
             self.ssim[index].push(ssim(image, slice.reference, slice.width, window));
@@ -80,7 +81,7 @@ impl MethodTally {
 
 /// Sums over voxels: inside their interval, number, width.
 #[derive(Default)]
-pub(super) struct IntervalTally {
+struct IntervalTally {
     inside: f64,
     voxels: f64,
     width: f64,
@@ -91,14 +92,14 @@ pub(super) struct IntervalTally {
 }
 
 impl IntervalTally {
-    pub(super) fn add(&mut self, slice: &Slice<'_>, image: &[f32], (lower, upper): (&[f32], &[f32])) {
+    /// Adds a slice; gives the share of its body inside the intervals.
+    fn add(&mut self, slice: &Slice<'_>, image: &[f32], (lower, upper): (&[f32], &[f32])) -> f64 {
         let count = |mask: &[bool]| mask.iter().filter(|inside| **inside).count() as f64;
-        if let Some(share) = coverage(lower, upper, slice.reference, slice.body) {
-            let voxels = count(slice.body);
-            self.inside += share * voxels;
-            self.voxels += voxels;
-            self.worst = Some(self.worst.map_or(share, |worst| worst.min(share)));
-        }
+        let covered = coverage(lower, upper, slice.reference, slice.body).unwrap_or(0.0);
+        let voxels = count(slice.body);
+        self.inside += covered * voxels;
+        self.voxels += voxels;
+        self.worst = Some(self.worst.map_or(covered, |worst| worst.min(covered)));
         if let Some(share) = coverage(lower, upper, slice.reference, slice.lesion) {
             let voxels = count(slice.lesion);
             self.lesion.0 += share * voxels;
@@ -111,6 +112,7 @@ impl IntervalTally {
             let inside = lower[i] <= reference && reference <= upper[i];
             self.each.push((width, (image[i] - reference).abs(), inside));
         }
+        covered
     }
 
     /// Gives the coverage in each quarter of the voxels by width, narrowest first.
@@ -160,17 +162,39 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
 
 #[derive(Default)]
 pub(super) struct Tally {
-    pub(super) inserted: Vec<f64>,
-    pub(super) full_noise: Vec<f64>,
-    pub(super) low_dose: MethodTally,
-    pub(super) non_local_means: MethodTally,
-    pub(super) model: MethodTally,
-    pub(super) behind: usize,
-    pub(super) intervals: IntervalTally,
+    inserted: Vec<f64>,
+    full_noise: Vec<f64>,
+    low_dose: MethodTally,
+    non_local_means: MethodTally,
+    model: MethodTally,
+    intervals: IntervalTally,
+    slices: Vec<SliceScore>,
 }
 
 impl Tally {
-    pub(super) fn result(mut self, fraction: f64, estimate: &Estimate) -> Result<DoseResult, Error> {
+    /// Adds a slice of the input, of the baseline and of the model, with the ends of the model's intervals.
+    pub(super) fn add(
+        &mut self,
+        slice: &Slice<'_>,
+        [input, baseline, image]: [&[f32]; 3],
+        ends: (&[f32], &[f32]),
+    ) {
+        self.full_noise.extend(flat_tissue_sigma(slice.reference, slice.width));
+        self.low_dose.add(slice, input);
+        self.non_local_means.add(slice, baseline);
+        self.model.add(slice, image);
+        let coverage = self.intervals.add(slice, image, ends);
+        let rmse_body = [&self.low_dose, &self.non_local_means, &self.model]
+            .map(|method| method.rmse.last().copied().unwrap_or(0.0));
+        self.inserted.push(rmse_body[0]);
+        self.slices.push(SliceScore { index: slice.index, rmse_body, coverage });
+    }
+
+    pub(super) fn result(
+        mut self,
+        fraction: f64,
+        estimate: &Estimate,
+    ) -> Result<(DoseResult, Vec<SliceScore>), Error> {
         let worst = self.intervals.worst.ok_or(Error::NoBody)?;
         let intervals = Intervals {
             coverage: self.intervals.inside / self.intervals.voxels,
@@ -184,7 +208,8 @@ impl Tally {
         let (model, baseline) = (self.model.fidelity(), self.non_local_means.fidelity());
         let smallest = self.inserted.iter().copied().fold(f64::INFINITY, f64::min);
         let largest = self.inserted.iter().copied().fold(0.0, f64::max);
-        Ok(DoseResult {
+        let behind = self.slices.iter().filter(|slice| slice.rmse_body[2] > slice.rmse_body[1]).count();
+        let result = DoseResult {
             fraction,
             slices: self.inserted.len(),
             inserted_noise: [smallest, median(&self.inserted), largest],
@@ -192,12 +217,13 @@ impl Tally {
             low_dose: self.low_dose.fidelity(),
             non_local_means: baseline,
             model,
-            slices_behind_non_local_means: self.behind,
+            slices_behind_non_local_means: behind,
             intervals,
             domain: estimate.domain,
             consistency: estimate.consistency,
             bars: bars(fraction, (&model, &baseline), &intervals),
-        })
+        };
+        Ok((result, self.slices))
     }
 }
 

@@ -41,6 +41,31 @@ impl Model {
         &self.0.content_qualification
     }
 
+    /// What the qualification rests on, where it isn't research.
+    async fn regulatory_reference(&self) -> Option<&str> {
+        self.0.regulatory_reference.as_deref()
+    }
+
+    /// Whom it was trained on, as its maker names them.
+    async fn training_subjects(&self) -> &[String] {
+        &self.0.training_subjects
+    }
+
+    /// The text of its licence.
+    async fn licence(&self) -> Option<&str> {
+        self.0.licence.as_deref()
+    }
+
+    /// Who signed the package that it came in; absent when it was installed with the program.
+    async fn publisher(&self) -> Option<&str> {
+        self.0.publisher.as_deref()
+    }
+
+    /// SHA-256 of the signed list of the package's files.
+    async fn manifest(&self) -> Option<String> {
+        self.0.manifest.map(|manifest| manifest.to_string())
+    }
+
     /// Markdown.
     async fn card(&self) -> &str {
         &self.0.card

@@ -10,7 +10,7 @@ fn start() -> Time {
 }
 
 /// Ten cases a week for `weeks` weeks, every tenth read differently, on scanner A.
-fn calm(weeks: u32) -> Gathered {
+pub(crate) fn calm(weeks: u32) -> Gathered {
     let mut gathered = Gathered::default();
     for number in 0..u128::from(weeks) * 10 {
         let differs = number % 10 == 3;

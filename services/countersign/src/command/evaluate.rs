@@ -1,5 +1,9 @@
 //! `countersign evaluate`
 
+mod acceptance;
+mod page;
+mod picture;
+
 use super::recipe;
 use crate::cli::Evaluate;
 use anyhow::{Context as _, ensure};
@@ -29,8 +33,16 @@ struct Evaluation {
     lesions: Vec<(f64, Vec<Retention>)>,
 }
 
-/// Measures a model on the subjects of its recipe, and prints the results as JSON.
+/// Measures a model on the subjects of its recipe, or on a site's own images, and prints the results as JSON.
 pub(crate) fn run(command: &Evaluate) -> anyhow::Result<ExitCode> {
+    match &command.input {
+        Some(input) => acceptance::run(command, input),
+        None => reproduce(command),
+    }
+}
+
+/// Measures a model on the subjects of its recipe.
+fn reproduce(command: &Evaluate) -> anyhow::Result<ExitCode> {
     let beside = command.model.join("recipe.toml");
     let recipe = recipe(command.recipe.as_deref().unwrap_or(&beside))?;
     let images = command.images.folder(&recipe.name);

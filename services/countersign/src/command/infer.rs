@@ -1,22 +1,17 @@
 //! `countersign infer`
 
-use super::bar;
+use super::{bar, series};
 use crate::cli::Infer;
-use anyhow::{Context as _, bail, ensure};
-use imaging::Volume;
+use anyhow::Context as _;
 use serde_json::json;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
-
-/// More files than any series has.
-const FILES_MAX: usize = 20_000;
 
 /// Runs a model without the platform.
 pub(crate) fn run(command: &Infer) -> anyhow::Result<ExitCode> {
     let model = nets::Model::load(&command.model)?;
-    let input = read(&command.input)?;
+    let input = series(&command.input)?;
     std::fs::create_dir_all(&command.out)
         .with_context(|| format!("folder {} can't be made", command.out.display()))?;
     let progress = bar(1000);
@@ -47,24 +42,4 @@ pub(crate) fn run(command: &Infer) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("{} can't be written", path.display()))?;
     println!("{scores:#}");
     Ok(ExitCode::SUCCESS)
-}
-
-fn read(input: &Path) -> anyhow::Result<Volume> {
-    if !input.is_dir() {
-        return Ok(volume_io::read(input)?);
-    }
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(input).with_context(|| format!("{} can't be read", input.display()))? {
-        let path = entry?.path();
-        if path.is_file() {
-            ensure!(files.len() < FILES_MAX, "{} has more than {FILES_MAX} files", input.display());
-            files.push(std::fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?);
-        }
-    }
-    if files.is_empty() {
-        bail!("{} has no files: --input wants the DICOM files of one series", input.display());
-    }
-    let converted = dicom_io::volume::from_files(&files)
-        .with_context(|| format!("{} doesn't hold one series that is a volume", input.display()))?;
-    Ok(converted.volume)
 }

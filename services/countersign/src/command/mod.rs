@@ -6,13 +6,16 @@ mod doctor;
 mod evaluate;
 mod infer;
 mod ledger;
+mod model;
+mod report;
 mod serve;
 mod train;
 mod user;
 mod worker;
 
 use crate::cli::{Cli, Command};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail, ensure};
+use imaging::Volume;
 use indicatif::{ProgressBar, ProgressStyle};
 use nets::train::Recipe;
 use std::path::Path;
@@ -25,6 +28,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Worker(command) => worker::run(&command),
         Command::User(command) => user::run(command),
         Command::Deployment(command) => deployment::run(command),
+        Command::Model(command) => model::run(&command),
+        Command::Report(command) => report::run(&command),
         Command::Ledger(command) => ledger::run(&command),
         Command::Config(command) => config::run(&command),
         Command::Doctor(source) => doctor::run(&source),
@@ -42,6 +47,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// More files than any series has.
+const FILES_MAX: usize = 20_000;
+
 /// A bar for work whose share is known; hidden where standard error is no terminal.
 fn bar(steps: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:40!} {wide_bar} {percent:>3} % {eta:>5} left")
@@ -58,4 +66,25 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<
 fn recipe(path: &Path) -> anyhow::Result<Recipe> {
     let text = std::fs::read_to_string(path).with_context(|| format!("{} can't be read", path.display()))?;
     toml::from_str(&text).with_context(|| format!("{} is no recipe", path.display()))
+}
+
+/// Reads an image: a folder with the DICOM files of one series, or a file.
+fn series(input: &Path) -> anyhow::Result<Volume> {
+    if !input.is_dir() {
+        return Ok(volume_io::read(input)?);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(input).with_context(|| format!("{} can't be read", input.display()))? {
+        let path = entry?.path();
+        if path.is_file() {
+            ensure!(files.len() < FILES_MAX, "{} has more than {FILES_MAX} files", input.display());
+            files.push(std::fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?);
+        }
+    }
+    if files.is_empty() {
+        bail!("{} has no files: the DICOM files of one series are wanted", input.display());
+    }
+    let converted = dicom_io::volume::from_files(&files)
+        .with_context(|| format!("{} doesn't hold one series that is a volume", input.display()))?;
+    Ok(converted.volume)
 }

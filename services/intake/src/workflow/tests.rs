@@ -31,8 +31,8 @@ fn stored() -> Standing {
     Standing { instance: Some(instance), ..Standing::default() }
 }
 
-fn compared(with: &[u8], is_correction: bool) -> Option<Compared> {
-    Some(Compared { with: Digest::of(with), is_correction })
+fn compared(with: &[u8], is_correction: bool) -> Compared {
+    Compared { with: Digest::of(with), is_correction }
 }
 
 #[test]
@@ -41,8 +41,8 @@ fn the_same_bytes_again_change_nothing_and_other_bytes_are_kept() {
     assert_eq!(decide(b"a", None), Admission::Repeated);
     assert_eq!(decide(b"b", None), Admission::Compare(stored().instance.unwrap()));
     // What it was compared with has changed meanwhile.
-    assert!(matches!(decide(b"b", compared(b"before", true)), Admission::Compare(_)));
-    let Admission::Quarantine { status, refusal, dispute } = decide(b"b", compared(b"a", false)) else {
+    assert!(matches!(decide(b"b", Some(compared(b"before", true))), Admission::Compare(_)));
+    let Admission::Quarantine { status, refusal, dispute } = decide(b"b", Some(compared(b"a", false))) else {
         panic!("other bytes were taken")
     };
     assert_eq!((status, refusal.code.as_str(), dispute), (CONFLICT, "same_uid_other_bytes", None));
@@ -50,7 +50,7 @@ fn the_same_bytes_again_change_nothing_and_other_bytes_are_kept() {
 
 #[test]
 fn the_same_image_under_another_identity_waits_for_a_person() {
-    let decided = decide_admission(&header(), Digest::of(b"b"), &stored(), compared(b"a", true));
+    let decided = decide_admission(&header(), Digest::of(b"b"), &stored(), Some(compared(b"a", true)));
     let Admission::Quarantine { status, refusal, dispute } = decided else { panic!("it was taken") };
     assert_eq!((status, refusal.code.as_str()), (DISPUTED, "identity_corrected"));
     assert_eq!(dispute, Some(Dispute::Correction(StudyId::from_bits(2))));

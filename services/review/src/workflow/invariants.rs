@@ -127,13 +127,14 @@ pub(super) fn told(decision: &Decision) {
     let kind = |change: &Change| -> Option<&'static str> {
         match change {
             Change::LeaseTaken(_) => Some("case.leased"),
-            Change::LeaseEnded { end: LeaseEnd::Signed, .. } | Change::LeaseRenewed { .. } => None,
+            Change::LeaseEnded { end: LeaseEnd::Signed, .. }
+            | Change::LeaseRenewed { .. }
+            | Change::DiscordanceLifted => None,
             Change::LeaseEnded { .. } => Some("lease.ended"),
             Change::DraftSaved(_) => (!withdrawn).then_some("draft.saved"),
             Change::ReadSigned(_) => Some("read.signed"),
             Change::ReadWithdrawn { .. } => Some("read.withdrawn"),
             Change::ReadInvalidated { .. } => Some("signature.invalidated"),
-            Change::DiscordanceLifted => None,
             Change::FoundDiscordant => Some("case.discordant"),
             Change::PanelCalled => Some("case.panel_called"),
             Change::Sampled => Some("case.sampled"),

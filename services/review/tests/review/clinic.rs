@@ -343,6 +343,11 @@ async fn models() -> Json<Vec<Model>> {
         intended_use: String::new(),
         limits: Vec::new(),
         content_qualification: "RESEARCH".to_owned(),
+        regulatory_reference: None,
+        training_subjects: Vec::new(),
+        licence: None,
+        publisher: None,
+        manifest: None,
         card: String::new(),
         metrics: serde_json::Value::Null,
         calibration_subjects: 1,
@@ -374,7 +379,7 @@ async fn run_batch(neighbours: Data<Neighbours>, batch: Json<Batch<RunId>>) -> J
 }
 
 async fn source_check(neighbours: Data<Neighbours>, _: Path<String>) -> Json<SourceCheck> {
-    Json(neighbours.source.lock().unwrap().clone())
+    Json(*neighbours.source.lock().unwrap())
 }
 
 async fn stage_check(neighbours: Data<Neighbours>, _: Path<String>) -> Json<StageCheck> {

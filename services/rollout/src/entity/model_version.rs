@@ -15,6 +15,12 @@ pub(crate) struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub(crate) limits: Json,
     pub(crate) content_qualification: String,
+    pub(crate) regulatory_reference: Option<String>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub(crate) training_subjects: Json,
+    pub(crate) licence: Option<String>,
+    pub(crate) publisher: Option<String>,
+    pub(crate) manifest: Option<String>,
     pub(crate) card: String,
     #[sea_orm(column_type = "JsonBinary")]
     pub(crate) metrics: Json,

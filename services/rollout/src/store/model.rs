@@ -36,6 +36,7 @@ pub(super) async fn model_newest(db: &impl ConnectionTrait, name: &str) -> Resul
 pub(crate) async fn model_register(
     db: &DatabaseConnection,
     random: &Random,
+    actor: Actor,
     new: Model,
 ) -> Result<Model, Error> {
     let random = random.clone();
@@ -47,7 +48,6 @@ pub(crate) async fn model_register(
                 return model_named(txn, &new).await;
             }
             let event = Event::ModelRegistered { model: new.id.clone(), weights: new.weights };
-            let actor = Actor::service("rollout");
             outbox::append(txn, told(&random, new.registered_at, actor, &new.id, event)).await?;
             Ok(new)
         })
@@ -57,12 +57,22 @@ pub(crate) async fn model_register(
 
 /// What is registered under the name and version of `new`.
 async fn model_named(txn: &DatabaseTransaction, new: &Model) -> Result<Model, Error> {
-    let registered = model_version::Entity::find()
-        .filter(model_version::Column::Name.eq(&*new.name))
-        .filter(model_version::Column::Version.eq(&*new.version))
-        .one(txn)
+    let registered = model_version(txn, &new.name, &new.version).await?;
+    Ok(registered.expect("only a row of this name and version stands in the way of another"))
+}
+
+/// A version of a model, where it is registered.
+pub(crate) async fn model_version(
+    db: &impl ConnectionTrait,
+    name: &str,
+    version: &str,
+) -> Result<Option<Model>, Error> {
+    let row = model_version::Entity::find()
+        .filter(model_version::Column::Name.eq(name))
+        .filter(model_version::Column::Version.eq(version))
+        .one(db)
         .await?;
-    model(registered.expect("only a row of this name and version stands in the way of another"))
+    row.map(model).transpose()
 }
 
 fn row(model: &Model) -> model_version::ActiveModel {
@@ -75,6 +85,11 @@ fn row(model: &Model) -> model_version::ActiveModel {
         intended_use: Set(model.intended_use.clone()),
         limits: Set(to_json(&model.limits)),
         content_qualification: Set(model.content_qualification.clone()),
+        regulatory_reference: Set(model.regulatory_reference.clone()),
+        training_subjects: Set(to_json(&model.training_subjects)),
+        licence: Set(model.licence.clone()),
+        publisher: Set(model.publisher.clone()),
+        manifest: Set(model.manifest.map(|manifest| manifest.to_string())),
         card: Set(model.card.clone()),
         metrics: Set(model.metrics.clone()),
         calibration_subjects: Set(model.calibration_subjects as i32),
@@ -94,6 +109,11 @@ fn model(row: model_version::Model) -> Result<Model, Error> {
         intended_use: row.intended_use,
         limits: from_json("list of limits", &row.limits)?,
         content_qualification: row.content_qualification,
+        regulatory_reference: row.regulatory_reference,
+        training_subjects: from_json("list of training subjects", &row.training_subjects)?,
+        licence: row.licence,
+        publisher: row.publisher,
+        manifest: row.manifest.map(|text| from_text("digest of a manifest", text)).transpose()?,
         card: row.card,
         metrics: row.metrics,
         calibration_subjects: row.calibration_subjects as u32,

@@ -1,10 +1,13 @@
 //! Models and deployments come to exist.
 
 use crate::site::{Site, new_deployment, refusal, write_model};
-use contract::ClientError;
 use contract::rollout::{Deployment, Stage};
+use contract::{Actor, ClientError};
 use database::scratch::Scratch;
+use platform::{Random, keys};
 use rollout::{Error, NewDeployment};
+use safetensors::{Dtype, tensor::TensorView};
+use std::path::PathBuf;
 
 /// What registration was refused with.
 fn refused<T>(outcome: Result<T, Error>) -> String {
@@ -32,15 +35,16 @@ async fn registering_twice_changes_nothing(scratch: Scratch) {
 async fn a_version_with_other_weights_is_refused(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     site.deploys("chest", Stage::Shadow).await;
-    write_model(&site.models_dir, "ct-denoise", b"other weights");
-    assert_eq!(refused(site.registrar.register_models(&site.models_dir).await), "version_changed");
+    write_model(&site.config.models_dir, "ct-denoise", b"other weights");
+    assert_eq!(refused(site.registrar.register_models(&site.config.models_dir).await), "version_changed");
 }
 
 async fn weights_that_are_not_those_of_the_description_are_refused(scratch: Scratch) {
     let site = Site::open(&scratch).await;
-    write_model(&site.models_dir, "ct-denoise", b"weights");
-    std::fs::write(site.models_dir.join("ct-denoise/weights.safetensors"), b"changed on the way").unwrap();
-    assert_eq!(refused(site.registrar.register_models(&site.models_dir).await), "model_malformed");
+    write_model(&site.config.models_dir, "ct-denoise", b"weights");
+    std::fs::write(site.config.models_dir.join("ct-denoise/weights.safetensors"), b"changed on the way")
+        .unwrap();
+    assert_eq!(refused(site.registrar.register_models(&site.config.models_dir).await), "model_malformed");
 }
 
 async fn a_deployment_begins_at_shadow_unless_a_banner_says_otherwise(scratch: Scratch) {
@@ -54,9 +58,10 @@ async fn a_deployment_begins_at_shadow_unless_a_banner_says_otherwise(scratch: S
 
 async fn two_processes_that_register_at_once_make_one_of_each(scratch: Scratch) {
     let site = Site::open(&scratch).await;
-    write_model(&site.models_dir, "ct-denoise", b"weights");
-    let seed =
-        || rollout::seed(&site.registrar, &site.models_dir, vec![new_deployment("chest", Stage::Shadow)]);
+    write_model(&site.config.models_dir, "ct-denoise", b"weights");
+    let seed = || {
+        rollout::seed(&site.registrar, &site.config.models_dir, vec![new_deployment("chest", Stage::Shadow)])
+    };
     let (one, other) = tokio::join!(seed(), seed());
     assert_eq!(one.unwrap(), other.unwrap());
     assert_eq!(site.tells("deployment.created", 1).await.len(), 1);
@@ -84,6 +89,63 @@ async fn readers_see_models_but_no_deployments(scratch: Scratch) {
     assert!(matches!(anonymous, Err(ClientError::Refused { .. })));
 }
 
+/// A sealed package of a model whose weights are one tensor of `value`.
+fn package(site: &Site, name: &str, value: f32) -> PathBuf {
+    let view = value.to_le_bytes();
+    let view = TensorView::new(Dtype::F32, vec![1], &view).unwrap();
+    let weights = safetensors::serialize([("head.weight", view)], None).unwrap();
+    let packages = site.config.models_dir.parent().unwrap().join(format!("published-{value}"));
+    write_model(&packages, name, &weights);
+    let folder = packages.join(name);
+    std::fs::write(folder.join("LICENSE"), "Apache-2.0\n").unwrap();
+    let reference = "content_qualification = \"RESEARCH\"\nregulatory_reference = \"none\"\n";
+    std::fs::write(folder.join("registration.toml"), reference).unwrap();
+    let key = keys::load_or_generate(&site.config.publishers_dir, "maker", &Random::seeded(1)).unwrap();
+    rollout::package::seal(&folder, &key).unwrap();
+    folder
+}
+
+/// The folders that stand where packages are kept.
+fn kept(site: &Site) -> Vec<String> {
+    let entries = std::fs::read_dir(&site.config.packages_dir).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+async fn a_signed_package_is_kept_and_registered_once(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let package = package(&site, "mr-denoise", 1.0);
+    let import = || site.registrar.import_model(&site.config, &package, Actor::Operator);
+    let first = import().await.unwrap();
+    let again = import().await.unwrap();
+    assert_eq!((&first.id, first.publisher.as_deref()), (&again.id, Some("maker")));
+    assert_eq!(kept(&site), ["mr-denoise-0.1.0"]);
+    assert_eq!(site.tells("model.registered", 1).await.len(), 1);
+    let shown = site.quality().rollout().models().await.unwrap();
+    assert_eq!(shown[0].licence.as_deref(), Some("Apache-2.0\n"));
+    assert_eq!((shown[0].regulatory_reference.as_deref(), shown[0].manifest), (Some("none"), first.manifest));
+}
+
+async fn a_package_that_was_altered_leaves_nothing(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let package = package(&site, "mr-denoise", 1.0);
+    std::fs::write(package.join("card.md"), "# A better model\n").unwrap();
+    let outcome = site.registrar.import_model(&site.config, &package, Actor::Operator).await;
+    assert_eq!(refused(outcome), "package_altered");
+    assert!(kept(&site).is_empty() && site.quality().rollout().models().await.unwrap().is_empty());
+}
+
+async fn a_version_comes_from_one_package_only(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let (one, other) = (package(&site, "mr-denoise", 1.0), package(&site, "mr-denoise", 2.0));
+    site.registrar.import_model(&site.config, &one, Actor::Operator).await.unwrap();
+    let outcome = site.registrar.import_model(&site.config, &other, Actor::Operator).await;
+    assert_eq!(refused(outcome), "version_changed");
+    assert_eq!(kept(&site), ["mr-denoise-0.1.0"]);
+}
+
 database::on_both_databases!(
     registering_twice_changes_nothing,
     a_version_with_other_weights_is_refused,
@@ -92,4 +154,7 @@ database::on_both_databases!(
     two_processes_that_register_at_once_make_one_of_each,
     a_name_stands_for_one_deployment,
     readers_see_models_but_no_deployments,
+    a_signed_package_is_kept_and_registered_once,
+    a_package_that_was_altered_leaves_nothing,
+    a_version_comes_from_one_package_only,
 );

@@ -18,10 +18,10 @@ use platform::http::Authority;
 use platform::login::EveryLogin;
 use platform::server::{HttpOptions, serve};
 use platform::token::{SigningClaims, TokenIssuer, TokenVerifier};
-use platform::{Clock as _, ManualClock, Random, Routes, Shutdown};
+use platform::{Clock as _, CpuPool, ManualClock, Random, Routes, Shutdown};
 use rollout::{Config, Deps, NewDeployment, Policy, Registrar, Watch};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -35,7 +35,7 @@ pub(crate) struct Site {
     pub(crate) registrar: Registrar,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) watch: Watch,
-    pub(crate) models_dir: PathBuf,
+    pub(crate) config: Config,
     scratch: Scratch,
     neighbours: Data<Neighbours>,
     bus: Arc<dyn Bus>,
@@ -84,8 +84,7 @@ impl Site {
         let clock = Arc::new(ManualClock::new("2026-11-25T08:00:00Z".parse().unwrap()));
         let random = Random::from_os();
         let folder = tempfile::tempdir().unwrap();
-        let models_dir = folder.path().join("models");
-        std::fs::create_dir(&models_dir).unwrap();
+        let config = config_in(folder.path(), policy);
         let bus = database::embedded::bus(&folder.path().join("bus.sqlite")).await.unwrap();
         let keys = folder.path().join("keys");
         let issuer = |name| TokenIssuer::open(&keys, name, clock.clone(), random.clone()).unwrap();
@@ -105,6 +104,7 @@ impl Site {
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         let tokens = issuer("rollout").as_service();
         let client = |name| Client::new(name, &others, http.clone(), tokens.clone());
+        let cpu = CpuPool::new(1).unwrap();
         let deps = Deps {
             db: scratch.connect_again().await,
             bus: bus.clone(),
@@ -112,6 +112,7 @@ impl Site {
             random: random.clone(),
             intake: Intake(client("intake")),
             review: Review(client("review")),
+            cpu: cpu.clone(),
         };
         let watch = Watch {
             db: scratch.connect_again().await,
@@ -119,18 +120,17 @@ impl Site {
             random: random.clone(),
             review: deps.review.clone(),
         };
-        let config = Config { models_dir: models_dir.clone(), policy, ..Config::default() };
-        let service = rollout::service(config, deps);
+        let service = rollout::service(config.clone(), deps);
         let tasks =
             service.tasks.into_iter().map(|task| tokio::spawn(task.start(shutdown.clone()))).collect();
         let base = listen(service.routes, authority, shutdown.clone());
         let (gateway, scratch) = (issuer("gateway"), scratch.clone());
-        let registrar = Registrar { db: scratch.db.clone(), clock: clock.clone(), random };
+        let registrar = Registrar { db: scratch.db.clone(), clock: clock.clone(), random, cpu };
         Self {
             registrar,
             clock,
             watch,
-            models_dir,
+            config,
             scratch,
             neighbours,
             bus,
@@ -231,9 +231,9 @@ impl Site {
 
     /// A deployment of a model whose folder is written first.
     pub(crate) async fn deploys(&self, name: &str, stage: Stage) -> DeploymentId {
-        write_model(&self.models_dir, "ct-denoise", b"weights");
+        write_model(&self.config.models_dir, "ct-denoise", b"weights");
         let deployments = vec![new_deployment(name, stage)];
-        rollout::seed(&self.registrar, &self.models_dir, deployments).await.unwrap().remove(0)
+        rollout::seed(&self.registrar, &self.config.models_dir, deployments).await.unwrap().remove(0)
     }
 
     /// Intake has a series, and tells that it is ready.
@@ -383,6 +383,18 @@ pub(crate) fn write_model(models_dir: &Path, name: &str, weights: &[u8]) {
     std::fs::write(folder.join("card.md"), "# A model\n").unwrap();
     std::fs::write(folder.join("metrics.json"), "{\"psnr\": 40.5}").unwrap();
     std::fs::write(folder.join("weights.safetensors"), weights).unwrap();
+}
+
+fn config_in(folder: &Path, policy: Policy) -> Config {
+    let config = Config {
+        models_dir: folder.join("models"),
+        packages_dir: folder.join("packages"),
+        publishers_dir: folder.join("publishers"),
+        policy,
+        ..Config::default()
+    };
+    std::fs::create_dir(&config.models_dir).unwrap();
+    config
 }
 
 /// Serves on a free port of loopback until the shutdown, and gives the base URL.

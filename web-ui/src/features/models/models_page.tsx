@@ -11,11 +11,14 @@ import { Copyable } from '../../components/copyable';
 import { Empty, Fault, Loading } from '../../components/note';
 import { Time } from '../../components/time';
 import { writtenUnit } from '../../components/unit';
+import { hasRole, useViewer } from '../session/session';
+import { ImportForm } from './import_form';
 import { MetricsTable } from './metrics_table';
 import './models.css';
 
 export function ModelsPage() {
   const { t } = useTranslation();
+  const viewer = useViewer();
   const [chosen, setChosen] = useState<string | null>(null);
   const models = useQuery({ queryKey: ['models'], queryFn: () => ask(modelsQuery, {}) });
   if (models.isPending) {
@@ -51,6 +54,7 @@ export function ModelsPage() {
           ))}
         </div>
       </div>
+      {hasRole(viewer, 'ADMINISTRATOR') && <ImportForm onImported={setChosen} />}
       {model ? (
         <ModelPanel model={model} />
       ) : (
@@ -77,6 +81,24 @@ function ModelPanel({ model }: { model: Model }) {
             <dd>{model.intendedUse}</dd>
             <dt>{t('models.qualification')}</dt>
             <dd>{model.contentQualification}</dd>
+            {model.regulatoryReference && (
+              <>
+                <dt>{t('models.regulatoryReference')}</dt>
+                <dd>{model.regulatoryReference}</dd>
+              </>
+            )}
+            <dt>{t('models.publisher')}</dt>
+            <dd>{model.publisher ?? t('models.installed')}</dd>
+            {model.manifest && (
+              <>
+                <dt>{t('models.manifest')}</dt>
+                <dd>
+                  <Copyable text={model.manifest} />
+                </dd>
+              </>
+            )}
+            <dt>{t('models.trained')}</dt>
+            <dd>{model.trainingSubjects.join(', ') || t('models.notStated')}</dd>
             <dt>{t('models.calibration')}</dt>
             <dd>{t('models.subjects', { count: model.calibrationSubjects })}</dd>
             <dt>{t('models.range')}</dt>
@@ -102,6 +124,12 @@ function ModelPanel({ model }: { model: Model }) {
           </ul>
         </section>
       </div>
+      {model.licence && (
+        <details className="panel model-metrics">
+          <summary>{t('models.licence')}</summary>
+          <pre className="licence">{model.licence}</pre>
+        </details>
+      )}
       <section className="panel model-metrics">
         <h2>{t('models.metrics')}</h2>
         <MetricsTable metrics={model.metrics} />

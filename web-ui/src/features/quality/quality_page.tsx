@@ -30,6 +30,13 @@ export function QualityPage() {
         <h1>{t('nav.quality')}</h1>
         <span className="spring" />
         <PeriodChoice days={days} by={by} />
+        <a
+          className="button-link"
+          href={`/quality/report?${new URLSearchParams(momentsOf(days))}`}
+          download
+        >
+          {t('figures.report')}
+        </a>
       </div>
       <GroupTabs days={days} by={by} />
       {figures.isPending && figures.fetchStatus !== 'idle' && <Loading rows={8} />}

@@ -41,6 +41,7 @@ export const oversight = {
     meaning: 'The file ends where the ledger ended when you asked. The export is itself an entry.',
   },
   figures: {
+    report: 'Report of the period',
     period: 'Cases that ended',
     from: 'from',
     to: 'to',

@@ -1,0 +1,129 @@
+//! `countersign evaluate --input --reference`: a site's own acceptance test.
+
+use super::Network;
+use super::page;
+use crate::cli::Evaluate;
+use crate::command::series;
+use anyhow::{Context as _, ensure};
+use evaluation::denoise::{self, Acceptance, Detectability, DoseResult, Fidelity, Pair};
+use imaging::Volume;
+use nets::{Description, Model};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Measures a model on a pair of images, and writes `report.html` and `report.json`.
+pub(super) fn run(command: &Evaluate, input: &Path) -> anyhow::Result<ExitCode> {
+    let reference = command.reference.as_deref().context("--reference is missing")?;
+    let out = command.out.as_deref().context("--out is missing")?;
+    let model = Network(Model::load(&command.model)?);
+    let (low_dose, full_dose) = (series(input)?, series(reference)?);
+    let lesion = command.mask.as_deref().map(series).transpose()?;
+    ensure!(
+        low_dose.dims == full_dose.dims,
+        "the input has {:?} voxels and the reference {:?}: they must share a grid",
+        low_dose.dims,
+        full_dose.dims
+    );
+    let pair = Pair { low_dose: &low_dose, full_dose: &full_dose, lesion: lesion.as_ref() };
+    let found = denoise::accept(&pair, &model)?;
+    let description = model.0.description();
+    let report = report(description, &full_dose, &found);
+    std::fs::create_dir_all(out).with_context(|| format!("folder {} can't be made", out.display()))?;
+    let write = |name: &str, text: &str| {
+        let path = out.join(name);
+        std::fs::write(&path, text).with_context(|| format!("{} can't be written", path.display()))
+    };
+    write("report.json", &format!("{report:#}\n"))?;
+    write("report.html", &page::render(description, &pair, &found)?)?;
+    println!("{report:#}");
+    let met = found.bars.iter().all(|bar| bar.met);
+    Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The results as JSON: what a number is of comes first, then which image it is of.
+fn report(description: &Description, full_dose: &Volume, found: &Acceptance) -> Value {
+    let result = &found.scored.result;
+    let intervals = &result.intervals;
+    json!({
+        "model": {
+            "name": description.name,
+            "version": description.version,
+            "weights_sha256": description.weights_sha256,
+            "trained_on": description.training_subjects,
+            "calibration_subjects": description.calibration.subjects.len(),
+        },
+        "image": { "voxels": full_dose.dims, "spacing_mm": full_dose.affine.spacing() },
+        "dose_fraction_estimated": result.fraction,
+        "slices_scored": result.slices,
+        "noise_added_hu": {
+            "smallest": result.inserted_noise[0],
+            "median": result.inserted_noise[1],
+            "largest": result.inserted_noise[2],
+        },
+        "pixel": pixels(result),
+        "feature": {
+            "lesion_contrast_ratio": found.contrast.map(|contrast| contrast.ratio()),
+            "lesion_contrast_hu": found.contrast,
+            "added_lesions": found.detectability.iter().map(kept).collect::<Vec<_>>(),
+        },
+        "interval": {
+            "coverage": intervals.coverage,
+            "coverage_lesion": intervals.coverage_lesion,
+            "coverage_worst_slice": intervals.coverage_worst_slice,
+            "coverage_by_width_quarter": intervals.coverage_quarters,
+            "mean_width_hu": 2.0 * intervals.half_width,
+            "rank_correlation_with_error": intervals.rank_correlation,
+        },
+        "task": { "detectability": found.detectability.iter().map(observed).collect::<Vec<_>>() },
+        "scores": { "domain": result.domain, "consistency": result.consistency },
+        "slices": found.scored.slices,
+        "bars": found.bars,
+    })
+}
+
+fn pixels(result: &DoseResult) -> Value {
+    let each = |value: &dyn Fn(&Fidelity) -> Value| {
+        json!({
+            "input": value(&result.low_dose),
+            "output": value(&result.model),
+            "non_local_means": value(&result.non_local_means),
+        })
+    };
+    json!({
+        "psnr_wide_db": each(&|of| json!(of.psnr_wide)),
+        "psnr_soft_db": each(&|of| json!(of.psnr_soft)),
+        "ssim_wide": each(&|of| json!(of.ssim_wide)),
+        "ssim_soft": each(&|of| json!(of.ssim_soft)),
+        "rmse_body_hu": each(&|of| json!(of.rmse_body)),
+        "bias_hu": each(&|of| json!(of.bias_body)),
+        "bias_lung_hu": each(&|of| json!(of.bias_tissue[0])),
+        "bias_fat_hu": each(&|of| json!(of.bias_tissue[1])),
+        "bias_soft_tissue_hu": each(&|of| json!(of.bias_tissue[2])),
+        "bias_bone_hu": each(&|of| json!(of.bias_tissue[3])),
+        "noise_flat_hu": each(&|of| json!(of.noise_flat)),
+        "rmse_lesion_hu": each(&|of| json!(of.rmse_lesion)),
+        "bias_lesion_hu": each(&|of| json!(of.bias_lesion)),
+    })
+}
+
+fn kept(of: &Detectability) -> Value {
+    json!({
+        "diameter_mm": of.diameter_mm,
+        "contrast_hu": of.contrast_hu,
+        "lesions": of.lesions,
+        "kept": of.kept,
+        "interval_95": of.kept_interval,
+    })
+}
+
+fn observed(of: &Detectability) -> Value {
+    json!({
+        "diameter_mm": of.diameter_mm,
+        "contrast_hu": of.contrast_hu,
+        "lesions": of.lesions,
+        "input": of.input,
+        "output": of.output,
+        "non_local_means": of.non_local_means,
+    })
+}
