@@ -8,6 +8,7 @@ import { after, before } from 'node:test';
 import { PANES, ReadingRoom } from './pages/reading_room.js';
 import { WorklistPage } from './pages/worklist.js';
 import { canvasesFit } from './src/canvas.js';
+import { widestShown } from './src/model.js';
 import { askAs, axeFindings, instancesAs, LARGE, SMALL } from './src/people.js';
 import { readSlice } from './src/slice_file.js';
 import { Stage, ZOOMED } from './src/stage.js';
@@ -186,7 +187,8 @@ chapter('the difference has a map of coherent structure, the uncertainty a line 
   await room.press('u');
   for (const pane of ['original', 'ai']) await room.pane(pane).locator('.contour').waitFor({ state: 'attached' });
   await room.press('Shift+U');
-  await room.pane('ai').getByText(/ORIGINAL where wider than ±40.0 HU/).waitFor();
+  const half = (await widestShown()) / 2;
+  await room.pane('ai').getByText(`ORIGINAL where wider than ±${half.toFixed(1)} HU`).waitFor();
   await look(person.page, 'room-maps');
   for (const key of ['Shift+U', 'u', 's']) await room.press(key);
 });

@@ -3,7 +3,6 @@
  * people differ, a third decides; a deployment is stopped, and what was open is held.
  */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { CasesPage, RolloutPage } from './pages/oversight.js';
@@ -21,6 +20,7 @@ import {
   layoutShift,
   SMALL,
 } from './src/people.js';
+import { widestShown } from './src/model.js';
 import { keepPicture } from './src/picture.js';
 import { sendStudy, studyUidOf } from './src/scanner.js';
 import { Stage } from './src/stage.js';
@@ -28,13 +28,6 @@ import { until } from './src/until.js';
 
 /** The pictures of the documentation are only made anew when that is asked for. */
 const PICTURES = process.env.COUNTERSIGN_PICTURES && path.join(import.meta.dirname, '../../docs/screens');
-/** The upper end of the uncertainty's colour bar, which the model names. */
-async function widestShown() {
-  const model = path.join(import.meta.dirname, '../../models/ct-denoise/model.toml');
-  const [, widest] = /uncertainty_display = \[[\d.]+, ([\d.]+)\]/.exec(await readFile(model, 'utf8'));
-  return Number(widest);
-}
-
 /** The AI's work on one series, in a debug build on a busy machine. */
 const GENERATION_MS = 120_000;
 /** No chapter takes longer, whatever waits for whatever. */
