@@ -22,6 +22,10 @@ const LUNG = 'Demo, Lung One';
 const ADAMS = { number: 11, name: 'Adams^Ruth', patientId: 'STORY-11', sex: 'F', birthDate: '19491120' };
 const BAKER = { number: 12, name: 'Baker^Tom', patientId: 'STORY-12', sex: 'M', birthDate: '19710930' };
 
+const CLARK = { number: 13, name: 'Clark^Joan', patientId: 'STORY-13', sex: 'F', birthDate: '19620214' };
+/** The same images once more, after somebody found that the patient was entered wrongly. */
+const CORRECTED = { ...CLARK, name: 'Clarke^Joanna', patientId: 'STORY-13-CORRECTED' };
+
 /** These pages draw no pixels; what is slow is a machine that does other things too. */
 const PATIENCE_MS = 60_000;
 
@@ -32,6 +36,10 @@ const password = (username) => stage.demo.passwordOf(username);
 
 before(() => stage.open());
 after(() => stage.close());
+
+/** The images of a chest come from the scanner as those of a patient. */
+const arrives = (patient) =>
+  sendStudy(stage.images, patient, { folder: stage.folder, port: stage.demo.dicomPort });
 
 chapter('each role has its places, and begins where its work is', async () => {
   const places = async (username) => {
@@ -56,10 +64,8 @@ chapter('two more studies arrive, and the coordinator sees each open case with i
   await opens(people.rad1, lung);
   const { source, study } = lung;
   const uids = source.instances.map(({ sopInstanceUid }) => sopInstanceUid);
-  const files = await instancesAs(people.rad1, study.studyInstanceUid, source.seriesInstanceUid, uids);
-  for (const patient of [ADAMS, BAKER]) {
-    await sendStudy(files, patient, { folder: stage.folder, port: stage.demo.dicomPort });
-  }
+  stage.images = await instancesAs(people.rad1, study.studyInstanceUid, source.seriesInstanceUid, uids);
+  for (const patient of [ADAMS, BAKER]) await arrives(patient);
   await caseOf(people.quality, 'Adams', GENERATION_MS);
   await caseOf(people.quality, 'Baker', GENERATION_MS);
   const { page } = people.coordinator;
@@ -256,6 +262,26 @@ chapter('a study is investigated from the studies page, and its cases are held',
   await row.getByRole('button', { name: 'End the investigation of Baker, Tom' }).click();
   await row.getByRole('button', { name: 'End the investigation' }).click();
   await page.getByText('No study is under investigation').waitFor();
+});
+
+chapter('images that come again under another name wait until a coordinator says whose they are', async () => {
+  await arrives(CLARK);
+  const first = await caseOf(people.quality, 'Clark^Joan', GENERATION_MS);
+  await arrives(CORRECTED);
+  const { page } = people.coordinator;
+  await new Shell(page).go('Coordination');
+  const coordination = new CoordinationPage(page);
+  await coordination.row('Clark, Joan').getByText('held: came under another identity').waitFor();
+  await coordination.choose('Clark, Joan');
+  await coordination.panel().getByRole('button', { name: 'Take the new identity' }).click();
+  await coordination.panel().getByText('nothing is sent under the old identity').waitFor();
+  await stage.look(page, 'identity');
+  await page.keyboard.press('Escape');
+  await coordination.acts('Take the new identity', 'The registry confirmed the correction.');
+  await coordination.panel().getByText('The study has its new identity.').waitFor();
+  await ends(people.quality, first, 'SUPERSEDED');
+  // The case under the new identity is another one: the first has ended.
+  await coordination.row('Clarke, Joanna').getByText('queued').waitFor({ timeout: GENERATION_MS });
 });
 
 chapter('the ledger is searched by person and time, and an entry is checked in the browser', async () => {

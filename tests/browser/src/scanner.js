@@ -32,6 +32,7 @@ export async function sendStudy(instances, patient, to) {
     ]);
     files.push(file);
   }
-  const parameters = ['-aet', 'STORYCT', '-aec', 'COUNTERSIGN', '127.0.0.1', String(to.port)];
+  // What is refused is told of each object; a scanner sends the others all the same.
+  const parameters = ['--no-halt', '-aet', 'STORYCT', '-aec', 'COUNTERSIGN', '127.0.0.1', String(to.port)];
   await runProgram('storescu', [...parameters, ...files]);
 }

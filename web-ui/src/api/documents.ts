@@ -241,6 +241,13 @@ export const unflagStudyMutation = document<
   `mutation UnflagStudy($input: UnflagStudyInput!) {
     unflagStudy(input: $input) { flag { ${FLAG} } ${REFUSAL} } }`,
 );
+export const settleIdentityMutation = document<
+  { settleIdentity: Refused<'study', { id: string }> },
+  { input: { studyId: string; decision: 'KEEP' | 'TAKE'; reason: string } }
+>(
+  `mutation SettleIdentity($input: SettleIdentityInput!) {
+    settleIdentity(input: $input) { study { id } ${REFUSAL} } }`,
+);
 
 export const studiesQuery = document<{ studies: Page<Study> }, PageVariables>(
   `query Studies($first: Int, $after: String) { studies(first: $first, after: $after) {

@@ -7,6 +7,7 @@ import {
   proposeRecallMutation,
   resumeCaseMutation,
   returnCaseMutation,
+  settleIdentityMutation,
   unflagStudyMutation,
 } from '../../api/documents';
 import { markSentinelMutation, revokeHoldsMutation } from '../../api/oversight_documents';
@@ -55,6 +56,12 @@ export async function carryOut(
       return (await ask(flagStudyMutation, { input: { studyId, reason } })).flagStudy.refusal;
     case 'unflag':
       return (await ask(unflagStudyMutation, { input: { studyId } })).unflagStudy.refusal;
+    case 'keepIdentity':
+    case 'takeIdentity': {
+      const decision = act === 'takeIdentity' ? 'TAKE' : 'KEEP';
+      const input = { studyId, decision, reason } as const;
+      return (await ask(settleIdentityMutation, { input })).settleIdentity.refusal;
+    }
     default:
       return act satisfies never;
   }

@@ -30,6 +30,13 @@ describe('a case under way', () => {
   it('that nobody has taken has nobody to take it from', () => {
     expect(actsOf({ ...open, state: 'QUEUED' }, ['QUALITY'], false)).not.toContain('revoke');
   });
+  it('whose study came under another identity waits for somebody to decide whose it is', () => {
+    const held = { ...open, state: 'HELD' as const, holds: [hold('identity')] };
+    for (const role of ['COORDINATOR', 'QUALITY'] as const) {
+      expect(actsOf(held, [role], false).slice(0, 2)).toEqual(['keepIdentity', 'takeIdentity']);
+    }
+    expect(actsOf(held, ['ADMINISTRATOR'], false)).toEqual([]);
+  });
   it('is only looked at by an administrator', () => {
     expect(actsOf(open, ['ADMINISTRATOR'], false)).toEqual([]);
   });

@@ -12,7 +12,9 @@ export type CaseAct =
   | 'proposeRecall'
   | 'confirmRecall'
   | 'flag'
-  | 'unflag';
+  | 'unflag'
+  | 'keepIdentity'
+  | 'takeIdentity';
 
 /** States in which a case is over. */
 const OVER: readonly CaseState[] = ['RELEASED', 'REJECTED', 'SUPERSEDED', 'EXPIRED', 'RECALLED'];
@@ -31,6 +33,8 @@ export function actsOf(found: Steered, roles: readonly Role[], flagged: boolean)
   const heldFor = (code: string) => found.holds.some(({ reasonCode }) => reasonCode === code);
   const acts: CaseAct[] = [];
   if (may(STEERING)) {
+    // Until it is decided nothing else moves the case on, so it comes first.
+    if (heldFor('identity')) acts.push('keepIdentity', 'takeIdentity');
     if (!over) {
       acts.push(heldFor('coordinator') ? 'resume' : 'hold');
       acts.push(heldFor('deferred') || found.deferrals.length > 0 ? 'return' : 'defer');

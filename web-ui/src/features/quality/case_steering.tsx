@@ -100,7 +100,7 @@ function StandingLine({ word, reason, at }: { word: string; reason: string; at: 
 }
 
 /** Acts that can't be undone, or take from somebody what they do. */
-const DANGEROUS: readonly CaseAct[] = ['proposeRecall', 'confirmRecall', 'revoke'];
+const DANGEROUS: readonly CaseAct[] = ['proposeRecall', 'confirmRecall', 'revoke', 'takeIdentity'];
 
 function Acts({ found, flagged }: { found: SteeredCase; flagged: boolean }) {
   const { t } = useTranslation();

@@ -110,7 +110,7 @@ export const oversight = {
     hold: {
       deployment_stage: 'held: the deployment’s stage',
       investigation: 'held: the study is under investigation',
-      identity: 'held: objects came under another identity; decide whose the study is',
+      identity: 'held: came under another identity',
       deferred: 'deferred',
       coordinator: 'held by a coordinator',
     },
@@ -132,6 +132,8 @@ export const oversight = {
       confirmRecall: 'Confirm the recall',
       flag: 'Investigate the study',
       unflag: 'End the investigation',
+      keepIdentity: 'Keep whose it is',
+      takeIdentity: 'Take the new identity',
     },
     meaning: {
       hold: 'Nobody can read or sign it until it is resumed.',
@@ -146,6 +148,10 @@ export const oversight = {
       confirmRecall: 'You confirm what another person proposed. It can’t be undone.',
       flag: 'All open cases of the study are held; released ones are not sent.',
       unflag: 'Its cases are free again.',
+      keepIdentity:
+        'The study stays whose it was. What came under another identity stays in quarantine, and the study’s cases are free again.',
+      takeIdentity:
+        'The study gets the identity that came last. Its AI images are made anew and read anew; nothing is sent under the old identity.',
     },
     did: {
       hold: 'The case is held. Nobody can read or sign it until somebody resumes it.',
@@ -160,6 +166,8 @@ export const oversight = {
         'The recall is confirmed. The case counts as recalled, and nothing of it is sent any more.',
       flag: 'The study is under investigation. Its open cases are held and nothing of it is sent.',
       unflag: 'The investigation is ended. The study’s cases go on where they stood.',
+      keepIdentity: 'The study stays whose it was. Its cases go on where they stood.',
+      takeIdentity: 'The study has its new identity. Its images are made anew; the old cases end.',
     },
   },
   timeline: {

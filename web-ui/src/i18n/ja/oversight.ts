@@ -110,7 +110,7 @@ export const oversight: typeof english = {
     hold: {
       deployment_stage: '保留：配備の段階',
       investigation: '保留：検査を調査中',
-      identity: '保留：別の患者情報の画像が届いています。検査の患者を決定してください',
+      identity: '保留：別の患者情報で届きました',
       deferred: '延期',
       coordinator: 'コーディネーターによる保留',
     },
@@ -132,6 +132,8 @@ export const oversight: typeof english = {
       confirmRecall: '回収を確認',
       flag: '検査を調査する',
       unflag: '調査を終える',
+      keepIdentity: '元の患者情報を保つ',
+      takeIdentity: '新しい患者情報にする',
     },
     meaning: {
       hold: '再開するまで誰も読影・署名できません。',
@@ -146,6 +148,10 @@ export const oversight: typeof english = {
       confirmRecall: '他の人の提案を確認します。元に戻せません。',
       flag: '検査の未了の症例はすべて保留され、リリース済みのものは送信されません。',
       unflag: '症例の保留が解かれます。',
+      keepIdentity:
+        '検査の患者情報は変わりません。別の患者情報で届いた画像は隔離されたまま残り、症例の保留が解かれます。',
+      takeIdentity:
+        '検査は最後に届いた患者情報になります。AI 画像は作り直され、読影もやり直しです。元の患者情報では何も送信されません。',
     },
     did: {
       hold: '症例を保留しました。再開するまで誰も読影・署名できません。',
@@ -159,6 +165,8 @@ export const oversight: typeof english = {
       confirmRecall: '回収を確認しました。症例は回収済みとなり、以後何も送信されません。',
       flag: '検査を調査中にしました。未了の症例は保留され、何も送信されません。',
       unflag: '調査を終えました。検査の症例は元の状態から続きます。',
+      keepIdentity: '患者情報は変わりません。症例は元の状態から続きます。',
+      takeIdentity: '検査は新しい患者情報になりました。画像は作り直され、元の症例は終わります。',
     },
   },
   timeline: {
