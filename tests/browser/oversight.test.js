@@ -264,26 +264,6 @@ chapter('a study is investigated from the studies page, and its cases are held',
   await page.getByText('No study is under investigation').waitFor();
 });
 
-chapter('images that come again under another name wait until a coordinator says whose they are', async () => {
-  await arrives(CLARK);
-  const first = await caseOf(people.quality, 'Clark^Joan', GENERATION_MS);
-  await arrives(CORRECTED);
-  const { page } = people.coordinator;
-  await new Shell(page).go('Coordination');
-  const coordination = new CoordinationPage(page);
-  await coordination.row('Clark, Joan').getByText('held: came under another identity').waitFor();
-  await coordination.choose('Clark, Joan');
-  await coordination.panel().getByRole('button', { name: 'Take the new identity' }).click();
-  await coordination.panel().getByText('nothing is sent under the old identity').waitFor();
-  await stage.look(page, 'identity');
-  await page.keyboard.press('Escape');
-  await coordination.acts('Take the new identity', 'The registry confirmed the correction.');
-  await coordination.panel().getByText('The study has its new identity.').waitFor();
-  await ends(people.quality, first, 'SUPERSEDED');
-  // The case under the new identity is another one: the first has ended.
-  await coordination.row('Clarke, Joanna').getByText('queued').waitFor({ timeout: GENERATION_MS });
-});
-
 chapter('the ledger is searched by person and time, and an entry is checked in the browser', async () => {
   const { page } = people.quality;
   await new Shell(page).go('Ledger');
@@ -357,6 +337,45 @@ chapter('R31: the saved page checks a proof without a server, and tells three ou
   assert.deepEqual(asked, [`file://${verifier}`]);
   assert.deepEqual(await axeFindings(alone), []);
   await context.close();
+});
+
+chapter('images that come again under another name wait until a coordinator says whose they are', async () => {
+  await arrives(CLARK);
+  const first = await caseOf(people.quality, 'Clark^Joan', GENERATION_MS);
+  await arrives(CORRECTED);
+  const { page } = people.coordinator;
+  await new Shell(page).go('Coordination');
+  const coordination = new CoordinationPage(page);
+  await coordination.row('Clark, Joan').getByText('held: came under another identity').waitFor();
+  await coordination.choose('Clark, Joan');
+  await coordination.panel().getByRole('button', { name: 'Take the new identity' }).click();
+  await coordination.panel().getByText('nothing is sent under the old identity').waitFor();
+  await stage.look(page, 'identity');
+  await page.keyboard.press('Escape');
+  await coordination.acts('Take the new identity', 'The registry confirmed the correction.');
+  await coordination.panel().getByText('The study has its new identity.').waitFor();
+  await ends(people.quality, first, 'SUPERSEDED');
+  // The case under the new identity is another one: the first has ended.
+  await coordination.row('Clarke, Joanna').getByText('queued').waitFor({ timeout: GENERATION_MS });
+});
+
+chapter('a signature that should not have been given does not count, once two people say so', async () => {
+  const { coordinator, quality, rad1 } = people;
+  const clarke = await caseOf(quality, 'Clarke^Joanna', GENERATION_MS, 'QUEUED');
+  await signs(rad1, clarke, 'ACCEPT', password('rad1'));
+  const coordination = new CoordinationPage(coordinator.page);
+  await coordination.choose('Clarke, Joanna');
+  await coordination.acts('Hold', 'Her credential had ended.');
+  await quality.page.goto(`${stage.demo.address}/cases/${clarke.id}`);
+  await quality.page.getByText('A signature doesn’t count …').click();
+  const form = quality.page.getByRole('form', { name: 'A signature doesn’t count …' });
+  await form.getByLabel('Whose signature (user name)').fill('rad1');
+  await form.getByLabel('Reason').fill('Her credential ended the day before.');
+  await stage.look(quality.page, 'invalidation');
+  await form.getByRole('button', { name: 'It doesn’t count' }).click();
+  await quality.page.getByText(/quality found that .* does not count/).waitFor();
+  await coordination.acts('Resume');
+  await coordination.row('Clarke, Joanna').getByText('queued').waitFor();
 });
 
 chapter('no page had an error, none was refused by its own policy', async () => {

@@ -12,12 +12,10 @@ export async function casesAs(person) {
   return data.cases.nodes;
 }
 
-export function caseOf(person, patient, limitMs) {
-  return until(
-    `a case of ${patient}`,
-    async () => (await casesAs(person)).find(({ study }) => study.patient.name.startsWith(patient)),
-    limitMs,
-  );
+export function caseOf(person, patient, limitMs, wanted) {
+  const isIt = ({ study, state }) =>
+    study.patient.name.startsWith(patient) && (wanted === undefined || state === wanted);
+  return until(`a case of ${patient}`, async () => (await casesAs(person)).find(isIt), limitMs);
 }
 
 async function acts(person, name, input) {

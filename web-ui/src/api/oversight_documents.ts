@@ -48,6 +48,13 @@ export const revokeHoldsMutation = document<
   `mutation RevokeHolds($input: RevokeHoldsInput!) {
     revokeHolds(input: $input) { case { id } ${REFUSAL} } }`,
 );
+export const invalidateSignatureMutation = document<
+  { invalidateSignature: Refused<'case', { id: string }> },
+  { input: ReasonedAct & { username: string } }
+>(
+  `mutation InvalidateSignature($input: InvalidateSignatureInput!) {
+    invalidateSignature(input: $input) { case { id } ${REFUSAL} } }`,
+);
 export const markSentinelMutation = document<
   { markSentinel: Refused<'case', { id: string }> },
   { input: ReasonedAct }

@@ -14,6 +14,7 @@ import { dicomDate, Time } from '../../components/time';
 import { hasRole, useViewer } from '../session/session';
 import { CaseSteering } from './case_steering';
 import { CaseTimeline } from './case_timeline';
+import { InvalidateForm, mayInvalidate } from './invalidate_form';
 import { SendRemarks } from './send_remarks';
 import './quality.css';
 
@@ -56,7 +57,8 @@ export function CasePage() {
 function CaseView({ found }: { found: CaseHistory }) {
   const { t, i18n } = useTranslation();
   const { study } = found;
-  const seesReads = hasRole(useViewer(), 'QUALITY', 'ADMINISTRATOR');
+  const viewer = useViewer();
+  const seesReads = hasRole(viewer, 'QUALITY', 'ADMINISTRATOR');
   return (
     <>
       <div className="page-head">
@@ -84,6 +86,9 @@ function CaseView({ found }: { found: CaseHistory }) {
         </section>
         <div className="case-side">
           <CaseSteering found={found} />
+          {hasRole(viewer, 'QUALITY') && mayInvalidate(found) && (
+            <InvalidateForm caseId={found.id} />
+          )}
           <section className="panel">
             <h2>{t('quality.reads')}</h2>
             {found.reads.length === 0 && (

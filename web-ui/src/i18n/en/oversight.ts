@@ -121,6 +121,14 @@ export const oversight = {
     flagged: 'The study is under investigation',
     expired: 'The original is in the PACS. Nothing was sent.',
     reason: 'Reason',
+    invalidate: {
+      title: 'A signature doesn’t count …',
+      meaning:
+        'For a reader who should not have signed: a role or credential taken back, a conflict found afterwards, an account in other hands. It takes two people: another one holds the case. The slot opens to somebody else; the signer is not offered the case again.',
+      whose: 'Whose signature (user name)',
+      act: 'It doesn’t count',
+      done: 'The signature doesn’t count any more',
+    },
     act: {
       hold: 'Hold',
       defer: 'Take out of all queues',
