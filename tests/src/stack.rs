@@ -14,6 +14,7 @@ use distributed::Surroundings;
 use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -38,9 +39,21 @@ pub struct Stack {
     folder: TempDir,
 }
 
-/// A port that is free now.
+/// A port of loopback on which nobody listens, and that no other call of this process gives.
+///
+/// It lies below those that the system gives to outgoing connections: one of them could take it before its service has
+/// started.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    const FIRST: u32 = 20_000;
+    const COUNT: u32 = 12_000;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = std::process::id() * 97 + GIVEN.fetch_add(1, Ordering::Relaxed);
+        let port = (FIRST + number % COUNT) as u16;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 impl Stack {
