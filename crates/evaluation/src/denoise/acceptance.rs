@@ -364,27 +364,10 @@ fn seen(diameter: usize, lesions: &[&Added], with: [&Volume; 3], without: [&Volu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::denoise::Estimate;
+    use crate::denoise::retention::tests::Smoother;
     use imaging::Affine;
     use rand::{SeedableRng, rngs::ChaCha8Rng};
     use rand_distr::{Distribution, Normal};
-    use std::error::Error as StdError;
-
-    /// Smooths with a Gaussian of so many pixels; at 0 it changes nothing.
-    struct Smoother(f64);
-
-    impl Denoiser for Smoother {
-        fn denoise(&self, low: &Volume) -> Result<Estimate, Box<dyn StdError + Send + Sync>> {
-            let mut image = low.clone();
-            if self.0 > 0.0 {
-                for z in 0..low.dims[2] {
-                    let smooth = gaussian(low.slice(z), low.dims[0], self.0);
-                    image.slice_mut(z).copy_from_slice(&smooth);
-                }
-            }
-            Ok(Estimate { lower: image.clone(), upper: image.clone(), image, domain: 1.0, consistency: 1.0 })
-        }
-    }
 
     const SIZE: usize = 160;
     const DEPTH: usize = 16;

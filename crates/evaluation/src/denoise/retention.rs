@@ -150,14 +150,14 @@ pub(super) fn coverage_of(full: &Volume, disc: &Disc) -> Vec<(usize, f32)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::denoise::Estimate;
     use imaging::Affine;
     use std::error::Error as StdError;
 
     /// Smooths; at 0 it changes nothing.
-    struct Smoother(f64);
+    pub(in crate::denoise) struct Smoother(pub(in crate::denoise) f64);
 
     impl Denoiser for Smoother {
         fn denoise(&self, low: &Volume) -> Result<Estimate, Box<dyn StdError + Send + Sync>> {

@@ -18,6 +18,10 @@ export type CaseAct =
 
 /** States in which a case is over. */
 const OVER: readonly CaseState[] = ['RELEASED', 'REJECTED', 'SUPERSEDED', 'EXPIRED', 'RECALLED'];
+
+/** Whether a case is over; one that isn't shown to the viewer counts as over too. */
+export const isOver = (state: CaseState | null) => state === null || OVER.includes(state);
+
 const STEERING: readonly Role[] = ['COORDINATOR', 'QUALITY'];
 /** A recall takes a person of quality or an adjudicator each time, and two of them. */
 const RECALLING: readonly Role[] = ['QUALITY', 'ADJUDICATOR'];
@@ -29,7 +33,7 @@ type Steered = Pick<SteeredCase, 'state' | 'kind' | 'holds' | 'deferrals' | 'rec
 
 export function actsOf(found: Steered, roles: readonly Role[], flagged: boolean): CaseAct[] {
   const may = (allowed: readonly Role[]) => allowed.some((role) => roles.includes(role));
-  const over = found.state === null || OVER.includes(found.state);
+  const over = isOver(found.state);
   const heldFor = (code: string) => found.holds.some(({ reasonCode }) => reasonCode === code);
   const acts: CaseAct[] = [];
   if (may(STEERING)) {

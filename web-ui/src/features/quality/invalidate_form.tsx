@@ -5,17 +5,13 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { invalidateSignatureMutation } from '../../api/oversight_documents';
 import type { SteeredCase } from '../../api/oversight_types';
-import type { CaseState } from '../../api/types';
 import { Fault, RefusalNote } from '../../components/note';
 import { useToast } from '../../components/toast';
-
-const OVER: readonly CaseState[] = ['RELEASED', 'REJECTED', 'SUPERSEDED', 'EXPIRED', 'RECALLED'];
+import { isOver } from './case_acts';
 
 /** Whether a signature of the case may be found not to count: it is held by hand and not over. */
 export const mayInvalidate = ({ state, holds }: Pick<SteeredCase, 'state' | 'holds'>) =>
-  state !== null &&
-  !OVER.includes(state) &&
-  holds.some(({ reasonCode }) => reasonCode === 'coordinator');
+  !isOver(state) && holds.some(({ reasonCode }) => reasonCode === 'coordinator');
 
 export function InvalidateForm({ caseId }: { caseId: string }) {
   const { t } = useTranslation();

@@ -25,6 +25,10 @@ pub(super) fn run(command: &Evaluate, input: &Path) -> anyhow::Result<ExitCode> 
         low_dose.dims,
         full_dose.dims
     );
+    ensure!(
+        low_dose.data != full_dose.data,
+        "the input is the reference itself: there is no noise to remove"
+    );
     let pair = Pair { low_dose: &low_dose, full_dose: &full_dose, lesion: lesion.as_ref() };
     let found = denoise::accept(&pair, &model)?;
     let description = model.0.description();
