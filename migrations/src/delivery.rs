@@ -8,7 +8,7 @@ use sea_orm_migration::schema::{
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Sends), Box::new(SentObjects), Box::new(Traces)]
+    vec![Box::new(Sends), Box::new(SentObjects), Box::new(Traces), Box::new(RejectionNotes)]
 }
 
 #[derive(DeriveIden)]
@@ -153,5 +153,107 @@ impl MigrationTrait for Traces {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let trace = Table::alter().table(Send::Table).add_column(text_null(Send::Trace)).to_owned();
         manager.alter_table(trace).await
+    }
+}
+
+#[derive(DeriveIden)]
+enum RejectionNote {
+    Table,
+    Id,
+    Send,
+    Release,
+    CaseId,
+    Destination,
+    State,
+    TitleCode,
+    Objects,
+    ObjectsShown,
+    ObjectsShownMax,
+    Attempts,
+    NextLookAt,
+    LastError,
+    OpenedAt,
+    SentAt,
+    LookedAt,
+    ClosedAt,
+    Closure,
+    ClosedBy,
+    ClosedByName,
+    ClosingWords,
+    Version,
+    Trace,
+}
+
+/// What destinations are told about releases that are taken back.
+struct RejectionNotes;
+
+impl MigrationName for RejectionNotes {
+    fn name(&self) -> &'static str {
+        "delivery_0004_rejection_notes"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for RejectionNotes {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let is_closed = Expr::col(RejectionNote::State).eq("closed");
+        let accounted = Expr::col(RejectionNote::ClosedAt)
+            .is_not_null()
+            .and(Expr::col(RejectionNote::Closure).is_in(["nothing_sent", "gone", "by_hand"]));
+        let by_hand = Expr::col(RejectionNote::Closure).eq("by_hand");
+        let named = Expr::col(RejectionNote::ClosedBy)
+            .is_not_null()
+            .and(Expr::col(RejectionNote::ClosingWords).is_not_null());
+        let table = Table::create()
+            .table(RejectionNote::Table)
+            .col(string(RejectionNote::Id).primary_key())
+            .col(string(RejectionNote::Send).unique_key())
+            .col(string(RejectionNote::Release))
+            .col(string(RejectionNote::CaseId))
+            .col(string(RejectionNote::Destination))
+            .col(string(RejectionNote::State))
+            .col(string(RejectionNote::TitleCode))
+            .col(integer(RejectionNote::Objects))
+            .col(integer_null(RejectionNote::ObjectsShown))
+            .col(integer(RejectionNote::ObjectsShownMax))
+            .col(integer(RejectionNote::Attempts))
+            .col(timestamp_with_time_zone_null(RejectionNote::NextLookAt))
+            .col(text_null(RejectionNote::LastError))
+            .col(timestamp_with_time_zone(RejectionNote::OpenedAt))
+            .col(timestamp_with_time_zone_null(RejectionNote::SentAt))
+            .col(timestamp_with_time_zone_null(RejectionNote::LookedAt))
+            .col(timestamp_with_time_zone_null(RejectionNote::ClosedAt))
+            .col(string_null(RejectionNote::Closure))
+            .col(string_null(RejectionNote::ClosedBy))
+            .col(string_null(RejectionNote::ClosedByName))
+            .col(text_null(RejectionNote::ClosingWords))
+            .col(big_integer(RejectionNote::Version))
+            .col(text_null(RejectionNote::Trace))
+            .check(Expr::col(RejectionNote::State).is_in(["queued", "following", "closed"]))
+            // What is open is looked at again; what is closed says why, and by whom where a person answers for it.
+            .check(is_closed.clone().or(Expr::col(RejectionNote::NextLookAt).is_not_null()))
+            .check(is_closed.not().or(accounted))
+            .check(by_hand.not().or(named))
+            .foreign_key(
+                ForeignKey::create()
+                    .from(RejectionNote::Table, RejectionNote::Send)
+                    .to(Send::Table, Send::Id),
+            )
+            .to_owned();
+        manager.create_table(table).await?;
+        let due = Index::create()
+            .name("rejection_note_due")
+            .table(RejectionNote::Table)
+            .col(RejectionNote::Destination)
+            .col(RejectionNote::NextLookAt)
+            .and_where(Expr::col(RejectionNote::ClosedAt).is_null())
+            .to_owned();
+        manager.create_index(due).await?;
+        let by_case = Index::create()
+            .name("rejection_note_case")
+            .table(RejectionNote::Table)
+            .col(RejectionNote::CaseId)
+            .to_owned();
+        manager.create_index(by_case).await
     }
 }

@@ -17,6 +17,8 @@ import { Stage } from './src/stage.js';
 import { until } from './src/until.js';
 
 const GENERATION_MS = 180_000;
+/** The first attempt, and a second one after a pause. */
+const SEND_MS = 60_000;
 const CHAPTER_MS = 300_000;
 const LUNG = 'Demo, Lung One';
 const ADAMS = { number: 11, name: 'Adams^Ruth', patientId: 'STORY-11', sex: 'F', birthDate: '19491120' };
@@ -192,6 +194,7 @@ chapter('a recall takes two people, and the one who proposed it is refused as th
   await new Shell(quality.page).go('Cases');
   const cases = new CasesPage(quality.page);
   await cases.open(LUNG);
+  await cases.panel('Sends').getByText('delivered', { exact: true }).waitFor({ timeout: SEND_MS });
   const steering = cases.panel('Holds and acts');
   await actsOf(steering, 'Propose a recall', 'The wrong series was sent in.');
   await steering.getByText('The recall is proposed.').waitFor();
@@ -205,6 +208,22 @@ chapter('a recall takes two people, and the one who proposed it is refused as th
   await coordination.choose(LUNG);
   await coordination.acts('Confirm the recall');
   await ends(quality, lung, 'RECALLED');
+});
+
+chapter('a destination that was told but proves nothing is closed by a named person', async () => {
+  const { page } = people.quality;
+  await page.reload();
+  const recall = new CasesPage(page).panel('Recall at the destinations');
+  await recall.getByText('told, objects still there').waitFor({ timeout: SEND_MS });
+  await recall.getByText('113037 rejected for patient safety').waitFor();
+  await recall.getByText(/has never shown the objects/).waitFor();
+  await stage.look(page, 'recall-at-destinations');
+  await recall.getByRole('button', { name: 'Close by hand…' }).click();
+  await recall.getByLabel(/How the objects were taken away/).fill('Deleted at the PACS by its team.');
+  await recall.getByRole('button', { name: 'Close by hand…' }).click();
+  await recall.getByText('closed by hand').waitFor();
+  await recall.getByText(/: Deleted at the PACS by its team\./).waitFor();
+  await recall.getByText('Done at 1 of 1.').waitFor();
 });
 
 chapter('the history of a case is one line, with faces and phases', async () => {

@@ -14,14 +14,14 @@ const FOR_ALL: &str = "crates/database/src";
 /// Takes events as hints only: a lost one costs a listener half a minute.
 const TAKES_HINTS: &str = "gateway";
 
-/// Variant → kind on the wire, from `Event::kind`.
+/// Variant → kind on the wire, from the list that makes `Event`.
 fn kinds() -> BTreeMap<String, String> {
-    let text = std::fs::read_to_string(root().join("crates/contract/src/event/kind.rs")).unwrap();
-    let arms = text.lines().filter_map(|line| {
-        let (variant, kind) = line.trim().strip_prefix("Self::")?.split_once(" { .. } => \"")?;
-        Some((variant.to_owned(), kind.trim_end_matches("\",").to_owned()))
+    let text = std::fs::read_to_string(root().join("crates/contract/src/event.rs")).unwrap();
+    let listed = text.lines().filter_map(|line| {
+        let (kind, variant) = line.trim().strip_suffix(" {")?.split_once("\" => ")?;
+        Some((variant.to_owned(), kind.strip_prefix('"')?.to_owned()))
     });
-    let kinds: BTreeMap<String, String> = arms.collect();
+    let kinds: BTreeMap<String, String> = listed.collect();
     assert!(kinds.len() > 20, "the kinds of events were not found");
     kinds
 }

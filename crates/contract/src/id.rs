@@ -132,6 +132,8 @@ ids! {
     ReadId = "read";
     /// One marked finding.
     FindingId = "finding";
+    /// One delivery's way back: what a destination is told when a release is recalled.
+    RejectionNoteId = "note";
     /// One signature.
     SignatureId = "signature";
     /// That somebody may read a modality for a use.

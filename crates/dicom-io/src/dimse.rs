@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 /// C-STORE-RQ.
 pub(crate) const C_STORE_RQ: u16 = 0x0001;
+/// C-FIND-RQ.
+pub(crate) const C_FIND_RQ: u16 = 0x0020;
 /// C-ECHO-RQ.
 pub(crate) const C_ECHO_RQ: u16 = 0x0030;
 /// The bit that makes a response of a request.
@@ -61,6 +63,11 @@ impl Status {
         let comment =
             comment.chars().map(|c| if (' '..='~').contains(&c) { c } else { '?' }).take(64).collect();
         Self { code, comment }
+    }
+
+    /// Whether more matches follow (PS3.4 C.4.1.1.4).
+    pub fn is_pending(&self) -> bool {
+        self.code & 0xFFFE == 0xFF00
     }
 
     /// Whether the object is stored, perhaps with a warning (0xBxxx).
@@ -124,6 +131,15 @@ impl Command {
             .with_number(DATA_SET_TYPE, 0)
             .with_text(AFFECTED_SOP_CLASS, sop_class_uid, 0)
             .with_text(AFFECTED_SOP_INSTANCE, sop_instance_uid, 0)
+    }
+
+    pub(crate) fn find_request(message: u16, sop_class_uid: &str) -> Self {
+        Self::default()
+            .with_number(COMMAND_FIELD, C_FIND_RQ)
+            .with_number(MESSAGE_ID, message)
+            .with_number(PRIORITY, 0)
+            .with_number(DATA_SET_TYPE, 0)
+            .with_text(AFFECTED_SOP_CLASS, sop_class_uid, 0)
     }
 
     pub(crate) fn echo_request(message: u16) -> Self {

@@ -1,6 +1,10 @@
-//! Calls a peer: Verification and Storage.
+//! Calls a peer: Verification, Storage and queries.
 
-use crate::dimse::{Assembler, C_ECHO_RQ, C_STORE_RQ, Command, RESPONSE, Status};
+mod find;
+
+pub use find::{Shown, query_contexts};
+
+use crate::dimse::{Assembler, C_ECHO_RQ, C_STORE_RQ, Command, Message, RESPONSE, Status};
 use crate::read::{IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME};
 use crate::wire::{self, Connection, Incoming, Stream};
 use dicom_dictionary_std::uids;
@@ -83,6 +87,12 @@ pub enum Error {
     /// The peer didn't accept this class in this transfer syntax.
     #[error("the peer takes no objects of class {} in transfer syntax {}", .0.sop_class_uid, .0.transfer_syntax_uid)]
     NotAccepted(Context),
+    /// The peer didn't answer the query.
+    #[error("the peer refuses the query with status {:04X}: {}", .0.code, .0.comment)]
+    Query(Status),
+    /// The peer's answer to the query can't be used.
+    #[error("the peer's answer to the query can't be used: {0}")]
+    Answer(&'static str),
     /// The association broke.
     #[error("the association broke")]
     Wire(#[source] wire::Error),
@@ -207,18 +217,19 @@ impl Association {
     async fn answer(&mut self, field: u16, message: u16) -> Result<Status, Error> {
         let mut assembler = Assembler::new(0);
         loop {
-            let Incoming::Data(pdvs) = self.connection.read(self.answer_timeout).await? else {
-                return Err(wire::Error::Protocol("a PDU out of turn").into());
-            };
-            for pdv in pdvs {
-                let Some(answer) = assembler.take(&pdv)? else { continue };
-                let command = answer.command;
-                if command.field() != field || command.responds_to() != Some(message) {
-                    return Err(wire::Error::Protocol("an answer to something that wasn't asked").into());
-                }
-                return command.status().ok_or(wire::Error::Protocol("an answer without status").into());
+            if let Some(answer) = self.read(&mut assembler).await?.first() {
+                return status_of(answer, field, message);
             }
         }
+    }
+
+    /// The messages that the next PDU completes.
+    async fn read(&mut self, assembler: &mut Assembler) -> Result<Vec<Message>, Error> {
+        let Incoming::Data(pdvs) = self.connection.read(self.answer_timeout).await? else {
+            return Err(wire::Error::Protocol("a PDU out of turn").into());
+        };
+        let taken = pdvs.iter().map(|pdv| assembler.take(pdv));
+        Ok(taken.filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }
 
     /// Ends the association in good order.
@@ -252,6 +263,15 @@ impl Context {
     pub fn verification() -> Self {
         Self::new(uids::VERIFICATION, uids::IMPLICIT_VR_LITTLE_ENDIAN)
     }
+}
+
+/// The status of an answer, when it is one to what was asked.
+fn status_of(answer: &Message, field: u16, message: u16) -> Result<Status, Error> {
+    let command = &answer.command;
+    if command.field() != field || command.responds_to() != Some(message) {
+        return Err(wire::Error::Protocol("an answer to something that wasn't asked").into());
+    }
+    command.status().ok_or(wire::Error::Protocol("an answer without status").into())
 }
 
 async fn connect(destination: &Destination) -> Result<Box<dyn Stream>, Error> {

@@ -26,6 +26,10 @@ pub(crate) struct RunsOf(pub(crate) SeriesId);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct SendsOf(pub(crate) CaseId);
 
+/// What destinations were told about the recall of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct RejectionNotesOf(pub(crate) CaseId);
+
 /// The ledger's entries about an id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct HistoryOf(pub(crate) String);
@@ -192,6 +196,20 @@ impl Loader<SendsOf> for Calls {
     async fn load(&self, keys: &[SendsOf]) -> Result<HashMap<SendsOf, Vec<delivery::Send>>, LoadError> {
         let cases = keys.iter().map(|key| key.0.clone()).collect();
         Ok(grouped(self.0.delivery.sends_of_cases(cases).await?, |send| SendsOf(send.case.clone())))
+    }
+}
+
+impl Loader<RejectionNotesOf> for Calls {
+    type Value = Vec<delivery::RejectionNote>;
+    type Error = LoadError;
+
+    async fn load(
+        &self,
+        keys: &[RejectionNotesOf],
+    ) -> Result<HashMap<RejectionNotesOf, Vec<delivery::RejectionNote>>, LoadError> {
+        let cases = keys.iter().map(|key| key.0.clone()).collect();
+        let notes = self.0.delivery.rejection_notes_of_cases(cases).await?;
+        Ok(grouped(notes, |note| RejectionNotesOf(note.case.clone())))
     }
 }
 

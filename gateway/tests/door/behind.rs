@@ -126,6 +126,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/credentials", post().to(unknown_command))
         .route("/v1/conflicts", post().to(unknown_command))
         .route("/v1/policies", post().to(unknown_command))
+        .route("/v1/rejection-notes/by-case", post().to(nothing_of_delivery))
+        .route("/v1/rejection-notes/{note}/close", post().to(deliverys_command))
         .route("/v1/studies/{study}/identity", post().to(intakes_command))
         .route("/v1/studies/{study}/{command}", post().to(unknown_command))
         .route("/v1/credentials/{credential}/{command}", post().to(unknown_command))
@@ -319,6 +321,16 @@ async fn unknown_command(request: HttpRequest, behind: Data<Behind>) -> HttpResp
 async fn intakes_command(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
     behind.called(&request, "intake");
     not_here(&behind)
+}
+
+async fn deliverys_command(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "delivery");
+    not_here(&behind)
+}
+
+async fn nothing_of_delivery(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<()>> {
+    behind.called(&request, "delivery");
+    Json(Vec::new())
 }
 
 async fn rollouts_command(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {

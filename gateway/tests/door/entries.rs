@@ -178,8 +178,6 @@ fn mutations() -> Vec<Command> {
         ("resumeCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/resume"))),
         ("returnCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/return"))),
         ("revokeHolds", (Some(reason.clone()), Behind("/v1/cases/{case}/revoke"))),
-        ("proposeRecall", (Some(reason.clone()), Behind("/v1/cases/{case}/propose-recall"))),
-        ("confirmRecall", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/confirm-recall"))),
         ("markSentinel", (Some(reason), Behind("/v1/cases/{case}/mark-sentinel"))),
         (
             "flagStudy",
@@ -214,12 +212,25 @@ fn mutations() -> Vec<Command> {
         ("demoteDeployment", (Some(deployment), Behind("/v1/deployments/{deployment}/demote"))),
         ("approvePromotion", (Some(proposal), Behind("/v1/proposals/{proposal}/approve"))),
     ];
+    all.extend(mutations_after_release());
     all.extend(mutations_of_rollout());
     all.push(("signOut", (None, Told("login.ended"))));
     all
 }
 
 type Command = (&'static str, (Option<Value>, Entry));
+
+/// The commands that take a release back.
+fn mutations_after_release() -> Vec<Command> {
+    let case = CaseId::from_bits(1);
+    let reason = json!({ "caseId": case, "reason": "a reason" });
+    let close = json!({ "noteId": contract::RejectionNoteId::from_bits(1), "reason": "a reason" });
+    vec![
+        ("proposeRecall", (Some(reason), Behind("/v1/cases/{case}/propose-recall"))),
+        ("confirmRecall", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/confirm-recall"))),
+        ("closeRejectionNote", (Some(close), Behind("/v1/rejection-notes/{note}/close"))),
+    ]
+}
 
 /// The commands about the rules of a deployment.
 fn mutations_of_rollout() -> Vec<Command> {
@@ -484,6 +495,7 @@ async fn left(site: &Site, before: usize, what: &str, entry: &Entry) {
                 .replace("{study}", StudyId::from_bits(1).as_str())
                 .replace("{credential}", contract::CredentialId::from_bits(1).as_str())
                 .replace("{deployment}", contract::DeploymentId::from_bits(1).as_str())
+                .replace("{note}", contract::RejectionNoteId::from_bits(1).as_str())
                 .replace("{alarm}", contract::AlarmId::from_bits(1).as_str())
                 .replace("{evaluation}", contract::RecallEvaluationId::from_bits(1).as_str())
                 .replace("{proposal}", contract::ProposalId::from_bits(1).as_str());

@@ -107,6 +107,13 @@ fn around_reads(event: &Event) -> String {
         Event::SampleRead { case } => format!("closed {case}, which tests readers"),
         Event::RecallProposed { case } => format!("proposed to recall {case}"),
         Event::CaseRecalled { case, release } => format!("recalled {case}, released as {release}"),
+        Event::RejectionNoteOpened { case, send, .. } => format!("began to take {send} of {case} back"),
+        Event::RejectionNoteSent { note, case, objects, .. } => {
+            format!("told a destination that {objects} objects of {case} are taken back ({note})")
+        }
+        Event::RejectionNoteClosed { note, case, reason_code, .. } => {
+            format!("closed {note} of {case}: {reason_code}")
+        }
         Event::StudyDisputed { study, reason_code } => {
             format!("put the identity of {study} in question: {reason_code}")
         }

@@ -20,6 +20,11 @@ pub struct Config {
     pub retry_seconds_max: u32,
     /// How often the checks are asked again about what is held, seconds.
     pub recheck_held_seconds: u32,
+    /// The pause before a destination is first asked whether the objects of a recalled release are gone, seconds; it
+    /// doubles.
+    pub recall_look_seconds_min: u32,
+    /// The longest pause between two such questions, seconds.
+    pub recall_look_seconds_max: u32,
     /// How long connecting and negotiating may take, each, seconds.
     pub connect_seconds: u32,
     /// How long a destination may take to answer for one object, seconds.
@@ -65,6 +70,8 @@ impl Default for Config {
             retry_seconds_min: 5,
             retry_seconds_max: 600,
             recheck_held_seconds: 15,
+            recall_look_seconds_min: 15,
+            recall_look_seconds_max: 3_600,
             connect_seconds: 10,
             answer_seconds: 60,
         }
@@ -81,6 +88,13 @@ impl Config {
             ("delivery.retry_seconds_min", self.retry_seconds_min, 1, self.retry_seconds_max),
             ("delivery.retry_seconds_max", self.retry_seconds_max, 1, 86_400),
             ("delivery.recheck_held_seconds", self.recheck_held_seconds, 1, 3_600),
+            (
+                "delivery.recall_look_seconds_min",
+                self.recall_look_seconds_min,
+                1,
+                self.recall_look_seconds_max,
+            ),
+            ("delivery.recall_look_seconds_max", self.recall_look_seconds_max, 1, 86_400),
             ("delivery.connect_seconds", self.connect_seconds, 1, 300),
             ("delivery.answer_seconds", self.answer_seconds, 1, 600),
         ];

@@ -1,14 +1,16 @@
-//! What delivery takes in: a released case becomes a send for each destination that may have it.
+//! What delivery takes in: a released case becomes a send for each destination that may have it, a recalled one a
+//! rejection note for each send.
 
 use crate::Deps;
 use crate::config::Config;
 use crate::error::Error;
+use crate::recall;
 use crate::store::{self, Origin};
 use crate::workflow::{Send, accepts};
 use contract::client::Outbox;
 use contract::delivery::SendState;
 use contract::review::Release;
-use contract::{Envelope, Event, ReleaseId, SendId};
+use contract::{Actor, Envelope, Event, RejectionNoteId, ReleaseId, SendId};
 use database::consume::{self, Failure, Handler};
 use database::repair::{Repair, Source};
 use database::{inbox, transaction};
@@ -16,7 +18,7 @@ use platform::{Class, telemetry};
 use std::sync::Arc;
 
 /// The events that delivery takes in.
-pub(crate) static KINDS: [&str; 1] = ["case.released"];
+pub(crate) static KINDS: [&str; 2] = ["case.released", "case.recalled"];
 
 /// Takes events in.
 pub(crate) struct Consumer {
@@ -32,6 +34,9 @@ impl Handler for Consumer {
         match &envelope.event {
             Event::CaseReleased { release, .. } => {
                 self.case_released(envelope, release).await.map_err(failure)
+            }
+            Event::CaseRecalled { release, .. } => {
+                self.case_recalled(envelope, release).await.map_err(failure)
             }
             _ => Ok(()),
         }
@@ -82,9 +87,31 @@ impl Consumer {
                 if !inbox::first_time(txn, "delivery", &event).await? {
                     return Ok(());
                 }
-                let origin = Origin { now, causation: Some(event.to_string()), random: &random };
+                let actor = Actor::service("delivery");
+                let origin = Origin { now, actor, causation: Some(event.to_string()), random: &random };
                 for send in sends {
                     store::send_insert(txn, &send, &origin).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// A release without sends was sent nowhere, and never will be: review says no from now on.
+    async fn case_recalled(&self, envelope: &Envelope, release: &ReleaseId) -> Result<(), Error> {
+        let (config, random, now) = (self.config.clone(), self.deps.random.clone(), self.deps.clock.now());
+        let (event, release) = (envelope.id.clone(), release.clone());
+        transaction(&self.deps.db, |txn| {
+            Box::pin(async move {
+                if !inbox::first_time(txn, "delivery", &event).await? {
+                    return Ok(());
+                }
+                let actor = Actor::service("delivery");
+                let origin = Origin { now, actor, causation: Some(event.to_string()), random: &random };
+                for send in store::send_list_by_release(txn, &release).await? {
+                    let note = recall::opened(&config, &send, random.with(RejectionNoteId::random), now);
+                    store::note::insert(txn, &note, &origin).await?;
                 }
                 Ok(())
             })

@@ -1,6 +1,6 @@
 //! What can go wrong in delivery.
 
-use contract::{ClientError, ReleaseId};
+use contract::{ClientError, Refusal, ReleaseId};
 use platform::Class;
 use platform::http::HttpError;
 
@@ -16,6 +16,9 @@ pub enum Error {
     /// Review told of a release that it doesn't know.
     #[error("review does not know release {0}")]
     ReleaseUnknown(ReleaseId),
+    /// What was asked for isn't done.
+    #[error("{0}")]
+    Refused(Refusal),
     /// A stored value is not what this version of the program writes.
     #[error("the stored {what} '{text}' can't be read")]
     Stored {
@@ -32,7 +35,7 @@ impl Error {
         match self {
             Self::Database(error) if error.is_transient() => Class::Retry,
             Self::Client(error) if error.is_transient() => Class::Retry,
-            Self::Client(ClientError::Refused { .. }) => Class::Refuse,
+            Self::Refused(_) | Self::Client(ClientError::Refused { .. }) => Class::Refuse,
             Self::Database(_) | Self::Client(_) | Self::ReleaseUnknown(_) | Self::Stored { .. } => {
                 Class::Park
             }
@@ -48,9 +51,10 @@ impl From<sea_orm::DbErr> for Error {
 
 impl From<Error> for HttpError {
     fn from(error: Error) -> Self {
-        match error.class() {
-            Class::Retry => Self::Unavailable,
-            Class::Refuse | Class::Park => Self::internal(error),
+        match error {
+            Error::Refused(refusal) => Self::Refused(refusal),
+            error if error.class() == Class::Retry => Self::Unavailable,
+            error => Self::internal(error),
         }
     }
 }

@@ -1,28 +1,40 @@
 //! What delivery answers.
 
 use crate::Deps;
+use crate::config::Config;
 use crate::error::Error;
+use crate::recall;
 use crate::store::{self, Answer, SentObject};
 use crate::workflow::Send;
-use actix_web::web::{self, Data, Json, Query, ServiceConfig};
+use crate::workflow::recall::{Closer, Closing, Command, RejectionNote};
+use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
 use contract::client::Batch;
 use contract::delivery::Remark;
-use contract::{CaseId, Envelope, Role, SendId, delivery};
+use contract::{Actor, CaseId, Envelope, Refusal, RejectionNoteId, Role, SendId, delivery};
 use database::outbox;
 use platform::http::{Caller, HttpError, HttpResult};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The most cases that one request may ask for.
 const CASES_MAX: usize = 200;
 /// Who may see what became of a release. A send exists only once every read of its case is final.
 const READERS: [Role; 6] = Role::ALL;
 
+/// Who may see what became of a recall, as in review.
+const OVERSEERS: [Role; 3] = [Role::Coordinator, Role::Quality, Role::Administrator];
+/// The longest reason, characters.
+const REASON_CHARS_MAX: usize = 500;
+
 /// Adds the routes.
-pub(crate) fn routes(config: &mut ServiceConfig, deps: &Deps) {
-    config
+pub(crate) fn routes(routes: &mut ServiceConfig, config: &Arc<Config>, deps: &Deps) {
+    routes
         .app_data(Data::new(deps.clone()))
+        .app_data(Data::from(config.clone()))
         .route("/v1/sends/by-case", web::post().to(sends_by_case))
+        .route("/v1/rejection-notes/by-case", web::post().to(notes_by_case))
+        .route("/v1/rejection-notes/{note}/close", web::post().to(close_note))
         .route("/v1/outbox", web::get().to(outbox_page));
 }
 
@@ -51,6 +63,47 @@ async fn sends_by_case(
         answer(send, remarks)
     });
     Ok(Json(sends.collect()))
+}
+
+async fn notes_by_case(
+    caller: Caller,
+    deps: Data<Deps>,
+    batch: Json<Batch<CaseId>>,
+) -> HttpResult<Vec<delivery::RejectionNote>> {
+    if caller.is_person() {
+        caller.require_role(&OVERSEERS)?;
+    } else {
+        caller.require_service(&["gateway"])?;
+    }
+    if batch.ids.len() > CASES_MAX {
+        return Err(HttpError::BadRequest(format!("more than {CASES_MAX} cases at once")));
+    }
+    let notes = store::note::list_by_case(&deps.db, &batch.ids).await?;
+    Ok(Json(notes.into_iter().map(note_answer).collect()))
+}
+
+async fn close_note(
+    caller: Caller,
+    deps: Data<Deps>,
+    config: Data<Config>,
+    id: Path<RejectionNoteId>,
+    command: Json<delivery::CloseRejectionNote>,
+) -> HttpResult<delivery::RejectionNote> {
+    caller.require_role(&[Role::Quality])?;
+    let Actor::Person { user, printed_name, .. } = &caller.actor else { return Err(HttpError::NotFound) };
+    let by = Closer { user: user.clone(), printed_name: printed_name.clone() };
+    let words = command.into_inner().reason.trim().to_owned();
+    if !(3..=REASON_CHARS_MAX).contains(&words.chars().count()) {
+        return Err(HttpError::Refused(Refusal::new(
+            "reason_missing",
+            format!("this needs a reason of 3 to {REASON_CHARS_MAX} characters"),
+            "write how the objects were taken away there, or why they need not be",
+        )));
+    }
+    let note = store::note::load(&deps.db, &id).await?.ok_or(HttpError::NotFound)?;
+    let command = Command::CloseByHand { by, words };
+    let closed = recall::save(&config, &deps, &note, command, caller.actor.clone()).await?;
+    Ok(Json(note_answer(closed)))
 }
 
 #[derive(Deserialize)]
@@ -93,5 +146,33 @@ fn answer(send: Send, remarks: Vec<Remark>) -> delivery::Send {
         remarks,
         queued_at: send.queued_at,
         delivered_at: send.delivered_at,
+    }
+}
+
+fn note_answer(note: RejectionNote) -> delivery::RejectionNote {
+    let (closed_at, closing) = note.closed.unzip();
+    let closure = closing.as_ref().map(Closing::kind);
+    let (closed_by, closing_words) = match closing {
+        Some(Closing::ByHand { by, words }) => (Some(by.printed_name), Some(words)),
+        Some(Closing::NothingSent | Closing::Gone) | None => (None, None),
+    };
+    delivery::RejectionNote {
+        id: note.id,
+        case: note.case,
+        destination: note.destination,
+        state: note.state,
+        title_code: note.title.code().to_owned(),
+        objects: note.objects,
+        objects_shown: note.objects_shown,
+        provable: note.objects_shown_max > 0,
+        next_look_at: note.next_look_at,
+        last_error: note.last_error,
+        opened_at: note.opened_at,
+        sent_at: note.sent_at,
+        looked_at: note.looked_at,
+        closed_at,
+        closure,
+        closed_by,
+        closing_words,
     }
 }

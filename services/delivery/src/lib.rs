@@ -1,12 +1,12 @@
 //! Sends what was signed, and nothing else.
 //!
-//! Owns sends and their objects. Listens to `case.released`; tells `send.queued`, `send.held`, `send.failed` and
-//! `send.delivered`.
+//! Owns sends, their objects and rejection notes. Listens to `case.released` and `case.recalled`; tells `send.queued`,
+//! `send.held`, `send.failed`, `send.delivered`, and `rejection_note.opened`, `.sent` and `.closed`.
 //!
 //! **Nothing leaves unless review, rollout and intake all say yes**, asked before each object. There is no other
 //! way to a destination, and no answer counts as no. **What leaves is what was signed**: every object is read and
 //! hashed, and the case digest computed again, before the first byte goes; a second attempt sends the same UIDs
-//! and the same bytes.
+//! and the same bytes. **A recall is done only where it is shown to be done** (`workflow/recall.rs`).
 
 mod assemble;
 mod config;
@@ -15,6 +15,7 @@ mod entity;
 mod error;
 mod figures;
 mod http;
+mod recall;
 mod send;
 mod store;
 pub mod workflow;
@@ -61,6 +62,7 @@ pub struct Deps {
 pub fn service(config: Config, deps: Deps) -> Service {
     let config = Arc::new(config);
     let (relay, sender, counted, routes) = (deps.clone(), deps.clone(), deps.clone(), deps.clone());
+    let (recaller, recalling, answering) = (deps.clone(), config.clone(), config.clone());
     let consumer = Arc::new(consume::Consumer { config: config.clone(), deps });
     let repairer = consumer.clone();
     let tasks = vec![
@@ -80,6 +82,8 @@ pub fn service(config: Config, deps: Deps) -> Service {
             platform::metrics::sample("delivery", shutdown, || figures::sample(&counted)).await;
         }),
         Task::new("delivery.sender", |shutdown| send::run(config, sender, shutdown)),
+        Task::new("delivery.recaller", |shutdown| recall::run(recalling, recaller, shutdown)),
     ];
-    Service { name: "delivery", routes: Arc::new(move |config| http::routes(config, &routes)), tasks }
+    let routes = Arc::new(move |service: &mut _| http::routes(service, &answering, &routes));
+    Service { name: "delivery", routes, tasks }
 }

@@ -8,9 +8,9 @@ use crate::figures;
 use crate::store::{self, Answer, Claim, Origin, SentObject};
 use crate::workflow::{self, Command, Moment, Pauses, Reason, Send};
 use chrono::TimeDelta;
-use contract::Time;
 use contract::digest::case_digest;
 use contract::review::Release;
+use contract::{Actor, Time};
 use database::transaction;
 use dicom_io::scu::{self, Association, Context};
 use dicom_io::{read, write};
@@ -194,7 +194,7 @@ impl Sender {
             missing.iter().map(|outgoing| outgoing.object.sop_class_uid.as_str()).collect();
         let contexts: Vec<Context> =
             classes.into_iter().map(|class| Context::new(class, write::TRANSFER_SYNTAX_UID)).collect();
-        let mut association = Association::open(&self.peer(), &contexts).await?;
+        let mut association = Association::open(&peer(&self.config, &self.destination), &contexts).await?;
         let mut outcome = Ok(());
         for outgoing in missing {
             // Refused classes were refused once, by the association; asking for each object tells nothing new.
@@ -278,14 +278,15 @@ impl Sender {
         );
         Ok(Command::Interrupt(Reason::new("objects_refused", words)))
     }
+}
 
-    fn peer(&self) -> scu::Destination {
-        let Destination { ae_title, host, port, .. } = &self.destination;
-        scu::Destination {
-            connect_timeout: Duration::from_secs(self.config.connect_seconds.into()),
-            answer_timeout: Duration::from_secs(self.config.answer_seconds.into()),
-            ..scu::Destination::new(host, *port, ae_title, &self.config.calling_ae_title)
-        }
+/// How a destination is called.
+pub(crate) fn peer(config: &Config, destination: &Destination) -> scu::Destination {
+    let Destination { ae_title, host, port, .. } = destination;
+    scu::Destination {
+        connect_timeout: Duration::from_secs(config.connect_seconds.into()),
+        answer_timeout: Duration::from_secs(config.answer_seconds.into()),
+        ..scu::Destination::new(host, *port, ae_title, &config.calling_ae_title)
     }
 }
 
@@ -301,20 +302,20 @@ impl From<scu::Error> for Stop {
             scu::Error::Rejected(_) => "association_rejected",
             _ => "association_broke",
         };
-        let mut words = error.to_string();
-        let mut cause = std::error::Error::source(&error);
-        while let Some(error) = cause {
-            words = format!("{words}: {error}");
-            cause = error.source();
-        }
-        Self::Send(Command::Interrupt(Reason::new(code, words)))
+        Self::Send(Command::Interrupt(Reason::new(code, chain(&error))))
     }
+}
+
+/// An error and its causes in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |words, cause| format!("{words}: {cause}"))
 }
 
 /// Decides, stores and tells; gives the send as it is now.
 async fn save(config: &Config, deps: &Deps, send: &Send, command: Command) -> Result<Send, Error> {
     // Counts of objects were written meanwhile, without a new version.
-    let current = store::send_load(&deps.db, send).await?.unwrap_or_else(|| send.clone());
+    let current = store::send_load(&deps.db, &send.id).await?.unwrap_or_else(|| send.clone());
     let moment = Moment { now: deps.clock.now(), jitter: deps.random.with(RngExt::random) };
     let (next, event) = match workflow::decide(&current, command, pauses(config), moment) {
         Ok(decided) => decided,
@@ -327,7 +328,8 @@ async fn save(config: &Config, deps: &Deps, send: &Send, command: Command) -> Re
     let (saved, random) = (next.clone(), deps.random.clone());
     transaction(&deps.db, |txn| {
         Box::pin(async move {
-            let origin = Origin { now: moment.now, causation: None, random: &random };
+            let actor = Actor::service("delivery");
+            let origin = Origin { now: moment.now, actor, causation: None, random: &random };
             store::send_save(txn, &saved, event, &origin).await
         })
     })

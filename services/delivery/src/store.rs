@@ -1,10 +1,12 @@
-//! The tables of delivery. The only file that names them.
+//! The tables of delivery. Nothing else names them.
+
+pub(crate) mod note;
 
 use crate::entity::{send, sent_object};
 use crate::error::Error;
 use crate::workflow::Send;
 use contract::delivery::SendState;
-use contract::{Actor, CaseId, Digest, Event, EventId, SendId, Time};
+use contract::{Actor, CaseId, Digest, Event, EventId, ReleaseId, SendId, Time};
 use database::outbox::{self, NewEvent};
 use database::{DatabaseConnection, DatabaseTransaction, transaction};
 use platform::{Random, telemetry};
@@ -43,6 +45,8 @@ pub(crate) struct Answer {
 pub(crate) struct Origin<'a> {
     /// Now.
     pub(crate) now: Time,
+    /// Who does it.
+    pub(crate) actor: Actor,
     /// The event that led here.
     pub(crate) causation: Option<String>,
     /// Draws the ids of events.
@@ -66,7 +70,7 @@ pub(crate) async fn send_insert(
     let row = send::Model { trace: telemetry::traceparent(), ..row(new) };
     send::Entity::insert(row.into_active_model()).exec_without_returning(txn).await?;
     let event = Event::SendQueued { send: new.id.clone(), case: new.case.clone() };
-    tell(txn, new, event, origin).await?;
+    tell(txn, &new.id, event, origin).await?;
     Ok(true)
 }
 
@@ -107,22 +111,22 @@ pub(crate) async fn send_save(
         return Err(database::Error::Conflict { what: "the send" }.into());
     }
     match event {
-        Some(event) => tell(txn, next, event, origin).await,
+        Some(event) => tell(txn, &next.id, event, origin).await,
         None => Ok(()),
     }
 }
 
 async fn tell(
     txn: &DatabaseTransaction,
-    send: &Send,
+    subject: &impl ToString,
     event: Event,
     origin: &Origin<'_>,
 ) -> Result<(), Error> {
     let new = NewEvent {
         id: origin.random.with(EventId::random),
         occurred_at: origin.now,
-        actor: Actor::service("delivery"),
-        subject: send.id.to_string(),
+        actor: origin.actor.clone(),
+        subject: subject.to_string(),
         causation: origin.causation.clone(),
         trace: telemetry::traceparent(),
         event,
@@ -196,6 +200,25 @@ pub(crate) async fn send_list_by_case(db: &DatabaseConnection, cases: &[CaseId])
         .all(db)
         .await?;
     rows.into_iter().map(value).collect()
+}
+
+/// The sends of a release.
+pub(crate) async fn send_list_by_release(
+    txn: &DatabaseTransaction,
+    release: &ReleaseId,
+) -> Result<Vec<Send>, Error> {
+    let rows = send::Entity::find().filter(send::Column::Release.eq(release.as_str())).all(txn).await?;
+    rows.into_iter().map(value).collect()
+}
+
+/// Every object of a send, whether the destination has answered to it or not.
+pub(crate) async fn object_list(db: &DatabaseConnection, send: &SendId) -> Result<Vec<SentObject>, Error> {
+    let rows = sent_object::Entity::find()
+        .filter(sent_object::Column::Send.eq(send.as_str()))
+        .order_by_asc(sent_object::Column::SopInstanceUid)
+        .all(db)
+        .await?;
+    rows.into_iter().map(object).collect()
 }
 
 /// Undelivered sends to destinations that are not in `known`.
@@ -312,8 +335,8 @@ pub(crate) async fn object_record(
 }
 
 /// Loads a send.
-pub(crate) async fn send_load(db: &DatabaseConnection, send: &Send) -> Result<Option<Send>, Error> {
-    send::Entity::find_by_id(send.id.as_str()).one(db).await?.map(value).transpose()
+pub(crate) async fn send_load(db: &DatabaseConnection, send: &SendId) -> Result<Option<Send>, Error> {
+    send::Entity::find_by_id(send.as_str()).one(db).await?.map(value).transpose()
 }
 
 /// The trace of the work that a send came from.

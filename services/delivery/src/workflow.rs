@@ -3,6 +3,8 @@
 //! A send leaves no state by itself but *delivered*: it is looked at again until every object is confirmed.
 //! Only [`Command::Begin`] lets bytes leave, and only [`verdict`] leads there.
 
+pub mod recall;
+
 use crate::config::DestinationKind;
 use chrono::TimeDelta;
 use contract::delivery::SendState;
@@ -175,7 +177,7 @@ pub fn decide(
         }
         (SendState::Sending, Command::Interrupt(reason)) => {
             next.state = SendState::Queued;
-            let pause = retry_pause(send.attempts, pauses);
+            let pause = doubled(send.attempts, pauses.retry_min, pauses.retry_max);
             next.next_attempt_at = Some(moment.now + spread(pause, moment.jitter));
             keep(&mut next, &reason);
             Some(Event::SendFailed { send: id, case, reason_code: reason.code.to_owned() })
@@ -207,9 +209,9 @@ fn keep(send: &mut Send, reason: &Reason) {
 }
 
 /// Doubles with each attempt up to the longest pause.
-fn retry_pause(attempts: u32, pauses: Pauses) -> TimeDelta {
+fn doubled(attempts: u32, shortest: TimeDelta, longest: TimeDelta) -> TimeDelta {
     let doublings = attempts.saturating_sub(1).min(20);
-    (pauses.retry_min * 2_i32.pow(doublings)).min(pauses.retry_max)
+    (shortest * 2_i32.pow(doublings)).min(longest)
 }
 
 /// Half the pause to one and a half of it.

@@ -1,5 +1,6 @@
 /** Every question that the pages ask. */
 import { document } from './client';
+import { REJECTION_NOTE } from './recall';
 import type {
   CaseHistory,
   CaseRow,
@@ -135,6 +136,7 @@ export const caseHistoryQuery = document<{ case: CaseHistory | null }, { id: str
   `query CaseHistory($id: ID!) { case(id: $id) { ${CASE_ROW} caseDigest expiresAt ${STEERED} reads { ${READ} }
     sends { id destination state objects objectsStored attempts nextAttemptAt lastError queuedAt deliveredAt
       remarks { sopInstanceUid role status comment stored } }
+    rejectionNotes { ${REJECTION_NOTE} }
     history { ${LEDGER_ENTRY} } } }`,
 );
 export const openCaseMutation = document<

@@ -1,6 +1,7 @@
 /** The part of `gateway/schema.graphql` that the pages ask for; `documents.test.ts` holds the questions to the schema. */
 
 import type { SteeredCase } from './oversight_types';
+import type { RejectionNote } from './recall';
 
 export type Verdict = 'ACCEPT' | 'ACCEPT_WITH_LIMITATION' | 'REJECT' | 'CANNOT_JUDGE';
 export type FindingKind = 'INVENTED' | 'LOST' | 'DISTORTED' | 'TEXTURE' | 'ARTEFACT' | 'INTENSITY';
@@ -435,6 +436,8 @@ export interface CaseHistory extends SteeredCase {
   caseDigest: string;
   reads: Read[];
   sends: Send[];
+  /** Empty unless the case is recalled. */
+  rejectionNotes: RejectionNote[];
   history: LedgerEntry[];
 }
 export interface Page<T> {

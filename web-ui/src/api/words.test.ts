@@ -11,6 +11,8 @@ const WORDS = {
   CaseState: en.caseState,
   Stage: en.stage,
   SendState: en.sendState,
+  RejectionNoteState: en.rejectionNote,
+  RejectionNoteClosure: en.rejectionClosure,
   SeriesState: en.seriesState,
   RunState: en.runState,
   ProposalState: en.proposalState,

@@ -81,6 +81,12 @@ pub fn scan<'a>(dataset: &'a [u8], transfer_syntax_uid: &str) -> Result<Scan<'a>
     Ok(Scan { data, syntax, header, pixels: found.pixels })
 }
 
+/// Whether a data set is well-formed, whatever it holds: what a general parser may see.
+pub(crate) fn is_well_formed(dataset: &[u8], transfer_syntax_uid: &str) -> bool {
+    let syntax = TransferSyntax::from_uid(transfer_syntax_uid);
+    syntax.is_some_and(|syntax| walk::walk(dataset, syntax).is_ok())
+}
+
 fn inflate(dataset: &[u8]) -> Result<Vec<u8>, Unusable> {
     let limit = (dataset.len() as u64 * INFLATED_RATIO_MAX + 1024).min(INFLATED_BYTES_MAX);
     let mut data = Vec::new();

@@ -5,6 +5,9 @@ use crate::derive::Code;
 use contract::review::{Disposition, FindingKind, Severity, Verdict};
 
 pub(super) const REPORT: Code = Code::dcm("126000", "Imaging Measurement Report");
+pub(super) const REJECTED_FOR_SAFETY: Code = Code::dcm("113037", "Rejected for Patient Safety Reasons");
+pub(super) const REJECTED_FOR_QUALITY: Code = Code::dcm("113001", "Rejected for Quality Reasons");
+pub(super) const KEY_OBJECT_DESCRIPTION: Code = Code::dcm("113012", "Key Object Description");
 pub(super) const LANGUAGE: Code = Code::dcm("121049", "Language of Content Item and Descendants");
 pub(super) const ENGLISH: Code =
     Code { value: "en-US", scheme: "RFC5646", meaning: "English (United States)" };

@@ -55,6 +55,19 @@ pub(super) fn text(name: Code, value: &str) -> DataSet {
     item
 }
 
+/// An object of the evidence; images and everything else have value types of their own.
+pub(super) fn reference(value_type: &str, sop_class_uid: &str, sop_instance_uid: &str) -> DataSet {
+    let mut referenced = DataSet::new();
+    referenced.text(tags::REFERENCED_SOP_CLASS_UID, VR::UI, sop_class_uid).text(
+        tags::REFERENCED_SOP_INSTANCE_UID,
+        VR::UI,
+        sop_instance_uid,
+    );
+    let mut item = DataSet::new();
+    item.text(tags::VALUE_TYPE, VR::CS, value_type).items(tags::REFERENCED_SOP_SEQUENCE, vec![referenced]);
+    item
+}
+
 /// A coded answer.
 pub(super) fn code(name: Code, value: Code) -> DataSet {
     let mut item = named("CODE", name);

@@ -69,7 +69,7 @@ impl Evidence {
         }
     }
 
-    fn item(&self) -> DataSet {
+    pub(super) fn item(&self) -> DataSet {
         let series = self.series.iter().map(|series| {
             let instances = series.instances.iter().map(|instance| {
                 let mut item = DataSet::new();

@@ -5,6 +5,7 @@ use super::content::{Relation, code, container, number, person, point, related, 
 use super::document::{Evidence, Identity, begin, conclude};
 use crate::derive::{DerivedObject, Error, SourceObject, derived_uid, zone};
 use crate::write::DataSet;
+use contract::ReadId;
 use contract::review::{Finding, Read, ReadContent};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
@@ -32,9 +33,10 @@ pub fn read_report(
         converted = source.in_utf8()?;
         &converted
     };
+    let (sop_instance_uid, series_instance_uid) = report_uids(&read.id);
     let identity = Identity {
-        sop_instance_uid: derived_uid(&[read.id.as_str(), "report"]),
-        series_instance_uid: derived_uid(&[read.id.as_str(), "report", "series"]),
+        sop_instance_uid,
+        series_instance_uid,
         series_description: "AI image review, signed read",
         series_offset: 4,
         at: read.signature.signed_at,
@@ -49,6 +51,11 @@ pub fn read_report(
         sections.insert(0, container(concept::MEASUREMENTS, None, groups));
     }
     conclude(data_set, source, observer, sections)
+}
+
+/// The SOP and Series Instance UID of the report of a read.
+pub fn report_uids(read: &ReadId) -> (String, String) {
+    (derived_uid(&[read.as_str(), "report"]), derived_uid(&[read.as_str(), "report", "series"]))
 }
 
 /// Who wrote the report and answers for it: the reader, nobody else.

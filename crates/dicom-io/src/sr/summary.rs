@@ -6,6 +6,7 @@ use super::document::{Evidence, Identity, begin, conclude};
 use crate::MANUFACTURER;
 use crate::derive::{Code, DerivedObject, Error, SourceObject, derived_uid};
 use crate::write::DataSet;
+use contract::ReleaseId;
 use contract::review::Release;
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
@@ -29,21 +30,17 @@ pub fn release_summary(
         &converted
     };
     let device_uid = derived_uid(&["device", MANUFACTURER]);
+    let (sop_instance_uid, series_instance_uid) = summary_uids(&release.id);
     let identity = Identity {
-        sop_instance_uid: derived_uid(&[release.id.as_str(), "summary"]),
-        series_instance_uid: derived_uid(&[release.id.as_str(), "summary", "series"]),
+        sop_instance_uid,
+        series_instance_uid,
         series_description: "AI image review, release summary",
         series_offset: 5,
         at: release.released_at,
     };
     let mut data_set = begin(source, evidence, &identity)?;
     author(&mut data_set, &device_uid);
-    let observer = vec![
-        code(concept::OBSERVER_TYPE, concept::DEVICE),
-        uid(concept::DEVICE_UID, &device_uid),
-        text(concept::DEVICE_NAME, MANUFACTURER),
-        text(concept::DEVICE_MANUFACTURER, MANUFACTURER),
-    ];
+    let observer = device_observer();
     let mut items = vec![
         code(concept::OUTCOME, Code::private("RELEASED", "Released after independent review")),
         text(concept::CASE_DIGEST, &release.case_digest.to_string()),
@@ -58,6 +55,21 @@ pub fn release_summary(
     let items = items.into_iter().map(|item| related(item, Relation::Contains)).collect();
     let section = container(concept::QUALITATIVE, None, items);
     conclude(data_set, source, observer, vec![section])
+}
+
+/// The SOP and Series Instance UID of the summary of a release.
+pub fn summary_uids(release: &ReleaseId) -> (String, String) {
+    (derived_uid(&[release.as_str(), "summary"]), derived_uid(&[release.as_str(), "summary", "series"]))
+}
+
+/// Says that this program observed, no person (TID 1004).
+pub(super) fn device_observer() -> Vec<DataSet> {
+    vec![
+        code(concept::OBSERVER_TYPE, concept::DEVICE),
+        uid(concept::DEVICE_UID, &derived_uid(&["device", MANUFACTURER])),
+        text(concept::DEVICE_NAME, MANUFACTURER),
+        text(concept::DEVICE_MANUFACTURER, MANUFACTURER),
+    ]
 }
 
 fn author(data_set: &mut DataSet, device_uid: &str) {

@@ -5,6 +5,7 @@ pub(crate) mod login;
 pub(crate) mod oversight;
 pub(crate) mod promotion;
 pub(crate) mod read;
+pub(crate) mod recall;
 pub(crate) mod steer;
 pub(crate) mod stop;
 
@@ -23,6 +24,7 @@ pub(crate) struct Mutation(
     steer::SteerMutation,
     oversight::OversightMutation,
     identity::IdentityMutation,
+    recall::RecallMutation,
     promotion::PromotionMutation,
     stop::StopMutation,
 );

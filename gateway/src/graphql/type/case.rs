@@ -5,10 +5,11 @@ use super::ledger::LedgerEntry;
 use super::model::Model;
 use super::oversight::{CaseKind, CaseRecall, Deferral, EndedHold, Hold};
 use super::read::{Draft, Read};
+use super::rejection_note::RejectionNote;
 use super::send::Send;
 use super::study::StudySummary;
 use crate::graphql::fault::{asking, missing};
-use crate::graphql::loader::{HistoryOf, Loaders, SendsOf};
+use crate::graphql::loader::{HistoryOf, Loaders, RejectionNotesOf, SendsOf};
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use contract::{Role, generation, intake, job, review};
@@ -293,6 +294,17 @@ impl Case {
         Ok(sends.unwrap_or_default().into_iter().map(Send::from).collect())
     }
 
+    /// What destinations were told when the case was recalled, and what they show since. Empty for everybody but
+    /// coordinators, quality and administrators.
+    async fn rejection_notes(&self, ctx: &Context<'_>) -> Result<Vec<RejectionNote>> {
+        // Review shows the recall to exactly those who may see what became of it.
+        if self.0.recall.is_none() {
+            return Ok(Vec::new());
+        }
+        let notes = Loaders::of(ctx)?.one(ctx, RejectionNotesOf(self.0.id.clone())).await?;
+        Ok(notes.unwrap_or_default().into_iter().map(RejectionNote::from).collect())
+    }
+
     /// For quality only; empty otherwise.
     #[graphql(complexity = "20 + child_complexity")]
     async fn history(&self, ctx: &Context<'_>) -> Result<Vec<LedgerEntry>> {
@@ -301,11 +313,13 @@ impl Case {
         }
         let loaders = Loaders::of(ctx)?;
         let sends = loaders.one(ctx, SendsOf(self.0.id.clone())).await?.unwrap_or_default();
+        let notes = loaders.one(ctx, RejectionNotesOf(self.0.id.clone())).await?.unwrap_or_default();
         let reads = self.0.reads.iter().map(|read| read.id.to_string());
         let subjects = [self.0.id.to_string(), self.0.run.to_string(), self.0.series.to_string()]
             .into_iter()
             .chain(reads)
             .chain(sends.iter().map(|send| send.id.to_string()))
+            .chain(notes.iter().map(|note| note.id.to_string()))
             .map(HistoryOf);
         let found = loaders.many(ctx, subjects).await?;
         let entries: BTreeMap<u64, _> =

@@ -11,6 +11,7 @@ pub(crate) mod payload;
 pub(crate) mod quality;
 pub(crate) mod quarantine;
 pub(crate) mod read;
+pub(crate) mod rejection_note;
 pub(crate) mod run;
 pub(crate) mod send;
 pub(crate) mod series;

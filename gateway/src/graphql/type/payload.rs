@@ -4,6 +4,7 @@ use super::case::Case;
 use super::deployment::{Deployment, Proposal};
 use super::oversight::{Conflict, Credential, ReviewPolicy, StudyFlag};
 use super::read::Draft;
+use super::rejection_note::RejectionNote;
 use super::stop::{Alarm, RecallEvaluation, StopRulesVersion};
 use super::study::Study;
 use super::use_rule::UseRuleVersion;
@@ -83,6 +84,7 @@ payloads! {
     FlagStudyPayload { flag: StudyFlag }
     UnflagStudyPayload { flag: StudyFlag }
     SettleIdentityPayload { study: Study }
+    CloseRejectionNotePayload { note: RejectionNote }
     GrantCredentialPayload { credential: Credential }
     RevokeCredentialPayload { credential: Credential }
     DeclareConflictPayload { conflict: Conflict }

@@ -1,4 +1,5 @@
 //! Delivery's tables, one file each. Named by `store` only.
 
+pub(crate) mod rejection_note;
 pub(crate) mod send;
 pub(crate) mod sent_object;

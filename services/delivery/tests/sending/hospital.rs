@@ -16,12 +16,10 @@ use contract::{
 use database::DatabaseConnection;
 use database::scratch::Scratch;
 use delivery::{Config, Deps, Destination, DestinationKind};
-use dicom_core::{Tag, VR};
 use dicom_io::dimse::Status;
 use dicom_io::fixture::CtSeries;
-use dicom_io::read;
 use dicom_io::scp::{self, StoreHandler, StoreRequest};
-use dicom_io::write::{self, DataSet};
+use dicom_io::{TransferSyntax, read, tags, write};
 use objects::Objects;
 use platform::http::Authority;
 use platform::login::EveryLogin;
@@ -223,12 +221,22 @@ impl Hospital {
         self.tells(&envelope).await;
     }
 
+    /// Two people take the release back; review says no from now on, and tells it over the bus.
+    pub(crate) async fn recall(&self) {
+        let envelope = {
+            let mut facts = self.facts.lock().unwrap();
+            facts.may_send = false;
+            recalled(&facts.case.release)
+        };
+        self.tells(&envelope).await;
+    }
+
     async fn tells(&self, envelope: &Envelope) {
-        let spec = bus::QueueSpec::new("delivery.events", &["case.released"]);
+        let spec = bus::QueueSpec::new("delivery.events", &["case.released", "case.recalled"]);
         self.bus.declare(&spec).await.unwrap();
         let message = Message {
             id: envelope.id.to_string(),
-            route: Route::Topic("case.released".to_owned()),
+            route: Route::Topic(envelope.event.kind().to_owned()),
             headers: BTreeMap::new(),
             body: Bytes::from(serde_json::to_vec(envelope).unwrap()),
         };
@@ -257,23 +265,34 @@ impl Hospital {
 /// Review's event about a release.
 fn released(release: &Release) -> Envelope {
     let (case, deployment) = (release.case.clone(), release.deployment.clone());
+    let bits = release
+        .id
+        .as_str()
+        .bytes()
+        .fold(1, |id: u128, byte| id.wrapping_mul(257).wrapping_add(u128::from(byte)));
+    let event = Event::CaseReleased { case: case.clone(), release: release.id.clone(), deployment };
+    told_by_review(EventId::from_bits(bits), 1, &case, event)
+}
+
+/// Review's event about a recall.
+fn recalled(release: &Release) -> Envelope {
+    let case = release.case.clone();
+    let event = Event::CaseRecalled { case: case.clone(), release: release.id.clone() };
+    told_by_review(EventId::from_bits(4711), 2, &case, event)
+}
+
+fn told_by_review(id: EventId, seq: i64, case: &CaseId, event: Event) -> Envelope {
     Envelope {
-        id: EventId::from_bits(
-            release
-                .id
-                .as_str()
-                .bytes()
-                .fold(1, |id: u128, byte| id.wrapping_mul(257).wrapping_add(u128::from(byte))),
-        ),
+        id,
         service: "review".to_owned(),
-        seq: 1,
+        seq,
         version: 1,
         occurred_at: Time::UNIX_EPOCH,
         actor: Actor::service("review"),
         subject: case.to_string(),
         causation: None,
         trace: None,
-        event: Event::CaseReleased { case, release: release.id.clone(), deployment },
+        event,
     }
 }
 
@@ -297,30 +316,35 @@ pub(crate) async fn told_all(db: &DatabaseConnection, wanted: impl Fn(&[Event]) 
     tokio::time::timeout(Duration::from_secs(30), found).await.expect("delivery tells it in time")
 }
 
-async fn stored(objects: &Objects, class: &str, uid: &str, slice: u32) -> DerivedInstance {
-    let mut data_set = DataSet::new();
-    data_set.text(Tag(0x0008, 0x0016), VR::UI, class).text(Tag(0x0008, 0x0018), VR::UI, uid);
-    data_set.text(Tag(0x0020, 0x0013), VR::IS, &slice.to_string());
-    let file = write::file(&data_set).unwrap();
+async fn stored(objects: &Objects, role: DerivedRole, uid: &str, slice: u32) -> DerivedInstance {
+    let class = if role == DerivedRole::Image { CT_IMAGE } else { PARAMETRIC_MAP };
+    let file = CtSeries::new("1.2.3")
+        .slice(slice as u16)
+        .text(tags::SOP_CLASS_UID, *b"UI", class)
+        .text(tags::SOP_INSTANCE_UID, *b"UI", uid)
+        .text(tags::SERIES_INSTANCE_UID, *b"UI", &series_uid(role))
+        .text(tags::SERIES_NUMBER, *b"IS", "9010")
+        .file(TransferSyntax::ExplicitLittle);
     let digest = write::profile_digest(&file).unwrap();
     let object = objects.put(file.into()).await.unwrap();
     let (sop_class_uid, sop_instance_uid) = (class.to_owned(), uid.to_owned());
     DerivedInstance { sop_instance_uid, sop_class_uid, digest, object, slice }
 }
 
+fn series_uid(role: DerivedRole) -> String {
+    format!("2.25.{}", role as u32 + 1)
+}
+
 async fn facts(objects: &Objects) -> Facts {
     let mut images = Vec::new();
     for slice in 0..SLICES {
-        images.push(stored(objects, CT_IMAGE, &format!("2.25.10{slice}"), slice).await);
+        images.push(stored(objects, DerivedRole::Image, &format!("2.25.10{slice}"), slice).await);
     }
-    let map = stored(objects, PARAMETRIC_MAP, "2.25.200", 0).await;
+    let map = stored(objects, DerivedRole::Uncertainty, "2.25.200", 0).await;
     let derived = [(DerivedRole::Image, images), (DerivedRole::Uncertainty, vec![map])];
     let derived: Vec<DerivedSeries> = derived
         .into_iter()
-        .map(|(role, instances)| {
-            let series_instance_uid = format!("2.25.{}", role as u32 + 1);
-            DerivedSeries { series_instance_uid, role, instances }
-        })
+        .map(|(role, instances)| DerivedSeries { series_instance_uid: series_uid(role), role, instances })
         .collect();
     let scanned = CtSeries::new("1.2.3");
     let file = scanned.files(1).remove(0);

@@ -6,6 +6,7 @@ mod hospital;
 mod losses;
 mod owners;
 mod patients;
+mod recalls;
 
 use contract::Event;
 use contract::rollout::Stage;

@@ -15,6 +15,7 @@ import { hasRole, useViewer } from '../session/session';
 import { CaseSteering } from './case_steering';
 import { CaseTimeline } from './case_timeline';
 import { InvalidateForm, mayInvalidate } from './invalidate_form';
+import { RejectionNotes } from './rejection_notes';
 import { SendRemarks } from './send_remarks';
 import './quality.css';
 
@@ -25,7 +26,11 @@ const SEND_INTERVAL_MS = POLL_INTERVAL_MS / 5;
 /** Sends are followed closely; what has ended stays as it is, and each look is an entry in the ledger. */
 function nextLook(shown: CaseHistory | null): number | false {
   if (!shown) return POLL_INTERVAL_MS;
-  const { state, sends } = shown;
+  const { state, sends, rejectionNotes } = shown;
+  if (rejectionNotes.some((note) => note.state !== 'CLOSED')) return SEND_INTERVAL_MS;
+  // What the destinations are told is not there at once.
+  if (state === 'RECALLED' && rejectionNotes.length === 0 && sends.length > 0)
+    return SEND_INTERVAL_MS;
   if (sends.some((send) => send.state === 'QUEUED' || send.state === 'SENDING')) {
     return SEND_INTERVAL_MS;
   }
@@ -86,6 +91,9 @@ function CaseView({ found }: { found: CaseHistory }) {
         </section>
         <div className="case-side">
           <CaseSteering found={found} />
+          {found.rejectionNotes.length > 0 && (
+            <RejectionNotes caseId={found.id} notes={found.rejectionNotes} />
+          )}
           {hasRole(viewer, 'QUALITY') && mayInvalidate(found) && (
             <InvalidateForm caseId={found.id} />
           )}

@@ -199,4 +199,17 @@ export const oversight = {
     stored: 'stored, with a warning',
     refused: 'not stored',
   },
+  recall: {
+    title: 'Recall at the destinations',
+    progress: 'Done at {{done}} of {{count}}.',
+    shown: '{{shown}} of {{count}} objects still shown',
+    safety: 'rejected for patient safety',
+    quality: 'rejected for quality',
+    noted: 'told',
+    looked: 'last asked',
+    unprovable:
+      'This destination has never shown the objects to a query, so it can’t prove that they are gone. Have them deleted there, then close this by hand.',
+    close: 'Close by hand…',
+    how: 'How the objects were taken away there, or why they need not be',
+  },
 };

@@ -21,6 +21,16 @@ export const words = {
     GENERAL: 'general',
   },
   sendState: { QUEUED: 'queued', SENDING: 'sending', DELIVERED: 'delivered', HELD: 'held' },
+  rejectionNote: {
+    QUEUED: 'not told yet',
+    FOLLOWING: 'told, objects still there',
+    CLOSED: 'done',
+  },
+  rejectionClosure: {
+    NOTHING_SENT: 'nothing had been sent',
+    GONE: 'objects gone',
+    BY_HAND: 'closed by hand',
+  },
   seriesState: { RECEIVING: 'receiving', READY: 'ready', PARKED: 'parked' },
   runState: {
     QUEUED: 'queued',

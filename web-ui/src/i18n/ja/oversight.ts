@@ -198,4 +198,17 @@ export const oversight: typeof english = {
     stored: '警告付きで保存',
     refused: '保存されず',
   },
+  recall: {
+    title: '送信先での回収',
+    progress: '{{count}} 件中 {{done}} 件完了。',
+    shown: '{{count}} 件中 {{shown}} 件のオブジェクトがまだ表示されます',
+    safety: '患者安全のため却下',
+    quality: '品質のため却下',
+    noted: '通知',
+    looked: '最終照会',
+    unprovable:
+      'この送信先は照会に対してオブジェクトを一度も示していないため、削除を証明できません。送信先で削除させてから手動で完了してください。',
+    close: '手動で完了…',
+    how: '送信先でどのように削除されたか、または不要な理由',
+  },
 };

@@ -22,6 +22,16 @@ export const words: typeof english = {
     GENERAL: '一般',
   },
   sendState: { QUEUED: '待機中', SENDING: '送信中', DELIVERED: '配信済み', HELD: '保留' },
+  rejectionNote: {
+    QUEUED: '未通知',
+    FOLLOWING: '通知済み・オブジェクト残存',
+    CLOSED: '完了',
+  },
+  rejectionClosure: {
+    NOTHING_SENT: '送信なし',
+    GONE: '削除を確認',
+    BY_HAND: '手動で完了',
+  },
   seriesState: { RECEIVING: '受信中', READY: '準備完了', PARKED: '保留中' },
   runState: {
     QUEUED: '待機中',
