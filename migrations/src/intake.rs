@@ -13,7 +13,13 @@ use sea_orm_migration::schema::{
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Received), Box::new(Kept), Box::new(Proven), Box::new(claims::Claims)]
+    vec![
+        Box::new(Received),
+        Box::new(Kept),
+        Box::new(Proven),
+        Box::new(claims::Claims),
+        Box::new(claims::Identities),
+    ]
 }
 
 #[derive(DeriveIden)]

@@ -367,6 +367,10 @@ chapter('images that come again under another name wait until a coordinator says
   const coordination = new CoordinationPage(page);
   await coordination.row('Clark, Joan').getByText('held: came under another identity').waitFor();
   await coordination.choose('Clark, Joan');
+  const identities = coordination.panel().getByRole('table');
+  await identities.getByRole('columnheader', { name: /^Came again \(\d+ of \d+ images\)$/ }).waitFor();
+  const names = identities.getByRole('row').filter({ hasText: 'Name' });
+  assert.match(await names.innerText(), /Clark, Joan\s+Clarke, Joanna/);
   await coordination.panel().getByRole('button', { name: 'Take the new identity' }).click();
   await coordination.panel().getByText('nothing is sent under the old identity').waitFor();
   await stage.look(page, 'identity');

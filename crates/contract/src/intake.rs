@@ -24,6 +24,34 @@ pub struct Patient {
     pub sex: String,
 }
 
+/// What a correction may change: patient, accession and study attributes. Never logged, never in an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// (0020,000D).
+    pub study_instance_uid: String,
+    /// Whose it is.
+    pub patient: Patient,
+    /// (0008,0020) as stored.
+    pub study_date: String,
+    /// (0008,0030) as stored.
+    pub study_time: String,
+    /// (0008,0050).
+    pub accession_number: String,
+    /// (0008,1030).
+    pub study_description: String,
+}
+
+/// An identity under which images of a study came once more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimedIdentity {
+    /// What they say they are.
+    pub identity: Identity,
+    /// How many images came under it.
+    pub images: u32,
+    /// How many images the study has.
+    pub images_of_study: u32,
+}
+
 /// A study and its series, without instances.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Study {
@@ -226,6 +254,11 @@ impl Intake {
         let request = self.0.request(reqwest::Method::POST, "/v1/stow");
         let request = request.header(reqwest::header::CONTENT_TYPE, content_type).timeout(STOW_TIME_MAX);
         self.0.answer("/v1/stow", request.body(body)).await
+    }
+
+    /// The identities under which images of a study came once more, while nobody has decided.
+    pub async fn claimed_identities(&self, study: &StudyId) -> Result<Vec<ClaimedIdentity>, ClientError> {
+        self.0.get_one(&format!("/v1/studies/{study}/claims"), &()).await
     }
 
     /// Decides whose a study is; for coordinators and quality.

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    string, string_null, text, timestamp_with_time_zone, timestamp_with_time_zone_null,
+    string, string_null, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null,
 };
 
 #[derive(DeriveIden)]
@@ -17,6 +17,7 @@ enum IdentityClaim {
     DecidedAt,
     DecidedBy,
     RetiredAt,
+    Identity,
 }
 
 #[derive(DeriveIden)]
@@ -76,5 +77,23 @@ impl MigrationTrait for Claims {
             .check(Expr::col(IdentityDecision::Decision).is_in(["kept", "taken"]))
             .to_owned();
         manager.create_table(decision).await
+    }
+}
+
+/// A claim says what it claims, so that a person sees both identities side by side.
+pub(super) struct Identities;
+
+impl MigrationName for Identities {
+    fn name(&self) -> &'static str {
+        "intake_0005_identities"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Identities {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let column = text_null(IdentityClaim::Identity);
+        let identity = Table::alter().table(IdentityClaim::Table).add_column(column).to_owned();
+        manager.alter_table(identity).await
     }
 }

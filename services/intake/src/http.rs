@@ -9,7 +9,9 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Json, Path, Payload, Query, ServiceConfig, get, post};
 use contract::client::Batch;
 use contract::event::Access;
-use contract::intake::{Quarantined, Series, SettleIdentity, SourceCheck, StowOutcome, Study};
+use contract::intake::{
+    ClaimedIdentity, Quarantined, Series, SettleIdentity, SourceCheck, StowOutcome, Study,
+};
 use contract::{Actor, Digest, Envelope, Event, Page, PageRequest, Refusal, Role, SeriesId, StudyId};
 use platform::http::{Caller, HttpError, HttpResult};
 use serde::Deserialize;
@@ -24,6 +26,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/studies/batch", post().to(study_batch))
         .route("/v1/studies/by-uid", get().to(study_by_uid))
         .route("/v1/studies/{study}/identity", post().to(settle_identity))
+        .route("/v1/studies/{study}/claims", get().to(claimed_identities))
         .route("/v1/series/batch", post().to(series_batch))
         .route("/v1/series/{series}/view", post().to(view))
         .route("/v1/series/{series}/source-check", get().to(source_check))
@@ -90,6 +93,17 @@ async fn study_by_uid(admitter: Data<Admitter>, caller: Caller, query: Query<ByU
     require_staff(&caller)?;
     let study = store::study_by_uid(&admitter.deps.db, &query.study_instance_uid).await?;
     study.map(Json).ok_or(HttpError::NotFound)
+}
+
+/// Who else a study may be of, for those who decide it.
+async fn claimed_identities(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    id: Path<String>,
+) -> HttpResult<Vec<ClaimedIdentity>> {
+    caller.require_role(&[Role::Coordinator, Role::Quality])?;
+    let study: StudyId = id.parse().map_err(|_| HttpError::NotFound)?;
+    Ok(Json(store::claimed_identities(&admitter.deps.db, &study).await?))
 }
 
 /// A coordinator or quality decides whose a study is.

@@ -1,38 +1,19 @@
 //! Whose images these are: what a correction may change, and what a coordinator's decision on it needs.
 
 use contract::Refusal;
-use contract::intake::Patient;
+use contract::intake::Identity;
 use dicom_io::scan::{Header, PixelSpan, Scan};
 use std::collections::BTreeSet;
 
-/// What a correction may change: patient, accession and study attributes (clinical.md 12).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// (0020,000D).
-    pub study_instance_uid: String,
-    /// Whose it is.
-    pub patient: Patient,
-    /// (0008,0020) as stored.
-    pub study_date: String,
-    /// (0008,0030) as stored.
-    pub study_time: String,
-    /// (0008,0050).
-    pub accession_number: String,
-    /// (0008,1030).
-    pub study_description: String,
-}
-
-impl Identity {
-    /// The identity that an object states.
-    pub fn of(header: &Header) -> Self {
-        Self {
-            study_instance_uid: header.study_instance_uid.clone(),
-            patient: header.patient.clone(),
-            study_date: header.study_date.clone(),
-            study_time: header.study_time.clone(),
-            accession_number: header.accession_number.clone(),
-            study_description: header.study_description.clone(),
-        }
+/// The identity that an object states.
+pub fn of(header: &Header) -> Identity {
+    Identity {
+        study_instance_uid: header.study_instance_uid.clone(),
+        patient: header.patient.clone(),
+        study_date: header.study_date.clone(),
+        study_time: header.study_time.clone(),
+        accession_number: header.accession_number.clone(),
+        study_description: header.study_description.clone(),
     }
 }
 
@@ -45,7 +26,7 @@ pub fn is_correction(stored: &Scan<'_>, received: &Scan<'_>) -> bool {
         && before.series_instance_uid == after.series_instance_uid
         && stored.syntax == received.syntax
         && pixels(stored) == pixels(received);
-    same_image && Identity::of(before) != Identity::of(after)
+    same_image && of(before) != of(after)
 }
 
 /// The bytes of the pixels, as they are encoded.
@@ -164,11 +145,7 @@ mod tests {
     fn claimed(number: u8, patient: &str) -> Claimed {
         let set = CtSeries::new("1.2.3").slice(0).text(tags::PATIENT_ID, *b"LO", patient);
         let header = scan::scan(&set.encode(EXPLICIT), EXPLICIT.uid()).unwrap().header;
-        Claimed {
-            sop_instance_uid: format!("1.2.3.{number}"),
-            is_retired: false,
-            identity: Identity::of(&header),
-        }
+        Claimed { sop_instance_uid: format!("1.2.3.{number}"), is_retired: false, identity: of(&header) }
     }
 
     #[test]

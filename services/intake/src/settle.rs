@@ -2,9 +2,9 @@
 
 use crate::admit::{Admitter, Readable, look_at};
 use crate::error::Error;
-use crate::identity::{self, Claimed, Identity};
+use crate::identity::{self, Claimed};
 use crate::store::{self, Claim, Origin, StoredFile};
-use contract::intake::IdentityDecision;
+use contract::intake::{Identity, IdentityDecision};
 use contract::{Refusal, StudyId};
 use database::DatabaseTransaction;
 
@@ -65,7 +65,7 @@ impl Admitter {
                 bytes,
                 sender: String::new(),
             };
-            read.push((claim, Identity::of(&header), file));
+            read.push((claim, identity::of(&header), file));
         }
         Ok(read)
     }

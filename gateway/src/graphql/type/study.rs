@@ -1,9 +1,12 @@
 //! Studies and patients.
 
 use super::series::Series;
-use async_graphql::{Enum, ID, Object, SimpleObject};
+use crate::auth::Viewer;
+use crate::graphql::fault::{asking, fault, viewer};
+use crate::graphql::services;
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use contract::intake;
+use contract::{Role, intake};
 
 #[derive(SimpleObject)]
 pub(crate) struct Patient {
@@ -78,8 +81,51 @@ impl Study {
         self.0.identity_disputed
     }
 
+    /// The identities under which its images came once more, while nobody has decided; for coordinators and quality.
+    async fn claimed_identities(&self, ctx: &Context<'_>) -> Result<Vec<ClaimedIdentity>> {
+        let decides = |viewer: &Viewer| viewer.has_role(Role::Coordinator) || viewer.has_role(Role::Quality);
+        if !self.0.identity_disputed || !asking(ctx).viewer.as_ref().is_some_and(decides) {
+            return Ok(Vec::new());
+        }
+        let intake = services(ctx, viewer(ctx)?).intake;
+        let claimed = intake.claimed_identities(&self.0.id).await;
+        let claimed = claimed.map_err(|error| fault(ctx, error.into()))?;
+        Ok(claimed.into_iter().map(ClaimedIdentity::from).collect())
+    }
+
     async fn series(&self) -> Vec<Series> {
         self.0.series.iter().cloned().map(Series).collect()
+    }
+}
+
+/// An identity under which images of a study came once more.
+#[derive(SimpleObject)]
+pub(crate) struct ClaimedIdentity {
+    study_instance_uid: String,
+    patient: Patient,
+    study_date: String,
+    study_time: String,
+    accession_number: String,
+    study_description: String,
+    /// How many images came under it.
+    images: u32,
+    /// How many images the study has.
+    images_of_study: u32,
+}
+
+impl From<intake::ClaimedIdentity> for ClaimedIdentity {
+    fn from(claimed: intake::ClaimedIdentity) -> Self {
+        let identity = claimed.identity;
+        Self {
+            patient: Patient::from(&identity.patient),
+            study_instance_uid: identity.study_instance_uid,
+            study_date: identity.study_date,
+            study_time: identity.study_time,
+            accession_number: identity.accession_number,
+            study_description: identity.study_description,
+            images: claimed.images,
+            images_of_study: claimed.images_of_study,
+        }
     }
 }
 

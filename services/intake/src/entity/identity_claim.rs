@@ -20,6 +20,8 @@ pub(crate) struct Model {
     pub(crate) decided_by: Option<String>,
     /// When another one took its place among the stored instances.
     pub(crate) retired_at: Option<DateTimeUtc>,
+    /// What it says it is, as JSON; null for what was retired, and for claims of earlier versions.
+    pub(crate) identity: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

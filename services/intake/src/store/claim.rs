@@ -3,7 +3,8 @@
 use super::{Origin, StoredFile, row, tell};
 use crate::entity::{identity_claim, identity_decision, instance, series, study};
 use crate::error::Error;
-use crate::identity::Identity;
+use crate::identity;
+use contract::intake::{ClaimedIdentity, Identity};
 use contract::{Digest, Event, SeriesId, StudyId, Time};
 use database::DatabaseTransaction;
 use dicom_io::scan::Header;
@@ -14,7 +15,7 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const KEPT: &str = "kept";
 const TAKEN: &str = "taken";
@@ -49,6 +50,7 @@ pub(crate) async fn claim_open(
         decided_at: Set(None),
         decided_by: Set(None),
         retired_at: Set(None),
+        identity: Set(Some(json(&identity::of(header)))),
     };
     let inserted = identity_claim::Entity::insert(new)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
@@ -91,6 +93,36 @@ pub(crate) async fn claims_open(db: &impl ConnectionTrait, study: &StudyId) -> R
         });
     }
     Ok(claims)
+}
+
+/// The identities under which images of a study came once more and wait for a decision, the most frequent first.
+pub(crate) async fn claimed_identities(
+    db: &impl ConnectionTrait,
+    study: &StudyId,
+) -> Result<Vec<ClaimedIdentity>, Error> {
+    let rows = identity_claim::Entity::find()
+        .filter(identity_claim::Column::Study.eq(study.as_str()))
+        .filter(identity_claim::Column::Decided.is_null())
+        .filter(identity_claim::Column::Identity.is_not_null())
+        .all(db)
+        .await?;
+    let images_of_study = source_images(db, study).await?.len() as u32;
+    let mut images: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in rows {
+        images.entry(row.identity.unwrap_or_default()).or_default().insert(row.sop_instance_uid);
+    }
+    let claimed = images.into_iter().map(|(text, uids)| {
+        let identity: Identity =
+            serde_json::from_str(&text).map_err(|_| Error::Stored { what: "claimed identity" })?;
+        Ok(ClaimedIdentity { identity, images: uids.len() as u32, images_of_study })
+    });
+    let mut claimed = claimed.collect::<Result<Vec<_>, Error>>()?;
+    claimed.sort_by_key(|claimed| std::cmp::Reverse(claimed.images));
+    Ok(claimed)
+}
+
+fn json(identity: &Identity) -> String {
+    serde_json::to_string(identity).expect("an identity is texts, which JSON can hold")
 }
 
 /// SOP Instance UIDs of the images of a study that one of our programs did not make.
@@ -219,6 +251,7 @@ pub(crate) async fn instance_replace(
         decided_at: Set(Some(origin.now)),
         decided_by: Set(origin.actor.user().map(ToString::to_string)),
         retired_at: Set(Some(origin.now)),
+        identity: Set(None),
     };
     let again = OnConflict::column(identity_claim::Column::Object)
         .update_column(identity_claim::Column::RetiredAt)

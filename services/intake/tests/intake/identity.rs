@@ -68,8 +68,13 @@ async fn a_corrected_study_is_taken_whole_once_a_coordinator_says_so(scratch: Sc
     let reader = running.as_person(&[Role::Radiologist]);
     let command = SettleIdentity { decision: IdentityDecision::Take, reason: "because".to_owned() };
     assert!(reader.settle_identity(&before.id, &command).await.is_err(), "it is no reader's office");
+    assert!(reader.claimed_identities(&before.id).await.is_err(), "nor to know who else it may be");
 
     send_corrected(running, series, 1..SLICES).await;
+    let claimed = running.as_person(&[Role::Coordinator]).claimed_identities(&before.id).await.unwrap();
+    let [claimed] = claimed.as_slice() else { panic!("one other identity, not {}", claimed.len()) };
+    assert_eq!(claimed.identity.patient.id, "MERGED");
+    assert_eq!((claimed.images, claimed.images_of_study), (SLICES.into(), SLICES.into()));
     let taken = settles(running, &before, IdentityDecision::Take).await.unwrap();
     assert_eq!((taken.patient.id.as_str(), taken.accession_number.as_str()), ("MERGED", "A2"));
     let after = running.concluded("1.2.3").await;

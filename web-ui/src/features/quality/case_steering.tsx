@@ -15,6 +15,7 @@ import { useViewer } from '../session/session';
 import { carryOut } from './carry_out';
 import { actsOf, type CaseAct, wantsReason } from './case_acts';
 import { useHoldWord } from './hold_word';
+import { IdentityCompare } from './identity_compare';
 
 export function CaseSteering({ found }: { found: SteeredCase }) {
   const { t } = useTranslation();
@@ -68,6 +69,11 @@ function Standing({ found, flag }: { found: SteeredCase; flag: StudyFlag | null 
             at={deferral.placedAt}
           />
         ))}
+        {holds.some(({ reasonCode }) => reasonCode === 'identity') && (
+          <li>
+            <IdentityCompare studyId={found.study.id} />
+          </li>
+        )}
         {recall && (
           <StandingLine
             word={t(recall.confirmedAt ? 'steer.recalled' : 'steer.recallProposed')}

@@ -199,6 +199,26 @@ export const oversight = {
     stored: 'stored, with a warning',
     refused: 'not stored',
   },
+  identity: {
+    caption: 'What differs stands first.',
+    stands: 'Stands now',
+    came: 'Came again ({{images}} of {{count}} images)',
+    same: 'the same',
+    otherPatient:
+      'Images of another patient came into this study. They are not a correction of these images and are kept in quarantine.',
+    row: {
+      name: 'Name',
+      patientId: 'Patient ID',
+      issuer: 'Issuer of the ID',
+      birthDate: 'Birth date',
+      sex: 'Sex',
+      accessionNumber: 'Accession number',
+      studyDate: 'Study date',
+      studyTime: 'Study time',
+      studyDescription: 'Study description',
+      studyInstanceUid: 'Study UID',
+    },
+  },
   recall: {
     title: 'Recall at the destinations',
     progress: 'Done at {{done}} of {{count}}.',

@@ -198,6 +198,26 @@ export const oversight: typeof english = {
     stored: '警告付きで保存',
     refused: '保存されず',
   },
+  identity: {
+    caption: '異なる項目を先に示します。',
+    stands: '現在の登録',
+    came: '再受信（{{count}} 枚中 {{images}} 枚）',
+    same: '同じ',
+    otherPatient:
+      '別の患者の画像がこの検査に届きました。訂正ではないため、隔離して保管しています。',
+    row: {
+      name: '氏名',
+      patientId: '患者 ID',
+      issuer: 'ID 発行者',
+      birthDate: '生年月日',
+      sex: '性別',
+      accessionNumber: '受付番号',
+      studyDate: '検査日',
+      studyTime: '検査時刻',
+      studyDescription: '検査内容',
+      studyInstanceUid: '検査 UID',
+    },
+  },
   recall: {
     title: '送信先での回収',
     progress: '{{count}} 件中 {{done}} 件完了。',
