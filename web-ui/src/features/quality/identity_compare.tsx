@@ -1,4 +1,4 @@
-/** Whose a study is and whose it may be, side by side, with what differs. */
+/** Whose a study is and whose it may be, side by side: what differs, and what does not. */
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
@@ -18,10 +18,10 @@ export function IdentityCompare({ studyId }: { studyId: string }) {
   if (!study) return null;
   const claimed = study.claimedIdentities;
   if (claimed.length === 0) return <p className="wait">{t('identity.otherPatient')}</p>;
+  const { differing, same } = identityRows(study, claimed, i18n.language);
   return (
-    <div className="table-scroll">
+    <>
       <table className="identities">
-        <caption className="muted small">{t('identity.caption')}</caption>
         <thead>
           <tr>
             <td />
@@ -35,20 +35,26 @@ export function IdentityCompare({ studyId }: { studyId: string }) {
           </tr>
         </thead>
         <tbody>
-          {identityRows(study, claimed, i18n.language).map(({ name, stands, came }) => (
+          {differing.map(({ name, stands, came }) => (
             <tr key={name}>
               <th scope="row">{t(`identity.row.${name}`)}</th>
               <td>{stands || '–'}</td>
               {came.map((value, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: one cell for each column above
-                <td key={index} className={value === stands ? 'muted' : 'differs'}>
-                  {value === stands ? t('identity.same') : value || '–'}
+                <td key={index} className={value === stands ? undefined : 'differs'}>
+                  {value || '–'}
                 </td>
               ))}
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+      <p className="muted small">
+        {t('identity.same')}{' '}
+        {same
+          .map(({ name, stands }) => `${t(`identity.row.${name}`)} ${stands || '–'}`)
+          .join(' · ')}
+      </p>
+    </>
   );
 }

@@ -25,12 +25,12 @@ export interface IdentityRow {
   came: string[];
 }
 
-/** Rows in which something differs come first: they are what the decision is about. */
+/** What differs is what the decision is about; what is the same says that it is the same study. */
 export function identityRows(
   stands: Identity,
   claimed: readonly Identity[],
   language: string,
-): IdentityRow[] {
+): { differing: IdentityRow[]; same: IdentityRow[] } {
   const names = Object.keys(ROWS) as RowName[];
   const rows = names.map((name) => ({
     name,
@@ -38,5 +38,5 @@ export function identityRows(
     came: claimed.map((identity) => ROWS[name](identity, language)),
   }));
   const differs = ({ stands: now, came }: IdentityRow) => came.some((value) => value !== now);
-  return [...rows.filter(differs), ...rows.filter((row) => !differs(row))];
+  return { differing: rows.filter(differs), same: rows.filter((row) => !differs(row)) };
 }

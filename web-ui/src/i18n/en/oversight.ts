@@ -200,10 +200,9 @@ export const oversight = {
     refused: 'not stored',
   },
   identity: {
-    caption: 'What differs stands first.',
     stands: 'Stands now',
     came: 'Came again ({{images}} of {{count}} images)',
-    same: 'the same',
+    same: 'The same in both:',
     otherPatient:
       'Images of another patient came into this study. They are not a correction of these images and are kept in quarantine.',
     row: {

@@ -199,10 +199,9 @@ export const oversight: typeof english = {
     refused: '保存されず',
   },
   identity: {
-    caption: '異なる項目を先に示します。',
     stands: '現在の登録',
     came: '再受信（{{count}} 枚中 {{images}} 枚）',
-    same: '同じ',
+    same: '一致する項目：',
     otherPatient:
       '別の患者の画像がこの検査に届きました。訂正ではないため、隔離して保管しています。',
     row: {
