@@ -6,11 +6,14 @@ import { watchForInput } from './presence';
 export class ApiError extends Error {
   /** A code that finds the log line. */
   readonly code: string;
+  /** Whether the login session is over: signing in again helps. */
+  readonly isSignedOut: boolean;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, isSignedOut = false) {
     super(message);
     this.name = 'ApiError';
     this.code = code;
+    this.isSignedOut = isSignedOut;
   }
 }
 
@@ -45,6 +48,38 @@ export function onSignedOut(listener: SignedOutListener): () => void {
 export function tellSignedOut(): void {
   for (const listener of signedOutListeners) listener();
 }
+
+const signedInListeners = new Set<() => void>();
+
+/** Calls `listener` whenever the person has signed in again on this page. Returns the way to stop. */
+export function onSignedInAgain(listener: () => void): () => void {
+  signedInListeners.add(listener);
+  return () => signedInListeners.delete(listener);
+}
+
+/** Tells the page that the person has signed in again: what was refused meanwhile may be asked for once more. */
+export function tellSignedInAgain(): void {
+  for (const listener of [...signedInListeners]) listener();
+}
+
+/** Resolves when the person has signed in again. Rejects when what waited is given up. */
+export function signedInAgain(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const give = () => {
+      stop();
+      signal.removeEventListener('abort', give);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const stop = onSignedInAgain(give);
+    signal.addEventListener('abort', give);
+    if (signal.aborted) give();
+  });
+}
+
+/** Whether the server refused because the login session is over. */
+export const isSignedOut = (error: unknown): boolean =>
+  error instanceof ApiError && error.isSignedOut;
 
 /**
  * Asks the server.
@@ -103,14 +138,15 @@ async function post<Data, Variables>(
   }
   if (response.status === 401) {
     tellSignedOut();
-    throw new ApiError('unauthenticated', 'the login session is over');
+    throw new ApiError('unauthenticated', 'the login session is over', true);
   }
   const answer = await readAnswer<Data>(response);
   const fault = answer.errors?.[0];
   if (fault) {
     const code = fault.extensions?.code ?? 'fault';
-    if (code.toLowerCase() === 'unauthenticated') tellSignedOut();
-    throw new ApiError(fault.extensions?.requestId ?? code, fault.message);
+    const isOver = code.toLowerCase() === 'unauthenticated';
+    if (isOver) tellSignedOut();
+    throw new ApiError(fault.extensions?.requestId ?? code, fault.message, isOver);
   }
   if (!answer.data) throw new ApiError('empty', 'the answer holds no data');
   return answer.data;

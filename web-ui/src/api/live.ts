@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createClient } from 'graphql-ws';
 import { useEffect, useState } from 'react';
+import { onSignedInAgain } from './client';
 import { worklistChangedSubscription } from './documents';
 
 /** How often lists are asked for again while no subscription tells of changes, in ms; never while the page is hidden. */
@@ -17,6 +18,20 @@ export function onWorklistChanged(
   look: () => void,
   onLive: (isLive: boolean) => void = () => undefined,
 ): () => void {
+  let stop = listen(look, onLive);
+  // The server ends what an ended login session listens to, for good.
+  const stopRenewing = onSignedInAgain(() => {
+    stop();
+    stop = listen(look, onLive);
+    look();
+  });
+  return () => {
+    stopRenewing();
+    stop();
+  };
+}
+
+function listen(look: () => void, onLive: (isLive: boolean) => void): () => void {
   const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';
   const client = createClient({
     url: `${scheme}://${window.location.host}/graphql`,

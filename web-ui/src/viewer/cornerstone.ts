@@ -12,8 +12,9 @@ import { init as startLoader, wadouri } from '@cornerstonejs/dicom-image-loader'
 import { utilities as metadata } from '@cornerstonejs/metadata';
 import type { Values } from './difference';
 import type { Plane } from './geometry';
-import { readSliceHeader } from './header';
+import { openFile, readSliceHeader, sliceHeaderOf } from './header';
 import type { LoadedObject } from './load_objects';
+import { inUnit, nativePixels } from './native';
 import { excludedPixels, type Slice } from './stack';
 
 let engine: RenderingEngine | null = null;
@@ -30,6 +31,33 @@ export function renderingEngine(): RenderingEngine {
   return engine;
 }
 
+/** A name that no image has had before: Cornerstone keeps more under a name than the image. */
+let named = 0;
+
+/**
+ * Takes the values of a received image from the very buffer that was hashed; null where they are compressed or of a
+ * kind that `decodeSlice` knows.
+ */
+export function readSlice(object: LoadedObject): Slice | null {
+  const dataSet = openFile(object.file);
+  const header = sliceHeaderOf(dataSet);
+  checkIsAskedFor(object, header.sopInstanceUid);
+  const stored = nativePixels(dataSet);
+  if (!stored) return null;
+  renderingEngine();
+  const values = inUnit(stored, header.rescale);
+  named += 1;
+  const imageId = `received:${named}`;
+  keepGreyImage(imageId, header.plane, values);
+  return { plane: header.plane, values, excluded: excludedPixels(values, header), imageId, header };
+}
+
+function checkIsAskedFor(object: LoadedObject, ...found: (string | undefined)[]): void {
+  if (found.some((sopInstanceUid) => sopInstanceUid !== object.sopInstanceUid)) {
+    throw new Error('an image that was decoded is not the image that was asked for');
+  }
+}
+
 /** Decodes a received image from the very buffer that was hashed. */
 export async function decodeSlice(object: LoadedObject): Promise<Slice> {
   renderingEngine();
@@ -38,33 +66,22 @@ export async function decodeSlice(object: LoadedObject): Promise<Slice> {
   decodedImages.push(imageId);
   const image = await imageLoader.loadAndCacheImage(imageId);
   const decoded = metaData.get(Enums.MetadataModules.SOP_COMMON, imageId)?.sopInstanceUID;
-  if (decoded !== object.sopInstanceUid || header.sopInstanceUid !== object.sopInstanceUid) {
-    throw new Error('an image that was decoded is not the image that was asked for');
-  }
+  checkIsAskedFor(object, decoded, header.sopInstanceUid);
   const stored = image.getPixelData() as Values;
   const scaled = image.preScale?.scaled === true;
-  const values = scaled ? stored : rescaled(stored, header.rescale.slope, header.rescale.intercept);
+  const values = scaled ? stored : inUnit(stored, header.rescale);
   return { plane: header.plane, values, excluded: excludedPixels(values, header), imageId, header };
 }
 
-function rescaled(stored: Values, slope: number, intercept: number): Values {
-  if (slope === 1 && intercept === 0) return stored;
-  const values = new Float32Array(stored.length);
-  for (let index = 0; index < values.length; index += 1) {
-    values[index] = (stored[index] ?? 0) * slope + intercept;
-  }
-  return values;
-}
-
 /** Registers an image that the page computed under a name; an older one of the name gives way. */
-function keepImage(imageId: string, plane: Plane, scalarData: Uint8Array | Float32Array) {
+function keepImage(imageId: string, plane: Plane, scalarData: Values) {
   dropImages([imageId]);
   utilities.genericMetadataProvider.add(imageId, {
     type: Enums.MetadataModules.GENERAL_SERIES,
     metadata: { modality: 'OT' },
   });
   return imageLoader.createAndCacheLocalImage(imageId, {
-    scalarData,
+    scalarData: scalarData instanceof Int32Array ? Float32Array.from(scalarData) : scalarData,
     dimensions: [plane.columns, plane.rows],
     spacing: [plane.columnSpacingMm, plane.rowSpacingMm],
     origin: plane.origin,
@@ -83,7 +100,7 @@ export function keepColourImage(imageId: string, plane: Plane, pixels: Uint8Arra
 }
 
 /** Registers an image of values in the unit of the series. */
-export function keepGreyImage(imageId: string, plane: Plane, values: Float32Array): void {
+export function keepGreyImage(imageId: string, plane: Plane, values: Values): void {
   const image = keepImage(imageId, plane, values);
   // Without a window of its own, which every pane replaces, Cornerstone would begin with an inverted scale.
   image.windowCenter = (image.minPixelValue + image.maxPixelValue) / 2;

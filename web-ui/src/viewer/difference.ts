@@ -1,13 +1,15 @@
 /** Images that the browser computes: the difference and the coloured uncertainty. Neither is signed. */
 import { CIVIDIS_TABLE, DIVERGING_TABLE } from './colour_map';
 
+/** How much an uncertainty pixel below the threshold is darkened. */
+export const BELOW_THRESHOLD = 0.6;
+const DARKENED_TABLE = CIVIDIS_TABLE.map((value) => value * BELOW_THRESHOLD);
+
 /** Values in the image's unit, row by row. */
 export type Values = Float32Array | Int16Array | Uint16Array | Int32Array | Uint8Array;
 
 /** Range of the difference's colours, fixed: ± this many units. */
 export const DIFFERENCE_RANGE = 60;
-/** How much an uncertainty pixel below the threshold is darkened. */
-export const BELOW_THRESHOLD = 0.6;
 
 /** AI − original, pixel by pixel; 0 where `excluded` (padding outside the field of view). */
 export function difference(
@@ -18,8 +20,11 @@ export function difference(
   if (ai.length !== original.length) throw new Error('the images have different sizes');
   const result = new Float32Array(ai.length);
   for (let index = 0; index < result.length; index += 1) {
-    if (!excluded?.[index]) result[index] = (ai[index] ?? 0) - (original[index] ?? 0);
+    result[index] = (ai[index] as number) - (original[index] as number);
   }
+  excluded?.forEach((isOut, index) => {
+    if (isOut) result[index] = 0;
+  });
   return result;
 }
 
@@ -47,10 +52,11 @@ export function colourDifference(
   range: number = DIFFERENCE_RANGE,
 ): Uint8Array {
   const pixels = new Uint8Array(values.length * 3);
+  const scale = 255 / (2 * range);
   for (let index = 0; index < values.length; index += 1) {
-    const value = values[index] ?? 0;
-    const shown = Math.abs(value) <= mask ? 0 : value;
-    paint(pixels, index, DIVERGING_TABLE, (shown / range + 1) / 2, 1);
+    const value = values[index] as number;
+    const shown = value >= -mask && value <= mask ? 0 : value;
+    paint(pixels, index, DIVERGING_TABLE, (shown + range) * scale);
   }
   return pixels;
 }
@@ -58,9 +64,11 @@ export function colourDifference(
 /** Colours of the half-width on a fixed range; below the threshold the same colours, darkened. */
 export function colourUncertainty(values: Values, range: number, threshold: number): Uint8Array {
   const pixels = new Uint8Array(values.length * 3);
+  const scale = 255 / range;
   for (let index = 0; index < values.length; index += 1) {
-    const value = values[index] ?? 0;
-    paint(pixels, index, CIVIDIS_TABLE, value / range, value >= threshold ? 1 : BELOW_THRESHOLD);
+    const value = values[index] as number;
+    const table = value >= threshold ? CIVIDIS_TABLE : DARKENED_TABLE;
+    paint(pixels, index, table, value * scale);
   }
   return pixels;
 }
@@ -77,12 +85,14 @@ export function sourceWhereWide(
   );
 }
 
-function paint(pixels: Uint8Array, index: number, table: Uint8Array, t: number, light: number) {
-  const step = Math.max(0, Math.min(255, Math.round(t * 255))) * 3;
-  const at = index * 3;
-  pixels[at] = (table[step] ?? 0) * light;
-  pixels[at + 1] = (table[step + 1] ?? 0) * light;
-  pixels[at + 2] = (table[step + 2] ?? 0) * light;
+/** Gives a pixel the colour at a step of a table, 0–255; a slice has a quarter of a million, four of them a scroll. */
+function paint(pixels: Uint8Array, index: number, table: Uint8Array, at: number) {
+  const step = at > 0 ? (at < 255 ? (at + 0.5) | 0 : 255) : 0;
+  const from = step * 3;
+  const to = index * 3;
+  pixels[to] = table[from] as number;
+  pixels[to + 1] = table[from + 1] as number;
+  pixels[to + 2] = table[from + 2] as number;
 }
 
 /** Share of a slice whose half-width reaches the threshold; padding doesn't count. */

@@ -102,7 +102,11 @@ function checkReadable(dataSet: DataSet): void {
 
 /** Reads the header of a single-frame image. */
 export function readSliceHeader(file: ArrayBuffer): SliceHeader {
-  const dataSet = openFile(file);
+  return sliceHeaderOf(openFile(file));
+}
+
+/** The header of a single-frame image that has been opened. */
+export function sliceHeaderOf(dataSet: DataSet): SliceHeader {
   checkReadable(dataSet);
   const centre = decimal(dataSet, 'x00281050');
   const width = decimal(dataSet, 'x00281051');

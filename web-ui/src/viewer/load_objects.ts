@@ -1,4 +1,5 @@
 /** Fetches whole instances, hashes what came, and keeps the same buffers for display. */
+import { signedInAgain, tellSignedOut } from '../api/client';
 import type { Instance, ReadingCase } from '../api/types';
 import { caseDigest, instanceDigest } from './digest';
 
@@ -34,32 +35,56 @@ export class ObjectLoadError extends Error {
   }
 }
 
-/** The original's instances, those in the middle first: there reading begins. */
-export function sourceObjects({ source }: Pick<ReadingCase, 'source'>): WantedObject[] {
-  const middle = (source.instances.length - 1) / 2;
+/** Instances with those in the middle first: there reading begins. */
+function fromTheMiddle(instances: readonly Instance[]): Instance[] {
+  const middle = Math.floor(instances.length / 2);
   const away = ({ slice }: Instance) => Math.abs(slice - middle);
-  return [...source.instances]
-    .sort((a, b) => away(a) - away(b))
-    .map(({ sopInstanceUid }) => ({
-      role: 'SOURCE' as const,
-      seriesInstanceUid: source.seriesInstanceUid,
-      sopInstanceUid,
-    }));
+  return [...instances].sort((a, b) => away(a) - away(b));
 }
 
-/** Everything that the signature covers: the original first, so that reading can begin. */
+/** The original's instances, those in the middle first. */
+export function sourceObjects({ source }: Pick<ReadingCase, 'source'>): WantedObject[] {
+  return fromTheMiddle(source.instances).map(({ sopInstanceUid }) => ({
+    role: 'SOURCE' as const,
+    seriesInstanceUid: source.seriesInstanceUid,
+    sopInstanceUid,
+  }));
+}
+
+/**
+ * Everything that the signature covers: the original first, so that reading can begin, with one AI slice beside its
+ * middle; then the map that is shown, which is one large object, beside the other AI slices; what is only measured last.
+ */
 export function wantedObjects(readingCase: ReadingCase): WantedObject[] {
-  const order: ObjectRole[] = ['IMAGE', 'UNCERTAINTY', 'LOWER', 'UPPER'];
-  const source = sourceObjects(readingCase);
-  const derived = [...readingCase.derived]
-    .sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role))
-    .flatMap(({ role, seriesInstanceUid, instances }) =>
-      instances.map(({ sopInstanceUid }) => ({ role, seriesInstanceUid, sopInstanceUid })),
-    );
-  return [...source, ...derived];
+  const ofRole = (wanted: ObjectRole): WantedObject[] =>
+    readingCase.derived
+      .filter(({ role }) => role === wanted)
+      .flatMap(({ role, seriesInstanceUid, instances }) =>
+        fromTheMiddle(instances).map(({ sopInstanceUid }) => ({
+          role,
+          seriesInstanceUid,
+          sopInstanceUid,
+        })),
+      );
+  const [middle, ...source] = sourceObjects(readingCase);
+  const [beside, ...image] = ofRole('IMAGE');
+  return [
+    ...[middle, beside].filter((object) => object !== undefined),
+    ...source,
+    ...ofRole('UNCERTAINTY'),
+    ...image,
+    ...ofRole('LOWER'),
+    ...ofRole('UPPER'),
+  ];
 }
 
-/** Asks again while the answer is one that passes: one busy second must not stop a reader. */
+/** The login session is over. */
+const SIGNED_OUT = 401;
+
+/**
+ * Asks again while the answer is one that passes, for one busy second must not stop a reader; and where the login
+ * session is over, when the reader has signed in again.
+ */
 async function fetchPatiently(address: string, signal: AbortSignal): Promise<Response> {
   const ask = () =>
     fetch(address, {
@@ -73,7 +98,11 @@ async function fetchPatiently(address: string, signal: AbortSignal): Promise<Res
     await new Promise((resolve) => setTimeout(resolve, pause));
     response = await ask();
   }
-  return response;
+  if (response.status !== SIGNED_OUT) return response;
+  const again = signedInAgain(signal);
+  tellSignedOut();
+  await again;
+  return fetchPatiently(address, signal);
 }
 
 async function loadObject(

@@ -2,7 +2,7 @@
 
 export type Element = Uint8Array;
 
-const LONG_FORM = new Set(['OB', 'OF', 'SQ']);
+const LONG_FORM = new Set(['OB', 'OF', 'OW', 'SQ']);
 
 function element(group: number, number: number, vr: string, value: Uint8Array): Element {
   const header = LONG_FORM.has(vr) ? 12 : 8;
@@ -39,6 +39,10 @@ export function uint16(group: number, number: number, value: number): Element {
 
 export function floats(group: number, number: number, values: readonly number[]): Element {
   return element(group, number, 'OF', new Uint8Array(Float32Array.from(values).buffer));
+}
+
+export function words(group: number, number: number, values: readonly number[]): Element {
+  return element(group, number, 'OW', new Uint8Array(Uint16Array.from(values).buffer));
 }
 
 export function item(elements: readonly Element[]): Uint8Array {

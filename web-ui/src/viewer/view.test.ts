@@ -243,3 +243,24 @@ describe('the hanging', () => {
     expect([after.window, after.aiWindow]).toEqual([start.window, window]);
   });
 });
+
+describe('scrolling', () => {
+  const positionsMm = [-10, -5, 0, 5, 10];
+  const from = (positionMm: number, ...steps: number[]) =>
+    steps.reduce(
+      (view, by) => viewAfter(view, { kind: 'scroll', by, positionsMm }),
+      firstView(positionMm, { centre: 40, width: 400 }, 10),
+    ).positionMm;
+
+  it('counts each stroke, however fast they come', () => {
+    expect(from(-10, 1, 1, 1)).toBe(5);
+    expect(from(0, 1, -1, -1)).toBe(-5);
+  });
+
+  it('begins at the nearest slice and stays within the series', () => {
+    expect(from(1.9, 1)).toBe(5);
+    expect(from(5, 10)).toBe(10);
+    expect(from(5, Number.NEGATIVE_INFINITY)).toBe(-10);
+    expect(from(5, Number.POSITIVE_INFINITY)).toBe(10);
+  });
+});

@@ -74,6 +74,8 @@ export interface View {
 
 export type ViewAction =
   | { kind: 'position'; positionMm: number }
+  /** By so many of the slices that lie at these positions; positive goes on in their order. */
+  | { kind: 'scroll'; by: number; positionsMm: readonly number[] }
   | { kind: 'window'; window: GreyWindow; of: 'original' | 'ai' }
   | { kind: 'unlink'; window: GreyWindow }
   | { kind: 'camera'; camera: Camera }
@@ -143,6 +145,17 @@ function staged(view: View, by: 1 | -1): View {
   return { ...view, stage: HANGING_STAGES[index] ?? view.stage, solo: null };
 }
 
+/**
+ * The position after so many slices, within the first and the last. From where the view is when it is carried out, so
+ * that strokes that come faster than the page draws are all counted.
+ */
+function scrolled(positionMm: number, by: number, positionsMm: readonly number[]): number {
+  const distances = positionsMm.map((candidate) => Math.abs(candidate - positionMm));
+  const here = distances.indexOf(Math.min(...distances));
+  const index = Math.max(0, Math.min(positionsMm.length - 1, here + by));
+  return positionsMm[index] ?? positionMm;
+}
+
 const opposite = ([row, column]: Direction): Direction => [0 - row, 0 - column];
 
 /** The turn after one more, as the reader sees it. */
@@ -184,6 +197,8 @@ export function viewAfter(view: View, action: ViewAction): View {
   switch (action.kind) {
     case 'position':
       return { ...view, positionMm: action.positionMm };
+    case 'scroll':
+      return { ...view, positionMm: scrolled(view.positionMm, action.by, action.positionsMm) };
     case 'window':
       return action.of === 'ai' && view.aiWindow
         ? { ...view, aiWindow: action.window }

@@ -5,6 +5,7 @@
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
+import { useLocked } from '../session/session';
 
 /** The page's own styles, so that the window looks the same. */
 function dress(page: Window, title: string): HTMLElement {
@@ -77,7 +78,7 @@ export function useOwnWindow(title: string) {
       page.close();
     };
   }, [opened]);
-  return { root: opened?.root ?? null, refused, toggle };
+  return { root: opened?.root ?? null, page: opened?.page ?? null, refused, toggle };
 }
 
 export type ImageWindow = ReturnType<typeof useOwnWindow>;
@@ -91,6 +92,7 @@ interface OwnWindowProps {
 
 export function OwnWindow({ own, identity, children }: OwnWindowProps) {
   const { t } = useTranslation();
+  const locked = useLocked();
   if (!own.root) {
     return (
       <>
@@ -111,8 +113,11 @@ export function OwnWindow({ own, identity, children }: OwnWindowProps) {
       </button>
       {createPortal(
         <>
-          <p className="own-window-who">{identity}</p>
-          {children}
+          {locked && <p className="own-window-cover">{t('session.locked')}</p>}
+          <div className={locked ? 'own-window-room own-window-covered' : 'own-window-room'}>
+            <p className="own-window-who">{identity}</p>
+            {children}
+          </div>
         </>,
         own.root,
       )}

@@ -57,14 +57,14 @@ export function areComparable(original: Stack | null, ai: Stack | null): boolean
 const inverted = (shown: Shown | null, is: boolean): Shown | null =>
   shown && is ? { ...shown, inverted: true } : shown;
 
-function useStacks({ original, ai, uncertainty, preview }: CaseImages) {
-  // Until the original is whole, its middle slice stands for it, so that there is something to look at.
-  return { original: original ?? preview, ai, uncertainty };
+function stacksOf({ original, ai, uncertainty, preview }: CaseImages) {
+  // Until an image is whole, its middle slice stands for it, so that there is something to look at.
+  return { original: original ?? preview.original, ai: ai ?? preview.ai, uncertainty };
 }
 
 export function usePaneScene(readingCase: ReadingCase, images: CaseImages, view: View) {
   const [point, setPoint] = useState<Point3 | null>(null);
-  const stacks = useStacks(images);
+  const stacks = stacksOf(images);
   const { original, ai, uncertainty } = stacks;
   const range = readingCase.model.uncertaintyRange;
   const differences = useMemo(

@@ -30,7 +30,7 @@ interface ReadingRoomProps {
 export function ReadingRoom({ readingCase, own }: ReadingRoomProps) {
   const viewer = useViewer();
   const queries = useQueryClient();
-  const reading = useReading(readingCase);
+  const reading = useReading(readingCase, own.page ?? window);
   const { images, room, seen, compared, complete } = reading;
   const [ownKeys, setOwnKeys] = useOwnKeys(viewer.id);
   const map = useMemo(() => mapWith(ownKeys), [ownKeys]);

@@ -28,11 +28,11 @@ function steered(command: Command, { room, hold, canSign, setDeferring }: Readin
 }
 
 /** Brings what is looked at to its full size, or to the next region. */
-function moved(command: Command, { room, seen, compared }: Reading): boolean {
+function moved(command: Command, { room, seen, compared, page }: Reading): boolean {
   switch (command) {
     case 'full-size': {
       const now = seen.projection();
-      const density = window.devicePixelRatio;
+      const density = page.devicePixelRatio;
       if (now) {
         room.change({ kind: 'camera', camera: fullSize(now, room.view.camera, density) });
       }

@@ -49,7 +49,7 @@ interface SignatureProps {
 
 /** The signature, once it was asked for and nothing is missing. */
 function Signature({ reading, onSigned }: SignatureProps) {
-  const { readingCase, images, room, seen, judgedRegions, canSign } = reading;
+  const { readingCase, page, images, room, seen, judgedRegions, canSign } = reading;
   const viewer = useViewer();
   const { verdict } = room.content;
   if (!room.signing || !canSign || !verdict || !images.digest) return null;
@@ -63,6 +63,7 @@ function Signature({ reading, onSigned }: SignatureProps) {
       openRegions={readingCase.regions.length - judgedRegions}
       seenPercent={seen.percent}
       evidence={seen.evidence}
+      page={page}
       adjudicating={hasRole(viewer, 'ADJUDICATOR')}
       onSigned={onSigned}
       onClose={() => room.setSigning(false)}

@@ -24,7 +24,7 @@ export function RoomImages({ reading, own }: RoomImagesProps) {
       </div>
     );
   }
-  if (!images.original && !images.preview) {
+  if (!images.original && !images.preview.original) {
     return (
       <div className="room-wait">
         {t('reading.loading', { loaded: images.loaded, total: images.total })}
@@ -54,7 +54,7 @@ function RoomPanes({ reading }: { reading: Reading }) {
       images={images}
       view={room.view}
       change={room.change}
-      scroll={(by) => room.jump(room.currentSlice + by)}
+      scroll={room.scroll}
       marks={compared ? marksAt(readingCase, room, images) : []}
       measures={room.content.measures}
       tool={tool === 'choose' || (readOnly && isMarking) ? null : tool}

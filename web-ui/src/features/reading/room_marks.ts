@@ -65,20 +65,27 @@ export function useStrip(
       }) ?? [],
     [original, uncertainty, threshold],
   );
-  return shares.map((uncertain, index): StripSlice => {
-    const positionMm = original?.positionsMm[index] ?? 0;
-    const near = (centre: readonly number[] | null) =>
-      !!centre &&
-      !!original &&
-      Math.abs(positionOf(centre as Point3, original.normal) - positionMm) <= original.toleranceMm;
-    return {
-      positionMm,
-      uncertain,
-      seen: seen.has(index),
-      region: readingCase.regions.some(
-        (region) => region.firstSlice <= index && index <= region.lastSlice,
-      ),
-      finding: room.content.findings.some((finding) => near(finding.centreMm)),
-    };
-  });
+  const { regions } = readingCase;
+  const { findings } = room.content;
+  return useMemo(
+    () =>
+      shares.map((uncertain, index): StripSlice => {
+        const positionMm = original?.positionsMm[index] ?? 0;
+        const near = (centre: readonly number[] | null) =>
+          !!centre &&
+          !!original &&
+          Math.abs(positionOf(centre as Point3, original.normal) - positionMm) <=
+            original.toleranceMm;
+        return {
+          positionMm,
+          uncertain,
+          seen: seen.has(index),
+          region: regions.some(
+            ({ firstSlice, lastSlice }) => firstSlice <= index && index <= lastSlice,
+          ),
+          finding: findings.some(({ centreMm }) => near(centreMm)),
+        };
+      }),
+    [shares, original, regions, findings, seen],
+  );
 }

@@ -25,6 +25,8 @@ interface SigningStripProps {
   seenPercent: number;
   /** What was displayed until now. */
   evidence: Evidence;
+  /** The window that the images stand in. */
+  page: Window;
   /** True for the adjudicator's read, which is signed by its own command. */
   adjudicating: boolean;
   onSigned: (signed: SignedCase) => void;
@@ -41,7 +43,7 @@ export function SigningStrip(props: SigningStripProps) {
         caseId: readingCase.id,
         verdict: content.verdict,
         ...inputOf(content),
-        viewing: viewingOf(props.evidence, window),
+        viewing: viewingOf(props.evidence, props.page),
         caseDigest: digest,
         ...signature.typed,
       };

@@ -1,5 +1,5 @@
 /** One bar a slice: its height says how much of it is uncertain, its filling whether it was seen. */
-import type { PointerEvent } from 'react';
+import { memo, type PointerEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 export interface StripSlice {
@@ -24,7 +24,6 @@ const HEIGHT = 36;
 
 export function SliceStrip({ slices, current, showUncertain, onJump }: SliceStripProps) {
   const { t } = useTranslation();
-  const highest = Math.max(0.02, ...slices.map((slice) => slice.uncertain));
   const jump = (event: PointerEvent<HTMLDivElement>) => {
     if (event.buttons !== 1) return;
     const box = event.currentTarget.getBoundingClientRect();
@@ -44,35 +43,44 @@ export function SliceStrip({ slices, current, showUncertain, onJump }: SliceStri
       onPointerMove={jump}
     >
       <svg viewBox={`0 0 ${slices.length} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-        {slices.map((slice, index) => {
-          const height = showUncertain ? 3 + (slice.uncertain / highest) * (HEIGHT - 10) : 3;
-          return (
-            <g key={slice.positionMm} transform={`translate(${index} 0)`}>
-              <title>
-                {t('reading.stripSlice', {
-                  slice: index + 1,
-                  percent: (100 * slice.uncertain).toFixed(1),
-                })}
-              </title>
-              <rect className="strip-place" width="1" height={HEIGHT} />
-              {index === current && <rect className="strip-current" width="1" height={HEIGHT} />}
-              <rect
-                className={slice.seen ? 'strip-seen' : 'strip-unseen'}
-                x="0.12"
-                width="0.76"
-                y={HEIGHT - height}
-                height={height}
-              />
-              {showUncertain && slice.region && (
-                <rect className="strip-region" x="0.12" width="0.76" y="0" height="3" />
-              )}
-              {slice.finding && (
-                <rect className="strip-finding" x="0.12" width="0.76" y="4" height="3" />
-              )}
-            </g>
-          );
-        })}
+        {current >= 0 && <rect className="strip-current" x={current} width="1" height={HEIGHT} />}
+        <Bars slices={slices} showUncertain={showUncertain} />
       </svg>
     </div>
   );
 }
+
+/** The bars stay while the reader scrolls: only the place among them moves. */
+const Bars = memo(
+  ({ slices, showUncertain }: Pick<SliceStripProps, 'slices' | 'showUncertain'>) => {
+    const { t } = useTranslation();
+    const highest = Math.max(0.02, ...slices.map((slice) => slice.uncertain));
+    return slices.map((slice, index) => {
+      const height = showUncertain ? 3 + (slice.uncertain / highest) * (HEIGHT - 10) : 3;
+      return (
+        <g key={slice.positionMm} transform={`translate(${index} 0)`}>
+          <title>
+            {t('reading.stripSlice', {
+              slice: index + 1,
+              percent: (100 * slice.uncertain).toFixed(1),
+            })}
+          </title>
+          <rect className="strip-place" width="1" height={HEIGHT} />
+          <rect
+            className={slice.seen ? 'strip-seen' : 'strip-unseen'}
+            x="0.12"
+            width="0.76"
+            y={HEIGHT - height}
+            height={height}
+          />
+          {showUncertain && slice.region && (
+            <rect className="strip-region" x="0.12" width="0.76" y="0" height="3" />
+          )}
+          {slice.finding && (
+            <rect className="strip-finding" x="0.12" width="0.76" y="4" height="3" />
+          )}
+        </g>
+      );
+    });
+  },
+);

@@ -1,6 +1,6 @@
 /** Saves the draft within three seconds of a change, each save following the version before. */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { ask } from '../../api/client';
+import { ask, isSignedOut, onSignedInAgain } from '../../api/client';
 import { readingCaseQuery, saveDraftMutation } from '../../api/documents';
 import type { Draft, Refusal } from '../../api/types';
 import {
@@ -69,9 +69,10 @@ export function useDraft(
         versions: stored ? conflicted(before.versions, stored) : failed(before.versions),
         refusal: stored ? null : refusal,
       }));
-    } catch {
+    } catch (error) {
       setState((before) => ({ ...before, versions: failed(before.versions), offline: true }));
-      setTimeout(() => setRetry((turn) => turn + 1), RETRY_AFTER_MS);
+      // While nobody is signed in a save can't arrive: it waits for the reader to come back.
+      if (!isSignedOut(error)) setTimeout(() => setRetry((turn) => turn + 1), RETRY_AFTER_MS);
     }
   }, [caseId, state.versions]);
 
@@ -87,6 +88,7 @@ export function useDraft(
     const timer = setTimeout(() => void save(), waitOfSave(performance.now() - dueSince.current));
     return () => clearTimeout(timer);
   }, [content, due, save, retry]);
+  useEffect(() => onSignedInAgain(() => setRetry((turn) => turn + 1)), []);
   const leave = useRef(() => {});
   leave.current = () => {
     if (due) void save();

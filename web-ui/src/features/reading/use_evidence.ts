@@ -27,22 +27,40 @@ export interface DrawnPane {
 
 type Drawn = ReadonlyMap<AcquiredPane, DrawnPane>;
 
+/** Where the images stand. */
+export interface ImagePlace {
+  /** The window that they are in: its own visibility and density count, not those of the page it belongs to. */
+  page: Window;
+  /** Whether something stands before them, so that nobody sees them. */
+  isCovered: boolean;
+}
+
 /** The pure images that can be seen whole. */
-function sightsIn(view: View, drawn: Drawn, regions: readonly Region[]): Sight[] {
-  if (document.visibilityState !== 'visible') return [];
+function sightsIn(
+  view: View,
+  drawn: Drawn,
+  regions: readonly Region[],
+  { page, isCovered }: ImagePlace,
+): Sight[] {
+  if (isCovered || page.document.visibilityState !== 'visible') return [];
   return (['original', 'ai'] as const).flatMap((pane) => {
     const found = drawn.get(pane);
     if (!found?.isPure || found.slice === null || !isOpen(view, pane)) return [];
-    return [sightOf(pane, found.slice, found.projection, window.devicePixelRatio, regions)];
+    return [sightOf(pane, found.slice, found.projection, page.devicePixelRatio, regions)];
   });
 }
 
-export function useEvidence(view: View, regions: readonly Region[], aiLoaded: boolean) {
+export function useEvidence(
+  view: View,
+  regions: readonly Region[],
+  aiLoaded: boolean,
+  place: ImagePlace,
+) {
   const [evidence, setEvidence] = useState(NOTHING_SEEN);
   const [awake, setAwake] = useState(false);
   const drawn = useRef(new Map<AcquiredPane, DrawnPane>());
-  const now = useRef({ view, regions });
-  now.current = { view, regions };
+  const now = useRef({ view, regions, place });
+  now.current = { view, regions, place };
   const stay = useRef({ sights: [] as Sight[], since: 0, countedMs: 0 });
 
   const count = useCallback(() => {
@@ -55,7 +73,8 @@ export function useEvidence(view: View, regions: readonly Region[], aiLoaded: bo
   /** Counts what was there, and begins anew with what is there now. */
   const look = useCallback(() => {
     count();
-    const sights = sightsIn(now.current.view, drawn.current, now.current.regions);
+    const { view, regions, place } = now.current;
+    const sights = sightsIn(view, drawn.current, regions, place);
     stay.current = { sights, since: performance.now(), countedMs: 0 };
   }, [count]);
   const onDrawn = useCallback(
@@ -68,11 +87,15 @@ export function useEvidence(view: View, regions: readonly Region[], aiLoaded: bo
 
   const { stage, solo, flicker, wipe } = view;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what stands open depends on these
-  useEffect(look, [look, stage, solo, flicker, wipe]);
+  useEffect(look, [look, stage, solo, flicker, wipe, place.isCovered]);
   useEffect(() => {
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
-  }, [look]);
+    // What was drawn in the window before isn't on the screen of this one until it is drawn anew.
+    drawn.current.clear();
+    look();
+    const { document: sheet } = place.page;
+    sheet.addEventListener('visibilitychange', look);
+    return () => sheet.removeEventListener('visibilitychange', look);
+  }, [look, place.page]);
   useEffect(() => {
     let counted = 0;
     const timer = setInterval(() => {

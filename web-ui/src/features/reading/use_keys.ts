@@ -4,7 +4,8 @@ import { type Command, commandOf, type KeyMap } from './key_map';
 
 function belongsToField(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
-  if (target?.closest('dialog[open]')) return true;
+  // Wherever it was pressed, in the window of the images too: what stands over the room has the keys.
+  if (document.querySelector('dialog[open]')) return true;
   // Signing is a chord of its own: it works from inside the comment, too.
   if (event.ctrlKey && event.key === 'Enter') return !!target?.closest('.signing');
   if (target?.closest('input, textarea, select')) return true;

@@ -4,6 +4,7 @@ import type { SignedCase } from '../../api/documents';
 import type { ReadingCase, Region } from '../../api/types';
 import { seenSlices, slicesLeft } from '../../viewer/evidence';
 import { isOpen, showsAi, type View } from '../../viewer/view';
+import { useLocked } from '../session/session';
 import { signingWaits } from './signing_waits';
 import { type CaseImages, useCaseImages } from './use_case_images';
 import { useEvidence } from './use_evidence';
@@ -29,9 +30,16 @@ function digestStateOf({ digest }: CaseImages, { caseDigest }: ReadingCase) {
 }
 
 /** What of the case has been looked at, and the sizes it is looked at in. */
-function useSeen(readingCase: ReadingCase, images: CaseImages, view: View, readOnly: boolean) {
+function useSeen(
+  readingCase: ReadingCase,
+  images: CaseImages,
+  view: View,
+  readOnly: boolean,
+  page: Window,
+) {
   const { regions } = readingCase;
-  const looked = useEvidence(view, regions, images.ai !== null);
+  const isCovered = useLocked();
+  const looked = useEvidence(view, regions, images.ai !== null, { page, isCovered });
   const { evidence } = looked;
   const slices = useMemo(() => seenSlices(evidence), [evidence]);
   const left = (region: Region) => (readOnly ? 0 : slicesLeft(region, evidence));
@@ -52,15 +60,16 @@ function useSeen(readingCase: ReadingCase, images: CaseImages, view: View, readO
   };
 }
 
-export function useReading(readingCase: ReadingCase) {
+/** @param page The window that the images stand in. */
+export function useReading(readingCase: ReadingCase, page: Window) {
   const images = useCaseImages(readingCase);
-  const room = useRoom(readingCase, images);
+  const room = useRoom(readingCase, images, page);
   const { view, content } = room;
   const [signed, setSigned] = useState<SignedCase | null>(() => firstSigned(readingCase));
   const [deferring, setDeferring] = useState(false);
   const readOnly = signed !== null;
   const hold = useHold(readingCase, content, readOnly);
-  const seen = useSeen(readingCase, images, view, readOnly);
+  const seen = useSeen(readingCase, images, view, readOnly, page);
   const compared = useCompared(view, readOnly);
   const digestState = digestStateOf(images, readingCase);
   const complete = digestState !== 'loading';
@@ -78,6 +87,7 @@ export function useReading(readingCase: ReadingCase) {
   );
   return {
     readingCase,
+    page,
     images,
     room,
     hold,

@@ -59,7 +59,7 @@ function usePlacing(images: CaseImages, change: (action: Parameters<typeof viewA
   const [placed, setPlaced] = useState(false);
   const [linkedFor, setLinkedFor] = useState<CaseImages['ai']>(null);
   const { original, preview, ai } = images;
-  const first = original ?? preview;
+  const first = original ?? preview.original;
   if (first && !placed) {
     const middle = Math.floor(first.slices.length / 2);
     const slice = first.slices[middle];
@@ -80,7 +80,7 @@ function usePlacing(images: CaseImages, change: (action: Parameters<typeof viewA
   }
 }
 
-export function useRoom(readingCase: ReadingCase, images: CaseImages) {
+export function useRoom(readingCase: ReadingCase, images: CaseImages, page: Window) {
   const [view, change] = useReducer(viewAfter, readingCase, startOf);
   const [read, say] = useReducer(readAfter, historyOf(firstContent(readingCase)));
   const [currentRegion, setCurrentRegion] = useState<number | null>(null);
@@ -99,6 +99,9 @@ export function useRoom(readingCase: ReadingCase, images: CaseImages) {
     const bounded = Math.max(0, Math.min(original.slices.length - 1, index));
     change({ kind: 'position', positionMm: original.positionsMm[bounded] ?? view.positionMm });
   };
+  const scroll = (by: number) => {
+    if (original) change({ kind: 'scroll', by, positionsMm: original.positionsMm });
+  };
   const goToPoint = (centreMm: readonly number[]) => {
     if (!original) return;
     const wanted = positionOf(centreMm as Point3, original.normal);
@@ -114,7 +117,7 @@ export function useRoom(readingCase: ReadingCase, images: CaseImages) {
     else jump(slice);
     if (!projection) return;
     const centre = region.centreMm as Point3;
-    const camera = closeUp(projection, view.camera, centre, window.devicePixelRatio);
+    const camera = closeUp(projection, view.camera, centre, page.devicePixelRatio);
     change({ kind: 'camera', camera });
   };
   const walkRegions = (by: 1 | -1, evidence: Evidence, projection: Projection | undefined) => {
@@ -135,8 +138,8 @@ export function useRoom(readingCase: ReadingCase, images: CaseImages) {
 
   /** Commands that move, hang and grey: always allowed. `compared` is false until the AI may be shown. */
   const look = (command: Command, compared: boolean): boolean => {
-    const scroll = SCROLL_COMMANDS[command];
-    if (scroll !== undefined) jump(currentSlice + scroll);
+    const by = SCROLL_COMMANDS[command];
+    if (by !== undefined) scroll(by);
     else if (command === 'column') setColumnShown((shown) => !shown);
     else if (command === 'help') setHelp(true);
     else if (command === 'ruler' || command === 'ellipse') setTool({ kind: command });
@@ -181,6 +184,7 @@ export function useRoom(readingCase: ReadingCase, images: CaseImages) {
     setSigning,
     columnShown,
     jump,
+    scroll,
     goToPoint,
     goToRegion,
     walkRegions,

@@ -1,7 +1,7 @@
 /** Who is signed in: known to every page, asked again when the server says the session is over. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
-import { ask, onSignedOut } from '../../api/client';
+import { ask, onSignedOut, tellSignedInAgain } from '../../api/client';
 import { signOutMutation, viewerQuery } from '../../api/documents';
 import type { Role, Viewer } from '../../api/types';
 import { Fault } from '../../components/note';
@@ -10,6 +10,10 @@ import { SignInPage } from './sign_in_page';
 import { chosenTheme, showTheme, themeOf } from './theme';
 
 const SessionContext = createContext<Viewer | null>(null);
+const LockContext = createContext(false);
+
+/** Whether the page is covered until its person has signed in again: nobody sees what stands on it. */
+export const useLocked = (): boolean => useContext(LockContext);
 
 /** The viewer; only below `SessionGate`, which shows the sign-in page to everybody else. */
 export function useViewer(): Viewer {
@@ -36,7 +40,13 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const [locked, setLocked] = useState(false);
   const viewer = useQuery({ queryKey: ['viewer'], queryFn: () => ask(viewerQuery, {}) });
-  const known = viewer.data?.viewer ?? null;
+  const asked = viewer.data?.viewer ?? null;
+  const [held, setHeld] = useState(asked);
+  if (asked && asked !== held) setHeld(asked);
+  // A login session that ends leaves the page as it is, below the lock: what was typed on it is not lost.
+  const known = asked ?? held;
+  const isOver = held !== null && viewer.isSuccess && asked === null;
+  const covered = locked || isOver;
 
   useEffect(() => onSignedOut(() => setLocked(true)), []);
   useEffect(() => {
@@ -60,17 +70,19 @@ export function SessionGate({ children }: { children: ReactNode }) {
   }
   return (
     <SessionContext.Provider value={known}>
-      {children}
+      <LockContext value={covered}>{children}</LockContext>
       <IdleLock
         viewer={known}
-        locked={locked}
+        locked={covered}
         onLock={() => setLocked(true)}
         onUnlocked={(unlocked) => {
           setLocked(false);
           queries.setQueryData(['viewer'], { viewer: unlocked });
+          tellSignedInAgain();
           // An open case keeps its images and its lease; everything else is asked again.
           void queries.invalidateQueries({
-            predicate: ({ queryKey }) => queryKey[0] !== 'open-case',
+            predicate: ({ queryKey, state }) =>
+              queryKey[0] !== 'open-case' || state.status === 'error',
           });
         }}
       />

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { signedInAgain, tellSignedInAgain } from './client';
+
+describe('what was refused because the login session is over', () => {
+  it('goes on when the person has signed in again', async () => {
+    let isOn = false;
+    const waiting = signedInAgain(new AbortController().signal).then(() => {
+      isOn = true;
+    });
+    await Promise.resolve();
+    expect(isOn).toBe(false);
+    tellSignedInAgain();
+    await waiting;
+    expect(isOn).toBe(true);
+  });
+
+  it('is given up with the page that waited for it', async () => {
+    const stop = new AbortController();
+    const waiting = signedInAgain(stop.signal);
+    stop.abort(new Error('left'));
+    await expect(waiting).rejects.toThrow('left');
+    await expect(signedInAgain(stop.signal)).rejects.toThrow('left');
+  });
+});
