@@ -1,5 +1,15 @@
-/** ↑ and ↓ walk the rows, Enter opens what is selected, else what is most urgent; / goes to the search. */
+/** ↑ and ↓ walk the rows, ten at a time with the page keys, Home and End go to their ends; Enter opens what is selected, else what is most urgent; / goes to the search. */
 import { type RefObject, useEffect } from 'react';
+
+/** By how many rows a key goes on. */
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  PageDown: 10,
+  PageUp: -10,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+};
 
 function isTyping(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
@@ -18,9 +28,9 @@ export function useRowKeys({ ids, selected, select, open, search }: RowKeys): vo
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.altKey || event.ctrlKey || event.metaKey || isTyping(event)) return;
-      if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      const step = STEPS[event.key];
+      if (step !== undefined) {
         event.preventDefault();
-        const step = event.key === 'ArrowDown' ? 1 : -1;
         const index = selected === null ? -1 : ids.indexOf(selected);
         const next = ids[Math.max(0, Math.min(ids.length - 1, index + step))];
         if (next) select(next);

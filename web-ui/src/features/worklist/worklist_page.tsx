@@ -1,7 +1,7 @@
 /** What this reader may take or holds; one row a case, most urgent first. */
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { askOnClock } from '../../api/client';
 import { useLiveWorklist } from '../../api/live';
@@ -19,6 +19,7 @@ import { WorklistTable } from './worklist_table';
 import './worklist.css';
 
 const ROWS_ASKED_FOR = 80;
+const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } as const;
 const START_WORDS = {
   AVAILABLE: 'worklist.start',
   UNAVAILABLE: 'worklist.start',
@@ -35,10 +36,23 @@ function useWorklist() {
   });
 }
 
+/** While the list is looked at, the reading room is fetched and made ready: the first case opens as fast as the next. */
+function useReadyRoom(isListed: boolean) {
+  useEffect(() => {
+    if (!isListed) return;
+    import('../reading/reading_page').then(
+      ({ makeReady }) => makeReady(),
+      // Not to be had now: opening a case asks again, and tells.
+      () => undefined,
+    );
+  }, [isListed]);
+}
+
 export function WorklistPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const worklist = useWorklist();
+  useReadyRoom(worklist.isSuccess);
   const [view, setView] = useState<WorklistView>('ready');
   const [selected, setSelected] = useState<string | null>(null);
   const [words, setWords] = useState('');
@@ -86,7 +100,13 @@ export function WorklistPage() {
           <Fault error={worklist.error} onRetry={() => void worklist.refetch()} />
         )}
         {worklist.isSuccess && rows.length === 0 && (
-          <NoRows view={view} filtered={ofView.length > 0} />
+          <NoRows
+            view={view}
+            filtered={ofView.length > 0}
+            open={rowsOf('mine', steady.rows).length}
+            lookedAt={worklist.dataUpdatedAt}
+            onMine={() => setView('mine')}
+          />
         )}
         {rows.length > 0 && (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a table wider than its place is scrolled by keys
@@ -108,12 +128,36 @@ export function WorklistPage() {
   );
 }
 
-function NoRows({ view, filtered }: { view: WorklistView; filtered: boolean }) {
-  const { t } = useTranslation();
-  return filtered ? (
-    <Empty title={t('worklist.noMatch.title')}>{t('worklist.noMatch.text')}</Empty>
-  ) : (
-    <Empty title={t(`worklist.empty.${view}.title`)}>{t(`worklist.empty.${view}.text`)}</Empty>
+interface NoRowsProps {
+  view: WorklistView;
+  filtered: boolean;
+  /** Cases that this reader has begun. */
+  open: number;
+  /** When the list was given, ms since 1970. */
+  lookedAt: number;
+  onMine: () => void;
+}
+
+/** Says when to look again, and nothing of why: that others hold what there is, or have read it, shows nowhere. */
+function NoRows({ view, filtered, open, lookedAt, onMine }: NoRowsProps) {
+  const { t, i18n } = useTranslation();
+  if (filtered) {
+    return <Empty title={t('worklist.noMatch.title')}>{t('worklist.noMatch.text')}</Empty>;
+  }
+  const time = new Date(lookedAt).toLocaleTimeString(i18n.language, CLOCK);
+  return (
+    <>
+      <Empty title={t(`worklist.empty.${view}.title`)}>
+        {t(`worklist.empty.${view}.text`)} {t('worklist.empty.again', { time })}
+      </Empty>
+      {view === 'ready' && open > 0 && (
+        <p>
+          <button type="button" onClick={onMine}>
+            {t('worklist.empty.open', { count: open })}
+          </button>
+        </p>
+      )}
+    </>
   );
 }
 

@@ -79,6 +79,9 @@ export const pages = {
         title: 'You have nothing open',
         text: 'A case stays here from the moment you open it until you sign it or its lease ends.',
       },
+      again:
+        'The list looks again by itself at least once a minute, last at {{time}}; you need not reload.',
+      open: 'Go on with what you have open ({{count}})',
     },
   },
   studies: {
