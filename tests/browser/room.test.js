@@ -9,7 +9,9 @@ import { PANES, ReadingRoom } from './pages/reading_room.js';
 import { WorklistPage } from './pages/worklist.js';
 import { canvasesFit } from './src/canvas.js';
 import { widestShown } from './src/model.js';
-import { askAs, axeFindings, instancesAs, LARGE, SMALL } from './src/people.js';
+import { cutWords, smallTargets, smallWords } from './src/legibility.js';
+import { askAs, axeFindings, instancesAs, LARGE, newPerson, SMALL } from './src/people.js';
+import { pixelUnder } from './src/place.js';
 import { readSlice } from './src/slice_file.js';
 import { Stage, ZOOMED } from './src/stage.js';
 import { until } from './src/until.js';
@@ -22,6 +24,11 @@ const ROUNDING_HU = 0.51;
 
 /** As long as DICOM lets a component group of a name be. Source: PS3.5 6.2. */
 const LONGEST_NAME = 'Wolfeschlegelsteinhausenbergerdorff, Hubert Blaine Adolph Charle';
+/** A 4K screen as it is, and the same screen at 200 %: the words that must be no smaller, CSS pixels. */
+const SCREENS_4K = [
+  { name: '4k', size: { width: 3840, height: 2160 }, density: 1, wordsMin: 14 },
+  { name: '4k-200', size: LARGE, density: 2, wordsMin: 12 },
+];
 /** The largest page at 200 %. */
 const ZOOMED_LARGE = { width: LARGE.width / 2, height: LARGE.height / 2 };
 
@@ -49,21 +56,6 @@ async function opens(reader) {
 }
 
 const caseIdOf = (reader) => reader.page.url().split('/').at(-1);
-
-/** The pixel of the slice that is shown in a pane under a fraction of its size; the whole image is fitted in. */
-async function pixelUnder(opened, pane, x, y) {
-  const slice = slices[(await opened.place(pane)).slice - 1];
-  const box = await opened.pane(pane).locator('.pane-surface').boundingBox();
-  const outer = await opened.pane(pane).boundingBox();
-  const scale = Math.min(
-    box.width / (slice.columns * slice.columnSpacing),
-    box.height / (slice.rows * slice.rowSpacing),
-  );
-  const place = { x: outer.x + outer.width * x, y: outer.y + outer.height * y };
-  const column = (place.x - box.x - box.width / 2) / scale / slice.columnSpacing + (slice.columns - 1) / 2;
-  const row = (place.y - box.y - box.height / 2) / scale / slice.rowSpacing + (slice.rows - 1) / 2;
-  return { slice, column, row, scale };
-}
 
 /** Brightness of a pane's canvas along its middle line, from left to right. */
 function middleLine(opened, pane) {
@@ -150,7 +142,7 @@ chapter('the value under the pointer is that of the file', async () => {
     [0.62, 0.55],
   ]) {
     await room.pointAt('original', x, y);
-    const { slice, column, row } = await pixelUnder(room, 'original', x, y);
+    const { slice, column, row } = await pixelUnder(room, slices, 'original', x, y);
     const expected = slice.valueAt(Math.round(column), Math.round(row));
     await until(
       `${expected} HU at ${x}, ${y}`,
@@ -251,6 +243,45 @@ chapter('r27_who_it_is_is_whole_beside_the_pixels_at_every_size', async () => {
     heading.textContent = text;
   }, known);
   await page.setViewportSize(LARGE);
+});
+
+/** What can be read and hit on a page of a 4K screen. */
+async function assertLegible(page, name, wordsMin) {
+  assert.deepEqual(await smallWords(page, wordsMin), [], `${name}: words smaller than ${wordsMin} px`);
+  assert.deepEqual(await smallTargets(page), [], `${name}: targets smaller than 24 px`);
+  assert.deepEqual(await cutWords(page), [], `${name}: words that are cut off`);
+  assert.equal((await beyond(page)).right, 0, `${name}: wider than the window`);
+  assert.deepEqual(await axeFindings(page), [], `accessibility of ${name}`);
+}
+
+chapter('on a 4K screen, as it is and at 200 %, words, targets and panes keep their size and nothing is cut', async () => {
+  const storageState = await person.context.storageState();
+  const caseAddress = new URL(person.page.url()).pathname;
+  for (const { name, size, density, wordsMin } of SCREENS_4K) {
+    const options = { viewport: size, deviceScaleFactor: density, storageState };
+    const wide = await newPerson(stage.browser, stage.demo.address, 'rad1', options);
+    const { page } = wide;
+    await page.goto('/worklist');
+    await new WorklistPage(page).find(LUNG, GENERATION_MS);
+    await assertLegible(page, `worklist ${name}`, wordsMin);
+    await page.screenshot({ path: path.join(stage.screens, `worklist-${name}.png`), animations: 'disabled' });
+    await page.goto(caseAddress);
+    const opened = new ReadingRoom(page);
+    await opened.waitUntilWhole();
+    await opened.compare();
+    await until('every pane is drawn in its size', () => canvasesFit(page));
+    await page.screenshot({ path: path.join(stage.screens, `room-${name}.png`), animations: 'disabled' });
+    await assertLegible(page, `room ${name}`, wordsMin);
+    const column = await page.getByRole('complementary', { name: 'Read' }).boundingBox();
+    const boxes = await Promise.all(PANES.map((pane) => opened.pane(pane).boundingBox()));
+    for (const box of boxes) {
+      assert.ok(Math.abs(box.width - (size.width - column.width) / 2) <= 2, `${name}: ${JSON.stringify(box)}`);
+      assert.ok(box.height >= 0.44 * size.height, `${name}: ${JSON.stringify(box)}`);
+      assert.ok(Math.abs(box.height - boxes[0].height) <= 1, 'all panes are one size');
+    }
+    assert.deepEqual(wide.faults, []);
+    await wide.context.close();
+  }
 });
 
 chapter('the room had no error', () => {
