@@ -267,6 +267,9 @@ pub struct Case {
     pub recall: Option<Recall>,
     /// Set for quality and administrators when something after the release asks whether it should be recalled.
     pub needs_recall_evaluation: bool,
+    /// For coordinators, quality and administrators: whether fewer people may read the case than it still needs. `None`
+    /// where the policy asks for no credentials. It doesn't say which read is wanted.
+    pub lacks_readers: Option<bool>,
 }
 
 /// One reader's hold on a slot.

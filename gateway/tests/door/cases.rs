@@ -200,6 +200,7 @@ fn case(number: u128) -> Case {
         deferrals: vec![],
         recall: None,
         needs_recall_evaluation: false,
+        lacks_readers: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::case::{Case, Credential, Kind, Lease, LeaseEnd, Policy, Slot};
 use chrono::TimeDelta;
 use contract::{Actor, CaseId, Digest, LeaseId, Role, Time, UserId};
+use std::collections::BTreeSet;
 
 /// A person who reads: a radiologist, an adjudicator or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +77,37 @@ pub fn is_credentialed(case: &Case, user: &UserId, now: Time) -> bool {
         credential.reader == *user && credential.valid_from <= now && now < credential.valid_until
     };
     case.credentials.iter().any(valid)
+}
+
+/// Whether fewer people may read the case than it still needs, by the credentials that are known (clinical decision 6);
+/// `None` where the policy asks for none, since anybody may read then.
+pub fn lacks_readers(case: &Case, now: Time) -> Option<bool> {
+    if !case.policy.require_credentials {
+        return None;
+    }
+    if is_closed(case, now) {
+        return Some(false);
+    }
+    let people: BTreeSet<&UserId> = case.credentials.iter().map(|credential| &credential.reader).collect();
+    let mut open = BTreeSet::new();
+    let mut eligible = 0;
+    for user in people {
+        // Roles are kept elsewhere; who has a credential is taken to have the one that is needed.
+        let by_role = [(true, false), (false, true)].map(|(is_radiologist, is_adjudicator)| Reader {
+            user: user.clone(),
+            is_radiologist,
+            is_adjudicator,
+        });
+        let slots = by_role.iter().flat_map(|reader| wanted(case, reader)).copied();
+        let vacant: Vec<Slot> = slots
+            .filter(|&slot| case.read_in(slot).is_none() && case.lease_in(slot, now).is_none())
+            .collect();
+        let is_free = case.lease_of(user, now).is_none() && may_read(case, user, now);
+        eligible += usize::from(is_free && !vacant.is_empty());
+        open.extend(vacant);
+    }
+    let nobody_known = case.credentials.is_empty();
+    Some(nobody_known || eligible < open.len())
 }
 
 /// Which slots a reader of these roles could fill.
@@ -181,6 +213,54 @@ mod tests {
         case.kin.readers.insert(adjudicator(9).user);
         assert_eq!(slot_for(&case, &adjudicator(9), now), None);
         assert_eq!(slot_for(&case, &adjudicator(8), now), Some(Slot::Third));
+    }
+
+    fn credentialed(readers: &[u128]) -> Case {
+        let mut case = case();
+        case.policy.require_credentials = true;
+        case.credentials = readers
+            .iter()
+            .map(|&reader| Credential {
+                reader: radiologist(reader).user,
+                valid_from: start(),
+                valid_until: start() + TimeDelta::days(30),
+            })
+            .collect();
+        case
+    }
+
+    #[test]
+    fn a_case_that_fewer_may_read_than_it_needs_says_so_at_once() {
+        let lacks = |readers: &[u128]| lacks_readers(&credentialed(readers), start());
+        assert_eq!([lacks(&[]), lacks(&[1]), lacks(&[1, 2])], [Some(true), Some(true), Some(false)]);
+        assert_eq!(lacks_readers(&case(), start()), None, "anybody may read it");
+    }
+
+    #[test]
+    fn who_holds_a_slot_or_is_too_close_is_no_reader_for_the_other_one() {
+        let now = start();
+        let mut case = credentialed(&[1, 2]);
+        let held = lease(&case.policy, LeaseId::from_bits(1), Slot::First, radiologist(1).user, now);
+        case.leases.push(held);
+        assert_eq!(lacks_readers(&case, now), Some(false));
+        case.conflicted.insert(radiologist(2).user);
+        assert_eq!(lacks_readers(&case, now), Some(true));
+    }
+
+    #[test]
+    fn what_is_held_or_lapsed_is_no_lack() {
+        let mut case = credentialed(&[]);
+        case.stage = contract::rollout::Stage::Shadow;
+        assert_eq!(lacks_readers(&case, start()), Some(false));
+        let case = credentialed(&[1, 2]);
+        assert_eq!(lacks_readers(&case, case.expires_at()), Some(false));
+    }
+
+    #[test]
+    fn a_credential_that_has_ended_makes_no_reader() {
+        let mut case = credentialed(&[1, 2]);
+        case.credentials[1].valid_until = start();
+        assert_eq!(lacks_readers(&case, start()), Some(true));
     }
 
     #[test]

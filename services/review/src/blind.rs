@@ -69,11 +69,11 @@ fn coordinators_view(case: &Case, now: Time) -> CaseView {
         CaseState::Discordant | CaseState::Adjudicating => CaseState::Reading,
         state => state,
     };
-    CaseView { state: Some(state), ..steered(case) }
+    CaseView { state: Some(state), ..steered(case, now) }
 }
 
 /// What coordinators, quality and administrators see of what holds a case back.
-fn steered(case: &Case) -> CaseView {
+fn steered(case: &Case, now: Time) -> CaseView {
     let hold = |hold: &crate::case::Hold| Hold {
         reason_code: hold.reason.as_str().to_owned(),
         reason: hold.words.clone(),
@@ -87,6 +87,7 @@ fn steered(case: &Case) -> CaseView {
         holds: case.holds.iter().map(hold).collect(),
         deferrals: case.deferrals.iter().map(deferral).collect(),
         recall: case.recall.as_ref().map(recall_view),
+        lacks_readers: assign::lacks_readers(case, now),
         ..bare(case)
     }
 }
@@ -118,7 +119,7 @@ fn overview(case: &Case, now: Time) -> CaseView {
         reads: shown,
         release: release_of(case),
         needs_recall_evaluation: case.needs_recall_evaluation(),
-        ..steered(case)
+        ..steered(case, now)
     }
 }
 
@@ -270,6 +271,7 @@ fn bare(case: &Case) -> CaseView {
         deferrals: Vec::new(),
         recall: None,
         needs_recall_evaluation: false,
+        lacks_readers: None,
     }
 }
 

@@ -52,7 +52,7 @@ const READING_CASE = `id availability state stage queuedAt study { ${STUDY} }
   lease { expiresAt } withdrawUntil draft { ${DRAFT} } offeredDraft { ${DRAFT} }
   endedHold { reasonCode endedAt } myRead { ${READ} } reads { ${READ} }`;
 const STEERED = `kind holds { reasonCode reason placedAt } deferrals { reason placedAt }
-  recall { reason proposedAt confirmedAt } needsRecallEvaluation`;
+  recall { reason proposedAt confirmedAt } needsRecallEvaluation lacksReaders`;
 const FLAG = 'studyId reason placedAt';
 const MEASURED = 'value low high';
 const GROUP = 'group { by key label }';

@@ -31,7 +31,7 @@ const STEERED_CASE = `id availability state stage queuedAt dueAt expiresAt kind
   model { id name version uncertaintyRange unit } deployment { id name banner }
   scores { domain consistency } regions { index halfWidthMax }
   holds { reasonCode reason placedAt } deferrals { reason placedAt }
-  recall { reason proposedAt confirmedAt } needsRecallEvaluation`;
+  recall { reason proposedAt confirmedAt } needsRecallEvaluation lacksReaders`;
 
 /** Every case with what holds it back. */
 export const steeredCasesQuery = document<

@@ -12,6 +12,8 @@ export interface SteeredCase extends CaseRow {
   deferrals: Deferral[];
   recall: CaseRecall | null;
   needsRecallEvaluation: boolean;
+  /** Whether fewer people may read it than it still needs; null where no credentials are asked for. */
+  lacksReaders: boolean | null;
 }
 /** That somebody may read a modality for a use. */
 export interface Credential {

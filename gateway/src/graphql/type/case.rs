@@ -271,6 +271,12 @@ impl Case {
         self.0.recall.clone().map(CaseRecall::from)
     }
 
+    /// For coordinators, quality and administrators: whether fewer people may read the case than it still needs. Null
+    /// where the rules ask for no credentials.
+    async fn lacks_readers(&self) -> Option<bool> {
+        self.0.lacks_readers
+    }
+
     /// True for quality and administrators when something after the release asks whether to recall it.
     async fn needs_recall_evaluation(&self) -> bool {
         self.0.needs_recall_evaluation

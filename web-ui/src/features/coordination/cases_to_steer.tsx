@@ -11,6 +11,7 @@ import { type Concern, type Concerned, isOpen } from './open_cases';
 const LOOKS: Record<Concern, [IconName, 'bad' | 'wait' | 'plain']> = {
   recallToConfirm: ['warning', 'bad'],
   recallToEvaluate: ['warning', 'bad'],
+  lacksReaders: ['warning', 'bad'],
   overdue: ['warning', 'bad'],
   deferred: ['pause', 'wait'],
   held: ['pause', 'wait'],

@@ -11,6 +11,7 @@ const found = (state: CaseState, queuedAt: string, dueAt: string) => ({
   deferrals: [] as { reason: string; placedAt: string }[],
   recall: null as { reason: string; proposedAt: string; confirmedAt: string | null } | null,
   needsRecallEvaluation: false,
+  lacksReaders: null as boolean | null,
 });
 const fresh = found('QUEUED', '2026-05-01T11:50:00Z', '2026-05-01T13:00:00Z');
 
@@ -27,6 +28,10 @@ describe('a case wants a coordinator', () => {
     expect(concernsOf({ ...fresh, state: 'READING', dueAt: now.toISOString() }, now)).toEqual([
       'overdue',
     ]);
+  });
+  it('at once when nobody is there who may read it', () => {
+    expect(concernsOf({ ...fresh, lacksReaders: true }, now)).toEqual(['lacksReaders']);
+    expect(concernsOf({ ...fresh, lacksReaders: false }, now)).toEqual([]);
   });
   it('when a reader put it off, even though others may still read it', () => {
     const deferrals = [{ reason: 'old images', placedAt: now.toISOString() }];

@@ -6,6 +6,7 @@ import type { CaseState } from '../../api/types';
 export const CONCERNS = [
   'recallToConfirm',
   'recallToEvaluate',
+  'lacksReaders',
   'overdue',
   'deferred',
   'held',
@@ -27,7 +28,14 @@ const SOON = 0.5;
 
 type Looked = Pick<
   SteeredCase,
-  'state' | 'queuedAt' | 'dueAt' | 'holds' | 'deferrals' | 'recall' | 'needsRecallEvaluation'
+  | 'state'
+  | 'queuedAt'
+  | 'dueAt'
+  | 'holds'
+  | 'deferrals'
+  | 'recall'
+  | 'needsRecallEvaluation'
+  | 'lacksReaders'
 >;
 
 export const isOpen = ({ state }: Pick<Looked, 'state'>): boolean =>
@@ -44,6 +52,7 @@ export function concernsOf(found: Looked, now: Date): Concern[] {
   if (found.recall && !found.recall.confirmedAt) concerns.add('recallToConfirm');
   if (found.needsRecallEvaluation && !found.recall) concerns.add('recallToEvaluate');
   if (isOpen(found)) {
+    if (found.lacksReaders) concerns.add('lacksReaders');
     const gone = timeGone(found, now);
     if (gone >= 1) concerns.add('overdue');
     else if (gone >= SOON) concerns.add('dueSoon');

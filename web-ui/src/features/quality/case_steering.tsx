@@ -49,6 +49,13 @@ function Standing({ found, flag }: { found: SteeredCase; flag: StudyFlag | null 
           </Badge>
         </p>
       )}
+      {found.lacksReaders && (
+        <p role="alert">
+          <Badge icon="warning" tone="bad">
+            {t('steer.lacksReaders')}
+          </Badge>
+        </p>
+      )}
       {found.state === 'EXPIRED' && <p>{t('steer.expired')}</p>}
       {nothing && <p className="muted">{t('steer.noHolds')}</p>}
       <ul className="standing">

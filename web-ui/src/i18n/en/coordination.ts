@@ -10,6 +10,7 @@ export const coordination = {
   concern: {
     recallToConfirm: 'recall to confirm',
     recallToEvaluate: 'recall to evaluate',
+    lacksReaders: 'too few eligible readers',
     overdue: 'overdue',
     deferred: 'put off',
     held: 'held',

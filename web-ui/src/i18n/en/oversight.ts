@@ -118,6 +118,8 @@ export const oversight = {
     recallProposed: 'Recall proposed',
     recalled: 'Recalled',
     evaluate: 'Something came up after the release: evaluate a recall.',
+    lacksReaders:
+      'Fewer people may read this case than it still needs. Grant a credential under People, or it ends unreleased.',
     flagged: 'The study is under investigation',
     expired: 'The original is in the PACS. Nothing was sent.',
     reason: 'Reason',

@@ -11,6 +11,7 @@ export const coordination: typeof english = {
   concern: {
     recallToConfirm: '回収の確認待ち',
     recallToEvaluate: '回収の検討が必要',
+    lacksReaders: '読影資格者が不足',
     overdue: '期限超過',
     deferred: '延期',
     held: '保留',

@@ -118,6 +118,8 @@ export const oversight: typeof english = {
     recallProposed: '回収の提案',
     recalled: '回収済み',
     evaluate: 'リリース後に問題が生じました：回収を検討してください。',
+    lacksReaders:
+      'この症例に必要な数の読影資格者がいません。「ユーザー」で資格を付与しないと、未リリースのまま終了します。',
     flagged: 'この検査は調査中です',
     expired: '原画像は PACS にあります。何も送信されていません。',
     reason: '理由',
