@@ -264,6 +264,10 @@ chapter('on a 4K screen, as it is and at 200 %, words, targets and panes keep th
     await page.goto('/worklist');
     await new WorklistPage(page).find(LUNG, GENERATION_MS);
     await assertLegible(page, `worklist ${name}`, wordsMin);
+    const hidden = await page
+      .getByRole('region', { name: 'Cases, most urgent first' })
+      .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+    assert.equal(hidden, 0, `worklist ${name}: ${hidden} px of the table are out of sight`);
     await page.screenshot({ path: path.join(stage.screens, `worklist-${name}.png`), animations: 'disabled' });
     await page.goto(caseAddress);
     const opened = new ReadingRoom(page);

@@ -25,18 +25,18 @@ export interface DrawnPane {
   isPure: boolean;
 }
 
-type Drawn = ReadonlyMap<AcquiredPane, DrawnPane>;
+export type Drawn = ReadonlyMap<AcquiredPane, DrawnPane>;
 
 /** Where the images stand. */
 export interface ImagePlace {
   /** The window that they are in: its own visibility and density count, not those of the page it belongs to. */
-  page: Window;
+  page: { document: Pick<Document, 'visibilityState'>; devicePixelRatio: number };
   /** Whether something stands before them, so that nobody sees them. */
   isCovered: boolean;
 }
 
 /** The pure images that can be seen whole. */
-function sightsIn(
+export function sightsIn(
   view: View,
   drawn: Drawn,
   regions: readonly Region[],
@@ -54,7 +54,7 @@ export function useEvidence(
   view: View,
   regions: readonly Region[],
   aiLoaded: boolean,
-  place: ImagePlace,
+  place: ImagePlace & { page: Window },
 ) {
   const [evidence, setEvidence] = useState(NOTHING_SEEN);
   const [awake, setAwake] = useState(false);

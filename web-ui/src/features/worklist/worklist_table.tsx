@@ -43,7 +43,7 @@ export function WorklistTable({ rows, selected, onSelect, onOpen }: WorklistTabl
           <th scope="col" className="wide-only">
             {t('case.waiting')}
           </th>
-          <th scope="col" className="wide-only">
+          <th scope="col" className="wider-only">
             {t('case.model')}
           </th>
           <th scope="col">{t('case.stage')}</th>
@@ -107,7 +107,7 @@ function CaseRow({ row, selected, onSelect, onOpen }: CaseRowProps) {
       <td className="wide-only">
         <Time at={row.queuedAt} />
       </td>
-      <td className="muted wide-only">
+      <td className="muted wider-only">
         {model.name} {model.version}
       </td>
       <td>
