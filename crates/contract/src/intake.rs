@@ -78,6 +78,25 @@ pub struct Study {
     pub series: Vec<Series>,
 }
 
+/// A part of the list of studies in the order in which they came. Places in it stay as they are: what comes later stands
+/// behind (R44).
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct StudyRange {
+    /// How many studies are left out.
+    pub offset: u64,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// Studies in the order in which they came.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ArrivedStudies {
+    /// The part that was asked for.
+    pub studies: Vec<Study>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
 /// How far a received series is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -254,6 +273,11 @@ impl Intake {
         let request = self.0.request(reqwest::Method::POST, "/v1/stow");
         let request = request.header(reqwest::header::CONTENT_TYPE, content_type).timeout(STOW_TIME_MAX);
         self.0.answer("/v1/stow", request.body(body)).await
+    }
+
+    /// A part of the list of studies in the order in which they came.
+    pub async fn studies_by_arrival(&self, range: &StudyRange) -> Result<ArrivedStudies, ClientError> {
+        self.0.get_one("/v1/studies/by-arrival", range).await
     }
 
     /// The identities under which images of a study came once more, while nobody has decided.

@@ -7,11 +7,11 @@ use super::json::DataSet;
 use super::locate::StoredSeries;
 use super::{Visitor, bad_request, hidden, uid};
 use crate::door::Door;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, WARNING};
 use actix_web::{HttpRequest, HttpResponse, web};
-use contract::intake::{Series, Study};
+use contract::Refusal;
+use contract::intake::{Series, Study, StudyRange};
 use contract::page::PAGE_SIZE_MAX;
-use contract::{PageRequest, Refusal};
 use platform::http::HttpError;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,22 +20,22 @@ use std::sync::Arc;
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Search {
     study_instance_uid: Option<String>,
-    limit: usize,
-    offset: usize,
+    limit: u32,
+    offset: u64,
 }
 
-/// The most studies that a search walks over.
-const OFFSET_MAX: usize = 10_000;
+/// No place has as many studies.
+const OFFSET_MAX: u64 = 100_000_000;
 
 impl Search {
     /// Reads a query. A key that we don't match on is refused: leaving it out would answer another question.
     fn parse(pairs: &[(String, String)]) -> Result<Self, Refusal> {
-        let mut search = Self { limit: PAGE_SIZE_MAX as usize, ..Self::default() };
+        let mut search = Self { limit: PAGE_SIZE_MAX, ..Self::default() };
         for (key, value) in pairs {
-            let number = || value.parse::<usize>().map_err(|_| unsupported("limit and offset are numbers"));
+            let number = || value.parse::<u64>().map_err(|_| unsupported("limit and offset are numbers"));
             match key.as_str() {
                 "StudyInstanceUID" | "0020000D" => search.study_instance_uid = Some(value.clone()),
-                "limit" => search.limit = number()?.clamp(1, PAGE_SIZE_MAX as usize),
+                "limit" => search.limit = number()?.clamp(1, u64::from(PAGE_SIZE_MAX)) as u32,
                 "offset" => search.offset = number()?.min(OFFSET_MAX),
                 "includefield" | "fuzzymatching" => {}
                 _ => {
@@ -53,7 +53,7 @@ fn unsupported(message: &str) -> Refusal {
     Refusal::new("search_not_supported", message, "leave the other keys out and choose from the list")
 }
 
-/// Studies, newest first.
+/// Studies in the order in which they came, so that an offset stands for the same study however many come meanwhile.
 pub(super) async fn studies(
     request: HttpRequest,
     query: web::Query<Vec<(String, String)>>,
@@ -61,30 +61,29 @@ pub(super) async fn studies(
 ) -> Result<HttpResponse, HttpError> {
     let visitor = Visitor::of(&request, &door).await?;
     let search = Search::parse(&query).map_err(|refusal| bad_request(&refusal))?;
-    let intake = &visitor.services.intake;
-    let found = match &search.study_instance_uid {
-        Some(wanted) => intake.study_by_uid(uid(wanted)?).await.map_err(hidden)?.into_iter().collect(),
-        None => newest(&visitor, &search).await?,
-    };
+    let (found, left) = find(&visitor, &search).await?;
     visitor.is_shown(found.iter().map(|study| study.id.to_string())).await?;
-    Ok(answer(found.iter().map(study_attributes)))
+    let mut answer = answer(found.iter().map(study_attributes));
+    if left > 0 {
+        // PS3.18 8.3.4.4: what a limit leaves out is announced.
+        let words = format!("299 countersign \"There are {left} additional results that can be requested\"");
+        let words = HeaderValue::from_str(&words).expect("a number between printable words");
+        answer.headers_mut().insert(WARNING, words);
+    }
+    Ok(answer)
 }
 
-async fn newest(visitor: &Visitor, search: &Search) -> Result<Vec<Study>, HttpError> {
-    let mut wanted = Vec::new();
-    let mut skip = search.offset;
-    let mut request = PageRequest { first: Some(PAGE_SIZE_MAX), after: None };
-    loop {
-        let page = visitor.services.intake.studies(&request).await.map_err(hidden)?;
-        request.after = page.items.last().map(|item| item.cursor.clone());
-        let listed = page.items.len();
-        let rest = search.limit - wanted.len();
-        wanted.extend(page.items.into_iter().skip(skip).take(rest).map(|item| item.node));
-        skip = skip.saturating_sub(listed);
-        if wanted.len() == search.limit || !page.has_next_page || listed == 0 {
-            return Ok(wanted);
-        }
+/// The studies that are asked for, and how many come after them.
+async fn find(visitor: &Visitor, search: &Search) -> Result<(Vec<Study>, u64), HttpError> {
+    let intake = &visitor.services.intake;
+    if let Some(wanted) = &search.study_instance_uid {
+        let study = intake.study_by_uid(uid(wanted)?).await.map_err(hidden)?;
+        return Ok((study.into_iter().collect(), 0));
     }
+    let range = StudyRange { offset: search.offset, limit: search.limit };
+    let arrived = intake.studies_by_arrival(&range).await.map_err(hidden)?;
+    let until = search.offset + arrived.studies.len() as u64;
+    Ok((arrived.studies, arrived.total.saturating_sub(until)))
 }
 
 /// The received series of a study.
@@ -180,6 +179,6 @@ mod tests {
     #[test]
     fn a_limit_is_kept_within_bounds() {
         let search = Search::parse(&pairs(&[("limit", "1000000"), ("offset", "5")])).unwrap();
-        assert_eq!((search.limit, search.offset), (PAGE_SIZE_MAX as usize, 5));
+        assert_eq!((search.limit, search.offset), (PAGE_SIZE_MAX, 5));
     }
 }

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use contract::audit::{Figures, LedgerHealth, LedgerStatus, ProofFile, Watched};
 use contract::client::Batch;
 use contract::generation::Run;
-use contract::intake::{Series, StowOutcome, Study};
+use contract::intake::{ArrivedStudies, Series, StowOutcome, Study, StudyRange};
 use contract::page::Item;
 use contract::review::{Case, Draft, SaveDraft, SignRead};
 use contract::rollout::{
@@ -86,6 +86,7 @@ impl Behind {
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .route("/v1/studies", get().to(studies))
+        .route("/v1/studies/by-arrival", get().to(studies_by_arrival))
         .route("/v1/studies/by-uid", get().to(study_by_uid))
         .route("/v1/studies/batch", post().to(study_batch))
         .route("/v1/series/batch", post().to(series_batch))
@@ -155,6 +156,17 @@ fn asked_for<T: DeserializeOwned>(query: &HashMap<String, String>, key: &str) ->
 async fn studies(request: HttpRequest, behind: Data<Behind>) -> Json<Page<Study>> {
     behind.called(&request, "intake");
     page(behind.studies.lock().unwrap().clone())
+}
+
+async fn studies_by_arrival(
+    request: HttpRequest,
+    wanted: Query<StudyRange>,
+    behind: Data<Behind>,
+) -> Json<ArrivedStudies> {
+    behind.called(&request, "intake");
+    let studies = behind.studies.lock().unwrap();
+    let range = studies.iter().skip(wanted.offset as usize).take(wanted.limit as usize);
+    Json(ArrivedStudies { studies: range.cloned().collect(), total: studies.len() as u64 })
 }
 
 async fn study_by_uid(

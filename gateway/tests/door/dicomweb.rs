@@ -3,7 +3,8 @@
 use crate::cases::{STUDY_UID, WithStudy as _};
 use crate::site::{Browser, Site};
 use bytes::Bytes;
-use contract::Digest;
+use contract::intake::Study;
+use contract::{Digest, StudyId};
 use database::scratch::{Scratch, on_sqlite};
 use gateway::{Config, StowSender};
 use reqwest::StatusCode;
@@ -191,6 +192,31 @@ async fn studies_are_listed_in_the_dicom_json_model() {
         let series: Value = series.json().await.unwrap();
         assert_eq!(series.as_array().unwrap().len(), 1);
         assert_eq!(series[0]["0020000E"]["Value"][0], "1.2.3.1");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn r44_a_limit_that_leaves_studies_out_says_how_many() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        laid_out(&site).await;
+        let one = site.behind.studies.lock().unwrap()[0].clone();
+        let more = (1..=4_u128).map(|bits| Study { id: StudyId::from_bits(bits), ..one.clone() });
+        site.behind.studies.lock().unwrap().extend(more);
+        let browser = site.reader().await;
+        for (query, listed, warning) in
+            [("limit=2", 2, Some("3")), ("limit=2&offset=2", 2, Some("1")), ("limit=2&offset=4", 1, None)]
+        {
+            let answer = browser.gets(&format!("/dicom-web/studies?{query}"), "*/*").await;
+            let said = answer.headers().get("warning").map(|said| said.to_str().unwrap().to_owned());
+            let studies: Value = answer.json().await.unwrap();
+            assert_eq!(studies.as_array().unwrap().len(), listed, "{query}");
+            let words = warning.map(|left| {
+                format!("299 countersign \"There are {left} additional results that can be requested\"")
+            });
+            assert_eq!(said, words, "{query}");
+        }
     })
     .await;
 }

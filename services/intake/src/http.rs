@@ -10,7 +10,8 @@ use actix_web::web::{Data, Json, Path, Payload, Query, ServiceConfig, get, post}
 use contract::client::Batch;
 use contract::event::Access;
 use contract::intake::{
-    ClaimedIdentity, Quarantined, Series, SettleIdentity, SourceCheck, StowOutcome, Study,
+    ArrivedStudies, ClaimedIdentity, Quarantined, Series, SettleIdentity, SourceCheck, StowOutcome, Study,
+    StudyRange,
 };
 use contract::{Actor, Digest, Envelope, Event, Page, PageRequest, Refusal, Role, SeriesId, StudyId};
 use platform::http::{Caller, HttpError, HttpResult};
@@ -23,6 +24,7 @@ const BATCH_MAX: usize = 1000;
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .route("/v1/studies", get().to(studies))
+        .route("/v1/studies/by-arrival", get().to(studies_by_arrival))
         .route("/v1/studies/batch", post().to(study_batch))
         .route("/v1/studies/by-uid", get().to(study_by_uid))
         .route("/v1/studies/{study}/identity", post().to(settle_identity))
@@ -62,6 +64,15 @@ async fn studies(
 ) -> HttpResult<Page<Study>> {
     require_staff(&caller)?;
     known(store::study_page(&admitter.deps.db, &page).await?)
+}
+
+async fn studies_by_arrival(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    range: Query<StudyRange>,
+) -> HttpResult<ArrivedStudies> {
+    require_staff(&caller)?;
+    Ok(Json(store::studies_by_arrival(&admitter.deps.db, *range).await?))
 }
 
 async fn study_batch(

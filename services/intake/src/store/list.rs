@@ -4,7 +4,8 @@ use super::row;
 use crate::entity::{instance, quarantine, series, study};
 use crate::error::Error;
 use crate::workflow::{Arrival, Member};
-use contract::intake::{Quarantined, Series, SourceCheck, Study};
+use contract::intake::{ArrivedStudies, Quarantined, Series, SourceCheck, Study, StudyRange};
+use contract::page::PAGE_SIZE_MAX;
 use contract::{Digest, Page, PageRequest, SeriesId, StudyId, Time};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
@@ -71,6 +72,22 @@ pub(crate) async fn study_page(
     let studies = with_series(db, rows).await?;
     let cursor = |study: &Study| Cursor::text(study.received_at, study.id.as_str());
     Ok(Some(Page::from_rows(studies, page.limit(), cursor)))
+}
+
+/// A part of the list of studies in the order in which they came, and how many there are.
+pub(crate) async fn studies_by_arrival(
+    db: &impl ConnectionTrait,
+    range: StudyRange,
+) -> Result<ArrivedStudies, Error> {
+    let rows = study::Entity::find()
+        .order_by_asc(study::Column::ReceivedAt)
+        .order_by_asc(study::Column::Id)
+        .offset(range.offset)
+        .limit(u64::from(range.limit.clamp(1, PAGE_SIZE_MAX)))
+        .all(db)
+        .await?;
+    let total = study::Entity::find().count(db).await?;
+    Ok(ArrivedStudies { studies: with_series(db, rows).await?, total })
 }
 
 /// Studies by id, with their series.

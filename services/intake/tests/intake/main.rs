@@ -5,6 +5,7 @@
 
 mod identity;
 mod objects_field;
+mod paging;
 mod running;
 mod series_field;
 mod store_shim;
