@@ -8,6 +8,8 @@ pub mod metrics;
 pub mod noise;
 pub mod physics;
 pub mod projection;
+pub mod spectrum;
+pub mod transfer;
 mod volume;
 
 pub use volume::{Affine, Error, Volume};
