@@ -65,6 +65,9 @@ pub struct Parameters {
     pub samples: u32,
     /// Seed of every random draw.
     pub seed: u64,
+    /// Percent, 0 to 100, of what a denoiser takes away that is given back to its image, as texture.
+    #[serde(default)]
+    pub texture_percent: u8,
 }
 
 /// What a worker says about a job.

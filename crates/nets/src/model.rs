@@ -76,6 +76,10 @@ pub enum Error {
 pub struct Parameters {
     /// Seed of random draws. Quantile heads draw nothing: their result is the same under every seed.
     pub seed: u64,
+    /// Percent, 0 to 100, of what the model takes away that is given back to the image, as texture. The interval is the
+    /// same whatever it is, only stretched to the image where that would lie outside: it's for the reference's value,
+    /// which doesn't depend on what is displayed, so it holds no fewer of them.
+    pub texture_percent: u8,
 }
 
 /// Scores of a run.
@@ -142,10 +146,15 @@ impl Model {
     pub fn run(
         &self,
         input: &Volume,
-        _parameters: &Parameters,
+        parameters: &Parameters,
         progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
     ) -> Result<Output, Error> {
         refuse_other_than_hounsfield(input)?;
+        if parameters.texture_percent > 100 {
+            let why = format!("{} % of the texture can't be kept", parameters.texture_percent);
+            return Err(Error::Unsuitable(why));
+        }
+        let kept = f32::from(parameters.texture_percent) / 100.0;
         let domain = self.description.domain.p_value(input);
         let (mut image, mut lower, mut upper) = (input.clone(), input.clone(), input.clone());
         let mut cluster = 0;
@@ -164,9 +173,10 @@ impl Model {
                 if !(low.is_finite() && middle.is_finite() && high.is_finite()) {
                     return Err(Error::NotFinite(z));
                 }
-                image.slice_mut(z)[index] = middle;
-                lower.slice_mut(z)[index] = low;
-                upper.slice_mut(z)[index] = high;
+                let shown = middle + kept * (input.slice(z)[index] - middle);
+                image.slice_mut(z)[index] = shown;
+                lower.slice_mut(z)[index] = low.min(shown);
+                upper.slice_mut(z)[index] = high.max(shown);
             }
             let width = input.dims[0];
             cluster = cluster.max(self.description.consistency.largest_cluster(
@@ -293,6 +303,25 @@ mod tests {
             );
             assert!((output.image.data[i] - input.data[i]).abs() < 60.0);
         }
+    }
+
+    #[test]
+    fn texture_is_given_back_and_the_interval_holds_what_it_held() {
+        let model = Model::load(folder().path()).unwrap();
+        let input = phantom::head(3, 10.0, 3);
+        let with = |texture_percent| {
+            let parameters = Parameters { seed: 0, texture_percent };
+            model.run(&input, &parameters, &mut |_| ControlFlow::Continue(()))
+        };
+        let (none, some, all) = (with(0).unwrap(), with(40).unwrap(), with(100).unwrap());
+        for i in 0..input.data.len() {
+            let wanted = 0.6 * none.image.data[i] + 0.4 * input.data[i];
+            assert!((some.image.data[i] - wanted).abs() < 1e-2);
+            assert!((all.image.data[i] - input.data[i]).abs() < 1e-2);
+            assert!(some.lower.data[i] <= none.lower.data[i] && none.upper.data[i] <= some.upper.data[i]);
+            assert!(some.lower.data[i] <= some.image.data[i] && some.image.data[i] <= some.upper.data[i]);
+        }
+        assert!(matches!(with(101), Err(Error::Unsuitable(_))));
     }
 
     #[test]

@@ -102,7 +102,7 @@ async fn job(shell: &Shell, run: &Run, life: &Life) -> Result<(String, Job), Err
         model: JobModel { name: model.name, version: model.version, digest: model.weights },
         task: model.task,
         inputs: vec![JobVolume { role: "source".to_owned(), volume: run.volume }],
-        parameters: Parameters { steps: 1, samples: 1, seed: seed(&run.id) },
+        parameters: Parameters { steps: 1, samples: 1, seed: seed(&run.id), texture_percent: 0 },
         deadline: life.deadline,
         trace: telemetry::traceparent().or_else(|| run.trace.clone()),
     };

@@ -64,7 +64,7 @@ impl Bench {
             },
             task: "denoise".to_owned(),
             inputs: vec![JobVolume { role: "source".to_owned(), volume }],
-            parameters: Parameters { steps: 1, samples: 1, seed: 1 },
+            parameters: Parameters { steps: 1, samples: 1, seed: 1, texture_percent: 0 },
             deadline: SystemClock.now() + TimeDelta::hours(1),
             trace: None,
         }

@@ -12,7 +12,7 @@ pub(super) fn run(
     parameters: &Parameters,
     progress: Progress<'_>,
 ) -> Result<Made, Error> {
-    let parameters = nets::Parameters { seed: parameters.seed };
+    let parameters = nets::Parameters { seed: parameters.seed, texture_percent: parameters.texture_percent };
     let output = model.run(input, &parameters, progress).map_err(|error| match error {
         nets::Error::Stopped => Error::Stopped,
         error => Error::Model(Box::new(error)),
