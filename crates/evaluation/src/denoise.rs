@@ -4,13 +4,21 @@
 //! smoothest result isn't the best. All numbers are means over the slices that hold at least 5 % body.
 
 mod acceptance;
-mod retention;
+pub(crate) mod retention;
+mod shift;
 mod table;
 mod tally;
+mod tamper;
+mod texture;
 
 pub use acceptance::{Acceptance, Contrast, Detectability, accept, dose_fraction};
 pub use retention::{CONTRASTS_HU, DIAMETERS_MM, Retention, retention};
-pub use table::{markdown, retention_markdown};
+pub use shift::{Outcome, Shift, Shifted, refused, shifted};
+pub use table::{
+    bars_markdown, markdown, phantom_markdown, retention_markdown, shift_markdown, tamper_markdown,
+};
+pub use tamper::{Detected, Detector, Images, Tampering, tamper, tamper_bars};
+pub use texture::{Spectrum, Texture, Textures};
 
 use imaging::{
     Volume,
@@ -19,7 +27,7 @@ use imaging::{
     noise::body_mask,
 };
 use serde::{Deserialize, Serialize};
-use std::{error::Error as StdError, ops::Range};
+use std::error::Error as StdError;
 use tally::{Slice, Tally};
 use thiserror::Error;
 
@@ -66,25 +74,6 @@ pub enum Error {
     /// No slice holds enough body.
     #[error("no slice holds enough body to be scored")]
     NoBody,
-}
-
-/// A subject whose full-dose image is known.
-#[derive(Debug, Clone)]
-pub struct Subject<'a> {
-    /// The full-dose CT in HU.
-    pub full_dose: &'a Volume,
-    /// A lesion's mask (above 0 is inside), scored separately.
-    pub lesion: Option<&'a Volume>,
-    /// The slices that are denoised and scored, as a volume of their own.
-    pub slices: Range<usize>,
-}
-
-impl Subject<'_> {
-    /// Cuts the scored slices out of one of the subject's volumes.
-    fn cut(&self, volume: &Volume) -> Result<Volume, imaging::Error> {
-        let [width, height, _] = volume.dims;
-        volume.crop([0, 0, self.slices.start], [width, height, self.slices.len()])
-    }
 }
 
 /// How near one image is to the full-dose image.
@@ -167,6 +156,9 @@ pub struct DoseResult {
     pub domain: f64,
     /// The model's image-domain consistency.
     pub consistency: f64,
+    /// Noise power and texture beside full dose; `None` where no patch lies within the body.
+    #[serde(default)]
+    pub textures: Option<Textures>,
     /// What was wanted.
     pub bars: Vec<Bar>,
 }
@@ -204,22 +196,6 @@ pub struct Scored {
     pub estimate: Estimate,
     /// What non-local means made of the scored slices; the others are the input.
     pub non_local_means: Volume,
-}
-
-/// Scores a denoiser on a subject at a dose whose noise in HU is known for the whole volume.
-pub fn run(
-    subject: &Subject<'_>,
-    fraction: f64,
-    noise: &[f32],
-    denoiser: &dyn Denoiser,
-) -> Result<DoseResult, Error> {
-    let noise = subject.full_dose.with_data(noise.to_vec())?;
-    let (full, noise) = (subject.cut(subject.full_dose)?, subject.cut(&noise)?);
-    let lesion = subject.lesion.map(|mask| subject.cut(mask)).transpose()?;
-    let low =
-        full.with_data(full.data.iter().zip(&noise.data).map(|(value, noise)| value + noise).collect())?;
-    let pair = Pair { low_dose: &low, full_dose: &full, lesion: lesion.as_ref() };
-    Ok(score(&pair, fraction, denoiser)?.result)
 }
 
 /// Scores a denoiser on a pair; `fraction` is the dose of the low one, on which the bars depend.
@@ -330,9 +306,10 @@ mod tests {
         let truth = truth();
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let normal = Normal::new(0.0_f32, 20.0).unwrap();
-        let noise: Vec<f32> = truth.data.iter().map(|_| normal.sample(&mut rng)).collect();
+        let noisy = truth.data.iter().map(|value| value + normal.sample(&mut rng)).collect();
+        let low = truth.with_data(noisy).unwrap();
         let oracle = Oracle { truth: truth.clone(), bias, half_width };
-        run(&Subject { full_dose: &truth, lesion: None, slices: 0..3 }, 0.25, &noise, &oracle).unwrap()
+        score(&Pair { low_dose: &low, full_dose: &truth, lesion: None }, 0.25, &oracle).unwrap().result
     }
 
     #[test]

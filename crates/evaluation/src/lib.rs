@@ -6,5 +6,6 @@ pub mod control;
 pub mod denoise;
 pub mod drift;
 pub mod observer;
+pub mod phantom;
 pub mod sequential;
 pub mod statistics;

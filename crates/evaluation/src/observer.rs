@@ -1,8 +1,11 @@
-//! A model observer: how well a lesion known exactly is told from its absence.
+//! Model observers: how well a lesion known exactly is told from its absence.
 //!
-//! It is evidence about images, not about readers.
+//! They are evidence about images, not about readers.
 
 use std::f64::consts::PI;
+
+/// Degrees of the visual field that a millimetre spans, seen at its own size from half a metre.
+const DEGREES_PER_MM: f64 = 0.1146;
 
 /// Channels of the observer.
 const CHANNELS: usize = 5;
@@ -68,6 +71,82 @@ pub fn detectability(present: &[Region], absent: &[Region], spread: f64) -> Opti
         (spread > 0.0).then(|| (with.0 - without.0) / spread)
     };
     Some(f64::midpoint(judged(0)?, judged(1)?))
+}
+
+/// Gives d′ of a non-prewhitening observer with an eye filter: it matches the signal as the eye passes it, and knows
+/// nothing of the noise.
+///
+/// Halves and `None` are as in [`detectability`]. A pair's two regions share their noise: the eye passes frequencies in which
+/// a signal that is told from unlike noise would drown.
+///
+/// # Units
+/// `pixel_mm` in mm; the eye filter is f^1.3 · exp(−0.04 f²), f in cycles per degree at half a metre.
+///
+/// # Source
+/// Burgess 1994, J Opt Soc Am A 11:1237; Richard & Siewerdsen 2008, Med Phys 35:5043; the filter's numbers are those of
+/// the FDA's LCD-CT toolbox.
+pub fn eye_detectability(present: &[Region], absent: &[Region], pixel_mm: f64) -> Option<f64> {
+    if present.len() != absent.len() || present.len() < PAIRS_MIN {
+        return None;
+    }
+    let side = present[0].side;
+    let half = |of: &[Region], parity: usize| -> Vec<Vec<f64>> {
+        of.iter().skip(parity).step_by(2).map(centred).collect()
+    };
+    let judged = |parity: usize| {
+        let mean = |of: &[Vec<f64>], at: usize| of.iter().map(|one| one[at]).sum::<f64>() / of.len() as f64;
+        let (with, without) = (half(present, 1 - parity), half(absent, 1 - parity));
+        let signal: Vec<f64> = (0..side * side).map(|at| mean(&with, at) - mean(&without, at)).collect();
+        let template = seen_by_the_eye(&signal, side, pixel_mm);
+        let responses = |of: &[Region]| -> Vec<f64> {
+            let response = |one: &Vec<f64>| one.iter().zip(&template).map(|(a, b)| a * b).sum();
+            half(of, parity).iter().map(response).collect()
+        };
+        let (with, without) = (moments(&responses(present)), moments(&responses(absent)));
+        let spread = f64::midpoint(with.1, without.1).sqrt();
+        (spread > 0.0).then(|| (with.0 - without.0) / spread)
+    };
+    Some(f64::midpoint(judged(0)?, judged(1)?))
+}
+
+/// Gives a region less its mean.
+fn centred(region: &Region) -> Vec<f64> {
+    let mean = region.values.iter().map(|&hu| f64::from(hu)).sum::<f64>() / region.values.len() as f64;
+    region.values.iter().map(|&hu| f64::from(hu) - mean).collect()
+}
+
+/// Passes a signal through the square of the eye filter: once as it is seen, once as it is matched.
+fn seen_by_the_eye(signal: &[f64], side: usize, pixel_mm: f64) -> Vec<f64> {
+    let frequency = |at: usize| at.min(side - at) as f64 / (side as f64 * pixel_mm * DEGREES_PER_MM);
+    let mut spectrum = fourier(&signal.iter().map(|&value| (value, 0.0)).collect::<Vec<_>>(), side, -1.0);
+    for (index, value) in spectrum.iter_mut().enumerate() {
+        let f = frequency(index % side).hypot(frequency(index / side));
+        let gain = (f.powf(1.3) * (-0.04 * f * f).exp()).powi(2) / (side * side) as f64;
+        *value = (value.0 * gain, value.1 * gain);
+    }
+    fourier(&spectrum, side, 1.0).into_iter().map(|(re, _)| re).collect()
+}
+
+/// Gives the discrete Fourier transform of a square of complex numbers, along its rows and then its columns; the sides
+/// are small and odd.
+fn fourier(values: &[(f64, f64)], side: usize, sign: f64) -> Vec<(f64, f64)> {
+    let turns: Vec<(f64, f64)> =
+        (0..side).map(|at| (sign * 2.0 * PI * at as f64 / side as f64).sin_cos()).collect();
+    let along = |values: &[(f64, f64)], stride: usize, across: usize| -> Vec<(f64, f64)> {
+        let mut result = vec![(0.0, 0.0); side * side];
+        for line in 0..side {
+            for to in 0..side {
+                let sum = (0..side).fold((0.0, 0.0), |sum: (f64, f64), from| {
+                    let ((re, im), (sin, cos)) =
+                        (values[line * across + from * stride], turns[from * to % side]);
+                    (sum.0 + re * cos - im * sin, sum.1 + re * sin + im * cos)
+                });
+                result[line * across + to * stride] = sum;
+            }
+        }
+        result
+    };
+    along(&along(values, 1, side), side, 1)
 }
 
 /// Gives the channels over a square region, each row by row.
@@ -202,9 +281,19 @@ mod tests {
         assert!((found / ideal - 1.0).abs() < 0.08, "{found} of {ideal}");
     }
 
+    /// In white noise of σ the observer with the template w has d′ = Σ w·s/(σ √Σ w²); with w = F⁻¹[E² F[s − s̄]] on this
+    /// blob, 0.7 mm pixels and σ = 10, numpy 2.4 gives 2.0225.
+    #[test]
+    fn a_blob_in_white_noise_is_seen_as_the_eye_would_match_it() {
+        let found = eye_detectability(&regions(1600, 6.0, 1), &regions(1600, 0.0, 1), 0.7).unwrap();
+        assert!((found / 2.0225 - 1.0).abs() < 0.08, "{found}");
+    }
+
     #[test]
     fn nothing_is_seen_where_nothing_is() {
         let found = detectability(&regions(400, 0.0, 3), &regions(400, 0.0, 4), 7.5).unwrap();
+        assert!(found.abs() < 0.25, "{found}");
+        let found = eye_detectability(&regions(400, 0.0, 3), &regions(400, 0.0, 4), 0.7).unwrap();
         assert!(found.abs() < 0.25, "{found}");
     }
 

@@ -46,8 +46,8 @@ impl ConsistencyReference {
         reference
     }
 
-    /// Gives the size in pixels of the largest cluster of structure in the difference of a slice.
-    pub(crate) fn largest_cluster(&self, input: &[f32], image: &[f32], width: usize) -> usize {
+    /// Gives the size in pixels of the largest cluster of structure in the difference of a slice, row by row in HU.
+    pub fn largest_cluster(&self, input: &[f32], image: &[f32], width: usize) -> usize {
         let limit = THRESHOLD * self.spread as f32;
         let marks: Vec<i8> = relative_structure(input, image, width)
             .into_iter()
@@ -62,7 +62,7 @@ impl ConsistencyReference {
 
     /// Gives the score of a volume whose largest cluster is known: 1 when nothing is larger than on the calibration
     /// slices, else their largest cluster as a share of this one.
-    pub(crate) fn score(&self, cluster: usize) -> f64 {
+    pub fn score(&self, cluster: usize) -> f64 {
         (self.cluster as f64 / cluster.max(1) as f64).min(1.0)
     }
 }

@@ -71,6 +71,9 @@ pub(crate) struct Infer {
     /// Folder for `image.nii.gz`, `lower.nii.gz`, `upper.nii.gz` and `scores.json`.
     #[arg(long)]
     pub out: PathBuf,
+    /// Percent of what the model takes away that is given back to the image, as texture.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub texture: u8,
 }
 
 /// `train`
@@ -91,6 +94,7 @@ pub(crate) struct Train {
 
 /// `evaluate`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Evaluate {
     /// Folder of the model.
     pub model: PathBuf,
@@ -106,12 +110,25 @@ pub(crate) struct Evaluate {
     /// Inserts lesions of several sizes and contrasts and measures what is kept of them; takes minutes more.
     #[arg(long)]
     pub lesions: bool,
+    /// Percent of what the model takes away that is given back to its images, as texture: everything is measured so.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub texture: u8,
+    /// Tampers with the model's images and measures how well the run-time consistency tells it; takes minutes more.
+    #[arg(long)]
+    pub tamper: bool,
+    /// Measures, instead, edges and noise on a phantom of water with rods.
+    #[arg(long)]
+    pub phantom: bool,
+    /// Measures, instead, what becomes of the model under other noise, kernels and slice thickness, and on an MR image:
+    /// where it must not be used. On those that it has never seen, at the recipe's first dose.
+    #[arg(long, conflicts_with = "phantom")]
+    pub site_shift: bool,
     /// Writes `metrics.json` and the tables of `card.md` into the model's folder.
     #[arg(long)]
     pub write: bool,
     /// A site's own acceptance test: no recipe, but this low-dose image. A folder with the DICOM files of one series, or
     /// a .nii, .nii.gz, .nrrd or .inv3 file.
-    #[arg(long, requires_all = ["reference", "out"], conflicts_with_all = ["recipe", "subject", "folds", "lesions", "write"])]
+    #[arg(long, requires_all = ["reference", "out"], conflicts_with_all = ["recipe", "subject", "folds", "lesions", "tamper", "phantom", "site_shift", "write"])]
     pub input: Option<PathBuf>,
     /// The full-dose image of the same patient on the same grid, as --input.
     #[arg(long, requires = "input")]

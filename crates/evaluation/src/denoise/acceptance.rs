@@ -9,7 +9,7 @@ use super::{
     tally::Slice,
     tissues, tuned_non_local_means,
 };
-use crate::observer::{Region, detectability};
+use crate::observer::{Region, detectability, eye_detectability};
 use imaging::{
     Volume,
     filter::gaussian,
@@ -86,6 +86,9 @@ pub struct Detectability {
     pub non_local_means: Option<f64>,
     /// The same in what the model made.
     pub output: Option<f64>,
+    /// d′ of the non-prewhitening observer with an eye filter, in the input, after tuned non-local means and in the
+    /// model's image.
+    pub eye: [Option<f64>; 3],
 }
 
 /// Estimates the dose of the low image as a share of the full one's, from the noise of flat tissue in both.
@@ -341,6 +344,8 @@ fn seen(diameter: usize, lesions: &[&Added], with: [&Volume; 3], without: [&Volu
     };
     let [input, non_local_means, output] =
         [0, 1, 2].map(|method| detectability(&regions(with[method]), &regions(without[method]), spread));
+    let eye = [0, 1, 2]
+        .map(|method| eye_detectability(&regions(with[method]), &regions(without[method]), pixel_mm));
     let shares: Vec<f64> = lesions
         .iter()
         .map(|lesion| kept(&lesion.shape, (with[2].slice(lesion.z), without[2].slice(lesion.z)), CONTRAST_HU))
@@ -358,6 +363,7 @@ fn seen(diameter: usize, lesions: &[&Added], with: [&Volume; 3], without: [&Volu
         input,
         non_local_means,
         output,
+        eye,
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) fn kept(shape: &[(usize, f32)], (present, absent): (&[f32], &[f32]), 
 }
 
 /// Finds places for discs of a diameter: wherever a grid's point lies in soft tissue all round.
-fn places(full: &Volume, z: usize, diameter_mm: f64) -> Vec<Disc> {
+pub(super) fn places(full: &Volume, z: usize, diameter_mm: f64) -> Vec<Disc> {
     let [width, height, _] = full.dims;
     let pixel_mm = full.affine.spacing()[0];
     let smooth = gaussian(full.slice(z), width, SMOOTHING_PIXELS);
@@ -150,14 +150,14 @@ pub(super) fn coverage_of(full: &Volume, disc: &Disc) -> Vec<(usize, f32)> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::denoise::Estimate;
     use imaging::Affine;
     use std::error::Error as StdError;
 
     /// Smooths; at 0 it changes nothing.
-    pub(in crate::denoise) struct Smoother(pub(in crate::denoise) f64);
+    pub(crate) struct Smoother(pub(crate) f64);
 
     impl Denoiser for Smoother {
         fn denoise(&self, low: &Volume) -> Result<Estimate, Box<dyn StdError + Send + Sync>> {

@@ -1,6 +1,9 @@
 //! Results as the tables of a model's card.
 
-use super::{DoseResult, Fidelity, Retention};
+use super::{
+    Bar, Detected, DoseResult, Fidelity, Outcome, Retention, Shifted, Spectrum, Tampering, Textures,
+};
+use crate::phantom::PhantomResult;
 use std::fmt::Write as _;
 
 /// Gives one subject's results as Markdown under a heading.
@@ -30,12 +33,24 @@ pub fn markdown(heading: &str, results: &[DoseResult]) -> String {
     push(&mut text, "");
     intervals(&mut text, results);
     push(&mut text, "");
+    let texture = texture_markdown(results);
+    if !texture.is_empty() {
+        text.push_str(&texture);
+        text.push('\n');
+    }
     for result in results {
-        for bar in &result.bars {
-            let met = if bar.met { "met" } else { "**MISSED**" };
-            let dose = result.fraction * 100.0;
-            push(&mut text, &format!("- {met} at {dose:.0} %: {}: {:.3}", bar.wanted, bar.found));
-        }
+        text.push_str(&bars_markdown(result.fraction, &result.bars));
+    }
+    text
+}
+
+/// Gives what was wanted at a dose, and whether it is met.
+pub fn bars_markdown(fraction: f64, bars: &[Bar]) -> String {
+    let mut text = String::new();
+    for bar in bars {
+        let met = if bar.met { "met" } else { "**MISSED**" };
+        let dose = fraction * 100.0;
+        push(&mut text, &format!("- {met} at {dose:.0} %: {}: {:.3}", bar.wanted, bar.found));
     }
     text
 }
@@ -117,6 +132,165 @@ pub fn retention_markdown(fraction: f64, results: &[Retention]) -> String {
                 mean * 100.0
             ),
         );
+    }
+    text
+}
+
+/// Gives how well each detector tells tampering at a dose: AUROC with its 95 % interval over slices.
+pub fn tamper_markdown(fraction: f64, results: &[Detected]) -> String {
+    let mut text = String::new();
+    let dose = fraction * 100.0;
+    let mut detectors: Vec<&str> = Vec::new();
+    for of in results {
+        if !detectors.contains(&of.detector.as_str()) {
+            detectors.push(&of.detector);
+        }
+    }
+    push(
+        &mut text,
+        &format!(
+            "| tampering at {dose:.0} %: diameter (mm) | contrast (HU) | what | trials | AUROC (95 % interval) of {} |",
+            detectors.join(" | of ")
+        ),
+    );
+    push(&mut text, &format!("{}|", "|---".repeat(4 + detectors.len())));
+    for row in results.chunks(detectors.len().max(1)) {
+        let what = match row[0].tampering {
+            Tampering::Inserted => "inserted",
+            Tampering::Erased => "erased",
+            Tampering::ModelMade => "made by the model of another noise (medians)",
+        };
+        let areas: Vec<String> = row
+            .iter()
+            .map(|of| format!("{:.2} ({:.2} to {:.2})", of.auroc, of.interval_95[0], of.interval_95[1]))
+            .collect();
+        push(
+            &mut text,
+            &format!(
+                "| {:.0} | {:.0} | {what} | {} | {} |",
+                row[0].diameter_mm,
+                row[0].contrast_hu,
+                row[0].trials,
+                areas.join(" | ")
+            ),
+        );
+    }
+    text
+}
+
+/// Gives the texture at each dose beside full dose.
+fn texture_markdown(results: &[DoseResult]) -> String {
+    let mut text = String::new();
+    let found: Vec<(f64, &Textures)> =
+        results.iter().filter_map(|result| Some((result.fraction, result.textures.as_ref()?))).collect();
+    if found.is_empty() {
+        return text;
+    }
+    push(
+        &mut text,
+        "| texture | image | noise power: σ (HU) / peak / mean frequency (1/mm) | over-smoothing (0: as full dose) | agrees \
+         with full dose up to (share of Nyquist) | patches that agree to 30 % at most |",
+    );
+    push(&mut text, "|---|---|---|---|---|---|");
+    let noise = |spectrum: Option<&Spectrum>| match spectrum {
+        Some(found) => format!("{:.1} / {:.2} / {:.2}", found.sigma_hu, found.peak_per_mm, found.mean_per_mm),
+        None => "–".to_owned(),
+    };
+    push(&mut text, &format!("| | full dose | {} | 0 | 100 % | 0 % |", noise(found[0].1.full_dose.as_ref())));
+    for (fraction, textures) in found {
+        let images = [
+            ("low dose", &textures.low_dose),
+            ("tuned non-local means", &textures.non_local_means),
+            ("**the model**", &textures.model),
+        ];
+        for (name, texture) in images {
+            let line = format!(
+                "| {:.0} % | {name} | {} | {:.2} | {:.0} % | {:.0} % |",
+                fraction * 100.0,
+                noise(texture.noise_power.as_ref()),
+                texture.over_smoothing,
+                texture.agrees_up_to * 100.0,
+                texture.patches_suspect * 100.0
+            );
+            push(&mut text, &line);
+        }
+    }
+    text
+}
+
+/// Gives what was found on the phantom: edges by contrast and dose, and the noise power of uniform water.
+pub fn phantom_markdown(results: &[PhantomResult]) -> String {
+    let mut text = String::new();
+    push(
+        &mut text,
+        "| rods: dose | contrast (HU) | frequency with half / a tenth of the contrast left (1/mm): full dose | low dose | the \
+         model | contrast kept in the middle |",
+    );
+    push(&mut text, "|---|---|---|---|---|---|");
+    let edge = |found: Option<[f64; 2]>| match found {
+        Some([half, tenth]) => format!("{half:.2} / {tenth:.2}"),
+        None => "–".to_owned(),
+    };
+    for PhantomResult { fraction, edges, .. } in results {
+        for of in edges {
+            let line = format!(
+                "| {:.0} % | {} | {} | {} | {} | {:.1} % |",
+                fraction * 100.0,
+                of.contrast_hu,
+                edge(of.full_dose),
+                edge(of.low_dose),
+                edge(of.model),
+                of.kept * 100.0
+            );
+            push(&mut text, &line);
+        }
+    }
+    push(&mut text, "");
+    push(&mut text, "| noise in water: dose | image | σ (HU) | peak (1/mm) | mean frequency (1/mm) |");
+    push(&mut text, "|---|---|---|---|---|");
+    for found in results {
+        let images =
+            [("full dose", &found.full_dose), ("low dose", &found.low_dose), ("**the model**", &found.model)];
+        for (name, of) in images {
+            let (dose, sigma) = (found.fraction * 100.0, of.sigma_hu);
+            let line = format!(
+                "| {dose:.0} % | {name} | {sigma:.1} | {:.2} | {:.2} |",
+                of.peak_per_mm, of.mean_per_mm
+            );
+            push(&mut text, &line);
+        }
+    }
+    text
+}
+
+/// Gives what becomes of the model at other sites, and where it must not be used.
+pub fn shift_markdown(results: &[Shifted], domain_min: f64) -> String {
+    let mut text = String::new();
+    push(
+        &mut text,
+        "| condition | PSNR above tuned non-local means: wide / soft (dB) | RMSE: share of non-local means / of the input | \
+         coverage / worst quarter | domain | use |",
+    );
+    push(&mut text, "|---|---|---|---|---|---|");
+    for Shifted { condition, outcome } in results {
+        let verdict = match outcome.objection(domain_min) {
+            Some(why) => format!("**no**: {why}"),
+            None => "nothing speaks against it".to_owned(),
+        };
+        let figures = match outcome {
+            Outcome::Refused { why } => format!("| – | – | – | {why} "),
+            Outcome::Accepted { domain } => format!("| – | – | – | {domain:.3} "),
+            Outcome::Measured { gain_db, rmse_ratio, coverage, coverage_worst_quarter, domain } => format!(
+                "| {:+.2} / {:+.2} | {:.2} / {:.2} | {:.1} % / {:.1} % | {domain:.3} ",
+                gain_db[0],
+                gain_db[1],
+                rmse_ratio[0],
+                rmse_ratio[1],
+                coverage * 100.0,
+                coverage_worst_quarter * 100.0
+            ),
+        };
+        push(&mut text, &format!("| {condition} {figures}| {verdict} |"));
     }
     text
 }

@@ -1,6 +1,6 @@
 //! Sums over the slices of an evaluation, and what becomes of them.
 
-use super::{Bar, DoseResult, Error, Estimate, Fidelity, Intervals, SliceScore};
+use super::{Bar, DoseResult, Error, Estimate, Fidelity, Intervals, SliceScore, texture::TextureTally};
 use imaging::{
     metrics::{Window, coverage, errors, psnr, ssim},
     noise::flat_tissue_sigma,
@@ -168,6 +168,7 @@ pub(super) struct Tally {
     non_local_means: MethodTally,
     model: MethodTally,
     intervals: IntervalTally,
+    texture: TextureTally,
     slices: Vec<SliceScore>,
 }
 
@@ -183,6 +184,7 @@ impl Tally {
         self.low_dose.add(slice, input);
         self.non_local_means.add(slice, baseline);
         self.model.add(slice, image);
+        self.texture.add(slice.reference, [input, baseline, image], slice.width);
         let coverage = self.intervals.add(slice, image, ends);
         let rmse_body = [&self.low_dose, &self.non_local_means, &self.model]
             .map(|method| method.rmse.last().copied().unwrap_or(0.0));
@@ -221,6 +223,7 @@ impl Tally {
             intervals,
             domain: estimate.domain,
             consistency: estimate.consistency,
+            textures: self.texture.result(estimate.image.affine.spacing()[0]),
             bars: bars(fraction, (&model, &baseline), &intervals),
         };
         Ok((result, self.slices))

@@ -10,7 +10,7 @@ mod recipe;
 mod scans;
 
 pub use data::{Subject, low_dose_noise};
-pub use recipe::{Calibration, Loss, Optimiser, Physics, Recipe, SubjectSource};
+pub use recipe::{Calibration, Loss, Negative, Optimiser, Physics, Recipe, SubjectSource};
 
 use crate::unet::{UNet, Weights};
 use checkpoint::Position;

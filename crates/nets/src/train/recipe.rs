@@ -22,6 +22,12 @@ pub struct Recipe {
     pub fold_steps: usize,
     /// Who is trained on.
     pub subjects: Vec<SubjectSource>,
+    /// Who is evaluated on but never trained or calibrated on, nor looked at while choices were made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<SubjectSource>,
+    /// Scans that the model isn't for and should refuse.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub negatives: Vec<Negative>,
     /// How low dose is simulated.
     pub physics: Physics,
     /// Size of the network.
@@ -45,13 +51,13 @@ impl Recipe {
     }
 }
 
-/// One subject of the training data.
+/// One subject of the training data, or one that is only evaluated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SubjectSource {
     /// Name by which a fold leaves the subject out.
     pub name: String,
-    /// File in the folder that `fetch-data` fills.
+    /// File, or folder with the DICOM files of one series, in the folder that `fetch-data` fills.
     pub file: String,
     /// File with the mask of a lesion, evaluated separately.
     #[serde(default)]
@@ -59,6 +65,18 @@ pub struct SubjectSource {
     /// First slice that is evaluated, and the one after the last.
     pub evaluated_slices: [usize; 2],
     /// What the images are and under which licence.
+    pub description: String,
+}
+
+/// A scan that the model isn't for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Negative {
+    /// Name.
+    pub name: String,
+    /// File, or folder with the DICOM files of one series, in the folder that `fetch-data` fills.
+    pub file: String,
+    /// What it is and under which licence.
     pub description: String,
 }
 

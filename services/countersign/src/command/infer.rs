@@ -17,7 +17,8 @@ pub(crate) fn run(command: &Infer) -> anyhow::Result<ExitCode> {
     let progress = bar(1000);
     progress.set_message(model.description().name.clone());
     let started = Instant::now();
-    let output = model.run(&input, &nets::Parameters::default(), &mut |share| {
+    let parameters = nets::Parameters { seed: 0, texture_percent: command.texture };
+    let output = model.run(&input, &parameters, &mut |share| {
         progress.set_position((share * 1000.0) as u64);
         ControlFlow::Continue(())
     })?;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: &Infer) -> anyhow::Result<ExitCode> {
         "version": description.version,
         "weights_sha256": description.weights_sha256,
         "unit": description.unit,
+        "texture_percent": command.texture,
         "domain": output.scores.domain,
         "consistency": output.scores.consistency,
     });

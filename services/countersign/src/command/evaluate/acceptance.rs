@@ -5,9 +5,9 @@ use super::page;
 use crate::cli::Evaluate;
 use crate::command::series;
 use anyhow::{Context as _, ensure};
-use evaluation::denoise::{self, Acceptance, Detectability, DoseResult, Fidelity, Pair};
+use evaluation::denoise::{self, Acceptance, Detectability, DoseResult, Fidelity, Pair, Textures};
 use imaging::Volume;
-use nets::{Description, Model};
+use nets::Description;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 pub(super) fn run(command: &Evaluate, input: &Path) -> anyhow::Result<ExitCode> {
     let reference = command.reference.as_deref().context("--reference is missing")?;
     let out = command.out.as_deref().context("--out is missing")?;
-    let model = Network(Model::load(&command.model)?);
+    let model = Network::load(&command.model, command.texture)?;
     let (low_dose, full_dose) = (series(input)?, series(reference)?);
     let lesion = command.mask.as_deref().map(series).transpose()?;
     ensure!(
@@ -31,8 +31,9 @@ pub(super) fn run(command: &Evaluate, input: &Path) -> anyhow::Result<ExitCode> 
     );
     let pair = Pair { low_dose: &low_dose, full_dose: &full_dose, lesion: lesion.as_ref() };
     let found = denoise::accept(&pair, &model)?;
-    let description = model.0.description();
-    let report = report(description, &full_dose, &found);
+    let description = model.model.description();
+    let mut report = report(description, &full_dose, &found);
+    report["texture_percent"] = json!(command.texture);
     std::fs::create_dir_all(out).with_context(|| format!("folder {} can't be made", out.display()))?;
     let write = |name: &str, text: &str| {
         let path = out.join(name);
@@ -80,6 +81,7 @@ fn report(description: &Description, full_dose: &Volume, found: &Acceptance) -> 
             "rank_correlation_with_error": intervals.rank_correlation,
         },
         "task": { "detectability": found.detectability.iter().map(observed).collect::<Vec<_>>() },
+        "texture": result.textures.as_ref().map(texture),
         "scores": { "domain": result.domain, "consistency": result.consistency },
         "slices": found.scored.slices,
         "bars": found.bars,
@@ -111,6 +113,17 @@ fn pixels(result: &DoseResult) -> Value {
     })
 }
 
+fn texture(found: &Textures) -> Value {
+    json!({
+        "full_dose": { "noise_power": found.full_dose },
+        "input": found.low_dose,
+        "output": found.model,
+        "non_local_means": found.non_local_means,
+        "flat_regions": found.flat_regions,
+        "patches": found.patches,
+    })
+}
+
 fn kept(of: &Detectability) -> Value {
     json!({
         "diameter_mm": of.diameter_mm,
@@ -129,5 +142,6 @@ fn observed(of: &Detectability) -> Value {
         "input": of.input,
         "output": of.output,
         "non_local_means": of.non_local_means,
+        "eye": { "input": of.eye[0], "non_local_means": of.eye[1], "output": of.eye[2] },
     })
 }

@@ -1,6 +1,7 @@
 //! The report of an acceptance test as one page that needs nothing else.
 
 use super::picture::{Scale, data_uri};
+use super::spectrum;
 use anyhow::Result;
 use evaluation::denoise::{Acceptance, Bar, Detectability, Fidelity, Pair, SliceScore};
 use imaging::metrics::Window;
@@ -51,6 +52,8 @@ pub(super) fn render(description: &Description, pair: &Pair<'_>, found: &Accepta
                 (bars(&found.bars))
                 h2 { "Pixels" }
                 (pixels(found))
+                h2 { "Texture" }
+                (spectrum::section(found.scored.result.textures.as_ref()))
                 h2 { "Intervals" }
                 (intervals(description, found))
                 h2 { "Lesions" }
@@ -198,6 +201,7 @@ fn lesions(found: &Acceptance) -> Markup {
                 tr {
                     th { "Added lesions" } th.n { "Number" } th.n { "Contrast kept (95 % interval)" }
                     th.n { "d′ input" } th.n { "d′ non-local means" } th.n { "d′ model" }
+                    th.n { "d′ by eye: input" } th.n { "non-local means" } th.n { "model" }
                 }
                 @for of in &found.detectability { (added(of)) }
             }
@@ -213,6 +217,7 @@ fn added(of: &Detectability) -> Markup {
             td.n { (of.lesions) }
             td.n { (percent(of.kept)) " (" (low) " to " (high) ")" }
             @for d in [of.input, of.non_local_means, of.output] { td.n { (optional(d)) } }
+            @for d in of.eye { td.n { (optional(d)) } }
         }
     }
 }
@@ -280,7 +285,17 @@ fn definitions() -> Markup {
             }
             li {
                 "d′: channelised Hotelling observer, five Laguerre–Gauss channels, template and judgement on different \
-                 halves of the lesions (Gallas 2003). It is evidence about images, not about readers."
+                 halves of the lesions (Gallas 2003). By eye: an observer that doesn't know the noise, with an eye filter \
+                 at half a metre (Burgess 1994). They are evidence about images, not about readers."
+            }
+            li {
+                "Noise power: in flat soft tissue, regions of 32 × 32 pixels freed of their planes, the quietest quarter \
+                 at full dose; its integral is the variance (AAPM TG-233). What anatomy is left in them counts too."
+            }
+            li {
+                "Over-smoothing: mean of ln(power / power at full dose) from a quarter to half a cycle per pixel, in \
+                 patches of 64 × 64 pixels within the body: 0 is full dose's texture, below it's smoother. Agreement: the \
+                 share of the Nyquist frequency up to which Fourier ring correlation with full dose is at least 0.5."
             }
             li {
                 "Image-domain consistency under a simulated forward model can't see structure lost below the noise, and is \
