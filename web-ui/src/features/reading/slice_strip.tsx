@@ -53,34 +53,37 @@ export function SliceStrip({ slices, current, showUncertain, onJump }: SliceStri
 /** The bars stay while the reader scrolls: only the place among them moves. */
 const Bars = memo(
   ({ slices, showUncertain }: Pick<SliceStripProps, 'slices' | 'showUncertain'>) => {
-    const { t } = useTranslation();
     const highest = Math.max(0.02, ...slices.map((slice) => slice.uncertain));
-    return slices.map((slice, index) => {
-      const height = showUncertain ? 3 + (slice.uncertain / highest) * (HEIGHT - 10) : 3;
-      return (
-        <g key={slice.positionMm} transform={`translate(${index} 0)`}>
-          <title>
-            {t('reading.stripSlice', {
-              slice: index + 1,
-              percent: (100 * slice.uncertain).toFixed(1),
-            })}
-          </title>
-          <rect className="strip-place" width="1" height={HEIGHT} />
-          <rect
-            className={slice.seen ? 'strip-seen' : 'strip-unseen'}
-            x="0.12"
-            width="0.76"
-            y={HEIGHT - height}
-            height={height}
-          />
-          {showUncertain && slice.region && (
-            <rect className="strip-region" x="0.12" width="0.76" y="0" height="3" />
-          )}
-          {slice.finding && (
-            <rect className="strip-finding" x="0.12" width="0.76" y="4" height="3" />
-          )}
-        </g>
-      );
-    });
+    return slices.map((slice, index) => (
+      <Bar
+        {...slice}
+        key={slice.positionMm}
+        index={index}
+        height={showUncertain ? 3 + (slice.uncertain / highest) * (HEIGHT - 10) : 3}
+        region={showUncertain && slice.region}
+      />
+    ));
   },
 );
+
+/** One of several hundred: drawn anew only when something of it has changed. */
+const Bar = memo((bar: StripSlice & { index: number; height: number }) => {
+  const { t } = useTranslation();
+  const { index, height } = bar;
+  const percent = (100 * bar.uncertain).toFixed(1);
+  return (
+    <g transform={`translate(${index} 0)`}>
+      <title>{t('reading.stripSlice', { slice: index + 1, percent })}</title>
+      <rect className="strip-place" width="1" height={HEIGHT} />
+      <rect
+        className={bar.seen ? 'strip-seen' : 'strip-unseen'}
+        x="0.12"
+        width="0.76"
+        y={HEIGHT - height}
+        height={height}
+      />
+      {bar.region && <rect className="strip-region" x="0.12" width="0.76" y="0" height="3" />}
+      {bar.finding && <rect className="strip-finding" x="0.12" width="0.76" y="4" height="3" />}
+    </g>
+  );
+});
