@@ -3,6 +3,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 const TICK_MS = 10_000;
+const HOUR_MS = 3_600_000;
 const listeners = new Set<() => void>();
 let tick = 0;
 let timer: ReturnType<typeof setInterval> | null = null;
@@ -71,7 +72,23 @@ export function ExactTime({ at }: { at: string }) {
 export function exactTime(when: Date): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const date = `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}`;
-  return `${date} ${two(when.getHours())}:${two(when.getMinutes())}:${two(when.getSeconds())}`;
+  const time = `${two(when.getHours())}:${two(when.getMinutes())}:${two(when.getSeconds())}`;
+  return `${date} ${time}${comesTwice(when) ? ` ${offsetOf(when)}` : ''}`;
+}
+
+/** Whether the clock shows this time twice, because it is turned back that night. */
+function comesTwice(when: Date): boolean {
+  const moved = (hours: number) => new Date(when.getTime() + hours * HOUR_MS);
+  const shows = (other: Date) =>
+    other.getHours() === when.getHours() && other.getDate() === when.getDate();
+  return shows(moved(1)) || shows(moved(-1));
+}
+
+/** "+02:00" */
+function offsetOf(when: Date): string {
+  const minutes = -when.getTimezoneOffset();
+  const two = (value: number) => String(Math.trunc(Math.abs(value))).padStart(2, '0');
+  return `${minutes < 0 ? '−' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
 /** A DICOM date (YYYYMMDD) in the order of ISO 8601; anything else as it stands. */
