@@ -8,7 +8,7 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that can't go on ends")]
 
 use audit::checkpoint::{Checkpoint, CheckpointSigner};
-use audit::entry::Entry;
+use audit::entry::{Entry, Written};
 use audit::examine::{Evidence, Examiner, StoredEntry};
 use audit::ledger::{Frontier, leaf_hash};
 use audit::prove::{Proved, inclusion};
@@ -19,8 +19,9 @@ use contract::{
 };
 use database::scratch::{Scratch, on_postgres, on_sqlite};
 use ed25519_dalek::SigningKey;
+use platform::Random;
 use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
+use rand::{RngExt, SeedableRng as _};
 use sea_orm::ConnectionTrait as _;
 use sea_orm::sea_query::{Alias, Query};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +31,8 @@ use std::time::Instant;
 const APPENDED: usize = 100_000;
 /// Entries of one transaction: a page of an outbox.
 const BATCH: usize = 1_000;
+/// Where the salts begin.
+const SALTS: u64 = 8;
 /// Entries of the tree that proofs are made from.
 const TREE: u64 = 10_000_000;
 /// Proofs that are timed.
@@ -123,9 +126,10 @@ fn signer() -> CheckpointSigner {
 async fn append(scratch: &Scratch, database: &str) {
     database::migrate(&scratch.db, migrations::audit::migrations()).await.unwrap();
     let envelopes: Vec<Envelope> = (0..APPENDED).map(envelope).collect();
+    let random = Random::seeded(SALTS);
     let (watch, before) = (Watch::start(), process_s());
     for batch in envelopes.chunks(BATCH) {
-        entry_append(&scratch.db, Time::UNIX_EPOCH, batch.to_vec()).await.unwrap();
+        entry_append(&scratch.db, &random, Time::UNIX_EPOCH, batch.to_vec()).await.unwrap();
     }
     let rate = APPENDED as f64 / watch.wall_s();
     let spent = (process_s() - before) / APPENDED as f64 * 1e6;
@@ -135,17 +139,17 @@ async fn append(scratch: &Scratch, database: &str) {
 
 /// Verification of what was appended, from outside, with everything that stands in the database.
 async fn verify(scratch: &Scratch, database: &str) {
-    let mut frontier = Frontier::default();
+    let (mut frontier, random) = (Frontier::default(), Random::seeded(SALTS));
     for number in 0..APPENDED {
         let entry = Entry { recorded_at: Time::UNIX_EPOCH, envelope: envelope(number) };
-        frontier.append(leaf_hash(entry.canonical().as_bytes()));
+        frontier.append(leaf_hash(entry.sealed(|| random.with(RngExt::random)).text.as_bytes()));
     }
     let folder = tempfile::tempdir().unwrap();
     let (note, key) = (folder.path().join("checkpoints.txt"), folder.path().join("ledger.vkey"));
     std::fs::write(&note, format!("\n{}", signer().sign(frontier.size(), frontier.root()))).unwrap();
     std::fs::write(&key, signer().verifier_key().to_string()).unwrap();
     let start = Instant::now();
-    let verdict = verify_database(&scratch.db, &note, &key).await;
+    let verdict = verify_database(&scratch.db, &note, &key, None).await;
     let rate = APPENDED as f64 / start.elapsed().as_secs_f64();
     assert_eq!(verdict, Verification::Verified { size: APPENDED as u64, beyond: 0 });
     report("full verification, database included", database, rate, "entries/s", None);
@@ -156,7 +160,7 @@ fn examine() {
     let stored: Vec<StoredEntry> = (0..EXAMINED)
         .map(|number| {
             let entry = Entry { recorded_at: Time::UNIX_EPOCH, envelope: envelope(number) };
-            let text = entry.canonical();
+            let Written { text, keys, personal } = entry.sealed(|| [7; 32]);
             StoredEntry {
                 position: number as i64,
                 event: entry.envelope.id.to_string(),
@@ -164,7 +168,8 @@ fn examine() {
                 seq: entry.envelope.seq,
                 kind: entry.envelope.event.kind().to_owned(),
                 leaf: leaf_hash(text.as_bytes()).to_string(),
-                mentions: entry.mention_keys(),
+                mentions: keys,
+                personal,
                 entry: text,
             }
         })
@@ -205,7 +210,7 @@ async fn fill(scratch: &Scratch, rng: &mut StdRng) -> Vec<u64> {
     for position in 0..TREE {
         let leaf = if next.next_if_eq(&&position).is_some() {
             let entry = Entry { recorded_at: Time::UNIX_EPOCH, envelope: envelope(position as usize) };
-            leaf_hash(entry.canonical().as_bytes())
+            leaf_hash(entry.sealed(|| [7; 32]).text.as_bytes())
         } else {
             Digest::of(&position.to_be_bytes())
         };
@@ -245,12 +250,12 @@ async fn save_tiles(scratch: &Scratch, tiles: &Tiles, wanted: impl Fn(&TileId) -
 async fn save_entries(scratch: &Scratch, places: &[u64]) {
     for place in places {
         let entry = Entry { recorded_at: Time::UNIX_EPOCH, envelope: envelope(*place as usize) };
-        let text = entry.canonical();
+        let Written { text, personal, .. } = entry.sealed(|| [7; 32]);
         let told = &entry.envelope;
         let mut insert = Query::insert();
         insert
             .into_table(Alias::new("ledger_entry"))
-            .columns(["position", "event", "service", "seq", "kind", "entry", "leaf"])
+            .columns(["position", "event", "service", "seq", "kind", "entry", "leaf", "personal"])
             .values_panic([
                 (*place as i64).into(),
                 told.id.to_string().into(),
@@ -259,6 +264,7 @@ async fn save_entries(scratch: &Scratch, places: &[u64]) {
                 told.event.kind().into(),
                 text.clone().into(),
                 leaf_hash(text.as_bytes()).to_string().into(),
+                personal.into(),
             ]);
         scratch.db.execute(&insert).await.unwrap();
     }

@@ -2,12 +2,13 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, blob, boolean, integer, json_binary, text, timestamp_with_time_zone,
+    big_integer, blob, boolean, integer, json_binary, text, text_null, timestamp_with_time_zone,
+    timestamp_with_time_zone_null,
 };
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Ledger), Box::new(Checkpoints)]
+    vec![Box::new(Ledger), Box::new(Checkpoints), Box::new(Personal), Box::new(Cosignatures)]
 }
 
 #[derive(DeriveIden)]
@@ -20,6 +21,7 @@ enum LedgerEntry {
     Kind,
     Entry,
     Leaf,
+    Personal,
 }
 
 #[derive(DeriveIden)]
@@ -190,5 +192,88 @@ impl MigrationTrait for Checkpoints {
             .col(big_integer(LedgerForward::Next))
             .to_owned();
         manager.create_table(forward).await
+    }
+}
+
+#[derive(DeriveIden)]
+enum LedgerErasure {
+    Table,
+    Id,
+    Scope,
+    Reason,
+    State,
+    ProposedBy,
+    ProposedAt,
+    DecidedBy,
+    DecidedAt,
+    Before,
+    Next,
+    Erased,
+}
+
+struct Personal;
+
+impl MigrationName for Personal {
+    fn name(&self) -> &'static str {
+        "audit_0003_personal"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Personal {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // Entries from before stay as they are: what is personal in them is in their leaf.
+        let beside = Table::alter()
+            .table(LedgerEntry::Table)
+            .add_column(text(LedgerEntry::Personal).default(""))
+            .to_owned();
+        manager.alter_table(beside).await?;
+        let table = Table::create()
+            .table(LedgerErasure::Table)
+            .col(text(LedgerErasure::Id).primary_key())
+            .col(json_binary(LedgerErasure::Scope))
+            .col(text(LedgerErasure::Reason))
+            .col(text(LedgerErasure::State))
+            .col(text_null(LedgerErasure::ProposedBy))
+            .col(timestamp_with_time_zone(LedgerErasure::ProposedAt))
+            .col(text_null(LedgerErasure::DecidedBy))
+            .col(timestamp_with_time_zone_null(LedgerErasure::DecidedAt))
+            .col(big_integer(LedgerErasure::Before))
+            .col(big_integer(LedgerErasure::Next))
+            .col(big_integer(LedgerErasure::Erased))
+            .to_owned();
+        manager.create_table(table).await
+    }
+}
+
+#[derive(DeriveIden)]
+enum LedgerCosignature {
+    Table,
+    Witness,
+    Size,
+    Line,
+    CosignedAt,
+}
+
+struct Cosignatures;
+
+impl MigrationName for Cosignatures {
+    fn name(&self) -> &'static str {
+        "audit_0004_cosignatures"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Cosignatures {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::create()
+            .table(LedgerCosignature::Table)
+            .col(text(LedgerCosignature::Witness))
+            .col(big_integer(LedgerCosignature::Size))
+            .col(text(LedgerCosignature::Line))
+            .col(timestamp_with_time_zone(LedgerCosignature::CosignedAt))
+            .primary_key(Index::create().col(LedgerCosignature::Witness).col(LedgerCosignature::Size))
+            .to_owned();
+        manager.create_table(table).await
     }
 }

@@ -260,6 +260,7 @@ chapter('the figures of quality count the cases that ended, and open them', asyn
   const { page } = people.quality;
   await new Shell(page).go('Quality');
   await page.getByText('2 cases ended').waitFor();
+  await page.getByText('No test case was read in this period').waitFor();
   await stage.look(page, 'quality');
   await stage.lookZoomed(page, 'quality');
 });
@@ -356,6 +357,41 @@ chapter('R31: the saved page checks a proof without a server, and tells three ou
   assert.deepEqual(asked, [`file://${verifier}`]);
   assert.deepEqual(await axeFindings(alone), []);
   await context.close();
+});
+
+chapter('the name of somebody is erased by two people, and what they signed stays proved', async () => {
+  const { quality, quality2 } = people;
+  const lung = await caseOf(quality, 'Demo^Lung', GENERATION_MS);
+  const opens = async (page) => {
+    await page.goto(`${stage.demo.address}/ledger?subject=${lung.id}`);
+    await page.getByRole('heading', { name: 'Names and words of people' }).click();
+  };
+  await opens(quality.page);
+  const form = quality.page.getByRole('form', { name: 'Propose the erasure' });
+  await form.getByLabel('Account').fill('rad2');
+  await form.getByLabel(/reason/i).fill('Request 17 of the data protection officer');
+  await form.getByRole('button', { name: 'Propose the erasure' }).click();
+  await quality.page.getByText('Somebody else of quality has to approve it').waitFor();
+  await quality.page.getByText('somebody else must approve it').waitFor();
+  await opens(quality2.page);
+  const wish = quality2.page.getByRole('listitem').filter({ hasText: 'Name of rad2' });
+  await wish.getByRole('button', { name: 'Approve: Name of rad2' }).click();
+  await stage.look(quality2.page, 'ledger-erasure');
+  await wish.getByRole('button', { name: 'Approve', exact: true }).click();
+  await wish.getByText(/entr(y|ies) lost content/).waitFor();
+  await until('the name is gone', async () => {
+    await quality2.page.reload();
+    const ledger = new LedgerPage(quality2.page);
+    await ledger.entry(/signed accept/i).first().waitFor();
+    return (await ledger.entry(/\(erased on [0-9-]+\) signed accept/i).count()) > 0;
+  });
+  assert.equal(await new LedgerPage(quality2.page).entry(/rad2 signed/i).count(), 0);
+  const ledger = new LedgerPage(quality2.page);
+  await ledger.proofOf(/\(erased on [0-9-]+\) signed accept/i).click();
+  await quality2.page.getByLabel('Public key of the ledger').last().fill((await keyOfLedger()).trim());
+  await quality2.page.getByRole('button', { name: 'Check in this browser' }).click();
+  await ledger.outcome('tlog-proof').getByText('Verified').waitFor();
+  await stage.look(quality2.page, 'ledger-erased');
 });
 
 chapter('images that come again under another name wait until a coordinator says whose they are', async () => {

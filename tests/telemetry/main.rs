@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod collector;
+mod ending;
 
 use collector::{Collector, attribute};
 use opentelemetry_proto::tonic::trace::v1::Span;

@@ -1,12 +1,16 @@
 //! Audit's HTTP contract: the ledger.
 
+mod erasure;
 mod figures;
+mod sentinels;
 mod watch;
 
+pub use erasure::*;
 pub use figures::*;
+pub use sentinels::*;
 pub use watch::*;
 
-use crate::{Actor, Client, ClientError, Digest, EventId, Page, PageRequest, Time};
+use crate::{Actor, Client, ClientError, Digest, ErasureId, EventId, Page, PageRequest, Time};
 use serde::{Deserialize, Serialize};
 
 /// One entry of the ledger.
@@ -82,10 +86,25 @@ pub struct LedgerHealth {
     pub signed_at: Option<Time>,
     /// Entries that a checkpoint in the second place vouches for.
     pub exported: u64,
+    /// Who watches from elsewhere, where somebody does.
+    pub witness: Option<WitnessHealth>,
     /// How far the ledger has the events of each service.
     pub sources: Vec<SourceHealth>,
     /// What is wrong, in words; empty when nothing is.
     pub alarms: Vec<String>,
+}
+
+/// How far somebody elsewhere has seen that the ledger only grows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WitnessHealth {
+    /// The witness.
+    pub name: String,
+    /// Entries that it has cosigned.
+    pub size: u64,
+    /// When it last did, by its clock.
+    pub cosigned_at: Option<Time>,
+    /// What is wrong now, in words.
+    pub problem: Option<String>,
 }
 
 /// A proof to take away: `countersign ledger verify --proof` checks it with the public key alone.
@@ -207,6 +226,26 @@ impl Audit {
     /// The request for an export, whose answer is streamed.
     pub fn export(&self, query: &ExportQuery) -> reqwest::RequestBuilder {
         self.0.request(reqwest::Method::GET, "/v1/ledger/export").query(query)
+    }
+
+    /// What is or was to be erased, newest first.
+    pub async fn erasures(&self) -> Result<Vec<ErasureRecord>, ClientError> {
+        self.0.get_one("/v1/erasures", &()).await
+    }
+
+    /// Wants personal content erased; another person decides.
+    pub async fn propose_erasure(&self, wanted: &ProposeErasure) -> Result<ErasureRecord, ClientError> {
+        self.0.post("/v1/erasures", wanted).await
+    }
+
+    /// Agrees to somebody else's wish.
+    pub async fn approve_erasure(&self, erasure: &ErasureId) -> Result<ErasureRecord, ClientError> {
+        self.0.post(&format!("/v1/erasures/{erasure}/approve"), &()).await
+    }
+
+    /// Doesn't agree, or takes an own wish back.
+    pub async fn decline_erasure(&self, erasure: &ErasureId) -> Result<ErasureRecord, ClientError> {
+        self.0.post(&format!("/v1/erasures/{erasure}/decline"), &()).await
     }
 
     /// State of the ledger.

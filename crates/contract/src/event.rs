@@ -1,10 +1,10 @@
-//! Events: what happened, told once by the service that owns the fact. They carry our ids only; who needs more
-//! reads it from the owner by id.
+//! Events: what happened, told once by who owns the fact. They carry our ids only; the owner gives more by id.
 
 use crate::{
     AlarmId, CaseId, ConflictId, CredentialId, DeploymentId, Digest, LeaseId, LoginSessionId, ModelVersionId,
     ProposalId, QuarantineId, ReadId, RecallEvaluationId, RejectionNoteId, ReleaseId, RunId, SendId,
     SeriesId, SignatureId, StudyId, UserId,
+    audit::Erasure,
     review::{Verdict, Viewing},
     rollout::{Stage, StopAction},
 };
@@ -497,6 +497,26 @@ events! {
         sections: BTreeMap<String, Digest>,
         /// The sections that are not as they were.
         changed: Vec<String>,
+    },
+    /// Audit: somebody wants personal content of the ledger erased.
+    "erasure.proposed" => ErasureProposed {
+        #[serde(flatten)]
+        told: Erasure,
+    },
+    /// Audit: another person doesn't.
+    "erasure.declined" => ErasureDeclined {
+        #[serde(flatten)]
+        told: Erasure,
+    },
+    /// Audit: another person, or the rule of how long it is kept, agrees.
+    "erasure.approved" => ErasureApproved {
+        #[serde(flatten)]
+        told: Erasure,
+    },
+    /// Audit: it is erased.
+    "erasure.completed" => ErasureCompleted {
+        #[serde(flatten)]
+        told: Erasure,
     },
     /// Any service: somebody was shown something.
     "access.recorded" => AccessRecorded {

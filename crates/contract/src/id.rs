@@ -148,6 +148,8 @@ ids! {
     UserId = "user";
     /// One signed-in browser.
     LoginSessionId = "login";
+    /// Somebody's wish that personal content of the ledger be erased.
+    ErasureId = "erasure";
     /// One event, and the ledger entry about it.
     EventId = "event";
     /// One HTTP request, from the door to the last service.

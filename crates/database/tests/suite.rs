@@ -26,6 +26,7 @@ on_both_databases! {
     concurrent_changes_of_a_row_are_not_lost,
     a_consumer_repeats_parks_or_acknowledges_by_class,
     what_the_bus_lost_is_fetched_from_its_source_once,
+    names_leave_what_was_published_and_everything_else_stays,
 }
 
 fn event(number: u128) -> NewEvent {
@@ -100,6 +101,37 @@ impl Relay {
 
 fn seqs(envelopes: &[Envelope]) -> Vec<i64> {
     envelopes.iter().map(|envelope| envelope.seq).collect()
+}
+
+async fn names_leave_what_was_published_and_everything_else_stays(scratch: Scratch) {
+    migrate(&scratch.db, Vec::new()).await.unwrap();
+    let mut listener = Listener::new().await;
+    let actor = Actor::Person {
+        user: contract::UserId::from_bits(7),
+        username: "yamada".to_owned(),
+        printed_name: "Dr. Yamada".to_owned(),
+        roles: vec![contract::Role::Radiologist],
+        login: contract::LoginSessionId::from_bits(8),
+    };
+    let named = NewEvent { actor, ..event(1) };
+    transaction(&scratch.db, |txn| Box::pin(outbox::append(txn, named))).await.unwrap();
+    append(&scratch.db, 2).await.unwrap();
+    let relay = Relay::start(&scratch.db, &listener.bus);
+    let told = listener.take(2).await;
+    relay.stop().await;
+    let long_ago = Time::from_timestamp_micros(1_764_000_000_000_001).unwrap();
+    assert_eq!(outbox::forget_names(&scratch.db, 0, long_ago).await.unwrap(), None);
+    assert_eq!(outbox::page(&scratch.db, 0, 10).await.unwrap(), told);
+    let later = Time::from_timestamp_micros(4_000_000_000_000_000).unwrap();
+    let last = outbox::forget_names(&scratch.db, 0, later).await.unwrap().unwrap();
+    assert_eq!(outbox::forget_names(&scratch.db, last, later).await.unwrap(), None);
+    let kept = outbox::page(&scratch.db, 0, 10).await.unwrap();
+    let Actor::Person { user, username, printed_name, .. } = &kept[0].actor else { panic!("{kept:?}") };
+    assert_eq!(
+        (user.as_str(), username.as_str(), printed_name.as_str()),
+        (contract::UserId::from_bits(7).as_str(), "", "")
+    );
+    assert_eq!((kept[0].seq, &kept[0].event, &kept[1]), (1, &told[0].event, &told[1]));
 }
 
 async fn concurrent_facts_are_numbered_without_gaps_and_told_in_order(scratch: Scratch) {

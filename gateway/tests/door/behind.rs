@@ -3,7 +3,7 @@
 
 use actix_web::web::{Bytes, Data, Json, Path, Query, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse};
-use contract::audit::{Figures, LedgerHealth, LedgerStatus, ProofFile, Watched};
+use contract::audit::{Figures, LedgerHealth, LedgerStatus, ProofFile, Sentinels, Watched};
 use contract::client::Batch;
 use contract::generation::Run;
 use contract::intake::{ArrivedStudies, Series, StowOutcome, Study, StudyRange};
@@ -17,7 +17,9 @@ use contract::{DeploymentId, Digest, Page, ProposalId, Refusal, RunId, SeriesId,
 use platform::token::{SigningClaims, TokenVerifier, Verified};
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What the services hold and what they were asked.
 pub(crate) struct Behind {
@@ -36,6 +38,28 @@ pub(crate) struct Behind {
     /// Whether audit answers what the contract does not know.
     pub(crate) broken: Mutex<bool>,
     asked: Mutex<Vec<String>>,
+    /// Whether exports never end and signatures take their time.
+    pub(crate) is_slow: AtomicBool,
+    /// Exports under way.
+    pub(crate) working: Arc<AtomicUsize>,
+    /// Signatures that have begun.
+    pub(crate) signing: AtomicUsize,
+}
+
+/// An export under way.
+struct Working(Arc<AtomicUsize>);
+
+impl Working {
+    fn begins(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count.clone())
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Behind {
@@ -54,6 +78,9 @@ impl Behind {
             refusal: Mutex::default(),
             broken: Mutex::default(),
             asked: Mutex::default(),
+            is_slow: AtomicBool::default(),
+            working: Arc::default(),
+            signing: AtomicUsize::default(),
         }
     }
 
@@ -107,6 +134,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/policies", get().to(nothing))
         .route("/v1/quality/figures", get().to(figures))
         .route("/v1/quality/watch", get().to(watched))
+        .route("/v1/quality/sentinels", get().to(sentinels))
         .route("/v1/quality/report", get().to(report))
         .route("/v1/deployments", get().to(deployments))
         .route("/v1/deployments/{deployment}/propose", post().to(propose))
@@ -133,6 +161,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/studies/{study}/{command}", post().to(unknown_command))
         .route("/v1/credentials/{credential}/{command}", post().to(unknown_command))
         .route("/v1/ledger", get().to(nothing_listed))
+        .route("/v1/erasures", get().to(audits_nothing))
+        .route("/v1/erasures", post().to(audits_command))
+        .route("/v1/erasures/{erasure}/{command}", post().to(audits_command))
         .route("/v1/ledger/{what}", get().to(ledger))
         .route("/v1/ledger/entries/{index}/{kind}", get().to(proof))
         .route("/v1/cases/{case}", get().to(case))
@@ -300,6 +331,7 @@ async fn figures(request: HttpRequest, behind: Data<Behind>) -> Json<Figures> {
         agreement: Vec::new(),
         rates: Vec::new(),
         times: Vec::new(),
+        overdue: Vec::new(),
         definitions: Vec::new(),
     })
 }
@@ -342,6 +374,21 @@ async fn deliverys_command(request: HttpRequest, behind: Data<Behind>) -> HttpRe
 
 async fn nothing_of_delivery(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<()>> {
     behind.called(&request, "delivery");
+    Json(Vec::new())
+}
+
+async fn sentinels(request: HttpRequest, behind: Data<Behind>) -> Json<Sentinels> {
+    behind.called(&request, "audit");
+    Json(Sentinels { cases: Vec::new(), readers: Vec::new(), definitions: Vec::new() })
+}
+
+async fn audits_command(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "audit");
+    not_here(&behind)
+}
+
+async fn audits_nothing(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<()>> {
+    behind.called(&request, "audit");
     Json(Vec::new())
 }
 
@@ -442,9 +489,21 @@ async fn ledger(request: HttpRequest, what: Path<String>, behind: Data<Behind>) 
             signed: 1,
             signed_at: None,
             exported: 1,
+            witness: None,
             sources: Vec::new(),
             alarms: Vec::new(),
         })),
+        "export" if behind.is_slow.load(Ordering::Relaxed) => {
+            let working = Working::begins(&behind.working);
+            let lines = futures::stream::unfold(working, |working| async move {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                Some((
+                    Ok::<_, std::io::Error>(Bytes::from_static(b"a line of an export without end\n")),
+                    working,
+                ))
+            });
+            HttpResponse::Ok().streaming(lines)
+        }
         "export" => HttpResponse::Ok().body("index\n0\n"),
         _ => HttpResponse::NotFound().finish(),
     }
@@ -465,6 +524,10 @@ async fn sign(
     let verified = behind.called(&request, "review");
     if let Some(refused) = behind.refuses() {
         return refused;
+    }
+    behind.signing.fetch_add(1, Ordering::Relaxed);
+    if behind.is_slow.load(Ordering::Relaxed) {
+        tokio::time::sleep(Duration::from_millis(300)).await;
     }
     behind.signed.lock().unwrap().push((command.into_inner(), verified.signing.unwrap()));
     found(behind.cases.lock().unwrap().iter().find(|known| known.id.as_str() == *case).cloned())

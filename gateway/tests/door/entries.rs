@@ -15,9 +15,9 @@ use std::collections::BTreeSet;
 
 on_both_databases! {
     every_query_leaves_an_entry,
-    every_mutation_leaves_an_entry,
-    every_refusal_leaves_an_entry,
-    every_dicomweb_route_leaves_an_entry,
+    r40_every_mutation_leaves_exactly_one_entry,
+    r40_every_refusal_leaves_exactly_one_entry,
+    r40_every_dicomweb_route_leaves_an_entry,
     a_display_is_told_once_per_login_session_and_names_what_was_shown,
     what_cannot_be_written_down_is_not_shown,
     files_from_the_ledger_are_asked_of_audit,
@@ -59,8 +59,10 @@ fn known<T>(table: &[(&str, T)], field: &str) -> usize {
     })
 }
 
-fn queries() -> Vec<(&'static str, (&'static str, Entry))> {
-    vec![
+type Question = (&'static str, (&'static str, Entry));
+
+fn queries() -> Vec<Question> {
+    let mut all = vec![
         ("viewer", ("{ viewer { username } }", Entry::None("one's own account"))),
         ("studies", ("{ studies { nodes { id } } }", Entry::Display(Display::Studies))),
         ("study", ("query ($study: ID!) { study(id: $study) { id } }", Entry::Display(Display::Study))),
@@ -102,7 +104,16 @@ fn queries() -> Vec<(&'static str, (&'static str, Entry))> {
                 Behind("/v1/deployments/{deployment}/use-rule"),
             ),
         ),
+    ];
+    all.extend(queries_of_oversight());
+    all
+}
+
+/// The questions of quality and administration.
+fn queries_of_oversight() -> Vec<Question> {
+    vec![
         ("ledger", ("{ ledger { nodes { index } } }", Behind("/v1/ledger"))),
+        ("erasures", ("{ erasures { id } }", Behind("/v1/erasures"))),
         ("ledgerStatus", ("{ ledgerStatus { size } }", Behind("/v1/ledger/status"))),
         ("studyFlags", ("{ studyFlags { __typename } }", Entry::Display(Display::StudyFlags))),
         ("credentials", ("{ credentials { __typename } }", Entry::Display(Display::Credentials))),
@@ -121,6 +132,13 @@ fn queries() -> Vec<(&'static str, (&'static str, Entry))> {
             (
                 "{ qualityWatch(from: \"2026-11-01T00:00:00Z\", to: \"2026-12-01T00:00:00Z\") { minimum } }",
                 Behind("/v1/quality/watch"),
+            ),
+        ),
+        (
+            "sentinelFigures",
+            (
+                "{ sentinelFigures(from: \"2026-11-01T00:00:00Z\", to: \"2026-12-01T00:00:00Z\") { cases { count } } }",
+                Behind("/v1/quality/sentinels"),
             ),
         ),
         ("ledgerHealth", ("{ ledgerHealth { alarms } }", Behind("/v1/ledger/health"))),
@@ -214,6 +232,7 @@ fn mutations() -> Vec<Command> {
     ];
     all.extend(mutations_after_release());
     all.extend(mutations_of_rollout());
+    all.extend(mutations_of_the_ledger());
     all.push(("signOut", (None, Told("login.ended"))));
     all
 }
@@ -272,6 +291,19 @@ fn mutations_of_rollout() -> Vec<Command> {
     ]
 }
 
+/// The commands about what the ledger keeps.
+fn mutations_of_the_ledger() -> Vec<Command> {
+    let erasure = json!({ "erasureId": contract::ErasureId::from_bits(1) });
+    vec![
+        (
+            "proposeErasure",
+            (Some(json!({ "username": "rad1", "reason": "a request" })), Behind("/v1/erasures")),
+        ),
+        ("approveErasure", (Some(erasure.clone()), Behind("/v1/erasures/{erasure}/approve"))),
+        ("declineErasure", (Some(erasure), Behind("/v1/erasures/{erasure}/decline"))),
+    ]
+}
+
 async fn commands(browser: &Browser<'_>, field: &str, input: Option<&Value>) -> Value {
     let upper = field[..1].to_uppercase() + &field[1..];
     let Some(input) = input else {
@@ -282,7 +314,7 @@ async fn commands(browser: &Browser<'_>, field: &str, input: Option<&Value>) -> 
     browser.asks(&question, json!({ "input": input })).await
 }
 
-async fn every_mutation_leaves_an_entry(scratch: Scratch) {
+async fn r40_every_mutation_leaves_exactly_one_entry(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     site.has_cases(1);
     let browser = site.reader().await;
@@ -297,10 +329,19 @@ async fn every_mutation_leaves_an_entry(scratch: Scratch) {
         // Signing in anew ends the login session of this browser, which then has the old cookie.
         let other = site.browser();
         let browser = if *field == "signIn" { &other } else { &browser };
-        let before = told(&site).await.len();
+        let before = site.told_since(0).await.len();
         let done = commands(browser, field, input.as_ref()).await;
         assert!(is_carried_out(&done[field]["refusal"]), "{field}: {done}");
         left(&site, before, field, entry).await;
+        // What the service behind was asked once, and a look at the case that the page shows anew.
+        let written: Vec<_> = site.told_since(before).await.into_iter().filter(writes).collect();
+        let by_behind = usize::from(done[field]["refusal"]["code"] == "not_here");
+        let expected = if matches!(entry, Told(_)) { 1 } else { by_behind };
+        assert_eq!(written.len(), expected, "{field}: {written:?}");
+        assert!(
+            written.iter().all(|told| told.actor.user().is_some() && !told.subject.is_empty()),
+            "{field}"
+        );
     }
     site.closes().await;
 }
@@ -310,7 +351,7 @@ fn is_carried_out(refusal: &Value) -> bool {
     refusal.is_null() || refusal["code"] == "not_here"
 }
 
-async fn every_refusal_leaves_an_entry(scratch: Scratch) {
+async fn r40_every_refusal_leaves_exactly_one_entry(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     site.has_cases(1);
     let browser = site.reader().await;
@@ -328,10 +369,13 @@ async fn every_refusal_leaves_an_entry(scratch: Scratch) {
         } else {
             input
         };
-        let before = told(&site).await.len();
+        let before = site.told_since(0).await.len();
         let refused = commands(&browser, field, input.as_ref()).await;
         assert!(refused[field]["refusal"]["code"].is_string(), "{field}: {refused}");
         left(&site, before, field, &entry).await;
+        let written: Vec<_> = site.told_since(before).await.into_iter().filter(writes).collect();
+        assert_eq!(written.len(), 1, "{field}: {written:?}");
+        assert!(!written[0].subject.is_empty() && written[0].event.kind().ends_with(".refused"), "{field}");
     }
     let before = told(&site).await.len();
     assert_eq!(browser.asks_in_vain("{ worklist { nodes { id } } }").await.0, "not_now");
@@ -342,7 +386,7 @@ async fn every_refusal_leaves_an_entry(scratch: Scratch) {
     site.closes().await;
 }
 
-async fn every_dicomweb_route_leaves_an_entry(scratch: Scratch) {
+async fn r40_every_dicomweb_route_leaves_an_entry(scratch: Scratch) {
     let sender = StowSender { name: "CT1".into(), token_sha256: Digest::of(b"a long random token") };
     let site = Site::open_with(&scratch, Config { stow_senders: vec![sender], ..Config::default() }).await;
     let key = site.objects.put("source".into()).await.unwrap();
@@ -480,6 +524,11 @@ async fn a_package_streams_on_to_rollout_and_its_refusal_leaves_an_entry(scratch
     site.closes().await;
 }
 
+/// Whether an entry tells of something done or refused, and not of a look.
+fn writes(told: &contract::Envelope) -> bool {
+    !matches!(told.event, Event::DisplayRecorded { .. } | Event::AccessRecorded { .. })
+}
+
 /// What the gateway has told so far.
 async fn told(site: &Site) -> Vec<contract::Envelope> {
     site.told(0).await
@@ -497,6 +546,7 @@ async fn left(site: &Site, before: usize, what: &str, entry: &Entry) {
                 .replace("{deployment}", contract::DeploymentId::from_bits(1).as_str())
                 .replace("{note}", contract::RejectionNoteId::from_bits(1).as_str())
                 .replace("{alarm}", contract::AlarmId::from_bits(1).as_str())
+                .replace("{erasure}", contract::ErasureId::from_bits(1).as_str())
                 .replace("{evaluation}", contract::RecallEvaluationId::from_bits(1).as_str())
                 .replace("{proposal}", contract::ProposalId::from_bits(1).as_str());
             assert!(site.behind.asked(&path) > 0, "{what} did not ask {path}");

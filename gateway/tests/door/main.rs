@@ -6,6 +6,7 @@ mod behind;
 mod cases;
 mod dicomweb;
 mod entries;
+mod leaving;
 mod limits;
 mod page;
 mod sign_in;

@@ -155,13 +155,23 @@ impl Site {
     pub(crate) async fn told(&self, count: usize) -> Vec<Envelope> {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
-            let events = outbox::page(&self.scratch.db, 0, 100).await.unwrap();
+            let events = outbox::page(&self.scratch.db, 0, 1_000).await.unwrap();
             if events.len() >= count {
                 return events;
             }
             assert!(Instant::now() < deadline, "only {} of {count} events", events.len());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits until everything is numbered that was told, and gives what came after `before` events.
+    pub(crate) async fn told_since(&self, before: usize) -> Vec<Envelope> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while outbox::backlog(&self.scratch.db).await.unwrap().events > 0 {
+            assert!(Instant::now() < deadline, "events stay in the outbox");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.told(0).await.split_off(before)
     }
 
     /// Waits until the gateway has told, after `before` events, one that is wanted.

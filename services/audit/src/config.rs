@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// Logs are kept for half a year at least.
+const RETENTION_DAYS_MIN: u32 = 183;
+
 /// Settings of audit.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -20,8 +23,13 @@ pub struct Config {
     pub checkpoint_interval_s: u32,
     /// How often each service's outbox is asked for events that never arrived, in seconds.
     pub gap_check_interval_s: u32,
+    /// After so many days names of people and what they typed are erased from the ledger, which stays provable; never
+    /// when 0.
+    pub personal_retention_days: u32,
     /// Groups of fewer cases show no figures of quality.
     pub figures_minimum: u32,
+    /// Who watches from elsewhere that the ledger only grows.
+    pub witness: WitnessConfig,
     /// Every entry is sent on as an audit message of DICOM to the syslog receiver at `host:port`, over TLS (RFC 5425);
     /// to nobody when empty.
     pub syslog_address: String,
@@ -35,6 +43,16 @@ pub struct Config {
     pub syslog_key_file: PathBuf,
 }
 
+/// A witness: somebody elsewhere who checks that the ledger only grows, and signs that (C2SP `tlog-witness`).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WitnessConfig {
+    /// Where it is asked; `add-checkpoint` lies below it. Nobody is asked when empty.
+    pub url: String,
+    /// Its verifier key: `name+hash+key`, of the type cosignature/v1.
+    pub key: String,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -44,7 +62,9 @@ impl Default for Config {
             checkpoint_entries: 1_000,
             checkpoint_interval_s: 60,
             gap_check_interval_s: 15,
+            personal_retention_days: 0,
             figures_minimum: 10,
+            witness: WitnessConfig::default(),
             syslog_address: String::new(),
             syslog_hostname: String::new(),
             syslog_ca_file: PathBuf::new(),
@@ -66,6 +86,12 @@ impl Config {
             return Err(
                 "checkpoint_entries, checkpoint_interval_s and gap_check_interval_s must not be 0".to_owned()
             );
+        }
+        if (1..RETENTION_DAYS_MIN).contains(&self.personal_retention_days) {
+            return Err(format!("personal_retention_days must be 0 or at least {RETENTION_DAYS_MIN}"));
+        }
+        if self.witness.url.is_empty() != self.witness.key.is_empty() {
+            return Err("witness.url and witness.key go together".to_owned());
         }
         if !self.syslog_address.is_empty() {
             if !self.syslog_address.contains(':') {

@@ -2,12 +2,12 @@
 
 use crate::gaps::{self, Progress};
 use crate::store::{self, Appended};
-use crate::{Error, Source};
+use crate::{Deps, Error, Source};
 use contract::Envelope;
 use database::DatabaseConnection;
 use database::consume::{Failure, Handler};
 use platform::class::Class;
-use platform::{Clock, metrics, telemetry};
+use platform::{Clock, Random, metrics, telemetry};
 use prometheus::IntGaugeVec;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -28,6 +28,8 @@ const PULL_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Recorder {
     db: DatabaseConnection,
     clock: Arc<dyn Clock>,
+    /// For the salts of commitments.
+    random: Random,
     sources: Vec<Source>,
     /// After so many entries the keeper is woken.
     wake_entries: u64,
@@ -38,13 +40,16 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(
-        db: DatabaseConnection,
-        clock: Arc<dyn Clock>,
-        sources: Vec<Source>,
-        wake_entries: u64,
-    ) -> Self {
-        Self { db, clock, sources, wake_entries, bell: Notify::new(), reached: Mutex::default() }
+    pub(crate) fn new(deps: &Deps, wake_entries: u64) -> Self {
+        Self {
+            db: deps.db.clone(),
+            clock: deps.clock.clone(),
+            random: deps.random.clone(),
+            sources: deps.sources.clone(),
+            wake_entries,
+            bell: Notify::new(),
+            reached: Mutex::default(),
+        }
     }
 
     fn has(&self, envelope: &Envelope) -> bool {
@@ -53,7 +58,7 @@ impl Recorder {
     }
 
     async fn append(&self, envelopes: Vec<Envelope>) -> Result<u64, Error> {
-        let appended = store::entry_append(&self.db, self.clock.now(), envelopes).await?;
+        let appended = store::entry_append(&self.db, &self.random, self.clock.now(), envelopes).await?;
         let Appended { former, size, reached } = appended;
         let mut known = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
         known.extend(reached.into_iter().map(|(service, progress)| (service, progress.contiguous())));

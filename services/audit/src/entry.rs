@@ -1,14 +1,16 @@
 //! What an entry of the ledger holds, and the one way to write it down.
 
+use crate::personal::{self, Salt};
 use contract::{Envelope, Time};
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// An entry: an event, and when it was recorded. Its canonical JSON is the leaf of the Merkle tree.
+/// An entry: an event, and when it was recorded. Its canonical JSON is the leaf of the Merkle tree; what is personal in
+/// it is kept apart ([`crate::personal`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// When it was recorded.
@@ -18,46 +20,54 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The bytes that are hashed: JSON without white space, keys sorted.
+    /// The whole entry as JSON without white space, keys sorted: what is hashed where nothing in it is personal, and of
+    /// every entry from before there were commitments.
     ///
     /// # Source
     /// RFC 8785, which for the strings, whole numbers and ASCII keys of events is what stands here.
     pub fn canonical(&self) -> String {
-        self.written().text
+        self.open().text
     }
 
-    /// The entry as it is kept: its canonical JSON and the keys by which it is found.
-    pub fn written(&self) -> Written {
-        let value = serde_json::to_value(self).expect("an entry is plain JSON");
-        let mut text = Vec::with_capacity(1_024);
-        write(&value, &mut text);
-        let mut mentions = self.named();
-        collect_ids(&value["envelope"]["payload"], &mut mentions);
-        Written {
-            text: String::from_utf8(text).expect("JSON is UTF-8"),
-            keys: sorted(mentions.iter().map(|id| mention_key(id)).collect()),
-        }
+    /// The entry as it was kept before there were commitments.
+    pub fn open(&self) -> Written {
+        Written::new(&self.value(), String::new())
     }
 
-    /// The keys by which the entry is found, ascending.
-    pub fn mention_keys(&self) -> Vec<i64> {
-        self.written().keys
+    /// The entry as it is kept: what is personal stands beside its leaf.
+    pub fn sealed(&self, salt: impl FnMut() -> Salt) -> Written {
+        let mut value = self.value();
+        let personal = personal::seal(&mut value, is_id, salt);
+        Written::new(&value, personal)
+    }
+
+    fn value(&self) -> Value {
+        serde_json::to_value(self).expect("an entry is plain JSON")
+    }
+
+    /// Reads an entry as it is kept.
+    ///
+    /// # Errors
+    /// When it is none of this program's.
+    pub(crate) fn read(text: &str, beside: &str) -> Result<Self, serde_json::Error> {
+        let mut value = serde_json::from_str(text)?;
+        personal::restore(&mut value, beside);
+        serde_json::from_value(value)
     }
 
     /// Every id that the entry is about or that caused it: the ledger is searched by them.
     pub fn mentions(&self) -> BTreeSet<String> {
-        let payload = serde_json::to_value(&self.envelope.event).expect("an event is plain JSON");
-        let mut mentions = self.named();
-        collect_ids(&payload, &mut mentions);
-        mentions
+        mentions_in(&self.value())
     }
+}
 
-    /// What it is about and who caused it.
-    fn named(&self) -> BTreeSet<String> {
-        let mut named = BTreeSet::from([self.envelope.subject.clone()]);
-        named.extend(self.envelope.actor.user().map(ToString::to_string));
-        named
-    }
+fn mentions_in(entry: &Value) -> BTreeSet<String> {
+    let envelope = &entry["envelope"];
+    let named = [&envelope["subject"], &envelope["actor"]["user"]];
+    let mut mentions: BTreeSet<String> =
+        named.into_iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    collect_ids(&envelope["payload"], &mut mentions);
+    mentions
 }
 
 /// An entry as it is kept.
@@ -67,6 +77,20 @@ pub struct Written {
     pub text: String,
     /// The keys of the ids that it mentions, ascending.
     pub keys: Vec<i64>,
+    /// What is personal in it, with the salts of its commitments.
+    pub personal: String,
+}
+
+impl Written {
+    fn new(entry: &Value, personal: String) -> Self {
+        let mut text = Vec::with_capacity(1_024);
+        write(entry, &mut text);
+        Self {
+            text: String::from_utf8(text).expect("JSON is UTF-8"),
+            keys: sorted(mentions_in(entry).iter().map(|id| mention_key(id)).collect()),
+            personal,
+        }
+    }
 }
 
 /// The number under which a mentioned id is looked up: ids are long, and there are several to an entry. Two ids may
@@ -93,6 +117,9 @@ fn sorted(mut keys: Vec<i64>) -> Vec<i64> {
 pub(crate) struct Told<'e> {
     #[serde(borrow)]
     pub(crate) envelope: ToldEnvelope<'e>,
+    /// Commitments by part.
+    #[serde(borrow, default)]
+    pub(crate) personal: BTreeMap<&'e str, &'e str>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -104,8 +131,9 @@ pub(crate) struct ToldEnvelope<'e> {
     pub(crate) seq: i64,
     #[serde(borrow, rename = "type")]
     pub(crate) kind: Cow<'e, str>,
-    #[serde(borrow)]
-    subject: Cow<'e, str>,
+    /// `None` where it is kept apart.
+    #[serde(borrow, default)]
+    subject: Option<Cow<'e, str>>,
     #[serde(borrow)]
     actor: ToldActor<'e>,
     #[serde(borrow)]
@@ -122,9 +150,14 @@ impl ToldEnvelope<'_> {
     /// Whether exactly `keys` are those of [`Entry::mention_keys`].
     pub(crate) fn mentions_are(&self, keys: &[i64]) -> bool {
         let mut told: Vec<i64> = self.payload.0.iter().map(|id| mention_key(id)).collect();
-        told.push(mention_key(&self.subject));
+        told.extend(self.subject.as_deref().map(mention_key));
         told.extend(self.actor.user.as_deref().map(mention_key));
         sorted(told) == keys
+    }
+
+    /// The account that caused it.
+    pub(crate) fn user(&self) -> Option<&str> {
+        self.actor.user.as_deref()
     }
 }
 
@@ -319,7 +352,7 @@ pub(crate) mod tests {
         let told: Told = serde_json::from_str(&text).unwrap();
         let told = told.envelope;
         assert_eq!((&*told.id, &*told.kind, told.seq), (entry.envelope.id.as_str(), "read.signed", 1));
-        let mut keys = entry.mention_keys();
+        let mut keys = entry.open().keys;
         assert!(told.mentions_are(&keys));
         keys.pop();
         assert!(!told.mentions_are(&keys));
@@ -337,7 +370,7 @@ pub(crate) mod tests {
         ];
         let mut keys: Vec<i64> = expected.iter().map(|id| mention_key(id)).collect();
         keys.sort_unstable();
-        assert_eq!(entry.mention_keys(), keys);
+        assert_eq!(entry.open().keys, keys);
         assert_eq!(entry.mentions(), BTreeSet::from(expected));
     }
 

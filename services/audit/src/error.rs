@@ -51,6 +51,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// No witness has cosigned the newest checkpoint.
+    #[error("the newest checkpoint is not cosigned: {0}")]
+    NotCosigned(String),
     /// The export holds more leaves than the ledger: the database is older than its own checkpoints.
     #[error("the export holds {exported} entries and the ledger {size}: the database was set back")]
     SetBack {
@@ -75,7 +78,7 @@ impl Error {
     pub fn class(&self) -> Class {
         match self {
             Self::Database(source) if source.is_transient() => Class::Retry,
-            Self::Export { .. } | Self::Syslog { .. } => Class::Retry,
+            Self::Export { .. } | Self::Syslog { .. } | Self::NotCosigned(_) => Class::Retry,
             Self::Database(_)
             | Self::Contradiction { .. }
             | Self::Entry { .. }
@@ -85,6 +88,17 @@ impl Error {
             | Self::Key(_) => Class::Park,
         }
     }
+}
+
+/// An error with its causes, in words.
+pub(crate) fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
 }
 
 impl From<Error> for HttpError {

@@ -8,7 +8,9 @@
 use crate::checkpoint::Checkpoint;
 use crate::entry::Told;
 use crate::ledger::{Frontier, leaf_hash};
-use contract::Digest;
+use crate::personal::{self, Gone, Opened};
+use contract::audit::{Erasure, ErasureScope};
+use contract::{Digest, Time};
 
 /// An entry as it stands in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct StoredEntry {
     pub entry: String,
     /// The leaf hash written beside it.
     pub leaf: String,
+    /// What is personal in it, beside the commitments in its JSON: [`crate::personal`].
+    pub personal: String,
     /// The keys of the ids by which it is found, ascending: [`crate::entry::mention_key`].
     pub mentions: Vec<i64>,
 }
@@ -42,6 +46,7 @@ impl StoredEntry {
             kind: &self.kind,
             entry: &self.entry,
             leaf: &self.leaf,
+            personal: &self.personal,
             mentions: &self.mentions,
         }
     }
@@ -57,6 +62,7 @@ pub(crate) struct Row<'e> {
     pub(crate) kind: &'e str,
     pub(crate) entry: &'e str,
     pub(crate) leaf: &'e str,
+    pub(crate) personal: &'e str,
     pub(crate) mentions: &'e [i64],
 }
 
@@ -79,6 +85,17 @@ pub enum Verification {
         /// Newer entries, which no checkpoint vouches for yet.
         beyond: u64,
     },
+    /// The ledger is whole, and somebody elsewhere has seen that it only grew.
+    Witnessed {
+        /// Entries that a signed checkpoint vouches for.
+        size: u64,
+        /// Newer entries, which no checkpoint vouches for yet.
+        beyond: u64,
+        /// Entries that the witness has cosigned.
+        cosigned: u64,
+        /// When it did.
+        at: Time,
+    },
     /// The ledger is not the one that was signed.
     Altered {
         /// The first bad entry.
@@ -97,7 +114,7 @@ impl Verification {
     /// The exit code of the command line: 0 whole, 1 altered, 2 can't tell.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Verified { .. } => 0,
+            Self::Verified { .. } | Self::Witnessed { .. } => 0,
             Self::Altered { .. } => 1,
             Self::CannotTell { .. } => 2,
         }
@@ -122,6 +139,10 @@ pub struct Examiner {
     frontier: Frontier,
     /// Entries that a checkpoint has vouched for so far.
     vouched: u64,
+    /// What is gone from entries so far; an entry further on must say that it was erased.
+    gone: Vec<Gone>,
+    /// What was agreed to erase so far, and below which place.
+    erasures: Vec<(ErasureScope, u64)>,
 }
 
 impl Examiner {
@@ -130,7 +151,14 @@ impl Examiner {
         let Evidence { mut checkpoints, leaves } = evidence;
         checkpoints.sort_by_key(|checkpoint| checkpoint.size);
         let confirmed = confirm(&checkpoints, leaves);
-        Self { checkpoints, confirmed, frontier: Frontier::default(), vouched: 0 }
+        Self {
+            checkpoints,
+            confirmed,
+            frontier: Frontier::default(),
+            vouched: 0,
+            gone: Vec::new(),
+            erasures: Vec::new(),
+        }
     }
 
     /// The place of the entry that is wanted next.
@@ -158,7 +186,11 @@ impl Examiner {
         {
             return Err(altered(index, self.compare_with_confirmed(leaf)));
         }
-        check_columns(stored, leaf).map_err(|what| altered(index, what))?;
+        match check_columns(stored, leaf).map_err(|what| altered(index, what))? {
+            Found::Entry => {}
+            Found::Gone(gone) => self.gone.push(gone),
+            Found::Erasure(scope, before) => self.erasures.push((scope, before)),
+        }
         self.frontier.append(leaf);
         self.check_checkpoints()
     }
@@ -206,6 +238,9 @@ impl Examiner {
                 format!("the entries from here on are missing; there were {}", head.size()),
             );
         }
+        if let Some(index) = Gone::first_unexplained(&self.gone, &self.erasures) {
+            return altered(index, "its personal content is gone, and no entry says that it was erased");
+        }
         if *head != self.frontier {
             let what = "the frontier kept in the database is not that of the entries before it";
             return altered(head.size().min(size), what);
@@ -238,8 +273,18 @@ fn confirm(checkpoints: &[Checkpoint], mut leaves: Vec<Digest>) -> Vec<Digest> {
     leaves
 }
 
+/// What an entry means for the others.
+enum Found {
+    /// Nothing.
+    Entry,
+    /// Content is gone from it.
+    Gone(Gone),
+    /// Content was agreed to be erased from entries below a place.
+    Erasure(ErasureScope, u64),
+}
+
 /// Whether everything that stands beside an entry says the same as the entry.
-fn check_columns(stored: &Row<'_>, leaf: Digest) -> Result<(), String> {
+fn check_columns(stored: &Row<'_>, leaf: Digest) -> Result<Found, String> {
     let mut hash = [0; 64];
     hex::encode_to_slice(leaf.as_bytes(), &mut hash).expect("32 bytes are 64 digits");
     if stored.leaf.as_bytes() != hash {
@@ -247,7 +292,7 @@ fn check_columns(stored: &Row<'_>, leaf: Digest) -> Result<(), String> {
     }
     let told: Told =
         serde_json::from_str(stored.entry).map_err(|error| format!("it can't be read: {error}"))?;
-    let told = &told.envelope;
+    let (told, commitments) = (&told.envelope, &told.personal);
     let columns = [
         ("event", stored.event == told.id),
         ("service", stored.service == told.service),
@@ -255,8 +300,22 @@ fn check_columns(stored: &Row<'_>, leaf: Digest) -> Result<(), String> {
         ("kind", stored.kind == told.kind),
         ("list of mentioned ids", told.mentions_are(stored.mentions)),
     ];
-    match columns.into_iter().find(|(_, same)| !same) {
-        Some((column, _)) => Err(format!("its {column} was changed beside its content")),
-        None => Ok(()),
+    if let Some((column, _)) = columns.into_iter().find(|(_, same)| !same) {
+        return Err(format!("its {column} was changed beside its content"));
     }
+    let commitments = commitments.iter().map(|(part, commitment)| (*part, *commitment));
+    match personal::compare(commitments, stored.personal) {
+        Opened::Wrong => Err("its personal content is not what was committed to".to_owned()),
+        Opened::Erased => Ok(Found::Gone(Gone::new(stored.position as u64, told.user(), stored.personal))),
+        Opened::Whole if told.kind == "erasure.approved" => erasure(stored.entry),
+        Opened::Whole => Ok(Found::Entry),
+    }
+}
+
+/// What an entry agrees to erase.
+fn erasure(entry: &str) -> Result<Found, String> {
+    let unread = |error: serde_json::Error| format!("it can't be read: {error}");
+    let mut entry: serde_json::Value = serde_json::from_str(entry).map_err(unread)?;
+    let told: Erasure = serde_json::from_value(entry["envelope"]["payload"].take()).map_err(unread)?;
+    Ok(Found::Erasure(told.scope, told.before))
 }

@@ -5,8 +5,9 @@
 //! them, and a crash in between is made good by the next export.
 
 use crate::Error;
-use crate::checkpoint::{Checkpoint, NoteError, VerifierKey};
-use contract::Digest;
+use crate::checkpoint::{self, Checkpoint, NoteError, VerifierKey};
+use crate::cosignature::WitnessKey;
+use contract::{Digest, Time};
 use std::io::SeekFrom;
 use std::path::{Path, PathBuf};
 use tokio::fs::{File, OpenOptions};
@@ -16,6 +17,9 @@ use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 pub const CHECKPOINTS_FILE: &str = "checkpoints.txt";
 /// The file with the leaf hashes, beside the notes.
 pub const LEAVES_FILE: &str = "leaves.bin";
+
+/// The file with the notes that a witness has cosigned.
+pub const WITNESSED_FILE: &str = "witnessed.txt";
 
 const LEAF_BYTES: u64 = 32;
 
@@ -50,6 +54,11 @@ impl Export {
         self.write(CHECKPOINTS_FILE, SeekFrom::End(0), format!("\n{note}").as_bytes()).await
     }
 
+    /// Keeps a note that a witness has cosigned.
+    pub(crate) async fn append_witnessed(&self, note: &str) -> Result<(), Error> {
+        self.write(WITNESSED_FILE, SeekFrom::End(0), format!("\n{note}").as_bytes()).await
+    }
+
     async fn write(&self, name: &str, at: SeekFrom, bytes: &[u8]) -> Result<(), Error> {
         let path = self.dir.join(name);
         let written = async {
@@ -82,6 +91,22 @@ pub fn read_checkpoints(text: &str, key: &VerifierKey) -> Result<Vec<Checkpoint>
         checkpoints.push(checkpoint);
     }
     Ok(checkpoints)
+}
+
+/// The checkpoints of the ledger `origin` in the text of a file of cosigned notes, with when `witness` signed each. What
+/// it did not sign is passed over.
+pub fn read_witnessed(text: &str, origin: &str, witness: &WitnessKey) -> Vec<(Checkpoint, Time)> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let starts = (0..lines.len()).filter(|at| lines[*at].trim_end_matches('\n') == origin);
+    let read = |start: usize| {
+        // Origin, size, root, an empty line and the signatures.
+        let body = lines.get(start..start + 3)?.concat();
+        let signatures: String =
+            lines.get(start + 4..)?.iter().take_while(|line| line.starts_with('—')).copied().collect();
+        let cosignature = witness.find(&body, &signatures).ok()?;
+        Some((checkpoint::read_text(&body).ok()?, cosignature.at))
+    };
+    starts.filter_map(read).collect()
 }
 
 #[cfg(test)]

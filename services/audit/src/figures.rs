@@ -9,7 +9,7 @@ mod time;
 
 use contract::audit::{AgreementFigure, Definition, Figures, Group, Measured};
 use contract::review::{EndedCase, Verdict};
-use contract::{DeploymentId, ModelVersionId, SeriesId};
+use contract::{DeploymentId, ModelVersionId, RunId, SeriesId};
 use evaluation::agreement::{Estimate, Table, Weights};
 use evaluation::statistics::wilson;
 use std::collections::HashMap;
@@ -28,6 +28,8 @@ pub struct Names {
     pub deployments: HashMap<DeploymentId, String>,
     /// Scanners of series.
     pub scanners: HashMap<SeriesId, String>,
+    /// What the worker took for a run, seconds: no name, but as little a fact of the case.
+    pub machine_s: HashMap<RunId, f64>,
 }
 
 /// The figures over `cases`; a group of fewer than `minimum` shows none.
@@ -39,7 +41,8 @@ pub fn figures(cases: &[EndedCase], names: &Names, minimum: u32) -> Figures {
         minimum,
         agreement: groups.iter().map(|(group, cases)| agreement(group, cases, shown(cases))).collect(),
         rates: groups.iter().flat_map(|(group, cases)| rate::rates(group, cases, shown(cases))).collect(),
-        times: groups.iter().flat_map(|(group, cases)| time::times(group, cases, minimum)).collect(),
+        overdue: groups.iter().map(|(group, cases)| rate::overdue(group, cases, shown(cases))).collect(),
+        times: groups.iter().flat_map(|(group, cases)| time::times(group, cases, names, minimum)).collect(),
         definitions: definitions(minimum),
     }
 }
@@ -121,7 +124,15 @@ fn definitions(minimum: u32) -> Vec<Definition> {
         ),
         definition(
             "times",
-            "Percentiles by linear interpolation (definition 7 of Hyndman and Fan), seconds.".to_owned(),
+            "Percentiles by linear interpolation (definition 7 of Hyndman and Fan), seconds. The machine's time is what \
+             the worker took for the run, as it measured it."
+                .to_owned(),
+        ),
+        definition(
+            "overdue",
+            "Share of cases that ended after they were due under the rules in force when they were queued. 95 % interval \
+             of Clopper and Pearson."
+                .to_owned(),
         ),
         definition("minimum", format!("Groups of fewer than {minimum} cases show a count and nothing else.")),
     ]

@@ -40,9 +40,11 @@ impl Form {
     }
 }
 
-/// The entry exactly as its leaf is the hash of it.
+/// The entry exactly as its leaf is the hash of it, and what is personal in it beside.
 fn json_line(placed: &Placed) -> Result<String, Error> {
-    Ok(format!(r#"{{"index":{},"leaf":"{}","entry":{}}}"#, placed.position, placed.leaf()?, placed.text))
+    let personal = serde_json::Value::from(&*placed.personal);
+    let (position, leaf, text) = (placed.position, placed.leaf()?, &placed.text);
+    Ok(format!(r#"{{"index":{position},"leaf":"{leaf}","personal":{personal},"entry":{text}}}"#))
 }
 
 #[cfg(test)]

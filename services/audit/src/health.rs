@@ -1,16 +1,26 @@
 //! Whether the ledger is as it should be: what is missing, and whether checkpoints are made and kept.
 
+use crate::store::Witnessed;
+use crate::witness::Problem;
 use crate::{Error, gaps, store};
 use chrono::TimeDelta;
 use contract::Time;
-use contract::audit::{LedgerHealth, SourceHealth};
+use contract::audit::{LedgerHealth, SourceHealth, WitnessHealth};
 use database::DatabaseConnection;
+use std::sync::PoisonError;
 
-/// The state at `now`; a checkpoint may be due for `patience`.
+/// When it is looked, and how long a checkpoint may be due.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    pub(crate) patience: TimeDelta,
+    pub(crate) now: Time,
+}
+
+/// The state of the ledger, and of its witness where there is one.
 pub(crate) async fn health(
     db: &DatabaseConnection,
-    patience: TimeDelta,
-    now: Time,
+    Look { patience, now }: Look,
+    witness: Option<&(String, Problem)>,
 ) -> Result<LedgerHealth, Error> {
     let size = store::head_load(db).await?.size();
     let checkpoint = store::checkpoint_latest(db).await?;
@@ -22,6 +32,11 @@ pub(crate) async fn health(
     let waiting_since = waiting.first().map(|oldest| oldest.entry.recorded_at);
     let state = Signatures { size, signed, signed_at, waiting_since, exported };
     alarms.extend(checkpoint_alarms(&state, patience, now));
+    let witness = match witness {
+        Some(named) => Some(witness_health(db, named).await?),
+        None => None,
+    };
+    alarms.extend(witness.as_ref().and_then(|witness| witness_alarm(witness, &state, patience, now)));
     let source = |(service, progress): (String, crate::gaps::Progress)| SourceHealth {
         service,
         last: progress.last,
@@ -32,9 +47,40 @@ pub(crate) async fn health(
         signed,
         signed_at,
         exported,
+        witness,
         sources: sources.into_iter().map(source).collect(),
         alarms,
     })
+}
+
+async fn witness_health(
+    db: &DatabaseConnection,
+    (name, problem): &(String, Problem),
+) -> Result<WitnessHealth, Error> {
+    let last = store::cosignature_latest(db, name).await?;
+    let problem = problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let (size, cosigned_at) = last.map_or((0, None), |Witnessed { size, at }| (size, Some(at)));
+    Ok(WitnessHealth { name: name.clone(), size, cosigned_at, problem })
+}
+
+/// A witness that doesn't cosign, as soon as it is known why, or when it takes too long.
+fn witness_alarm(
+    witness: &WitnessHealth,
+    state: &Signatures,
+    patience: TimeDelta,
+    now: Time,
+) -> Option<String> {
+    let late = state.signed > witness.size && state.signed_at.is_some_and(|at| now - at > patience);
+    let why = match &witness.problem {
+        Some(problem) => problem,
+        None if late => "it was not asked or has not answered",
+        None => return None,
+    };
+    let since = match witness.cosigned_at {
+        Some(at) => format!("since {}", at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+        None => "yet".to_owned(),
+    };
+    Some(format!("{} has not cosigned {since}: {why}", witness.name))
 }
 
 /// How far the ledger is signed.

@@ -1,16 +1,18 @@
 //! What audit answers: the ledger, for quality and administrators. Each look at it is itself recorded.
 
+mod erasure;
 mod handed_out;
 mod report;
 
 use crate::placed::Placed;
-use crate::{Deps, Error, figures, gaps, health, quality, sentence, store, watch};
+use crate::witness::Problem;
+use crate::{Deps, Error, figures, gaps, health, quality, sentence, sentinels, store, watch};
 use actix_web::web::{self, Data, Json, Query, ServiceConfig};
 use chrono::TimeDelta;
-use contract::audit::{Figures, FiguresQuery, LedgerEntry, LedgerHealth, LedgerStatus, Watched};
+use contract::audit::{Figures, FiguresQuery, LedgerEntry, LedgerHealth, LedgerStatus, Sentinels, Watched};
 use contract::client::Batch;
 use contract::event::Access;
-use contract::{Actor, CaseId, Envelope, Event, EventId, LoginSessionId, Page, PageRequest, Role};
+use contract::{Actor, CaseId, Envelope, Event, EventId, LoginSessionId, Page, PageRequest, Refusal, Role};
 use database::{outbox, transaction};
 use platform::http::{Caller, HttpError, HttpResult};
 use platform::telemetry;
@@ -33,6 +35,8 @@ pub(crate) struct Desk {
     /// Groups of fewer cases show no figures.
     pub(crate) figures_minimum: u32,
     pub(crate) looked: Looked,
+    /// The witness and what is wrong with it now, where there is one.
+    pub(crate) witness: Option<(String, Problem)>,
 }
 
 /// What each login session has looked at already. A page asks again and again, and each entry about that would change
@@ -63,8 +67,13 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/ledger/health", web::get().to(health))
         .route("/v1/ledger/entries/{index}/inclusion", web::get().to(handed_out::inclusion))
         .route("/v1/ledger/entries/{index}/consistency", web::get().to(handed_out::consistency))
+        .route("/v1/erasures", web::get().to(erasure::list))
+        .route("/v1/erasures", web::post().to(erasure::propose))
+        .route("/v1/erasures/{erasure}/approve", web::post().to(erasure::approve))
+        .route("/v1/erasures/{erasure}/decline", web::post().to(erasure::decline))
         .route("/v1/quality/figures", web::get().to(quality_figures))
         .route("/v1/quality/watch", web::get().to(quality_watch))
+        .route("/v1/quality/sentinels", web::get().to(quality_sentinels))
         .route("/v1/quality/report", web::get().to(report::report))
         .route("/v1/ledger/export", web::get().to(handed_out::export))
         .route("/v1/outbox", web::get().to(outbox_page));
@@ -133,7 +142,8 @@ async fn status(caller: Caller, desk: Data<Desk>) -> HttpResult<LedgerStatus> {
 async fn health(caller: Caller, desk: Data<Desk>) -> HttpResult<LedgerHealth> {
     caller.require_role(&READERS)?;
     record_look(&desk, &caller, Access::Ledger, "ledger").await?;
-    Ok(Json(health::health(&desk.deps.db, desk.patience, desk.deps.clock.now()).await?))
+    let look = health::Look { patience: desk.patience, now: desk.deps.clock.now() };
+    Ok(Json(health::health(&desk.deps.db, look, desk.witness.as_ref()).await?))
 }
 
 /// Figures over the cases that ended in a period. Only quality: an administrator may also be a reader's superior.
@@ -147,10 +157,28 @@ async fn quality_figures(
     let subject = told_as("cases", period);
     let cases = quality::cases(&desk.deps, period).await?;
     let series = quality::series(&desk.deps, &cases).await?;
-    let names = quality::names(&desk.deps, &series).await?;
+    let mut names = quality::names(&desk.deps, &series).await?;
+    names.machine_s = quality::machine_s(&desk.deps, &cases).await?;
     record_access(&desk.deps, &caller, Access::Figures, &subject).await?;
     let minimum = desk.figures_minimum;
     Ok(Json(desk.deps.cpu.run(move || figures::figures(&cases, &names, minimum)).await))
+}
+
+/// Which test cases were caught: never for people who read, whom it would tell what tests them.
+async fn quality_sentinels(
+    caller: Caller,
+    desk: Data<Desk>,
+    period: Query<FiguresQuery>,
+) -> HttpResult<Sentinels> {
+    caller.require_role(&[Role::Quality])?;
+    if [Role::Radiologist, Role::Adjudicator].iter().any(|role| caller.actor.has_role(*role)) {
+        return Err(HttpError::Forbidden(Refusal::forbidden()));
+    }
+    let period = checked(&period)?;
+    let read = quality::sentinels(&desk.deps, period).await?;
+    let names = quality::names(&desk.deps, &[]).await?;
+    record_access(&desk.deps, &caller, Access::Figures, &told_as("test cases", period)).await?;
+    Ok(Json(sentinels::sentinels(&read, &names)))
 }
 
 async fn quality_watch(caller: Caller, desk: Data<Desk>, period: Query<FiguresQuery>) -> HttpResult<Watched> {

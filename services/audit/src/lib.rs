@@ -3,13 +3,17 @@
 //! **Owns** the ledger (an RFC 6962 Merkle tree with signed checkpoints) and how far it has each service's
 //! events. **Listens** to every event of every service. **Emits** `access.recorded` for each look at the ledger.
 //!
-//! No application decision reads the ledger, and an entry is never changed or removed: there is no code for it.
+//! No application decision reads the ledger, and an entry is never changed or removed: there is no code for it. What
+//! is personal stands beside it and is erased when two people say so, or when it is older than it is kept.
 
 pub mod checkpoint;
 mod config;
 mod consume;
+pub mod cosignature;
 mod entity;
 pub mod entry;
+mod eraser;
+mod erasure;
 mod error;
 pub mod examine;
 pub mod export;
@@ -20,23 +24,26 @@ mod health;
 mod http;
 mod keeper;
 pub mod ledger;
+pub mod personal;
 mod placed;
 pub mod proof;
 pub mod prove;
 mod quality;
 pub mod report;
 pub mod sentence;
+pub mod sentinels;
 mod store;
 mod syslog;
 pub mod tile;
 mod verify;
 pub mod watch;
+mod witness;
 
-pub use config::Config;
+pub use config::{Config, WitnessConfig};
 pub use error::Error;
 pub use examine::Verification;
 pub use store::{Appended, entry_append};
-pub use verify::{connect, load_key, verify, verify_database};
+pub use verify::{connect, load_key, load_witness, verify, verify_database};
 
 use actix_web::web::Data;
 use bus::Bus;
@@ -47,11 +54,13 @@ use contract::intake::Intake;
 use contract::review::Review;
 use contract::rollout::Rollout;
 use database::DatabaseConnection;
+use eraser::Eraser;
 use http::{Desk, Looked};
 use keeper::Keeper;
 use platform::{Clock, CpuPool, Random, Service, Shutdown, Task};
 use std::sync::Arc;
 use syslog::Forwarder;
+use witness::Witness;
 
 /// A service whose events the ledger must have.
 #[derive(Clone)]
@@ -83,6 +92,8 @@ pub struct Deps {
     pub intake: Intake,
     /// Asked for the scores and flagged regions of runs.
     pub generation: Generation,
+    /// Asks the witness.
+    pub http: reqwest::Client,
     /// For figures: permutations and exact limits take a processor a while.
     pub cpu: CpuPool,
 }
@@ -96,9 +107,11 @@ pub fn service(config: Config, deps: Deps) -> Result<Service, Error> {
     let (wake, patience) = (config.checkpoint_entries, config.patience());
     let figures_minimum = config.figures_minimum;
     let forwarder = Forwarder::open(deps.db.clone(), &config)?;
+    let eraser = Eraser::new(&deps, &config);
+    let witness = Witness::open(&deps, &config)?;
+    let named = witness.as_ref().map(Witness::named);
     let keeper = Keeper::open(deps.db.clone(), deps.clock.clone(), &deps.random, config)?;
-    let recorder = Recorder::new(deps.db.clone(), deps.clock.clone(), deps.sources.clone(), wake);
-    let recorder = Arc::new(recorder);
+    let recorder = Arc::new(Recorder::new(&deps, wake));
     let (db, bus) = (deps.db.clone(), deps.bus.clone());
     let relay = Task::new("audit.relay", move |shutdown| async move {
         database::outbox::relay(db, "audit", bus, shutdown.wait()).await;
@@ -118,9 +131,17 @@ pub fn service(config: Config, deps: Deps) -> Result<Service, Error> {
     let forward = forwarder.map(|forwarder| {
         Task::new("audit.syslog", move |shutdown| async move { forwarder.run(&shutdown).await })
     });
-    let desk = Data::new(Desk { deps, patience, figures_minimum, looked: Looked::default() });
+    let cosign = witness.map(|witness| {
+        Task::new("audit.witness", move |shutdown| async move { witness.run(&shutdown).await })
+    });
+    let erasures = Task::new("audit.erasures", move |shutdown| async move { eraser.run(&shutdown).await });
+    let desk = Data::new(Desk { deps, patience, figures_minimum, looked: Looked::default(), witness: named });
     let routes: platform::Routes = Arc::new(move |config| {
         http::routes(config.app_data(desk.clone()));
     });
-    Ok(Service { name: "audit", routes, tasks: [relay, ledger, gaps].into_iter().chain(forward).collect() })
+    Ok(Service {
+        name: "audit",
+        routes,
+        tasks: [relay, ledger, gaps, erasures].into_iter().chain(forward).chain(cosign).collect(),
+    })
 }

@@ -5,13 +5,14 @@
 //! beginning of the newer.
 //!
 //! # Source
-//! The inclusion file is a C2SP `tlog-proof` whose extra data is the entry's canonical JSON; the signatures are
-//! C2SP signed notes. The algorithms of checking are RFC 9162 §2.1.3.2 and §2.1.4.2. C2SP has no format for
+//! The inclusion file is a C2SP `tlog-proof` whose extra data is the entry's canonical JSON and, on a second line,
+//! what is personal in it with the salts of its commitments; the signatures are C2SP signed notes. The algorithms of checking are RFC 9162 §2.1.3.2 and §2.1.4.2. C2SP has no format for
 //! consistency; ours is in the same manner.
 
 use crate::checkpoint::{Checkpoint, NoteError, VerifierKey};
-use crate::entry::Entry;
+use crate::entry::{Entry, Told};
 use crate::ledger::{leaf_hash, node_hash};
+use crate::personal::{self, Opened};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use contract::Digest;
@@ -58,9 +59,12 @@ pub enum ProofError {
     Wrong(&'static str),
 }
 
-/// Writes an inclusion proof; `note` is a signed checkpoint.
-pub fn inclusion_text(index: u64, entry: &str, proof: &[Digest], note: &str) -> String {
-    let extra = BASE64.encode(entry);
+/// Writes an inclusion proof of an entry, which may be shown with what is personal in it; `note` is a signed checkpoint.
+pub fn inclusion_text(index: u64, entry: (&str, &str), proof: &[Digest], note: &str) -> String {
+    let extra = BASE64.encode(match entry {
+        (entry, "") => entry.to_owned(),
+        (entry, personal) => format!("{entry}\n{personal}"),
+    });
     format!("{INCLUSION}\nextra {extra}\nindex {index}\n{}\n{note}", hash_lines(proof))
 }
 
@@ -93,13 +97,23 @@ fn check_inclusion(text: &str, key: &VerifierKey) -> Result<Proven, ProofError> 
     let entry = BASE64.decode(extra).map_err(|_| ProofError::Malformed("the entry is not base64"))?;
     let (proof, note) = hashes(rest)?;
     let checkpoint = key.open(note)?;
-    let root = inclusion_root(leaf_hash(&entry), index, checkpoint.size, &proof);
+    let end = entry.iter().position(|byte| *byte == b'\n').unwrap_or(entry.len());
+    let (entry, personal) = (&entry[..end], entry.get(end + 1..).unwrap_or_default());
+    let root = inclusion_root(leaf_hash(entry), index, checkpoint.size, &proof);
     if root != Some(checkpoint.root) {
         return Err(ProofError::Wrong("the entry does not stand there in the ledger that was signed"));
     }
-    let entry = serde_json::from_slice(&entry)
-        .map_err(|_| ProofError::Malformed("the entry is of a newer version of this program"))?;
-    Ok(Proven::Inclusion { index, entry, checkpoint })
+    let newer = ProofError::Malformed("the entry is of a newer version of this program");
+    let texts = std::str::from_utf8(entry).ok().zip(std::str::from_utf8(personal).ok());
+    let (entry, personal) = texts.ok_or_else(|| newer.clone())?;
+    let told: Told = serde_json::from_str(entry).map_err(|_| newer.clone())?;
+    // Who hands a proof on may keep back what is personal.
+    let commitments = told.personal.iter().map(|(part, commitment)| (*part, *commitment));
+    if !personal.is_empty() && personal::compare(commitments, personal) == Opened::Wrong {
+        return Err(ProofError::Wrong("what is personal in the entry is not what was committed to"));
+    }
+    let entry = Entry::read(entry, personal).map_err(|_| newer)?;
+    Ok(Proven::Inclusion { index, entry: Box::new(entry), checkpoint })
 }
 
 fn check_consistency(text: &str, key: &VerifierKey) -> Result<Proven, ProofError> {
@@ -235,7 +249,7 @@ mod tests {
 
     fn inclusion(entries: &[String], index: usize) -> String {
         let leaves = leaves(entries);
-        inclusion_text(index as u64, &entries[index], &inclusion_proof(&leaves, index), &note(&leaves))
+        inclusion_text(index as u64, (&entries[index], ""), &inclusion_proof(&leaves, index), &note(&leaves))
     }
 
     fn consistency(leaves: &[Digest], former: usize) -> String {

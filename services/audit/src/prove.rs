@@ -5,6 +5,7 @@ use crate::ledger::leaf_hash;
 use crate::store::{self, SignedCheckpoint};
 use crate::tile::{consistency_ranges, inclusion_ranges, tiles_of};
 use crate::{Error, proof};
+use contract::Digest;
 use contract::audit::ProofFile;
 use database::DatabaseConnection;
 
@@ -21,7 +22,7 @@ pub enum Proved {
 
 /// Proves that the entry at `index` stands in the ledger of the newest checkpoint.
 pub async fn inclusion(db: &DatabaseConnection, index: u64) -> Result<Proved, Error> {
-    let Some(entry) = store::entry_text(db, index).await? else { return Ok(Proved::Absent) };
+    let Some((entry, personal)) = store::entry_text(db, index).await? else { return Ok(Proved::Absent) };
     let Some(latest) = covering(db, index).await? else { return Ok(Proved::Unsigned) };
     let ranges = inclusion_ranges(index, latest.size);
     let tiles = store::tile_list(db, &tiles_of(&ranges)).await?;
@@ -31,7 +32,8 @@ pub async fn inclusion(db: &DatabaseConnection, index: u64) -> Result<Proved, Er
         return Err(Error::Proof { position: index });
     }
     let name = format!("ledger-entry-{index}.tlog-proof");
-    Ok(Proved::File(ProofFile { name, text: proof::inclusion_text(index, &entry, &hashes, &latest.note) }))
+    let text = proof::inclusion_text(index, (&entry, &personal), &hashes, &latest.note);
+    Ok(Proved::File(ProofFile { name, text }))
 }
 
 /// Proves that the first checkpointed ledger with the entry at `index` is the beginning of the newest one.
@@ -49,6 +51,16 @@ pub async fn consistency(db: &DatabaseConnection, index: u64) -> Result<Proved, 
     }
     let name = format!("ledger-{}-{}.consistency-proof", first.size, latest.size);
     Ok(Proved::File(ProofFile { name, text: proof::consistency_text(&hashes, &first.note, &latest.note) }))
+}
+
+/// The hashes that show the ledger of `former` entries to be the beginning of that of `latter` entries.
+pub(crate) async fn between(db: &DatabaseConnection, former: u64, latter: u64) -> Result<Vec<Digest>, Error> {
+    if former == 0 || former == latter {
+        return Ok(Vec::new());
+    }
+    let ranges = consistency_ranges(former, latter);
+    let tiles = store::tile_list(db, &tiles_of(&ranges)).await?;
+    tiles.roots(&ranges).ok_or(Error::Proof { position: former })
 }
 
 /// The newest checkpoint, if it vouches for the entry.

@@ -1,13 +1,13 @@
 //! Gathers the cases of a period and what people call their models, deployments and scanners.
 
-use crate::Deps;
 use crate::figures::Names;
 use crate::watch::{Gathered, RunFacts, SeriesFacts};
-use contract::ClientError;
+use crate::{Deps, sentinels};
 use contract::audit::FiguresQuery;
 use contract::intake::Series;
-use contract::review::{EndedCase, EndedQuery};
-use std::collections::BTreeSet;
+use contract::review::{CaseKind, EndedCase, EndedQuery};
+use contract::{ClientError, RunId};
+use std::collections::{BTreeSet, HashMap};
 
 /// Series or runs asked for at once.
 const BATCH_MAX: usize = 500;
@@ -78,9 +78,39 @@ pub(crate) async fn gathered(deps: &Deps, period: FiguresQuery) -> Result<Gather
                 consistency: scores.and_then(|scores| scores.consistency),
                 regions: run.regions,
             };
+            if let Some(cost) = &run.cost {
+                gathered.names.machine_s.insert(run.id.clone(), cost.seconds);
+            }
             gathered.runs.insert(run.id, facts);
         }
     }
     gathered.cases = cases;
     Ok(gathered)
+}
+
+/// What the workers took for the runs of the cases, seconds.
+pub(crate) async fn machine_s(deps: &Deps, cases: &[EndedCase]) -> Result<HashMap<RunId, f64>, ClientError> {
+    let runs: Vec<_> = cases.iter().map(|case| case.run.clone()).collect();
+    let mut machine_s = HashMap::new();
+    for part in runs.chunks(BATCH_MAX) {
+        let found = deps.generation.run_batch(part.to_vec()).await?;
+        machine_s.extend(found.into_iter().filter_map(|run| Some((run.id, run.cost?.seconds))));
+    }
+    Ok(machine_s)
+}
+
+/// Reads of test cases in a period, and of which model and deployment each case was.
+pub(crate) async fn sentinels(deps: &Deps, period: FiguresQuery) -> Result<sentinels::Read, ClientError> {
+    let mut samples = deps.review.quality_samples().await?;
+    samples.retain(|sample| {
+        sample.kind == CaseKind::Sentinel && sample.signed_at >= period.from && sample.signed_at < period.to
+    });
+    let runs: BTreeSet<_> = samples.iter().map(|sample| sample.run.clone()).collect();
+    let runs: Vec<_> = runs.into_iter().collect();
+    let mut made_by = HashMap::new();
+    for part in runs.chunks(BATCH_MAX) {
+        let found = deps.generation.run_batch(part.to_vec()).await?;
+        made_by.extend(found.into_iter().map(|run| (run.id, (run.model, run.deployment))));
+    }
+    Ok(sentinels::Read { samples, made_by })
 }

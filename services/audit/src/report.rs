@@ -6,8 +6,8 @@ mod chart;
 use chrono::TimeDelta;
 use contract::Time;
 use contract::audit::{
-    AgreementFigure, Definition, Figures, Group, GroupBy, Measured, Outcome, RateFigure, Span, Statistic,
-    TimeFigure, Watched,
+    AgreementFigure, Definition, Figures, Group, GroupBy, Measured, Outcome, OverdueFigure, RateFigure, Span,
+    Statistic, TimeFigure, Watched,
 };
 use contract::review::{FindingKind, Severity};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -80,6 +80,8 @@ fn found(figures: &Figures, watched: &Watched) -> Markup {
         (flagged(watched))
         h2 { "Times" }
         (times(&figures.times))
+        h2 { "Ended too late" }
+        (overdue(&figures.overdue))
         h2 { "Control charts" }
         (charts(watched))
         h2 { "Drift" }
@@ -99,13 +101,14 @@ fn unusual(watched: &Watched) -> Markup {
 
 /// The groups of figures by what they are grouped, each under its heading.
 fn grouped<T>(figures: &[T], group: impl Fn(&T) -> &Group) -> Vec<(&'static str, Vec<&T>)> {
-    const ORDER: [(GroupBy, &str); 7] = [
+    const ORDER: [(GroupBy, &str); 8] = [
         (GroupBy::All, "All cases"),
         (GroupBy::Model, "By model version"),
         (GroupBy::Deployment, "By deployment"),
         (GroupBy::Stage, "By stage"),
         (GroupBy::Scanner, "By scanner"),
         (GroupBy::Month, "By month"),
+        (GroupBy::Hours, "By time of day"),
         (GroupBy::ReaderPair, "By pair of readers"),
     ];
     ORDER
@@ -113,6 +116,27 @@ fn grouped<T>(figures: &[T], group: impl Fn(&T) -> &Group) -> Vec<(&'static str,
         .map(|(by, heading)| (heading, figures.iter().filter(|figure| group(figure).by == by).collect()))
         .filter(|(_, figures): &(_, Vec<&T>)| !figures.is_empty())
         .collect()
+}
+
+fn overdue(figures: &[OverdueFigure]) -> Markup {
+    let figures: Vec<&OverdueFigure> =
+        figures.iter().filter(|figure| figure.group.by != GroupBy::ReaderPair).collect();
+    html! {
+        @for (heading, figures) in grouped(&figures, |figure| &figure.group) {
+            h3 { (heading) }
+            table {
+                thead { tr { th { "Group" } th.n { "Cases" } th.n { "Too late" } th.n { "Share" } } }
+                @for figure in figures {
+                    tr {
+                        td { (figure.group.label) }
+                        td.n { (figure.count) }
+                        td.n { @if figure.rate.is_some() { (figure.cases.len()) } @else { "–" } }
+                        td.n { (share(figure.rate)) }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn agreement(figures: &[AgreementFigure]) -> Markup {
@@ -307,6 +331,8 @@ fn span(span: Span) -> &'static str {
         Span::SecondReader => "Waiting for the second reader",
         Span::Adjudication => "Adjudication",
         Span::Reading => "Reading, each first read",
+        Span::AdjudicatorWait => "Waiting for the adjudicator",
+        Span::Machine => "The machine's time",
     }
 }
 

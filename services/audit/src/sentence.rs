@@ -1,5 +1,6 @@
 //! An entry as a sentence for people. It names ids and account names only, as the event does.
 
+use contract::audit::ErasureScope;
 use contract::event::{Access, Display};
 use contract::review::Verdict;
 use contract::rollout::StopAction;
@@ -154,7 +155,35 @@ fn around_stops(event: &Event) -> String {
         Event::UseRuleChanged { deployment, version, .. } => {
             format!("put version {version} of the rule of {deployment} in force")
         }
+        other => around_the_ledger(other),
+    }
+}
+
+/// What happens to the ledger itself.
+fn around_the_ledger(event: &Event) -> String {
+    match event {
+        Event::ErasureProposed { told } => {
+            format!("wants the personal content of {} erased ({})", content_of(&told.scope), told.erasure)
+        }
+        Event::ErasureDeclined { told } => format!("declined {}", told.erasure),
+        Event::ErasureApproved { told } => {
+            format!("had the personal content of {} erased ({})", content_of(&told.scope), told.erasure)
+        }
+        Event::ErasureCompleted { told } => {
+            format!("erased the personal content of {} entries ({})", told.erased, told.erasure)
+        }
         other => format!("told {}", other.kind()),
+    }
+}
+
+fn content_of(scope: &ErasureScope) -> String {
+    match scope {
+        ErasureScope::Person { user } => user.to_string(),
+        ErasureScope::Entries { entries } => match entries.as_slice() {
+            [entry] => format!("entry {entry}"),
+            entries => format!("{} entries", entries.len()),
+        },
+        ErasureScope::Older => "entries that are older than it is kept".to_owned(),
     }
 }
 

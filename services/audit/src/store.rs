@@ -2,6 +2,8 @@
 
 mod append;
 mod checkpoint;
+mod cosignature;
+mod erasure;
 mod forward;
 mod mention;
 mod scan;
@@ -10,6 +12,10 @@ pub use append::{Appended, entry_append};
 pub(crate) use checkpoint::{
     SignedCheckpoint, checkpoint_covering, checkpoint_exported, checkpoint_exported_size, checkpoint_latest,
     checkpoint_save, checkpoint_unexported,
+};
+pub(crate) use cosignature::{Witnessed, cosignature_latest, cosignature_save};
+pub(crate) use erasure::{
+    erasure_insert, erasure_list, erasure_load, erasure_page, erasure_save, erasure_unfinished,
 };
 pub(crate) use forward::{forward_next, forward_save};
 pub(crate) use mention::{Mentions, mention_block};
@@ -77,10 +83,13 @@ pub(crate) async fn tile_list(db: &impl ConnectionTrait, wanted: &BTreeSet<TileI
     Ok(Tiles(rows.into_iter().map(tile).collect()))
 }
 
-/// The canonical JSON of the entry at `position`, as stored.
-pub(crate) async fn entry_text(db: &impl ConnectionTrait, position: u64) -> Result<Option<String>, Error> {
+/// The canonical JSON of the entry at `position`, and what is personal in it, as stored.
+pub(crate) async fn entry_text(
+    db: &impl ConnectionTrait,
+    position: u64,
+) -> Result<Option<(String, String)>, Error> {
     let row = ledger_entry::Entity::find_by_id(position as i64).one(db).await?;
-    Ok(row.map(|row| row.entry))
+    Ok(row.map(|row| (row.entry, row.personal)))
 }
 
 /// Up to `limit` entries in `from..to`, oldest first.
@@ -153,7 +162,7 @@ pub(crate) async fn entry_history(
 }
 
 fn placed(row: ledger_entry::Model) -> Result<Placed, Error> {
-    Placed::read(row.position, row.leaf, row.entry)
+    Placed::read(row.position, row.leaf, row.entry, row.personal)
 }
 
 /// The leaf hashes at `from..to`, as stored.

@@ -1,27 +1,70 @@
 //! Verification of the whole ledger from outside: it reads the database and the exported checkpoints, and needs
 //! no secret and no running service.
 
-use crate::checkpoint::VerifierKey;
+use crate::checkpoint::{Checkpoint, VerifierKey};
+use crate::cosignature::WitnessKey;
+use crate::error::describe;
 use crate::examine::{self, Evidence, Examiner, Verification};
 use crate::ledger::read_hashes;
 use crate::store::{self, Mentions, Scanned};
 use crate::{Error, export};
+use contract::Time;
 use database::DatabaseConnection;
 use std::path::Path;
 
 /// Verifies the ledger in the database at `url` against the checkpoint file, whose signatures the key file must
 /// confirm. Exported leaf hashes are looked for beside the checkpoint file.
-pub async fn verify(url: &str, checkpoints: &Path, key: &Path) -> Verification {
+///
+/// With a `witness` it must have cosigned a checkpoint, which is looked for beside the checkpoint file.
+pub async fn verify(url: &str, checkpoints: &Path, key: &Path, witness: Option<&WitnessKey>) -> Verification {
     match connect(url).await {
-        Ok(db) => verify_database(&db, checkpoints, key).await,
+        Ok(db) => verify_database(&db, checkpoints, key, witness).await,
         Err(why) => Verification::CannotTell { why },
     }
 }
 
 /// As [`verify`], over a connection to the database.
-pub async fn verify_database(db: &DatabaseConnection, checkpoints: &Path, key: &Path) -> Verification {
-    let outcome = async { verify_entries(db, load_evidence(checkpoints, key)?).await };
+pub async fn verify_database(
+    db: &DatabaseConnection,
+    checkpoints: &Path,
+    key: &Path,
+    witness: Option<&WitnessKey>,
+) -> Verification {
+    let outcome = async {
+        let mut evidence = load_evidence(checkpoints, key)?;
+        let Some(witness) = witness else { return verify_entries(db, evidence).await };
+        let cosigned = load_cosigned(checkpoints, load_key(key)?.name(), witness);
+        evidence.checkpoints.extend(cosigned.iter().map(|(checkpoint, _)| checkpoint.clone()));
+        Ok(witnessed(verify_entries(db, evidence).await?, &cosigned, witness))
+    };
     outcome.await.unwrap_or_else(|why| Verification::CannotTell { why })
+}
+
+fn load_cosigned(checkpoints: &Path, origin: &str, witness: &WitnessKey) -> Vec<(Checkpoint, Time)> {
+    let file = checkpoints.with_file_name(export::WITNESSED_FILE);
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    export::read_witnessed(&text, origin, witness)
+}
+
+/// A whole ledger is only as good as its witness, where one is wanted.
+fn witnessed(whole: Verification, cosigned: &[(Checkpoint, Time)], witness: &WitnessKey) -> Verification {
+    let Verification::Verified { size, beyond } = whole else { return whole };
+    match cosigned.iter().max_by_key(|(checkpoint, _)| checkpoint.size) {
+        Some((checkpoint, at)) => {
+            Verification::Witnessed { size, beyond, cosigned: checkpoint.size, at: *at }
+        }
+        None => Verification::CannotTell { why: format!("no checkpoint was cosigned by {}", witness.name()) },
+    }
+}
+
+/// Reads the public key of a witness.
+///
+/// # Errors
+/// Why it can't be used.
+pub fn load_witness(path: &Path) -> Result<WitnessKey, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    text.parse().map_err(|error| format!("{} can't be used: {error}", path.display()))
 }
 
 fn load_evidence(checkpoints: &Path, key: &Path) -> Result<Evidence, String> {
@@ -116,14 +159,4 @@ async fn read(db: &DatabaseConnection, from: u64) -> Result<Option<Page>, String
 
 fn examine(examiner: &mut Examiner, page: &Page) -> Option<Verification> {
     page.entries.find_map(&page.mentions, |row| examiner.take_row(row).err())
-}
-
-fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }

@@ -387,6 +387,10 @@ pub(crate) enum Ledger {
         /// folder when absent.
         #[arg(long)]
         key: Option<PathBuf>,
+        /// Verifier key of a witness: it must have cosigned a checkpoint, which is looked for in `witnessed.txt` beside
+        /// the checkpoints.
+        #[arg(long, conflicts_with = "proof")]
+        witness_key: Option<PathBuf>,
     },
     /// Writes a proof file for an entry, which `verify --proof` checks without the ledger.
     Prove {

@@ -195,6 +195,7 @@ impl<'a> Composition<'a> {
             rollout: contract::rollout::Rollout(self.client(issuer, "rollout")),
             intake: contract::intake::Intake(self.client(issuer, "intake")),
             generation: contract::generation::Generation(self.client(issuer, "generation")),
+            http: self.http.clone(),
             cpu: self.cpu.clone(),
         };
         Ok(audit::service(self.config.audit.clone(), deps)?)

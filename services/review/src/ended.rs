@@ -26,6 +26,7 @@ pub fn ended(case: &Case) -> Option<EndedCase> {
         stage: case.stage,
         queued_at: case.queued_at,
         ended_at: ending.at(),
+        due_at: case.due_at(),
         released: matches!(ending, Ending::Released { .. }),
         discordant,
         confirmed: confirmed(first?, second?, deciding),

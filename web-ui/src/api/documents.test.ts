@@ -3,6 +3,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { Document } from './client';
 import * as documents from './documents';
+import * as erasures from './erasure_documents';
 import * as oversight from './oversight_documents';
 import * as qualityWatch from './quality_watch';
 import * as worklist from './worklist_documents';
@@ -15,6 +16,7 @@ describe('the questions of the pages', () => {
   const questions = Object.entries({
     ...documents,
     ...oversight,
+    ...erasures,
     ...worklist,
     ...qualityWatch,
   } as Record<string, Document<unknown, unknown>>);

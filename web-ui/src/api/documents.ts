@@ -300,7 +300,7 @@ export const ledgerQuery = document<
 );
 export const ledgerHealthQuery = document<{ ledgerHealth: LedgerHealth }>(
   `query LedgerHealth { ledgerHealth { size signed signedAt exported alarms
-    sources { service last gaps { first last since } } } }`,
+    witness { name size cosignedAt problem } sources { service last gaps { first last since } } } }`,
 );
 interface Period {
   from: string;
@@ -312,18 +312,20 @@ export const qualityFiguresQuery = document<{ qualityFigures: QualityFigures }, 
     agreement { ${GROUP} count observed { ${MEASURED} } kappa { ${MEASURED} }
       kappaWeighted { ${MEASURED} } ac1 { ${MEASURED} } }
     rates { ${GROUP} kind severity count rate { ${MEASURED} } }
-    times { ${GROUP} span count medianSeconds p90Seconds p95Seconds } } }`,
+    times { ${GROUP} span count medianSeconds p90Seconds p95Seconds }
+    overdue { ${GROUP} count rate { ${MEASURED} } } } }`,
 );
 /** The cases behind figures: lists can be long, so only the opened kind of figure is asked for. */
 export const figureCasesQuery = document<
   { qualityFigures: FigureCases },
-  Period & { agreement: boolean; rates: boolean; times: boolean }
+  Period & { agreement: boolean; rates: boolean; times: boolean; overdue: boolean }
 >(
   `query FigureCases($from: DateTime!, $to: DateTime!, $agreement: Boolean!, $rates: Boolean!,
-    $times: Boolean!) { qualityFigures(from: $from, to: $to) {
+    $times: Boolean!, $overdue: Boolean!) { qualityFigures(from: $from, to: $to) {
     agreement @include(if: $agreement) { ${GROUP} caseIds differingCaseIds }
     rates @include(if: $rates) { ${GROUP} kind severity caseIds }
-    times @include(if: $times) { ${GROUP} span caseIds } } }`,
+    times @include(if: $times) { ${GROUP} span caseIds }
+    overdue @include(if: $overdue) { ${GROUP} caseIds } } }`,
 );
 export const worklistChangedSubscription = document<{ worklistChanged: string }>(
   'subscription WorklistChanged { worklistChanged }',

@@ -8,7 +8,7 @@ import type {
   ReviewPolicy,
   SteeredCase,
 } from './oversight_types';
-import type { Page, Refusal } from './types';
+import type { Page, Refusal, SentinelFigures } from './types';
 
 type Refused<Noun extends string, Value> = { [noun in Noun]: Value | null } & {
   refusal: Refusal | null;
@@ -118,4 +118,15 @@ export const changeReviewPolicyMutation = document<
 >(
   `mutation ChangeReviewPolicy($input: ChangeReviewPolicyInput!) {
     changeReviewPolicy(input: $input) { policy { ${POLICY} } ${REFUSAL} } }`,
+);
+
+const SENTINEL = `group { by key label } count caught unable caseIds missedCaseIds
+  rate { value low high }`;
+/** Which test cases were caught: for quality, and nobody who reads. */
+export const sentinelFiguresQuery = document<
+  { sentinelFigures: SentinelFigures },
+  { from: string; to: string }
+>(
+  `query SentinelFigures($from: DateTime!, $to: DateTime!) { sentinelFigures(from: $from, to: $to) {
+    cases { ${SENTINEL} } readers { ${SENTINEL} } definitions { name text } } }`,
 );

@@ -41,8 +41,17 @@ export type GroupBy =
   | 'DEPLOYMENT'
   | 'STAGE'
   | 'SCANNER'
-  | 'MONTH';
-export type Span = 'TURNAROUND' | 'FIRST_READER' | 'SECOND_READER' | 'ADJUDICATION' | 'READING';
+  | 'MONTH'
+  | 'HOURS'
+  | 'READER';
+export type Span =
+  | 'TURNAROUND'
+  | 'MACHINE'
+  | 'FIRST_READER'
+  | 'SECOND_READER'
+  | 'ADJUDICATOR_WAIT'
+  | 'ADJUDICATION'
+  | 'READING';
 export type HoldKind = 'DEFERRED' | 'COORDINATOR';
 
 /** Why the domain said no, and what would help. */
@@ -356,11 +365,20 @@ export interface LedgerSource {
   last: number;
   gaps: LedgerGap[];
 }
+/** How far somebody elsewhere has seen that the ledger only grows. */
+export interface LedgerWitness {
+  name: string;
+  size: number;
+  cosignedAt: string | null;
+  problem: string | null;
+}
 export interface LedgerHealth {
   size: number;
   signed: number;
   signedAt: string | null;
   exported: number;
+  /** Null where nobody watches from elsewhere. */
+  witness: LedgerWitness | null;
   sources: LedgerSource[];
   alarms: string[];
 }
@@ -398,12 +416,33 @@ export interface TimeFigure {
   p90Seconds: number | null;
   p95Seconds: number | null;
 }
+export interface OverdueFigure {
+  group: FigureGroup;
+  count: number;
+  rate: Measured | null;
+}
+/** How many test cases, or reads of them, were caught. */
+export interface SentinelFigure {
+  group: FigureGroup;
+  count: number;
+  caught: number;
+  unable: number;
+  caseIds: string[];
+  missedCaseIds: string[];
+  rate: Measured | null;
+}
+export interface SentinelFigures {
+  cases: SentinelFigure[];
+  readers: SentinelFigure[];
+  definitions: { name: string; text: string }[];
+}
 export interface QualityFigures {
   cases: number;
   minimum: number;
   agreement: AgreementFigure[];
   rates: RateFigure[];
   times: TimeFigure[];
+  overdue: OverdueFigure[];
   definitions: { name: string; text: string }[];
 }
 /** The cases behind figures; only the kind of figure that was opened is there. */
@@ -411,6 +450,8 @@ export interface FigureCases {
   agreement?: { group: FigureGroup; caseIds: string[]; differingCaseIds: string[] }[];
   rates?: { group: FigureGroup; kind: FindingKind; severity: Severity; caseIds: string[] }[];
   times?: { group: FigureGroup; span: Span; caseIds: string[] }[];
+  overdue?: { group: FigureGroup; caseIds: string[] }[];
+  sentinels?: Pick<SentinelFigure, 'group' | 'caseIds' | 'missedCaseIds'>[];
 }
 export interface Hold {
   reasonCode: string;

@@ -1,7 +1,7 @@
 /** The page that checks proofs without a server: it is built into a single file and asks nobody for anything. */
 import { verify as english } from '../i18n/en/verify';
 import { verify as japanese } from '../i18n/ja/verify';
-import { type Outcome, type Shown, verifyProof } from './proof';
+import { type Outcome, type ProvenEntry, type Shown, verifyProof } from './proof';
 
 const CATALOGUES = { en: english, ja: japanese } as const;
 type Language = keyof typeof CATALOGUES;
@@ -57,8 +57,23 @@ function fieldsOf(shown: Shown): HTMLElement[] {
       {},
       ...facts.flatMap(([word, fact]) => [make('dt', {}, word), make('dd', {}, fact)]),
     ),
+    ...personalOf(entry),
     make('details', {}, make('summary', {}, words.entry.whole), make('pre', {}, entry.text)),
   ];
+}
+
+/** What is personal in the entry, or that it was erased, or kept back. */
+function personalOf({ personal, text }: ProvenEntry): HTMLElement[] {
+  const words = CATALOGUES[language];
+  if (!text.includes('"personal":{')) return [];
+  if (personal.length === 0) return [make('p', { className: 'muted' }, words.personal.keptBack)];
+  return personal.map(({ name, salt, text: told }) =>
+    make(
+      'p',
+      { className: 'muted' },
+      filled(salt === null ? words.personal.erased : words.personal.shown, { name, told }),
+    ),
+  );
 }
 
 function outcomeView(name: string, outcome: Outcome): HTMLElement {

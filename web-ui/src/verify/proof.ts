@@ -8,12 +8,14 @@
 import { fromBase64, sameBytes } from './base64';
 import { type Checkpoint, canVerify, openNote, readKey, type VerifierKey } from './checkpoint';
 import { type Hash, inclusionRoot, isConsistent, leafHash } from './merkle';
+import { isCommitted, type Parts, readPersonal } from './personal';
 
 const INCLUSION = 'c2sp.org/tlog-proof@v1';
 const CONSISTENCY = 'countersign-ledger-consistency@v1';
 /** More hashes than a tree of 2^64 entries could need. */
 const HASHES_MAX = 130;
 const HASH_LENGTH = 32;
+const LINE_END = 10;
 const INDEX = /^\d{1,20}$/;
 
 /** What the entry of an inclusion proof says. */
@@ -25,6 +27,8 @@ export interface ProvenEntry {
   recordedAt: string;
   /** The whole entry, as it was hashed. */
   text: string;
+  /** What is personal in it, part by part; its commitments are in the entry. */
+  personal: Parts;
 }
 export type Shown =
   | { proof: 'inclusion'; index: bigint; entry: ProvenEntry; checkpoint: Checkpoint }
@@ -37,6 +41,7 @@ export type Why =
   | 'entryUnknown'
   | 'notSigned'
   | 'notInLedger'
+  | 'notCommitted'
   | 'rewritten';
 export type Outcome =
   | { outcome: 'verified'; shown: Shown }
@@ -75,12 +80,22 @@ async function checkInclusion(lines: string[], key: VerifierKey): Promise<Outcom
   }
   const checkpoint = await openNote(found.rest, key);
   if (!checkpoint) return inconsistent('notSigned');
-  const leaf = await leafHash(entry);
+  const [hashed, beside] = split(entry);
+  const leaf = await leafHash(hashed);
   const root = await inclusionRoot(leaf, BigInt(index), checkpoint.size, found.hashes);
   if (!root || !sameBytes(root, checkpoint.root)) return inconsistent('notInLedger');
-  const read = readEntry(entry);
+  const parts = readPersonal(beside);
+  const read = readEntry(hashed, parts);
   if (!read) return cannotTell('entryUnknown');
-  const shown = { proof: 'inclusion', index: BigInt(index), entry: read, checkpoint } as const;
+  if (parts.length > 0 && !(await isCommitted(read.commitments, parts))) {
+    return inconsistent('notCommitted');
+  }
+  const shown = {
+    proof: 'inclusion',
+    index: BigInt(index),
+    entry: read.entry,
+    checkpoint,
+  } as const;
   return { outcome: 'verified', shown };
 }
 
@@ -98,6 +113,13 @@ async function checkConsistency(lines: string[], key: VerifierKey): Promise<Outc
   return { outcome: 'verified', shown: { proof: 'consistency', former, latter } };
 }
 
+/** The entry as it was hashed, and the line after it. */
+function split(extra: Uint8Array<ArrayBuffer>): [Uint8Array<ArrayBuffer>, string] {
+  const end = extra.indexOf(LINE_END);
+  if (end < 0) return [extra, ''];
+  return [extra.slice(0, end), new TextDecoder().decode(extra.slice(end + 1))];
+}
+
 /** The hashes up to the first empty line, and what follows it. */
 function hashesOf(lines: string[]): { hashes: Hash[]; rest: string } | null {
   const end = lines.indexOf('');
@@ -113,8 +135,11 @@ type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-/** The parts of an entry that a person wants to see; null where it is of another form. */
-function readEntry(bytes: Uint8Array): ProvenEntry | null {
+/** The parts of an entry that a person wants to see, and its commitments; null where it is of another form. */
+function readEntry(
+  bytes: Uint8Array,
+  personal: Parts,
+): { entry: ProvenEntry; commitments: Record<string, string> } | null {
   let entry: unknown;
   const whole = new TextDecoder().decode(bytes);
   try {
@@ -124,17 +149,47 @@ function readEntry(bytes: Uint8Array): ProvenEntry | null {
   }
   if (!isFields(entry) || !isFields(entry.envelope)) return null;
   const { envelope } = entry;
+  const commitments = commitmentsOf(entry.personal);
   const kind = text(envelope.type);
-  const subject = text(envelope.subject);
+  const subject = text(envelope.subject) ?? wordOf(commitments, personal, 'subject');
   const occurredAt = text(envelope.occurred_at);
   const recordedAt = text(entry.recorded_at);
   if (kind === null || subject === null || occurredAt === null || recordedAt === null) return null;
-  return { kind, subject, actor: actorOf(envelope.actor), occurredAt, recordedAt, text: whole };
+  if (commitments === null) return null;
+  const actor = actorOf(envelope.actor, personal);
+  return {
+    entry: { kind, subject, actor, occurredAt, recordedAt, text: whole, personal },
+    commitments,
+  };
+}
+
+/** Commitments by part; null where they are none. */
+function commitmentsOf(value: unknown): Record<string, string> | null {
+  if (value === undefined) return {};
+  if (!isFields(value)) return null;
+  const commitments: Record<string, string> = {};
+  for (const [part, digest] of Object.entries(value)) {
+    if (typeof digest !== 'string') return null;
+    commitments[part] = digest;
+  }
+  return commitments;
+}
+
+/** A part that is one text; empty where it is not shown, null where there is none. */
+function wordOf(
+  commitments: Record<string, string> | null,
+  personal: Parts,
+  name: string,
+): string | null {
+  if (commitments?.[name] === undefined) return null;
+  return text(personal.find((part) => part.name === name)?.content) ?? '';
 }
 
 /** Who did it, in the words of the entry. */
-function actorOf(actor: unknown): string {
+function actorOf(actor: unknown, personal: Parts): string {
   if (!isFields(actor)) return '';
-  const name = text(actor.username) ?? text(actor.name) ?? text(actor.ae_title);
-  return [text(actor.kind), name].filter(Boolean).join(' ');
+  const beside = personal.find(({ name }) => name === 'actor')?.content;
+  const names = { ...actor, ...(isFields(beside) ? beside : {}) };
+  const name = text(names.username) ?? text(actor.name) ?? text(names.ae_title);
+  return [text(actor.kind), name ?? text(actor.user)].filter(Boolean).join(' ');
 }

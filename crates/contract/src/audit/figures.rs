@@ -1,6 +1,6 @@
 //! Figures of quality. Each leads to the cases behind it.
 
-use super::Audit;
+use super::{Audit, Sentinels};
 use crate::review::{FindingKind, Severity};
 use crate::{CaseId, ClientError, Time};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ pub struct Figures {
     pub agreement: Vec<AgreementFigure>,
     /// How often something was invented, lost or distorted.
     pub rates: Vec<RateFigure>,
+    /// How many ended too late.
+    pub overdue: Vec<OverdueFigure>,
     /// How long things take.
     pub times: Vec<TimeFigure>,
     /// What each figure is.
@@ -49,6 +51,10 @@ pub enum GroupBy {
     Scanner,
     /// The month in which the case ended.
     Month,
+    /// The hours of the day in which they were queued, UTC.
+    Hours,
+    /// Who read; only where test cases are counted.
+    Reader,
 }
 
 /// A group of cases.
@@ -125,6 +131,10 @@ pub enum Span {
     Adjudication,
     /// From taking the case to signing, of each first read.
     Reading,
+    /// From the second first read until the adjudicator takes the case, where the reads differed.
+    AdjudicatorWait,
+    /// What the worker took for the run.
+    Machine,
 }
 
 /// How long something takes in a group.
@@ -146,6 +156,19 @@ pub struct TimeFigure {
     pub p95_s: Option<f64>,
 }
 
+/// How many cases of a group ended after they were due.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OverdueFigure {
+    /// The group.
+    pub group: Group,
+    /// Cases in it.
+    pub count: u32,
+    /// Those that ended too late, when the group is large enough.
+    pub cases: Vec<CaseId>,
+    /// Their share.
+    pub rate: Option<Measured>,
+}
+
 /// What a figure is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Definition {
@@ -156,6 +179,11 @@ pub struct Definition {
 }
 
 impl Audit {
+    /// Which test cases were caught, in a period.
+    pub async fn sentinels(&self, query: &FiguresQuery) -> Result<Sentinels, ClientError> {
+        self.0.get_one("/v1/quality/sentinels", query).await
+    }
+
     /// Figures over the cases that ended in a period; for quality, and recorded.
     pub async fn figures(&self, query: &FiguresQuery) -> Result<Figures, ClientError> {
         self.0.get_one("/v1/quality/figures", query).await

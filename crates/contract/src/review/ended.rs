@@ -25,6 +25,8 @@ pub struct EndedCase {
     pub queued_at: Time,
     /// When it ended.
     pub ended_at: Time,
+    /// When they should have.
+    pub due_at: Time,
     /// Whether it was released.
     pub released: bool,
     /// Whether the first reads differed.

@@ -2,14 +2,16 @@
 //!
 //! A row gets its `seq` from the service's one relay, in the transaction that marks it ready to publish: counting
 //! at the time of the fact would leave gaps where a transaction rolls back. Rows stay: [`page`] serves them to the
-//! ledger, which must have every one.
+//! ledger, which must have every one. The names of people in them go after a while: [`forget_names`].
 
 mod configuration;
 mod entity;
+mod names;
 mod relay;
 mod schema;
 
 pub use configuration::tell_configuration;
+pub use names::forget_names;
 pub use relay::relay;
 pub(crate) use schema::migrations;
 

@@ -24,6 +24,10 @@ const BATCH_TIME: Duration = Duration::from_millis(2_500);
 const BATCH_ROWS: u64 = 128;
 /// How often the table is looked at when nobody rings.
 const POLL: Duration = Duration::from_secs(1);
+/// How long names of people stay in what was published.
+const NAMES_KEPT: Duration = Duration::from_hours(90 * 24);
+/// How often it is looked whether more of them are old enough, once all were seen.
+const NAMES_INTERVAL: Duration = Duration::from_hours(1);
 /// The longest pause after a failure.
 const PAUSE_MAX: Duration = Duration::from_secs(15);
 
@@ -51,6 +55,7 @@ pub async fn relay(
     let relay = Relay { db, service, bus, holder: format!("{:032x}", rand::random::<u128>()) };
     let mut shutdown = pin!(shutdown.fuse());
     let mut pause = POLL;
+    let mut names = Names::default();
     loop {
         // Listen before looking, so that what is appended meanwhile is not slept over.
         let mut bell = pin!(BELL.notified());
@@ -58,6 +63,7 @@ pub async fn relay(
         match relay.round().await {
             Ok(0) => {
                 pause = POLL;
+                relay.forget(&mut names).await;
                 tokio::select! {
                     () = &mut shutdown => break,
                     () = bell => {}
@@ -96,6 +102,13 @@ pub async fn relay(
     }
 }
 
+/// How far the names of people were looked for.
+#[derive(Default)]
+struct Names {
+    after: i64,
+    all_seen_at: Option<Instant>,
+}
+
 struct Relay {
     db: DatabaseConnection,
     service: &'static str,
@@ -113,6 +126,23 @@ impl Relay {
         let Some(numbered) = self.number().await? else { return Ok(0) };
         let sent = self.publish(started).await?;
         Ok(numbered + sent)
+    }
+
+    /// Takes names out of a page of old events, while nothing waits to be published.
+    async fn forget(&self, names: &mut Names) {
+        if names.all_seen_at.is_some_and(|at| at.elapsed() < NAMES_INTERVAL) {
+            return;
+        }
+        match super::forget_names(&self.db, names.after, crate::now() - NAMES_KEPT).await {
+            Ok(Some(last)) => *names = Names { after: last, all_seen_at: None },
+            Ok(None) => names.all_seen_at = Some(Instant::now()),
+            Err(error) => tracing::info!(
+                event = "outbox.names_kept",
+                service = self.service,
+                error = &error as &dyn std::error::Error,
+                "old names stay in the outbox for now; it is tried again"
+            ),
+        }
     }
 
     async fn has_unsent(&self) -> Result<bool, Error> {

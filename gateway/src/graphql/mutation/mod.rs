@@ -1,5 +1,6 @@
 //! What may be commanded. Each mutation gives its noun or a refusal.
 
+pub(crate) mod erasure;
 pub(crate) mod identity;
 pub(crate) mod login;
 pub(crate) mod oversight;
@@ -27,6 +28,7 @@ pub(crate) struct Mutation(
     recall::RecallMutation,
     promotion::PromotionMutation,
     stop::StopMutation,
+    erasure::ErasureMutation,
 );
 
 /// The signed-in person, or the refusal that says that there is none.

@@ -245,7 +245,7 @@ fn changed(now: review::Policy, input: &ChangeReviewPolicyInput) -> review::Poli
 }
 
 /// The account of a name, as administrators type it.
-async fn account(ctx: &Context<'_>, username: &str) -> Result<(UserId, Names), Error> {
+pub(super) async fn account(ctx: &Context<'_>, username: &str) -> Result<(UserId, Names), Error> {
     let username = username.trim().to_lowercase();
     let account = store::account_by_username(&asking(ctx).door.db, &username).await?;
     let account = account.ok_or_else(user_unknown)?;

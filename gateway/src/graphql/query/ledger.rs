@@ -1,11 +1,13 @@
 //! The ledger, for quality. Looking at it is itself recorded, by audit.
 
-use crate::graphql::fault::{fault, viewer};
+use crate::graphql::fault::{asking, fault, viewer};
 use crate::graphql::services;
+use crate::graphql::r#type::erasure::{Erasure, accounts_of};
 use crate::graphql::r#type::ledger::{LedgerEntry, LedgerHealth, LedgerStatus};
 use crate::graphql::r#type::page::{self, Of};
-use crate::graphql::r#type::quality::QualityFigures;
+use crate::graphql::r#type::quality::{QualityFigures, SentinelFigures};
 use crate::graphql::r#type::watch::QualityWatch;
+use crate::store;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use contract::audit;
@@ -29,6 +31,15 @@ impl LedgerQuery {
         let ledger = services(ctx, viewer(ctx)?).audit;
         let entries = ledger.entries(&query).await.map_err(|error| fault(ctx, error.into()))?;
         Ok(page::connection(entries, query.page.after.is_some(), LedgerEntry))
+    }
+
+    /// What personal content of the ledger is or was to be erased, newest first; for quality and administrators.
+    async fn erasures(&self, ctx: &Context<'_>) -> Result<Vec<Erasure>> {
+        let audit = services(ctx, viewer(ctx)?).audit;
+        let records = audit.erasures().await.map_err(|error| fault(ctx, error.into()))?;
+        let names = store::account_names(&asking(ctx).door.db, records.iter().flat_map(accounts_of)).await;
+        let names = names.map_err(|error| fault(ctx, error.into()))?;
+        Ok(records.into_iter().map(|record| Erasure::new(record, &names)).collect())
     }
 
     /// Whether the ledger is whole and signed in time.
@@ -59,6 +70,18 @@ impl LedgerQuery {
         let audit = services(ctx, viewer(ctx)?).audit;
         let watched = audit.watched(&audit::FiguresQuery { from, to }).await;
         Ok(watched.map_err(|error| fault(ctx, error.into()))?.into())
+    }
+
+    /// Which cases that are known to be bad were caught in a period; for quality, and nobody who reads.
+    async fn sentinel_figures(
+        &self,
+        ctx: &Context<'_>,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<SentinelFigures> {
+        let audit = services(ctx, viewer(ctx)?).audit;
+        let found = audit.sentinels(&audit::FiguresQuery { from, to }).await;
+        Ok(found.map_err(|error| fault(ctx, error.into()))?.into())
     }
 
     async fn ledger_status(&self, ctx: &Context<'_>) -> Result<LedgerStatus> {

@@ -101,6 +101,29 @@ pub(crate) struct LedgerSource {
     gaps: Vec<LedgerGap>,
 }
 
+/// How far somebody elsewhere has seen that the ledger only grows.
+#[derive(SimpleObject)]
+pub(crate) struct LedgerWitness {
+    name: String,
+    /// Entries that it has cosigned.
+    size: u64,
+    /// When it last did, by its clock.
+    cosigned_at: Option<DateTime<Utc>>,
+    /// What is wrong now, in words.
+    problem: Option<String>,
+}
+
+impl From<audit::WitnessHealth> for LedgerWitness {
+    fn from(witness: audit::WitnessHealth) -> Self {
+        Self {
+            name: witness.name,
+            size: witness.size,
+            cosigned_at: witness.cosigned_at,
+            problem: witness.problem,
+        }
+    }
+}
+
 /// Whether the ledger is as it should be.
 #[derive(SimpleObject)]
 pub(crate) struct LedgerHealth {
@@ -110,6 +133,8 @@ pub(crate) struct LedgerHealth {
     signed_at: Option<DateTime<Utc>>,
     /// Entries that a checkpoint in the second place vouches for.
     exported: u64,
+    /// Null where nobody watches from elsewhere.
+    witness: Option<LedgerWitness>,
     sources: Vec<LedgerSource>,
     /// What is wrong, in words; empty when nothing is.
     alarms: Vec<String>,
@@ -128,6 +153,7 @@ impl From<audit::LedgerHealth> for LedgerHealth {
             signed: health.signed,
             signed_at: health.signed_at,
             exported: health.exported,
+            witness: health.witness.map(LedgerWitness::from),
             sources: health.sources.into_iter().map(source).collect(),
             alarms: health.alarms,
         }

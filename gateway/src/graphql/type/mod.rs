@@ -3,6 +3,7 @@
 
 pub(crate) mod case;
 pub(crate) mod deployment;
+pub(crate) mod erasure;
 pub(crate) mod ledger;
 pub(crate) mod model;
 pub(crate) mod oversight;

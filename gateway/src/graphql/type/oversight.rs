@@ -95,7 +95,7 @@ impl From<review::StudyFlag> for StudyFlag {
 /// Names of accounts by id.
 pub(crate) type Names = HashMap<UserId, String>;
 
-fn name_of(names: &Names, user: &UserId) -> String {
+pub(crate) fn name_of(names: &Names, user: &UserId) -> String {
     names.get(user).cloned().unwrap_or_else(|| user.to_string())
 }
 

@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::deployment::{Deployment, Proposal};
+use super::erasure::Erasure;
 use super::oversight::{Conflict, Credential, ReviewPolicy, StudyFlag};
 use super::read::Draft;
 use super::rejection_note::RejectionNote;
@@ -89,6 +90,9 @@ payloads! {
     RevokeCredentialPayload { credential: Credential }
     DeclareConflictPayload { conflict: Conflict }
     ChangeReviewPolicyPayload { policy: ReviewPolicy }
+    ProposeErasurePayload { erasure: Erasure }
+    ApproveErasurePayload { erasure: Erasure }
+    DeclineErasurePayload { erasure: Erasure }
 }
 
 #[derive(SimpleObject)]

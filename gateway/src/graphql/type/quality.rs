@@ -16,6 +16,10 @@ pub(crate) enum GroupBy {
     Stage,
     Scanner,
     Month,
+    /// The hours of the day in which they were queued, UTC.
+    Hours,
+    /// Who read; only where test cases are counted.
+    Reader,
 }
 
 /// What is timed.
@@ -32,6 +36,10 @@ pub(crate) enum Span {
     Adjudication,
     /// From taking the case to signing, of each first read.
     Reading,
+    /// From the second first read until the adjudicator takes the case, where the reads differed.
+    AdjudicatorWait,
+    /// What the worker took for the run.
+    Machine,
 }
 
 /// A group of cases.
@@ -90,6 +98,75 @@ pub(crate) struct TimeFigure {
     p95_seconds: Option<f64>,
 }
 
+/// How many cases of a group ended after they were due.
+#[derive(SimpleObject)]
+pub(crate) struct OverdueFigure {
+    group: FigureGroup,
+    count: u32,
+    /// The cases that ended too late.
+    case_ids: Vec<ID>,
+    rate: Option<Measured>,
+}
+
+impl From<audit::OverdueFigure> for OverdueFigure {
+    fn from(figure: audit::OverdueFigure) -> Self {
+        Self {
+            group: figure.group.into(),
+            count: figure.count,
+            case_ids: ids(figure.cases),
+            rate: figure.rate.map(Measured::from),
+        }
+    }
+}
+
+/// How many test cases of a group, or reads of them, were caught.
+#[derive(SimpleObject)]
+pub(crate) struct SentinelFigure {
+    group: FigureGroup,
+    /// Those that came to a verdict.
+    count: u32,
+    caught: u32,
+    /// Reads that could not judge.
+    unable: u32,
+    case_ids: Vec<ID>,
+    missed_case_ids: Vec<ID>,
+    rate: Option<Measured>,
+}
+
+impl From<audit::SentinelFigure> for SentinelFigure {
+    fn from(figure: audit::SentinelFigure) -> Self {
+        Self {
+            group: figure.group.into(),
+            count: figure.count,
+            caught: figure.caught,
+            unable: figure.unable,
+            case_ids: ids(figure.cases),
+            missed_case_ids: ids(figure.missed),
+            rate: figure.rate.map(Measured::from),
+        }
+    }
+}
+
+/// Which test cases were caught.
+#[derive(SimpleObject)]
+pub(crate) struct SentinelFigures {
+    /// By case: whether two readers would have released it.
+    cases: Vec<SentinelFigure>,
+    /// By reader and read.
+    readers: Vec<SentinelFigure>,
+    definitions: Vec<FigureDefinition>,
+}
+
+impl From<audit::Sentinels> for SentinelFigures {
+    fn from(found: audit::Sentinels) -> Self {
+        Self {
+            cases: found.cases.into_iter().map(SentinelFigure::from).collect(),
+            readers: found.readers.into_iter().map(SentinelFigure::from).collect(),
+            definitions: found.definitions.into_iter().map(FigureDefinition::from).collect(),
+        }
+    }
+}
+
 /// What a figure is.
 #[derive(SimpleObject)]
 pub(crate) struct FigureDefinition {
@@ -106,6 +183,7 @@ pub(crate) struct QualityFigures {
     agreement: Vec<AgreementFigure>,
     rates: Vec<RateFigure>,
     times: Vec<TimeFigure>,
+    overdue: Vec<OverdueFigure>,
     definitions: Vec<FigureDefinition>,
 }
 
@@ -181,6 +259,7 @@ impl From<audit::Figures> for QualityFigures {
             agreement: figures.agreement.into_iter().map(AgreementFigure::from).collect(),
             rates: figures.rates.into_iter().map(RateFigure::from).collect(),
             times: figures.times.into_iter().map(TimeFigure::from).collect(),
+            overdue: figures.overdue.into_iter().map(OverdueFigure::from).collect(),
             definitions: figures.definitions.into_iter().map(FigureDefinition::from).collect(),
         }
     }

@@ -13,6 +13,8 @@ pub(crate) struct Model {
     pub(crate) kind: String,
     pub(crate) entry: String,
     pub(crate) leaf: String,
+    /// What is personal in it, with salts: the only column that is ever changed, and then only to erase.
+    pub(crate) personal: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,7 +1,9 @@
 //! The tables of audit.
 
 pub(crate) mod ledger_checkpoint;
+pub(crate) mod ledger_cosignature;
 pub(crate) mod ledger_entry;
+pub(crate) mod ledger_erasure;
 pub(crate) mod ledger_forward;
 pub(crate) mod ledger_head;
 pub(crate) mod ledger_mention;

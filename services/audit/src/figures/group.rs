@@ -1,10 +1,13 @@
 //! By what cases are grouped.
 
 use super::Names;
+use chrono::Timelike as _;
 use contract::audit::{Group, GroupBy};
 use contract::review::EndedCase;
 use std::collections::BTreeMap;
 
+/// Hours of the day that are one group.
+const HOURS: u32 = 4;
 const UNKNOWN: &str = "unknown";
 
 /// All groups with their cases, in order.
@@ -24,6 +27,8 @@ fn groups_of(case: &EndedCase, names: &Names) -> Vec<Group> {
     let month = case.ended_at.format("%Y-%m").to_string();
     let stage = case.stage.as_str().to_owned();
     let (pair, readers) = readers(case);
+    let hours = case.queued_at.hour() / HOURS * HOURS;
+    let hours = (format!("{hours:02}"), format!("{hours:02}:00–{:02}:00 UTC", hours + HOURS));
     [
         (GroupBy::All, "all".to_owned(), "all cases".to_owned()),
         (GroupBy::ReaderPair, pair, readers),
@@ -32,6 +37,7 @@ fn groups_of(case: &EndedCase, names: &Names) -> Vec<Group> {
         (GroupBy::Stage, stage.clone(), stage),
         (GroupBy::Scanner, scanner.clone(), scanner),
         (GroupBy::Month, month.clone(), month),
+        (GroupBy::Hours, hours.0, hours.1),
     ]
     .map(|(by, key, label)| Group { by, key, label })
     .into()

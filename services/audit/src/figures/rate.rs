@@ -1,7 +1,7 @@
 //! How often something was invented, lost or distorted.
 
 use super::{CONFIDENCE, count, with_interval};
-use contract::audit::{Group, RateFigure};
+use contract::audit::{Group, OverdueFigure, RateFigure};
 use contract::review::{EndedCase, FindingKind, Severity};
 use evaluation::statistics::clopper_pearson;
 
@@ -32,4 +32,18 @@ pub(super) fn rates(group: &Group, cases: &[&EndedCase], shown: bool) -> Vec<Rat
         figure
     };
     KINDS.into_iter().flat_map(|kind| SEVERITIES.map(|severity| rate(kind, severity))).collect()
+}
+
+/// How many cases of a group ended too late; only a count where it is too small to be shown.
+pub(super) fn overdue(group: &Group, cases: &[&EndedCase], shown: bool) -> OverdueFigure {
+    let mut figure =
+        OverdueFigure { group: group.clone(), count: count(cases.len()), cases: Vec::new(), rate: None };
+    if shown && !cases.is_empty() {
+        let late = cases.iter().filter(|case| case.ended_at > case.due_at);
+        figure.cases = late.map(|case| case.id.clone()).collect();
+        let (found, of) = (figure.cases.len() as u64, cases.len() as u64);
+        let interval = clopper_pearson(found, of, CONFIDENCE);
+        figure.rate = Some(with_interval(found as f64 / of as f64, interval.low, interval.high));
+    }
+    figure
 }

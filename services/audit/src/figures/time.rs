@@ -1,23 +1,42 @@
 //! How long things take.
 
-use super::count;
+use super::{Names, count};
 use contract::audit::{Group, Span, TimeFigure};
 use contract::review::{BlindRead, EndedCase};
 use contract::{CaseId, Time};
 use evaluation::agreement::percentile;
 use std::collections::HashSet;
 
-const SPANS: [Span; 5] =
-    [Span::Turnaround, Span::FirstReader, Span::SecondReader, Span::Adjudication, Span::Reading];
+const SPANS: [Span; 7] = [
+    Span::Turnaround,
+    Span::Machine,
+    Span::FirstReader,
+    Span::SecondReader,
+    Span::AdjudicatorWait,
+    Span::Adjudication,
+    Span::Reading,
+];
 
 /// The times of a group.
-pub(super) fn times(group: &Group, cases: &[&EndedCase], minimum: u32) -> Vec<TimeFigure> {
-    SPANS.map(|span| time(group, span, cases, minimum)).into()
+pub(super) fn times(group: &Group, cases: &[&EndedCase], names: &Names, minimum: u32) -> Vec<TimeFigure> {
+    let machine = |case: &EndedCase| names.machine_s.get(&case.run).copied();
+    let taken = |span, case: &EndedCase| match span {
+        Span::Machine => machine(case).into_iter().collect(),
+        span => seconds(span, case),
+    };
+    SPANS
+        .map(|span| time(group, span, cases.iter().map(|case| (taken(span, case), &case.id)), minimum))
+        .into()
 }
 
-fn time(group: &Group, span: Span, cases: &[&EndedCase], minimum: u32) -> TimeFigure {
+fn time<'c>(
+    group: &Group,
+    span: Span,
+    cases: impl Iterator<Item = (Vec<f64>, &'c CaseId)>,
+    minimum: u32,
+) -> TimeFigure {
     let mut taken: Vec<(f64, &CaseId)> =
-        cases.iter().flat_map(|case| seconds(span, case).into_iter().map(|s| (s, &case.id))).collect();
+        cases.flat_map(|(seconds, case)| seconds.into_iter().map(move |s| (s, case))).collect();
     taken.sort_by(|one, other| other.0.total_cmp(&one.0));
     let mut values: Vec<f64> = taken.iter().map(|(seconds, _)| *seconds).collect();
     let shown = taken.len() >= minimum as usize;
@@ -58,7 +77,13 @@ fn seconds(span: Span, case: &EndedCase) -> Vec<f64> {
             let last = case.first_reads.iter().map(|read| read.signed_at).max();
             last.map(|last| between(last, case.ended_at)).into_iter().collect()
         }
-        Span::Adjudication => Vec::new(),
+        Span::AdjudicatorWait if case.discordant => {
+            let last = case.first_reads.iter().map(|read| read.signed_at).max();
+            let opened = case.deciding_read.as_ref().and_then(|read| read.opened_at);
+            last.zip(opened).map(|(last, opened)| between(last, opened)).into_iter().collect()
+        }
+        // The machine's time is no span of the case's own.
+        Span::Adjudication | Span::AdjudicatorWait | Span::Machine => Vec::new(),
         Span::Reading => case.first_reads.iter().filter_map(reading).collect(),
     }
 }

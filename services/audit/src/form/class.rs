@@ -59,6 +59,10 @@ pub(super) fn class(event: &Event) -> Class {
             done(SECURITY_ALERT, 'C')
         }
         Event::ConfigurationChanged { .. }
+        | Event::ErasureProposed { .. }
+        | Event::ErasureDeclined { .. }
+        | Event::ErasureApproved { .. }
+        | Event::ErasureCompleted { .. }
         | Event::PromotionProposed { .. }
         | Event::PromotionApproved { .. }
         | Event::StageChanged { .. }

@@ -10,6 +10,8 @@ use crate::ledger::{Frontier, leaf_hash};
 use crate::tile::{Tiles, edge_of};
 use contract::{Envelope, Time};
 use database::{DatabaseConnection, DatabaseTransaction, transaction};
+use platform::Random;
+use rand::RngExt;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
@@ -34,9 +36,11 @@ pub struct Appended {
 /// Adds to the ledger what it does not have yet, in the given order, all in one transaction.
 pub async fn entry_append(
     db: &DatabaseConnection,
+    random: &Random,
     recorded_at: Time,
     envelopes: Vec<Envelope>,
 ) -> Result<Appended, Error> {
+    let random = random.clone();
     transaction(db, |txn| {
         Box::pin(async move {
             // The lock on the head makes appending one after the other, on PostgreSQL too.
@@ -45,7 +49,7 @@ pub async fn entry_append(
             let mut growth = Growth::load(txn, frontier_from(head.frontier.clone())?, &envelopes).await?;
             let former = growth.frontier.size();
             for envelope in envelopes {
-                growth.take(recorded_at, envelope)?;
+                growth.take(&random, recorded_at, envelope)?;
             }
             growth.check_repeated(txn).await?;
             let size = growth.frontier.size();
@@ -94,7 +98,7 @@ impl Growth {
         })
     }
 
-    fn take(&mut self, recorded_at: Time, envelope: Envelope) -> Result<(), Error> {
+    fn take(&mut self, random: &Random, recorded_at: Time, envelope: Envelope) -> Result<(), Error> {
         let progress = self.reached.entry(envelope.service.clone()).or_default();
         if progress.has(envelope.seq) {
             let (service, seq) = (envelope.service.clone(), envelope.seq);
@@ -108,13 +112,13 @@ impl Growth {
             };
         }
         progress.record(envelope.seq, recorded_at);
-        self.add(Entry { recorded_at, envelope });
+        self.add(Entry { recorded_at, envelope }, random);
         Ok(())
     }
 
-    fn add(&mut self, entry: Entry) {
+    fn add(&mut self, entry: Entry, random: &Random) {
         let position = self.frontier.size();
-        let Written { text, keys } = entry.written();
+        let Written { text, keys, personal } = entry.sealed(|| random.with(RngExt::random));
         let leaf = leaf_hash(text.as_bytes());
         let mention = |key| ledger_mention::ActiveModel {
             block: Set(block_of(position)),
@@ -131,6 +135,7 @@ impl Growth {
             kind: Set(envelope.event.kind().to_owned()),
             entry: Set(text),
             leaf: Set(leaf.to_string()),
+            personal: Set(personal),
         });
         self.tiles.append(position, leaf);
         self.frontier.append(leaf);

@@ -11,13 +11,13 @@ use sea_orm::{
     QueryTrait as _, Select,
 };
 
-const COLUMNS: [&str; 7] = ["position", "event", "service", "seq", "kind", "entry", "leaf"];
+const COLUMNS: [&str; 8] = ["position", "event", "service", "seq", "kind", "entry", "leaf", "personal"];
 
 /// Neighbouring entries as they stand in the database, without their mentions.
 #[derive(Debug)]
 pub(crate) enum Scanned {
     /// The columns, each with a line an entry.
-    Joined([String; 7]),
+    Joined([String; 8]),
     /// As rows: somewhere a line end stands where none belongs.
     Rows(Vec<Model>),
 }
@@ -54,16 +54,16 @@ fn lines(text: &str) -> usize {
     1 + text.bytes().filter(|byte| *byte == b'\n').count()
 }
 
-fn joined_rows<'e>(columns: &'e [String; 7], mentions: &'e Mentions) -> Vec<Row<'e>> {
+fn joined_rows<'e>(columns: &'e [String; 8], mentions: &'e Mentions) -> Vec<Row<'e>> {
     // Columns of numbers hold numbers in both databases; anything else is found as a wrong place or number.
     let number = |text: &str| text.parse::<i64>().unwrap_or(i64::MIN);
-    let [positions, events, services, seqs, kinds, entries, leaves] =
+    let [positions, events, services, seqs, kinds, entries, leaves, personal] =
         columns.each_ref().map(|column| column.split('\n'));
     let told = events.zip(services).zip(seqs).zip(kinds);
     positions
         .zip(told)
-        .zip(entries.zip(leaves))
-        .map(|((position, (((event, service), seq), kind)), (entry, leaf))| {
+        .zip(entries.zip(leaves).zip(personal))
+        .map(|((position, (((event, service), seq), kind)), ((entry, leaf), personal))| {
             let position = number(position);
             Row {
                 position,
@@ -73,6 +73,7 @@ fn joined_rows<'e>(columns: &'e [String; 7], mentions: &'e Mentions) -> Vec<Row<
                 kind,
                 entry,
                 leaf,
+                personal,
                 mentions: mentions.of(position),
             }
         })
@@ -88,6 +89,7 @@ fn model_row<'e>(row: &'e Model, mentions: &'e Mentions) -> Row<'e> {
         kind: &row.kind,
         entry: &row.entry,
         leaf: &row.leaf,
+        personal: &row.personal,
         mentions: mentions.of(row.position),
     }
 }

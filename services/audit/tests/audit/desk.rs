@@ -89,6 +89,7 @@ impl Desk {
             intake: Intake(called("intake")),
             generation: Generation(called("generation")),
             sources: vec![Source { service: "review", outbox: Outbox(client) }],
+            http: http.clone(),
             cpu: platform::CpuPool::new(1).unwrap(),
         };
         let mut config = Config {
@@ -108,12 +109,17 @@ impl Desk {
 
     /// Audit as a person calls it.
     pub(crate) fn called_by(&self, roles: &[Role]) -> Audit {
+        self.called_by_user(2, roles)
+    }
+
+    /// As [`Desk::called_by`], by one of several people.
+    pub(crate) fn called_by_user(&self, user: u128, roles: &[Role]) -> Audit {
         let actor = Actor::Person {
-            user: UserId::from_bits(2),
+            user: UserId::from_bits(user),
             username: "quality".to_owned(),
             printed_name: "Quality".to_owned(),
             roles: roles.to_vec(),
-            login: LoginSessionId::from_bits(2),
+            login: LoginSessionId::from_bits(user),
         };
         let tokens = self.gateway.on_behalf_of(actor, self.random.with(RequestId::random));
         Audit(Client::new("audit", &self.base, self.http.clone(), tokens))
@@ -181,7 +187,7 @@ impl Desk {
         let note = elsewhere.path().join(CHECKPOINTS_FILE);
         let root = contract::Digest::of(b"another ledger");
         std::fs::write(&note, format!("\n{}", signer.sign(size, root))).unwrap();
-        audit::verify_database(&self.scratch.db, &note, &self.key_file()).await
+        audit::verify_database(&self.scratch.db, &note, &self.key_file(), None).await
     }
 
     /// The event comes over the bus.
@@ -277,7 +283,13 @@ impl Desk {
     pub(crate) async fn verifies(&self) -> Verification {
         let checkpoints = self.folder.path().join("ledger").join(CHECKPOINTS_FILE);
         let key = self.folder.path().join("keys").join("ledger.vkey");
-        audit::verify_database(&self.scratch.db, &checkpoints, &key).await
+        audit::verify_database(&self.scratch.db, &checkpoints, &key, None).await
+    }
+
+    /// As [`Desk::verifies`], where a witness must have cosigned.
+    pub(crate) async fn verifies_with(&self, witness: &audit::cosignature::WitnessKey) -> Verification {
+        let checkpoints = self.folder.path().join("ledger").join(CHECKPOINTS_FILE);
+        audit::verify_database(&self.scratch.db, &checkpoints, &self.key_file(), Some(witness)).await
     }
 
     /// The service stops as on Ctrl-C.
@@ -288,6 +300,14 @@ impl Desk {
             tokio::time::timeout(PATIENCE, task).await.expect("a task ends soon after the signal").unwrap();
         }
     }
+}
+
+/// Serves what needs no token, as long as the test runs, and gives the base URL.
+pub(crate) fn answers(routes: Routes) -> String {
+    let clock = Arc::new(ManualClock::new("2026-11-25T08:00:00Z".parse().unwrap()));
+    let folder = tempfile::tempdir().unwrap();
+    let verifier = Arc::new(TokenVerifier::open(folder.path(), "witness", clock));
+    listen(routes, Authority { verifier, logins: Arc::new(EveryLogin) }, Shutdown::new())
 }
 
 /// Serves on a free port of loopback until the shutdown, and gives the base URL.
@@ -307,6 +327,7 @@ fn review_routes(config: &mut ServiceConfig) {
     config
         .route("/v1/outbox", get().to(outbox_page))
         .route("/v1/ended-cases", get().to(ended_cases))
+        .route("/v1/quality-samples", get().to(nothing))
         .route("/v1/models", get().to(nothing))
         .route("/v1/deployment-labels", get().to(nothing))
         .route("/v1/series/batch", post().to(nothing))
@@ -340,6 +361,7 @@ fn ended(number: u128, at: contract::Time) -> EndedCase {
         stage: contract::rollout::Stage::General,
         queued_at: at,
         ended_at: at,
+        due_at: at,
         released: true,
         discordant: false,
         first_reads: [read(0), read(1)],

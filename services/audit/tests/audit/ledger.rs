@@ -155,6 +155,18 @@ async fn only_quality_and_administrators_see_the_ledger(scratch: Scratch) {
     }
 }
 
+async fn nobody_who_reads_learns_what_tests_readers(scratch: Scratch) {
+    let desk = Desk::open(&scratch).await;
+    let period = FiguresQuery { from: desk.clock.now() - TimeDelta::days(12), to: desk.clock.now() };
+    assert!(desk.quality().sentinels(&period).await.unwrap().cases.is_empty());
+    for other in [Role::Radiologist, Role::Adjudicator] {
+        let both = desk.called_by(&[Role::Quality, other]);
+        assert!(matches!(both.sentinels(&period).await, Err(ClientError::Refused { .. })), "{other:?}");
+    }
+    let administrator = desk.called_by(&[Role::Administrator]);
+    assert!(matches!(administrator.sentinels(&period).await, Err(ClientError::Refused { .. })));
+}
+
 database::on_both_databases!(
     every_event_becomes_one_entry_in_whatever_order_and_however_often_it_comes,
     what_did_not_come_over_the_bus_is_fetched_from_its_service,
@@ -165,4 +177,5 @@ database::on_both_databases!(
     the_history_of_a_case_is_told_oldest_first_in_sentences,
     a_page_goes_on_where_the_one_before_ended,
     only_quality_and_administrators_see_the_ledger,
+    nobody_who_reads_learns_what_tests_readers,
 );

@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 mod desk;
+mod erasure;
 mod exports;
 mod ledger;
 mod mutations;
 mod proofs;
 mod syslog;
 mod tampering;
+mod witness;

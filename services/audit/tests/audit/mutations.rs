@@ -2,10 +2,10 @@
 
 use audit::Verification;
 use audit::checkpoint::Checkpoint;
-use audit::entry::Entry;
+use audit::entry::{Entry, Written};
 use audit::examine::{Evidence, Examiner, StoredEntry};
 use audit::ledger::{Frontier, leaf_hash, root};
-use contract::{Actor, CaseId, Digest, Envelope, Event, EventId, RunId, Time, UserId};
+use contract::{Actor, CaseId, Digest, Envelope, Event, EventId, LoginSessionId, Role, RunId, Time, UserId};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use std::sync::Arc;
@@ -20,6 +20,16 @@ struct Stored {
     /// The hashes that the entries' texts have.
     leaves: Vec<Digest>,
     head: Frontier,
+}
+
+fn person(number: i64) -> Actor {
+    Actor::Person {
+        user: UserId::from_bits(number as u128 % 7),
+        username: format!("rad{}", number % 7),
+        printed_name: format!("Dr. Reader {}", number % 7),
+        roles: vec![Role::Radiologist],
+        login: LoginSessionId::from_bits(number as u128 % 30),
+    }
 }
 
 fn entry(number: i64) -> Entry {
@@ -37,7 +47,7 @@ fn entry(number: i64) -> Entry {
         seq: number / 3 + 1,
         version: 1,
         occurred_at: Time::UNIX_EPOCH,
-        actor: Actor::Operator,
+        actor: if number % 4 == 0 { Actor::Operator } else { person(number) },
         subject: CaseId::from_bits(number as u128).to_string(),
         causation: None,
         trace: None,
@@ -47,7 +57,8 @@ fn entry(number: i64) -> Entry {
 }
 
 fn stored(position: usize, entry: &Entry) -> Arc<StoredEntry> {
-    let text = entry.canonical();
+    let salt = || *Digest::of(entry.envelope.id.as_str().as_bytes()).as_bytes();
+    let Written { text, keys, personal } = entry.sealed(salt);
     Arc::new(StoredEntry {
         position: position as i64,
         event: entry.envelope.id.to_string(),
@@ -55,8 +66,9 @@ fn stored(position: usize, entry: &Entry) -> Arc<StoredEntry> {
         seq: entry.envelope.seq,
         kind: entry.envelope.event.kind().to_owned(),
         leaf: leaf_hash(text.as_bytes()).to_string(),
-        mentions: entry.mention_keys(),
+        mentions: keys,
         entry: text,
+        personal,
     })
 }
 
@@ -139,7 +151,7 @@ fn examine_from(mut examiner: Examiner, ledger: &Stored) -> Verification {
 /// Changes the ledger in one way and tells which entry is the first bad one.
 fn mutate(ledger: &mut Stored, rng: &mut StdRng) -> usize {
     let at = rng.random_range(0..ledger.entries.len());
-    match rng.random_range(0..12) {
+    match rng.random_range(0..15) {
         0 => ledger.change_text(at, |text| flip_bit(text, rng)),
         1 => {
             ledger.change_text(at, |text| flip_bit(text, rng));
@@ -167,12 +179,30 @@ fn mutate(ledger: &mut Stored, rng: &mut StdRng) -> usize {
             ledger.truncate(at);
             ledger.rehash();
         }
+        11..=13 => return change_personal(ledger, rng),
         _ => {
             for later in at..ledger.entries.len().min(at + 20) {
                 ledger.replace(later, &entry(later as i64 + 1_000));
             }
             ledger.rehash();
         }
+    }
+    at
+}
+
+/// Changes what is personal in an entry, swaps it for somebody else's, or says that it was erased when nobody agreed to
+/// that.
+fn change_personal(ledger: &mut Stored, rng: &mut StdRng) -> usize {
+    let named: Vec<usize> =
+        (0..ledger.entries.len()).filter(|at| !ledger.entries[*at].personal.is_empty()).collect();
+    let at = named[rng.random_range(0..named.len())];
+    let other = ledger.entries[named[rng.random_range(0..named.len())]].personal.clone();
+    let personal = &mut ledger.change(at).personal;
+    match rng.random_range(0..4) {
+        0 if other != *personal => *personal = other,
+        1 => "actor\terased\t2026-11-28T09:00:00Z".clone_into(personal),
+        2 => personal.clear(),
+        _ => flip_bit(personal, rng),
     }
     at
 }

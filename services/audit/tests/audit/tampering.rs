@@ -51,9 +51,9 @@ async fn r31_verified_altered_and_cannot_tell_are_three_outcomes(scratch: Scratc
     let desk = Desk::open(&scratch).await;
     desk.records(3).await;
     let nowhere = std::path::Path::new("/nowhere");
-    let unreachable = audit::verify("postgres://nobody@127.0.0.1:1/none", nowhere, nowhere).await;
+    let unreachable = audit::verify("postgres://nobody@127.0.0.1:1/none", nowhere, nowhere, None).await;
     assert_eq!(unreachable.exit_code(), 2, "{unreachable:?}");
-    let unsigned = audit::verify_database(&scratch.db, nowhere, &desk.key_file()).await;
+    let unsigned = audit::verify_database(&scratch.db, nowhere, &desk.key_file(), None).await;
     assert_eq!(unsigned.exit_code(), 2, "a ledger without checkpoints is not fine: {unsigned:?}");
     desk.is_checkpointed(3).await;
     desk.stops().await;

@@ -16,8 +16,8 @@ use std::process::ExitCode;
 pub(crate) fn run(command: &Ledger) -> anyhow::Result<ExitCode> {
     match command {
         Ledger::Verify { proof: Some(file), key: Some(key), .. } => Ok(verify_proof(file, key)),
-        Ledger::Verify { source, checkpoint, key, .. } => {
-            verify(source, checkpoint.as_deref(), key.as_deref())
+        Ledger::Verify { source, checkpoint, key, witness_key, .. } => {
+            verify(source, checkpoint.as_deref(), key.as_deref(), witness_key.as_deref())
         }
         Ledger::Prove { entry, consistency, out, source } => {
             let file = block_on(proved(source, *entry, *consistency))?;
@@ -30,15 +30,33 @@ pub(crate) fn run(command: &Ledger) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn verify(source: &Source, checkpoint: Option<&Path>, key: Option<&Path>) -> anyhow::Result<ExitCode> {
+fn verify(
+    source: &Source,
+    checkpoint: Option<&Path>,
+    key: Option<&Path>,
+    witness: Option<&Path>,
+) -> anyhow::Result<ExitCode> {
+    let witness = match witness.map(audit::load_witness).transpose() {
+        Ok(witness) => witness,
+        Err(why) => {
+            println!("can't tell: {why}");
+            return Ok(ExitCode::from(2));
+        }
+    };
     let config = Config::load(source)?;
     let exported = config.audit.export_dir.join(audit::export::CHECKPOINTS_FILE);
     let checkpoints = checkpoint.map_or(exported, Path::to_owned);
     let key = key.map_or_else(|| config.audit.keys_dir.join("ledger.vkey"), Path::to_owned);
-    let outcome = block_on(async { Ok(audit::verify(&config.database(), &checkpoints, &key).await) })?;
+    let outcome = block_on(async {
+        Ok(audit::verify(&config.database(), &checkpoints, &key, witness.as_ref()).await)
+    })?;
     match &outcome {
         Verification::Verified { size, beyond } => {
             println!("whole: {size} entries are as they were signed, {beyond} newer ones await a checkpoint");
+        }
+        Verification::Witnessed { size, beyond, cosigned, at } => {
+            println!("whole: {size} entries are as they were signed, {beyond} newer ones await a checkpoint");
+            println!("a witness has seen the first {cosigned} at {}", at.to_rfc3339());
         }
         Verification::Altered { index, what } => println!("altered: entry {index}: {what}"),
         Verification::CannotTell { why } => println!("can't tell: {why}"),

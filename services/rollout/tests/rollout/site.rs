@@ -196,6 +196,7 @@ impl Site {
             stage: deployment.stage,
             queued_at: self.clock.now(),
             ended_at: self.clock.now(),
+            due_at: self.clock.now(),
             released: how == How::Released,
             discordant: false,
             first_reads: [read(0), read(1)],

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { askInBackground } from '../../api/client';
 import { ledgerHealthQuery } from '../../api/documents';
-import type { LedgerHealth, LedgerSource } from '../../api/types';
+import type { LedgerHealth, LedgerSource, LedgerWitness } from '../../api/types';
 import { Badge } from '../../components/badge';
 import { Icon } from '../../components/icon';
 import { Fault } from '../../components/note';
@@ -30,6 +30,7 @@ export function LedgerHealthLine() {
       aria-label={t('ledgerHealth.title')}
     >
       {whole ? <WholeLine health={health} /> : <AlarmList alarms={health.alarms} />}
+      <WitnessLine witness={health.witness} />
       <details className="ledger-sources">
         <summary>{t('ledgerHealth.sources', { count: health.sources.length })}</summary>
         <SourceTable sources={health.sources} />
@@ -51,6 +52,24 @@ function WholeLine({ health }: { health: LedgerHealth }) {
       {t('ledger.entries', { count: size })},{' '}
       {time ? t('ledgerHealth.signedAt', { signed, time }) : t('ledgerHealth.unsigned')},{' '}
       {exported > 0 ? t('ledgerHealth.kept', { exported }) : t('ledgerHealth.notKept')}
+    </p>
+  );
+}
+
+/** Whether somebody who is not the operator watches. */
+function WitnessLine({ witness }: { witness: LedgerWitness | null }) {
+  const { t } = useTranslation();
+  if (!witness) return <p className="muted small">{t('ledgerHealth.noWitness')}</p>;
+  const { name, size, cosignedAt } = witness;
+  return (
+    <p className="small">
+      {cosignedAt ? (
+        <>
+          {t('ledgerHealth.cosigned', { name, size })} <Time at={cosignedAt} />
+        </>
+      ) : (
+        t('ledgerHealth.notCosigned', { name })
+      )}
     </p>
   );
 }

@@ -6,6 +6,7 @@ import { ask, askInBackground } from '../../api/client';
 import { ledgerHealthQuery, ledgerQuery } from '../../api/documents';
 import { Empty, Fault, Loading } from '../../components/note';
 import { EntryTable } from './entry_table';
+import { ErasuresPanel } from './erasures_panel';
 import { ExportMenu } from './export_menu';
 import { firstAfter } from './find_time';
 import { LedgerFilter } from './ledger_filter';
@@ -81,6 +82,7 @@ export function LedgerPage() {
       <div className="ledger-tools">
         {status && <LedgerStatusPanel status={status} />}
         <VerifierPanel />
+        <ErasuresPanel />
       </div>
       <LedgerFilter
         key={JSON.stringify(search)}

@@ -4,21 +4,32 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { casesQuery, figureCasesQuery } from '../../api/documents';
+import { sentinelFiguresQuery } from '../../api/oversight_documents';
+import type { FigureCases } from '../../api/types';
 import { Empty, Fault, Loading } from '../../components/note';
 import { inARow } from '../../components/patient';
 import { CaseTable } from './case_table';
 import { CASES_PER_PAGE, collectCases } from './collect_cases';
 import { type FigureReference, momentsOf, openedFigure } from './figure_reference';
 
-async function loadCases(wanted: FigureReference) {
+async function loadFigure(wanted: FigureReference): Promise<FigureCases> {
   const { figure } = wanted;
+  if (figure === 'sentinels' || figure === 'missed') {
+    const { sentinelFigures } = await ask(sentinelFiguresQuery, momentsOf(wanted));
+    return { sentinels: [...sentinelFigures.cases, ...sentinelFigures.readers] };
+  }
   const { qualityFigures } = await ask(figureCasesQuery, {
     ...momentsOf(wanted),
     agreement: figure === 'compared' || figure === 'differing',
     rates: figure === 'rate',
     times: figure === 'time',
+    overdue: figure === 'overdue',
   });
-  const { label, caseIds } = openedFigure(qualityFigures, wanted);
+  return qualityFigures;
+}
+
+async function loadCases(wanted: FigureReference) {
+  const { label, caseIds } = openedFigure(await loadFigure(wanted), wanted);
   const collected = await collectCases(caseIds, async (after) => {
     const { cases } = await ask(casesQuery, { first: CASES_PER_PAGE, after });
     return cases;
@@ -31,6 +42,9 @@ function useTitle(wanted: FigureReference): string {
   switch (wanted.figure) {
     case 'compared':
     case 'differing':
+    case 'overdue':
+    case 'sentinels':
+    case 'missed':
       return t(`figureCases.${wanted.figure}`);
     case 'rate':
       return t('figureCases.rate', {
@@ -60,7 +74,7 @@ export function FigureCasesPage({ wanted }: { wanted: FigureReference }) {
         <h1>{title}</h1>
         <span className="muted">{inARow(cases.data?.label ?? '', `${from} – ${to}`)}</span>
         <span className="spring" />
-        <Link to="/quality" search={{ from, to, by }}>
+        <Link to="/quality" search={{ from, to, by: by === 'READER' ? 'ALL' : by }}>
           {t('figureCases.back')}
         </Link>
         <Link to="/cases">{t('figureCases.all')}</Link>

@@ -16,7 +16,10 @@ export const GROUPS: readonly GroupBy[] = [
   'STAGE',
   'SCANNER',
   'MONTH',
+  'HOURS',
 ];
+/** What a figure may be of; test cases are counted by reader too. */
+const OPENED: readonly GroupBy[] = [...GROUPS, 'READER'];
 const KINDS: readonly FindingKind[] = [
   'INVENTED',
   'LOST',
@@ -28,11 +31,15 @@ const KINDS: readonly FindingKind[] = [
 export const SEVERITIES: readonly Severity[] = ['MINOR', 'MAJOR', 'CRITICAL'];
 const SPANS: readonly Span[] = [
   'TURNAROUND',
+  'MACHINE',
   'FIRST_READER',
   'SECOND_READER',
+  'ADJUDICATOR_WAIT',
   'ADJUDICATION',
   'READING',
 ];
+
+const PLAIN = ['compared', 'differing', 'overdue', 'sentinels', 'missed'] as const;
 
 /** Days, both whole. */
 export interface Days {
@@ -41,7 +48,7 @@ export interface Days {
 }
 /** A number of the figures: the group that it is of, and what it counts. */
 export type FigureOf =
-  | { figure: 'compared' | 'differing' }
+  | { figure: 'compared' | 'differing' | 'overdue' | 'sentinels' | 'missed' }
   | { figure: 'rate'; kind: FindingKind; severity: Severity }
   | { figure: 'time'; span: Span };
 export type FigureReference = Days & { by: GroupBy; key: string } & FigureOf;
@@ -76,13 +83,14 @@ export interface CasesSearch extends Partial<Days> {
 /** The figure that an address means; null when it names none, or none that there is. */
 export function figureOfSearch(search: CasesSearch | Search): FigureReference | null {
   const { from, to, key, figure } = search as Search;
-  const by = oneOf(GROUPS, search.by);
+  const by = oneOf(OPENED, search.by);
   // Keys of groups may look like numbers in an address.
   if (!isDay(from) || !isDay(to) || !by || (typeof key !== 'string' && typeof key !== 'number')) {
     return null;
   }
   const group = { from, to, by, key: String(key) };
-  if (figure === 'compared' || figure === 'differing') return { ...group, figure };
+  const plain = oneOf(PLAIN, figure);
+  if (plain) return { ...group, figure: plain };
   if (figure === 'rate') {
     const kind = oneOf(KINDS, search.kind);
     const severity = oneOf(SEVERITIES, search.severity);
@@ -115,6 +123,18 @@ export function openedFigure(cases: FigureCases, wanted: FigureReference): Opene
     case 'differing': {
       const found = cases.agreement?.find(ofGroup);
       return opened(found, found?.differingCaseIds);
+    }
+    case 'overdue': {
+      const found = cases.overdue?.find(ofGroup);
+      return opened(found, found?.caseIds);
+    }
+    case 'sentinels': {
+      const found = cases.sentinels?.find(ofGroup);
+      return opened(found, found?.caseIds);
+    }
+    case 'missed': {
+      const found = cases.sentinels?.find(ofGroup);
+      return opened(found, found?.missedCaseIds);
     }
     case 'rate': {
       const { kind, severity } = wanted;

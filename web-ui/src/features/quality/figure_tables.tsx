@@ -6,13 +6,13 @@ import { FigureCell, OpensCases } from './figure_cell';
 import { type Days, type FigureOf, SEVERITIES } from './figure_reference';
 import { coefficient, duration, percent, shownOf } from './figure_words';
 
-interface TableProps {
+export interface TableProps {
   figures: QualityFigures;
   by: GroupBy;
   days: Days;
 }
 
-const referenceOf = (days: Days, { by, key }: FigureGroup, of: FigureOf) => ({
+export const referenceOf = (days: Days, { by, key }: FigureGroup, of: FigureOf) => ({
   ...days,
   by,
   key,
@@ -20,7 +20,15 @@ const referenceOf = (days: Days, { by, key }: FigureGroup, of: FigureOf) => ({
 });
 
 /** A small group: its count and nothing else. */
-function TooFew({ count, minimum, columns }: { count: number; minimum: number; columns: number }) {
+export function TooFew({
+  count,
+  minimum,
+  columns,
+}: {
+  count: number;
+  minimum: number;
+  columns: number;
+}) {
   const { t } = useTranslation();
   return (
     <td className="muted" colSpan={columns}>
@@ -29,7 +37,15 @@ function TooFew({ count, minimum, columns }: { count: number; minimum: number; c
   );
 }
 
-function Heading({ of, label, figures }: { of: string; label: string; figures: QualityFigures }) {
+export function Heading({
+  of,
+  label,
+  figures,
+}: {
+  of: string;
+  label: string;
+  figures: QualityFigures;
+}) {
   return (
     <span className="heading-with-definition">
       {label}

@@ -9,6 +9,8 @@ import { Empty, Fault, Loading } from '../../components/note';
 import { Definition } from './definition';
 import { type Days, GROUPS, lastDays, momentsOf } from './figure_reference';
 import { AgreementTable, RateTable, TimeTable } from './figure_tables';
+import { OverdueTable } from './overdue_table';
+import { SentinelPanel } from './sentinel_panel';
 import { Unusual, WatchPanels } from './watch_panels';
 import './quality.css';
 
@@ -56,9 +58,11 @@ export function QualityPage() {
           <AgreementTable figures={found} by={by} days={days} />
           <RateTable figures={found} by={by} days={days} />
           <TimeTable figures={found} by={by} days={days} />
+          <OverdueTable figures={found} by={by} days={days} />
           <WatchPanels days={days} />
         </>
       )}
+      {found && <SentinelPanel days={days} by={by} />}
     </main>
   );
 }

@@ -1,4 +1,5 @@
 import { coordination } from './coordination';
+import { erasure } from './erasure';
 import { oversight } from './oversight';
 import { pages } from './pages';
 import { people } from './people';
@@ -19,6 +20,7 @@ export const en = {
   ...room,
   ...rolloutConsole,
   coordination,
+  erasure,
   people,
   rules,
   verify,

@@ -25,6 +25,8 @@ export const verify = {
     notSigned:
       'A checkpoint in the file is not signed by this key. Either the key is that of another ledger, or the checkpoint is not genuine.',
     notInLedger: 'The entry does not stand at this place of the ledger that was signed.',
+    notCommitted:
+      'What the file says of people is not what the entry committed to: it was changed or belongs to another entry.',
     rewritten: 'The newer ledger does not begin with the older one: something in it was changed.',
   },
   shown: {
@@ -40,6 +42,11 @@ export const verify = {
     occurred: 'Happened',
     recorded: 'Recorded',
     whole: 'The whole entry',
+  },
+  personal: {
+    shown: '{{name}}, as committed to: {{told}}',
+    erased: '{{name}}: erased on {{told}}; the entry stays proved without it.',
+    keptBack: 'What is personal in the entry is not in this file; the entry is proved without it.',
   },
 };
 

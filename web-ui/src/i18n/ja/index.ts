@@ -1,5 +1,6 @@
 import type { en } from '../en';
 import { coordination } from './coordination';
+import { erasure } from './erasure';
 import { oversight } from './oversight';
 import { pages } from './pages';
 import { people } from './people';
@@ -20,6 +21,7 @@ export const ja: typeof en = {
   ...room,
   ...rolloutConsole,
   coordination,
+  erasure,
   people,
   rules,
   verify,

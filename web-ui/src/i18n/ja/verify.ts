@@ -26,6 +26,8 @@ export const verify: typeof english = {
     notSigned:
       'ファイル中のチェックポイントがこの鍵で署名されていません。鍵が別の台帳のものか、チェックポイントが本物ではありません。',
     notInLedger: '署名された台帳のこの位置に、この記録はありません。',
+    notCommitted:
+      'ファイルにある個人に関する内容が、記録が確約した内容と一致しません。変更されたか、別の記録のものです。',
     rewritten: '新しい台帳が古い台帳から始まっていません。何かが変更されています。',
   },
   shown: {
@@ -41,6 +43,11 @@ export const verify: typeof english = {
     occurred: '発生',
     recorded: '記録',
     whole: '記録の全文',
+  },
+  personal: {
+    shown: '{{name}}（確約どおり）：{{told}}',
+    erased: '{{name}}：{{told}} に消去。記録そのものの証明は有効です。',
+    keptBack: '個人に関する内容はこのファイルに含まれていません。記録はそれなしで証明されます。',
   },
 };
 

@@ -1,0 +1,47 @@
+import type { erasure as english } from '../en/erasure';
+
+export const erasure: typeof english = {
+  title: '人名と入力された言葉',
+  waiting_one: '{{count}} 件が二人目の承認待ち',
+  waiting_other: '{{count}} 件が二人目の承認待ち',
+  meaning:
+    '記録には人名や入力内容への確約だけが入り、言葉そのものは横に置かれ、二人の合意で消去できます。証明、ID による検索、検証は続き、消去日が記録に表示されます。以前に書き出した、または送信したファイルと、他のサービスが保持する署名とアカウントには及びません。',
+  erase: '消去の対象',
+  kind: { person: '人の名前', entries: '記録内の個人に関する内容すべて' },
+  what: { person: 'アカウント', entries: '記録の番号' },
+  reasonHint: '請求や義務の根拠（本人の名前は書かない）',
+  propose: '消去を提案',
+  proposed: '消去を提案しました。品質担当の別の人の承認が必要です。',
+  empty: {
+    title: '消去されたものはありません',
+    text: '提案は、二人目が承認または却下するまでここに表示されます。',
+  },
+  of: {
+    person: '{{username}} の名前',
+    entries_one: '記録 {{numbers}}',
+    entries_other: '{{count}} 件の記録：{{numbers}}',
+    older: '記録 {{before}} より前のすべて',
+  },
+  state: {
+    PROPOSED: '承認待ち',
+    DECLINED: '却下',
+    APPROVED: '消去中',
+    COMPLETED: '消去済み',
+  },
+  theRule: '保存期間の規則',
+  wantedBy: '提案：{{name}}',
+  decidedBy: '決定：{{name}}',
+  erased_one: '{{count}} 件の記録から消去',
+  erased_other: '{{count}} 件の記録から消去',
+  otherPerson: '別の人の承認が必要です',
+  approve: '承認',
+  approveOf: '承認：{{what}}',
+  approveMeaning: '{{what}} を台帳から完全に消去します。元に戻せません。',
+  approved: '消去を承認しました。実行中です。',
+  decline: '却下',
+  declineOf: '却下：{{what}}',
+  takeBack: '取り下げ',
+  takeBackOf: '取り下げ：{{what}}',
+  declineMeaning: '何も消去されません。提案は一覧に残ります。',
+  declined: '何も消去されませんでした。',
+};
