@@ -149,7 +149,19 @@ async function post<Data, Variables>(
     throw new ApiError(fault.extensions?.requestId ?? code, fault.message, isOver);
   }
   if (!answer.data) throw new ApiError('empty', 'the answer holds no data');
+  if (isRefusedAsSignedOut(answer.data)) {
+    tellSignedOut();
+    throw new ApiError('unauthenticated', 'the login session is over', true);
+  }
   return answer.data;
+}
+
+/** Whether a mutation was refused because nobody is signed in: that is no word about what was asked for. */
+export function isRefusedAsSignedOut(data: object): boolean {
+  return Object.values(data).some(
+    (payload: { refusal?: { code: string } | null } | null) =>
+      payload?.refusal?.code === 'unauthenticated',
+  );
 }
 
 async function readAnswer<Data>(response: Response): Promise<Answer<Data>> {
