@@ -34,8 +34,11 @@ export function IdleLock({ viewer, locked, onLock, onUnlocked }: IdleLockProps) 
     };
   }, [viewer.idleLockMinutes, onLock]);
   useEffect(() => {
-    if (locked) dialog.current?.showModal();
-    else dialog.current?.close();
+    if (locked) {
+      dialog.current?.showModal();
+      // The name is known and fixed: what is typed next is the password.
+      dialog.current?.querySelector<HTMLInputElement>('input[type=password]')?.focus();
+    } else dialog.current?.close();
   }, [locked]);
   if (!locked) return <dialog ref={dialog} />;
   return (

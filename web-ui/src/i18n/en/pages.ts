@@ -38,7 +38,8 @@ export const pages = {
     demo: 'Demo: accounts and stages set without evidence',
     language: 'Language',
     locked: 'Locked',
-    lockedWhy: 'Nobody used this page for a while. What you entered is still here.',
+    lockedWhy:
+      'Nobody used this page for a while, or you were signed out. What you entered is still here.',
     unlock: 'Unlock',
     notYou: 'Sign out instead',
     theme: { dark: 'Dark', light: 'Light' },

@@ -39,7 +39,7 @@ export const pages: typeof english = {
     demo: 'デモ：アカウントと段階は根拠なしに設定されています',
     language: '言語',
     locked: 'ロック中',
-    lockedWhy: 'しばらく操作がありませんでした。入力した内容は残っています。',
+    lockedWhy: 'しばらく操作がなかったか、サインアウトされました。入力した内容は残っています。',
     unlock: 'ロック解除',
     notYou: 'サインアウトする',
     theme: { dark: 'ダーク', light: 'ライト' },
