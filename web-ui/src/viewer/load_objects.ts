@@ -6,8 +6,8 @@ import { caseDigest, instanceDigest } from './digest';
 const PARALLEL_FETCHES = 6;
 /** Waits before an image is asked for again, in milliseconds; then the reader is told. */
 const PAUSES_MS = [300, 1000, 3000];
-/** Answers that pass: too many requests, and a service that is starting or busy. */
-const PASSING = [429, 502, 503, 504];
+/** Answers that pass: too many requests, and a service that is starting, busy or too slow for once. */
+const PASSING = [408, 429, 500, 502, 503, 504];
 
 /** What an instance is for. */
 export type ObjectRole = 'SOURCE' | 'IMAGE' | 'UNCERTAINTY' | 'LOWER' | 'UPPER';
