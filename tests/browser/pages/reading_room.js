@@ -10,7 +10,7 @@ export class ReadingRoom {
   }
 
   async waitUntilWhole() {
-    await this.page.getByText('digest matches').waitFor({ timeout: 60_000 });
+    await this.page.getByText('digest matches').waitFor({ timeout: 180_000 });
   }
 
   identity() {
