@@ -18,7 +18,8 @@ const TAKES_HINTS: &str = "gateway";
 fn kinds() -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(root().join("crates/contract/src/event.rs")).unwrap();
     let listed = text.lines().filter_map(|line| {
-        let (kind, variant) = line.trim().strip_suffix(" {")?.split_once("\" => ")?;
+        let (kind, variant) = line.trim().split_once("\" => ")?;
+        let variant = variant.split([' ', '(']).next()?;
         Some((variant.to_owned(), kind.strip_prefix('"')?.to_owned()))
     });
     let kinds: BTreeMap<String, String> = listed.collect();
@@ -32,13 +33,27 @@ struct Made(BTreeSet<String>);
 
 impl<'a> Visit<'a> for Made {
     fn visit_expr_struct(&mut self, made: &'a syn::ExprStruct) {
-        let segments: Vec<_> = made.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        self.take(&made.path);
+        syn::visit::visit_expr_struct(self, made);
+    }
+
+    /// Variants whose payload is a type of its own are made by a call.
+    fn visit_expr_call(&mut self, made: &'a syn::ExprCall) {
+        if let syn::Expr::Path(function) = &*made.func {
+            self.take(&function.path);
+        }
+        syn::visit::visit_expr_call(self, made);
+    }
+}
+
+impl Made {
+    fn take(&mut self, path: &syn::Path) {
+        let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         if let [.., of, variant] = segments.as_slice()
             && of == "Event"
         {
             self.0.insert(variant.clone());
         }
-        syn::visit::visit_expr_struct(self, made);
     }
 }
 

@@ -17,19 +17,18 @@ mod envelope;
 pub use display::{Access, Display};
 pub use envelope::Envelope;
 
-/// Writes the enum and its names on the wire from one list. A field that is just what its name says needs no words.
+/// Writes the enum and its names on the wire from one list.
 macro_rules! events {
-    ($($(#[doc = $doc:literal])+ $kind:literal => $name:ident {
-        $($(#[$field_attribute:meta])* $field:ident: $type:ty,)+
-    },)+) => {
+    ($($(#[doc = $doc:literal])+ $kind:literal => $name:ident $payload:tt,)+) => {
         /// Every fact that a service tells. One emitter each; `audit` takes all of them.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "type", content = "payload")]
+        #[expect(missing_docs, reason = "a field that is just what its name says needs no words")]
         pub enum Event {
             $(
                 $(#[doc = $doc])+
                 #[serde(rename = $kind)]
-                $name { $($(#[$field_attribute])* #[doc = concat!("(", stringify!($type), ")")] $field: $type,)+ },
+                $name $payload,
             )+
         }
 
@@ -499,25 +498,13 @@ events! {
         changed: Vec<String>,
     },
     /// Audit: somebody wants personal content of the ledger erased.
-    "erasure.proposed" => ErasureProposed {
-        #[serde(flatten)]
-        told: Erasure,
-    },
+    "erasure.proposed" => ErasureProposed(Erasure),
     /// Audit: another person doesn't.
-    "erasure.declined" => ErasureDeclined {
-        #[serde(flatten)]
-        told: Erasure,
-    },
+    "erasure.declined" => ErasureDeclined(Erasure),
     /// Audit: another person, or the rule of how long it is kept, agrees.
-    "erasure.approved" => ErasureApproved {
-        #[serde(flatten)]
-        told: Erasure,
-    },
+    "erasure.approved" => ErasureApproved(Erasure),
     /// Audit: it is erased.
-    "erasure.completed" => ErasureCompleted {
-        #[serde(flatten)]
-        told: Erasure,
-    },
+    "erasure.completed" => ErasureCompleted(Erasure),
     /// Any service: somebody was shown something.
     "access.recorded" => AccessRecorded {
         /// What was shown.

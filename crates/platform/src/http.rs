@@ -4,7 +4,7 @@ use crate::login::Logins;
 use crate::token::{SigningClaims, TokenVerifier};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, RETRY_AFTER};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, RETRY_AFTER};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
 use contract::{Actor, ClientError, Refusal, RequestId, Role};
 use futures::future::LocalBoxFuture;
@@ -161,6 +161,8 @@ impl ResponseError for HttpError {
 
     fn error_response(&self) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status_code());
+        // A browser may keep "not found", and would go on saying so once the right is there (R46).
+        answer.insert_header((CACHE_CONTROL, "no-store"));
         match self {
             Self::Forbidden(refusal) | Self::Refused(refusal) => answer.json(refusal),
             Self::BadRequest(why) => answer.json(Refusal::new("bad_request", why, "correct the request")),

@@ -68,7 +68,7 @@ impl Eraser {
     /// Whether the entry that agrees to an erasure stands in the ledger.
     async fn is_recorded(&self, record: &ErasureRecord) -> Result<bool, Error> {
         let told = store::entry_list(&self.deps.db, Some(record.id.as_str()), None, TOLD_MAX).await?;
-        Ok(told.iter().any(|placed| matches!(placed.entry.envelope.event, Event::ErasureApproved { .. })))
+        Ok(told.iter().any(|placed| matches!(placed.entry.envelope.event, Event::ErasureApproved(_))))
     }
 
     async fn carry_out(

@@ -137,10 +137,10 @@ pub(crate) fn event(record: &ErasureRecord) -> Event {
         erased: record.erased,
     };
     match record.state {
-        ErasureState::Proposed => Event::ErasureProposed { told },
-        ErasureState::Declined => Event::ErasureDeclined { told },
-        ErasureState::Approved => Event::ErasureApproved { told },
-        ErasureState::Completed => Event::ErasureCompleted { told },
+        ErasureState::Proposed => Event::ErasureProposed(told),
+        ErasureState::Declined => Event::ErasureDeclined(told),
+        ErasureState::Approved => Event::ErasureApproved(told),
+        ErasureState::Completed => Event::ErasureCompleted(told),
     }
 }
 

@@ -162,14 +162,14 @@ fn around_stops(event: &Event) -> String {
 /// What happens to the ledger itself.
 fn around_the_ledger(event: &Event) -> String {
     match event {
-        Event::ErasureProposed { told } => {
+        Event::ErasureProposed(told) => {
             format!("wants the personal content of {} erased ({})", content_of(&told.scope), told.erasure)
         }
-        Event::ErasureDeclined { told } => format!("declined {}", told.erasure),
-        Event::ErasureApproved { told } => {
+        Event::ErasureDeclined(told) => format!("declined {}", told.erasure),
+        Event::ErasureApproved(told) => {
             format!("had the personal content of {} erased ({})", content_of(&told.scope), told.erasure)
         }
-        Event::ErasureCompleted { told } => {
+        Event::ErasureCompleted(told) => {
             format!("erased the personal content of {} entries ({})", told.erased, told.erasure)
         }
         other => format!("told {}", other.kind()),

@@ -33,14 +33,15 @@ pub fn view(case: &Case, actor: &Actor, now: Time) -> Option<CaseView> {
     readers_view(case, &reader?, now)
 }
 
-/// Whether the actor may see the derived pixels of the case: readers who hold or held a slot while nothing holds
-/// the case back, quality, and administrators unless the run is a shadow run.
+/// Whether the actor may see the derived pixels of the case: readers who hold or held a slot and are not too close to it,
+/// while nothing holds the case back, quality, and administrators unless the run is a shadow run.
 pub fn may_view_pixels(case: &Case, actor: &Actor) -> bool {
     if actor.has_role(Role::Quality) {
         return true;
     }
     let clinical = case.stage.is_clinical();
-    let held_slot = actor.user().is_some_and(|user| case.was_held_by(user));
+    let held_slot =
+        actor.user().is_some_and(|user| case.was_held_by(user) && !case.conflicted.contains(user));
     let reads = Reader::of(actor).is_some() && held_slot && case.holds.is_empty();
     clinical && (reads || actor.has_role(Role::Administrator))
 }

@@ -59,10 +59,10 @@ pub(super) fn class(event: &Event) -> Class {
             done(SECURITY_ALERT, 'C')
         }
         Event::ConfigurationChanged { .. }
-        | Event::ErasureProposed { .. }
-        | Event::ErasureDeclined { .. }
-        | Event::ErasureApproved { .. }
-        | Event::ErasureCompleted { .. }
+        | Event::ErasureProposed(_)
+        | Event::ErasureDeclined(_)
+        | Event::ErasureApproved(_)
+        | Event::ErasureCompleted(_)
         | Event::PromotionProposed { .. }
         | Event::PromotionApproved { .. }
         | Event::StageChanged { .. }

@@ -335,6 +335,8 @@ fn derived_pixels_show_to_holders_of_a_slot_and_to_oversight() {
     let mut case = at(Phase::FirstSigned);
     let may = |case: &Case| EVERYBODY.map(|who| may_view_pixels(case, &actor(who)));
     assert_eq!(may(&case), [true, true, false, false, true, true, false]);
+    case.conflicted.insert(radiologist(2).user);
+    assert_eq!(may(&case), [true, false, false, false, true, true, false], "who is too close sees no more");
     case.holds.push(hold(HoldReason::DeploymentStage));
     assert_eq!(may(&case), [false, false, false, false, true, true, false]);
     assert_eq!(may(&at(Phase::Shadow)), [false, false, false, false, true, false, false]);
