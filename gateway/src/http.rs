@@ -2,7 +2,7 @@
 
 use crate::door::Door;
 use crate::graphql;
-use crate::{dicomweb, ledger, models, quality, web_ui};
+use crate::{costs, dicomweb, ledger, models, quality, web_ui};
 use actix_web::http::header::UPGRADE;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, guard, web};
@@ -39,6 +39,7 @@ pub(crate) fn routes(door: Arc<Door>) -> Routes {
                     .route(web::get().guard(websocket).to(graphql::websocket::open))
                     .default_service(web::to(HttpResponse::MethodNotAllowed)),
             )
+            .configure(costs::routes)
             .configure(dicomweb::routes)
             .configure(ledger::routes)
             .configure(models::routes)

@@ -11,6 +11,7 @@ mod auth;
 mod changes;
 mod config;
 mod consume;
+mod costs;
 mod dicomweb;
 mod door;
 mod entity;

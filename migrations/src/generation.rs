@@ -2,13 +2,13 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, double, integer, json_binary, json_binary_null, text, text_null, timestamp_with_time_zone,
-    timestamp_with_time_zone_null,
+    big_integer, big_integer_null, double, integer, json_binary, json_binary_null, text, text_null,
+    timestamp_with_time_zone, timestamp_with_time_zone_null,
 };
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Runs), Box::new(Results)]
+    vec![Box::new(Runs), Box::new(Results), Box::new(StoredBytes)]
 }
 
 struct Runs;
@@ -126,5 +126,22 @@ impl MigrationTrait for Results {
             .col("series_instance_uid")
             .to_owned();
         manager.create_index(series).await
+    }
+}
+
+/// How much room a result takes; not known of those before.
+struct StoredBytes;
+
+impl MigrationName for StoredBytes {
+    fn name(&self) -> &'static str {
+        "generation_0003_stored_bytes"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for StoredBytes {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::alter().table("result").add_column(big_integer_null("stored_bytes")).to_owned();
+        manager.alter_table(table).await
     }
 }

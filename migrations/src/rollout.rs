@@ -6,6 +6,7 @@ use sea_orm_migration::schema::{
     timestamp_with_time_zone_null,
 };
 
+mod economics;
 mod stop;
 
 /// The migrations, oldest first.
@@ -17,6 +18,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Routings),
         Box::new(stop::Stops),
         Box::new(Packages),
+        Box::new(economics::Economics),
     ]
 }
 

@@ -21,6 +21,7 @@ const GENERATION_MS = 180_000;
 const SEND_MS = 60_000;
 const CHAPTER_MS = 300_000;
 const LUNG = 'Demo, Lung One';
+const CHEST_DEPLOYMENT = 'Low-dose CT of chest and head';
 const ADAMS = { number: 11, name: 'Adams^Ruth', patientId: 'STORY-11', sex: 'F', birthDate: '19491120' };
 const BAKER = { number: 12, name: 'Baker^Tom', patientId: 'STORY-12', sex: 'M', birthDate: '19710930' };
 
@@ -263,6 +264,59 @@ chapter('the figures of quality count the cases that ended, and open them', asyn
   await page.getByText('No test case was read in this period').waitFor();
   await stage.look(page, 'quality');
   await stage.lookZoomed(page, 'quality');
+});
+
+chapter('what a deployment costs is counted, entered and labelled, and the board gets a report', async () => {
+  const { page, context } = people.admin;
+  await new Shell(page).go('Rollout');
+  await page.getByRole('link', { name: 'Cost and return' }).click();
+  await page.getByRole('heading', { name: 'Cost and return' }).waitFor();
+  const prices = page.getByRole('region', { name: 'Prices of the house' });
+  await prices.getByRole('button', { name: 'Change the prices' }).click();
+  await prices.getByLabel('An hour of a reader', { exact: true }).fill('180');
+  await prices.getByLabel('How it is known: An hour of a reader').selectOption('CONTRACT');
+  await prices.getByLabel('Why', { exact: true }).fill('The tariff of this year.');
+  await prices.getByRole('button', { name: 'Put in force' }).click();
+  await page.getByText('Version 1 is in force').waitFor();
+  const account = page.getByRole('region', { name: 'What was spent and gained' });
+  const readers = account.getByRole('row').filter({ hasText: 'Readers' });
+  await readers.getByText('measured').waitFor();
+  await readers.getByText('180.00').waitFor();
+  await readers.getByText('contract').first().waitFor();
+  await stage.look(page, 'costs');
+  await stage.lookZoomed(page, 'costs');
+
+  await page.getByRole('button', { name: CHEST_DEPLOYMENT }).first().click();
+  await page.getByText('No benefit is entered, so nothing is said of a return').waitFor();
+  const plan = page.getByRole('region', { name: 'Plan of this deployment' });
+  await plan.getByRole('button', { name: 'Change the plan' }).click();
+  await plan.getByLabel('Licence and support, a month', { exact: true }).fill('900');
+  await plan.getByLabel('Bringing it in, once', { exact: true }).fill('12000');
+  await plan.getByRole('button', { name: 'Add a benefit' }).click();
+  await plan.getByLabel('Benefit', { exact: true }).fill('Scan minutes saved');
+  await plan.getByLabel('At least').fill('20');
+  await plan.getByLabel('Likeliest').fill('45');
+  await plan.getByLabel('At most').fill('70');
+  await plan.getByRole('button', { name: 'Set a budget' }).click();
+  await plan.getByLabel('A month may cost').fill('1300');
+  await plan.getByLabel('Why', { exact: true }).fill('The contract of April.');
+  await stage.look(page, 'costs-plan');
+  await plan.getByRole('button', { name: 'Put in force' }).click();
+  await page.getByRole('region', { name: 'Budget of the month' }).getByText('1,300.00 EUR').waitFor();
+  await page.getByText(/Break-even at|No number of studies reaches/).waitFor();
+  await page.getByRole('region', { name: 'What a month leaves' }).getByRole('img').first().waitFor();
+  await stage.look(page, 'costs-deployment');
+  await stage.lookZoomed(page, 'costs-deployment');
+
+  for (const [name, begins] of [
+    ['Report for the board', '<!DOCTYPE html>'],
+    ['Table (CSV)', 'deployment,group,what'],
+  ]) {
+    const href = await page.getByRole('link', { name }).getAttribute('href');
+    const file = await context.request.get(href);
+    assert.ok(file.ok() && (await file.text()).startsWith(begins), name);
+    if (begins.startsWith('<')) await writeFile(path.join(stage.screens, 'board.html'), await file.body());
+  }
 });
 
 chapter('a study is investigated from the studies page, and its cases are held', async () => {

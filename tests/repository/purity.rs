@@ -3,8 +3,8 @@
 use super::{root, shown, sources};
 
 /// The files that decide.
-pub(super) const DECIDES: [&str; 8] =
-    ["workflow", "router", "gate", "concord", "blind", "ledger", "sentence", "dry_run"];
+pub(super) const DECIDES: [&str; 9] =
+    ["workflow", "router", "gate", "concord", "blind", "ledger", "sentence", "dry_run", "economics"];
 const FORBIDDEN: &[&str] = &[
     "sea_orm",
     "actix_web",

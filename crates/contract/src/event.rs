@@ -6,16 +6,18 @@ use crate::{
     SeriesId, SignatureId, StudyId, UserId,
     audit::Erasure,
     review::{Verdict, Viewing},
-    rollout::{Stage, StopAction},
+    rollout::Stage,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod display;
 mod envelope;
+mod rollout;
 
 pub use display::{Access, Display};
 pub use envelope::Envelope;
+pub use rollout::{BudgetRefused, StopRuleFired, TermsChanged, VersionInForce};
 
 /// Writes the enum and its names on the wire from one list.
 macro_rules! events {
@@ -144,26 +146,9 @@ events! {
         to: Stage,
     },
     /// Rollout: other stop rules are in force for a deployment.
-    "stop_rules.changed" => StopRulesChanged {
-        deployment: DeploymentId,
-        /// Their version.
-        version: u32,
-        /// Digest of the rules as JSON.
-        content: Digest,
-    },
+    "stop_rules.changed" => StopRulesChanged(VersionInForce),
     /// Rollout: a stop rule fired.
-    "stop_rule.fired" => StopRuleFired {
-        /// The alarm, which has value and bound.
-        alarm: AlarmId,
-        deployment: DeploymentId,
-        /// Version of the rules.
-        rules_version: u32,
-        /// What it did.
-        action: StopAction,
-        /// The statistic at which it fired.
-        value: f64,
-        bound: f64,
-    },
+    "stop_rule.fired" => StopRuleFired(StopRuleFired),
     /// Rollout: somebody has looked into an alarm.
     "alarm.acknowledged" => AlarmAcknowledged {
         alarm: AlarmId,
@@ -184,13 +169,11 @@ events! {
         conclusion: Digest,
     },
     /// Rollout: a deployment wants other series than before.
-    "deployment.rule_changed" => UseRuleChanged {
-        deployment: DeploymentId,
-        /// Version of the rule.
-        version: u32,
-        /// Digest of the rule as JSON.
-        content: Digest,
-    },
+    "deployment.rule_changed" => UseRuleChanged(VersionInForce),
+    /// Rollout: other prices, or another plan of costs and benefits, are in force.
+    "terms.changed" => TermsChanged(TermsChanged),
+    /// Rollout: a budget kept a run from being asked for.
+    "budget.refused" => BudgetRefused(BudgetRefused),
     /// Generation: a worker started on a run.
     "run.started" => RunStarted {
         run: RunId,

@@ -117,6 +117,23 @@ pub struct DerivedInstance {
     pub slice: u32,
 }
 
+/// What a run took, however it ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunCost {
+    /// The run.
+    pub run: RunId,
+    /// How it ended.
+    pub state: RunState,
+    /// When.
+    pub ended_at: Time,
+    /// Attempts in all.
+    pub attempts: u32,
+    /// What the last attempt took, where a worker reported it.
+    pub cost: Option<Cost>,
+    /// Bytes of the derived objects that are kept.
+    pub stored_bytes: Option<u64>,
+}
+
 /// A connected region in which the interval is wide.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Region {
@@ -143,6 +160,11 @@ impl Generation {
     /// One run.
     pub async fn run(&self, id: &RunId) -> Result<Option<Run>, ClientError> {
         Ok(self.run_batch(vec![id.clone()]).await?.pop())
+    }
+
+    /// What runs took that are over; those that are not are left out.
+    pub async fn run_costs(&self, ids: Vec<RunId>) -> Result<Vec<RunCost>, ClientError> {
+        self.0.post("/v1/runs/costs", &Batch { ids }).await
     }
 
     /// Runs on the given series, newest first.

@@ -4,12 +4,18 @@ use crate::{Client, ClientError, DeploymentId, Digest, ModelVersionId, ProposalI
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+mod economics;
 mod routing;
 mod stop;
 
 /// How long a package may take.
 const IMPORT_TIME_MAX: Duration = Duration::from_hours(1);
 
+pub use economics::{
+    Account, Benefit, BenefitLine, BenefitPer, Budget, BudgetRefusal, BudgetStanding, BudgetState,
+    ChangeTerms, CostKind, CostLine, DeploymentEconomics, DevicePrice, Economics, EconomicsFile,
+    EconomicsQuery, Entered, Known, Meaning, Plan, Prices, Sensitivity, Span, StudyCounts, TermsVersion,
+};
 pub use routing::{
     ChangeUseRule, DryRun, DryRunRequest, DryRunSeries, Hours, Routing, RuleOutcome, UseRule, UseRuleVersion,
 };

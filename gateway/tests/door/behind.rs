@@ -144,6 +144,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/deployments/{deployment}/use-rule", get().to(nothing_of_rollout))
         .route("/v1/deployments/{deployment}/{what}", post().to(rollouts_command))
         .route("/v1/stop-rules/preview", post().to(nothing_of_rollout))
+        .route("/v1/economics", get().to(economics))
+        .route("/v1/economics/report", get().to(costs_report))
+        .route("/v1/economics/prices", post().to(rollouts_command))
         .route("/v1/alarms", get().to(nothing_of_rollout))
         .route("/v1/alarms/{alarm}/acknowledge", post().to(rollouts_command))
         .route("/v1/recall-evaluations/{evaluation}/close", post().to(rollouts_command))
@@ -410,6 +413,30 @@ async fn deployments(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<Dep
 async fn nothing_of_rollout(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<()>> {
     behind.called(&request, "rollout");
     Json(Vec::new())
+}
+
+/// A period without a deployment.
+async fn economics(request: HttpRequest, behind: Data<Behind>) -> Json<serde_json::Value> {
+    behind.called(&request, "rollout");
+    let none = serde_json::json!({ "amount": 0.0, "known": "estimated" });
+    let nothing = serde_json::json!({ "low": 0.0, "base": 0.0, "high": 0.0 });
+    let prices = serde_json::json!({ "currency": "EUR", "devices": [], "other_device_hour": none,
+        "storage_gb_month": none, "storage_months": 1.0, "reader_hour": none });
+    Json(serde_json::json!({
+        "from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z", "former_prices": [], "deployments": [],
+        "prices": { "version": 0, "terms": prices, "reason": "first", "difference": [] },
+        "total": {
+            "studies": { "requested": 0, "generated": 0, "failed": 0, "read": 0, "released": 0 },
+            "reader_minutes": 0.0, "lines": [], "cost": 0.0, "known": "measured", "benefits": [],
+            "benefit": nothing, "result": nothing, "released_a_month": 0.0, "sensitivity": [],
+        },
+        "meanings": [],
+    }))
+}
+
+async fn costs_report(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
+    behind.called(&request, "rollout");
+    HttpResponse::Ok().body("<!DOCTYPE html>costs")
 }
 
 async fn stop_view(request: HttpRequest, behind: Data<Behind>) -> Json<StopView> {

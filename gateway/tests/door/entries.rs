@@ -2,6 +2,7 @@
 //! can be asked, and fail on what they don't know.
 
 use crate::cases::{STUDY_UID, WithStudy as _};
+use crate::commands::mutations;
 use crate::site::{Browser, PASSWORD, Site};
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
@@ -22,11 +23,12 @@ on_both_databases! {
     what_cannot_be_written_down_is_not_shown,
     files_from_the_ledger_are_asked_of_audit,
     a_report_is_asked_of_audit,
+    a_report_of_costs_is_asked_of_rollout,
     a_package_streams_on_to_rollout_and_its_refusal_leaves_an_entry,
 }
 
 /// Where the entry comes from.
-enum Entry {
+pub(crate) enum Entry {
     /// The gateway tells of the display itself.
     Display(Display),
     /// The service that owns the fact is asked at this path and tells of it, which its own tests show.
@@ -72,40 +74,9 @@ fn queries() -> Vec<Question> {
         ("case", ("query ($case: ID!) { case(id: $case) { id } }", Entry::Display(Display::Case))),
         ("models", ("{ models { name } }", Entry::Display(Display::Models))),
         ("deployments", ("{ deployments { name } }", Entry::Display(Display::Deployments))),
-        (
-            "stopRules",
-            (
-                "query ($deployment: ID!) { stopRules(deploymentId: $deployment) { rules { version } } }",
-                Entry::Display(Display::StopRules),
-            ),
-        ),
-        (
-            "stopRulesPreview",
-            (
-                "{ stopRulesPreview(rules: { falseAlarmsPerYear: 1, casesPerMonth: 100, rules: [] }) { rule } }",
-                Behind("/v1/stop-rules/preview"),
-            ),
-        ),
-        ("alarms", ("{ alarms { id } }", Entry::Display(Display::Alarms))),
-        (
-            "dryRun",
-            (
-                "query ($deployment: ID!) { dryRun(input: { deploymentId: $deployment, series: 10, rule: { \
-                 modality: \"CT\", bodyParts: [], bodyPartWords: [], seriesDescriptionContains: [], \
-                 protocolNameContains: [], manufacturers: [], kernels: [], senders: [], instanceCountMin: 0 } \
-                 }) { matched } }",
-                Entry::Display(Display::DryRun),
-            ),
-        ),
-        (
-            "useRuleVersions",
-            (
-                "query ($deployment: ID!) { useRuleVersions(deploymentId: $deployment) { version } }",
-                Behind("/v1/deployments/{deployment}/use-rule"),
-            ),
-        ),
     ];
     all.extend(queries_of_oversight());
+    all.extend(queries_of_rollout());
     all
 }
 
@@ -145,6 +116,51 @@ fn queries_of_oversight() -> Vec<Question> {
     ]
 }
 
+/// The questions about the rules, alarms and costs of deployments.
+fn queries_of_rollout() -> Vec<Question> {
+    vec![
+        (
+            "stopRules",
+            (
+                "query ($deployment: ID!) { stopRules(deploymentId: $deployment) { rules { version } } }",
+                Entry::Display(Display::StopRules),
+            ),
+        ),
+        (
+            "stopRulesPreview",
+            (
+                "{ stopRulesPreview(rules: { falseAlarmsPerYear: 1, casesPerMonth: 100, rules: [] }) { rule } }",
+                Behind("/v1/stop-rules/preview"),
+            ),
+        ),
+        (
+            "economics",
+            (
+                "{ economics(from: \"2026-11-01T00:00:00Z\", to: \"2026-12-01T00:00:00Z\") { to } }",
+                Entry::Display(Display::Economics),
+            ),
+        ),
+        ("alarms", ("{ alarms { id } }", Entry::Display(Display::Alarms))),
+        (
+            "dryRun",
+            (
+                "query ($deployment: ID!) { dryRun(input: { deploymentId: $deployment, series: 10, rule: { \
+                 modality: \"CT\", bodyParts: [], bodyPartWords: [], seriesDescriptionContains: [], \
+                 protocolNameContains: [], manufacturers: [], kernels: [], senders: [], instanceCountMin: 0 } \
+                 }) { matched } }",
+                Entry::Display(Display::DryRun),
+            ),
+        ),
+        (
+            "useRuleVersions",
+            (
+                "query ($deployment: ID!) { useRuleVersions(deploymentId: $deployment) { version } }",
+                Behind("/v1/deployments/{deployment}/use-rule"),
+            ),
+        ),
+    ]
+}
+
 async fn every_query_leaves_an_entry(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     site.has_cases(1);
@@ -167,141 +183,6 @@ fn variables(question: &str, ids: &Value) -> Value {
     let wanted =
         ["study", "case", "deployment"].into_iter().filter(|name| question.contains(&format!("(${name}:")));
     wanted.map(|name| (name.to_owned(), ids[name].clone())).collect::<serde_json::Map<_, _>>().into()
-}
-
-fn mutations() -> Vec<Command> {
-    let case = CaseId::from_bits(1);
-    let sign = json!({ "caseId": case, "verdict": "ACCEPT", "caseDigest": Digest::of(b"case"),
-        "username": "rad1", "password": PASSWORD });
-    let deployment = json!({ "deploymentId": contract::DeploymentId::from_bits(1), "stage": "PILOT",
-        "reason": "evidence" });
-    let study = StudyId::from_bits(1);
-    let reason = json!({ "caseId": case, "reason": "a reason" });
-    let hold = json!({ "caseId": case, "kind": "DEFERRED", "reason": "a reason" });
-    let credential = json!({ "username": "rad1", "modality": "CT", "task": "denoise",
-        "validUntil": "2027-11-25T00:00:00Z" });
-    let conflict = json!({ "username": "rad1", "studyId": study, "reason": "a reason" });
-    let proposal = json!({ "proposalId": contract::ProposalId::from_bits(1), "username": "rad1",
-        "password": PASSWORD });
-    let mut all = vec![
-        ("signIn", (Some(json!({ "username": "rad1", "password": PASSWORD })), Told("login.opened"))),
-        ("openCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/open"))),
-        ("saveDraft", (Some(json!({ "caseId": case, "version": 0 })), Behind("/v1/cases/{case}/draft"))),
-        ("signRead", (Some(sign.clone()), Behind("/v1/cases/{case}/sign"))),
-        ("adjudicate", (Some(sign), Behind("/v1/cases/{case}/sign"))),
-        ("withdrawRead", (Some(reason.clone()), Behind("/v1/cases/{case}/withdraw"))),
-        ("deferCase", (Some(reason.clone()), Behind("/v1/cases/{case}/defer"))),
-        ("declareOwnConflict", (Some(reason.clone()), Behind("/v1/cases/{case}/conflict"))),
-        ("holdCase", (Some(hold), Behind("/v1/cases/{case}/hold"))),
-        ("resumeCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/resume"))),
-        ("returnCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/return"))),
-        ("revokeHolds", (Some(reason.clone()), Behind("/v1/cases/{case}/revoke"))),
-        ("markSentinel", (Some(reason), Behind("/v1/cases/{case}/mark-sentinel"))),
-        (
-            "flagStudy",
-            (Some(json!({ "studyId": study, "reason": "a reason" })), Behind("/v1/studies/{study}/flag")),
-        ),
-        ("unflagStudy", (Some(json!({ "studyId": study })), Behind("/v1/studies/{study}/unflag"))),
-        (
-            "invalidateSignature",
-            (
-                Some(json!({ "caseId": case, "username": "rad1", "reason": "a reason" })),
-                Behind("/v1/cases/{case}/invalidate"),
-            ),
-        ),
-        (
-            "settleIdentity",
-            (
-                Some(json!({ "studyId": study, "decision": "KEEP", "reason": "a reason" })),
-                Behind("/v1/studies/{study}/identity"),
-            ),
-        ),
-        ("grantCredential", (Some(credential), Behind("/v1/credentials"))),
-        (
-            "revokeCredential",
-            (
-                Some(json!({ "credentialId": contract::CredentialId::from_bits(1) })),
-                Behind("/v1/credentials/{credential}/revoke"),
-            ),
-        ),
-        ("declareConflict", (Some(conflict), Behind("/v1/conflicts"))),
-        ("changeReviewPolicy", (Some(json!({ "reason": "a reason" })), Behind("/v1/policies"))),
-        ("proposePromotion", (Some(deployment.clone()), Behind("/v1/deployments/{deployment}/propose"))),
-        ("demoteDeployment", (Some(deployment), Behind("/v1/deployments/{deployment}/demote"))),
-        ("approvePromotion", (Some(proposal), Behind("/v1/proposals/{proposal}/approve"))),
-    ];
-    all.extend(mutations_after_release());
-    all.extend(mutations_of_rollout());
-    all.extend(mutations_of_the_ledger());
-    all.push(("signOut", (None, Told("login.ended"))));
-    all
-}
-
-type Command = (&'static str, (Option<Value>, Entry));
-
-/// The commands that take a release back.
-fn mutations_after_release() -> Vec<Command> {
-    let case = CaseId::from_bits(1);
-    let reason = json!({ "caseId": case, "reason": "a reason" });
-    let close = json!({ "noteId": contract::RejectionNoteId::from_bits(1), "reason": "a reason" });
-    vec![
-        ("proposeRecall", (Some(reason), Behind("/v1/cases/{case}/propose-recall"))),
-        ("confirmRecall", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/confirm-recall"))),
-        ("closeRejectionNote", (Some(close), Behind("/v1/rejection-notes/{note}/close"))),
-    ]
-}
-
-/// The commands about the rules of a deployment.
-fn mutations_of_rollout() -> Vec<Command> {
-    vec![
-        (
-            "changeStopRules",
-            (
-                Some(json!({ "deploymentId": contract::DeploymentId::from_bits(1), "reason": "a reason",
-                    "follows": 0,
-                    "rules": { "falseAlarmsPerYear": 1.0, "casesPerMonth": 100.0, "rules": [] } })),
-                Behind("/v1/deployments/{deployment}/stop-rules"),
-            ),
-        ),
-        (
-            "acknowledgeAlarm",
-            (
-                Some(json!({ "alarmId": contract::AlarmId::from_bits(1), "conclusion": "nothing" })),
-                Behind("/v1/alarms/{alarm}/acknowledge"),
-            ),
-        ),
-        (
-            "closeRecallEvaluation",
-            (
-                Some(json!({ "evaluationId": contract::RecallEvaluationId::from_bits(1),
-                    "conclusion": "nothing" })),
-                Behind("/v1/recall-evaluations/{evaluation}/close"),
-            ),
-        ),
-        (
-            "changeUseRule",
-            (
-                Some(json!({ "deploymentId": contract::DeploymentId::from_bits(1), "reason": "a reason",
-                    "matchedSeen": 0, "lookedAt": 0, "rule": { "modality": "CT", "bodyParts": [],
-                    "bodyPartWords": [], "seriesDescriptionContains": [], "protocolNameContains": [],
-                    "manufacturers": [], "kernels": [], "senders": [], "instanceCountMin": 0 } })),
-                Behind("/v1/deployments/{deployment}/use-rule"),
-            ),
-        ),
-    ]
-}
-
-/// The commands about what the ledger keeps.
-fn mutations_of_the_ledger() -> Vec<Command> {
-    let erasure = json!({ "erasureId": contract::ErasureId::from_bits(1) });
-    vec![
-        (
-            "proposeErasure",
-            (Some(json!({ "username": "rad1", "reason": "a request" })), Behind("/v1/erasures")),
-        ),
-        ("approveErasure", (Some(erasure.clone()), Behind("/v1/erasures/{erasure}/approve"))),
-        ("declineErasure", (Some(erasure), Behind("/v1/erasures/{erasure}/decline"))),
-    ]
 }
 
 async fn commands(browser: &Browser<'_>, field: &str, input: Option<&Value>) -> Value {
@@ -493,6 +374,18 @@ async fn a_report_is_asked_of_audit(scratch: Scratch) {
     assert_eq!(answer.headers()["content-disposition"], name);
     assert_eq!(answer.text().await.unwrap(), "a report");
     assert_eq!(site.behind.asked("/v1/quality/report"), 1);
+    assert_eq!(site.browser().gets(path, "*/*").await.status(), 401);
+    site.closes().await;
+}
+
+async fn a_report_of_costs_is_asked_of_rollout(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let path = "/rollout/costs/report?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z";
+    let answer = site.reader().await.gets(path, "*/*").await;
+    let name = "attachment; filename=\"costs-2026-01-01-2026-02-01.html\"";
+    assert_eq!(answer.headers()["content-disposition"], name);
+    assert_eq!(answer.text().await.unwrap(), "<!DOCTYPE html>costs");
+    assert_eq!(site.behind.asked("/v1/economics/report"), 1);
     assert_eq!(site.browser().gets(path, "*/*").await.status(), 401);
     site.closes().await;
 }

@@ -4,6 +4,7 @@
 
 mod behind;
 mod cases;
+mod commands;
 mod dicomweb;
 mod entries;
 mod leaving;

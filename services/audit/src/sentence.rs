@@ -1,7 +1,7 @@
 //! An entry as a sentence for people. It names ids and account names only, as the event does.
 
 use contract::audit::ErasureScope;
-use contract::event::{Access, Display};
+use contract::event::{Access, BudgetRefused, Display, StopRuleFired, TermsChanged, VersionInForce};
 use contract::review::Verdict;
 use contract::rollout::StopAction;
 use contract::{Actor, Envelope, Event};
@@ -136,24 +136,36 @@ fn around_reads(event: &Event) -> String {
 /// What stop rules do, and who changes what a deployment takes.
 fn around_stops(event: &Event) -> String {
     match event {
-        Event::StopRulesChanged { deployment, version, .. } => {
+        Event::StopRulesChanged(VersionInForce { deployment, version, .. }) => {
             format!("put version {version} of the stop rules of {deployment} in force")
         }
-        Event::StopRuleFired { alarm, deployment, rules_version, action, value, bound } => format!(
-            "{} {deployment} by version {rules_version} of its stop rules: {value:.2} at a bound of {bound:.2} ({alarm})",
-            match action {
+        Event::StopRuleFired(StopRuleFired { alarm, deployment, rules_version, action, value, bound }) => {
+            let did = match action {
                 StopAction::Inform => "warned about",
                 StopAction::Demote => "moved down",
                 StopAction::Suspend => "suspended",
-            }
-        ),
+            };
+            format!(
+                "{did} {deployment} by version {rules_version} of its stop rules: {value:.2} at a bound of {bound:.2} \
+                 ({alarm})"
+            )
+        }
         Event::AlarmAcknowledged { alarm, .. } => format!("looked into {alarm}"),
         Event::RecallEvaluationOpened { evaluation, deployment, cases } => {
             format!("opened {evaluation} of {cases} released cases of {deployment}")
         }
         Event::RecallEvaluationClosed { evaluation, .. } => format!("closed {evaluation}"),
-        Event::UseRuleChanged { deployment, version, .. } => {
+        Event::UseRuleChanged(VersionInForce { deployment, version, .. }) => {
             format!("put version {version} of the rule of {deployment} in force")
+        }
+        Event::TermsChanged(TermsChanged { deployment: None, version, .. }) => {
+            format!("put version {version} of the prices in force")
+        }
+        Event::TermsChanged(TermsChanged { deployment: Some(deployment), version, .. }) => {
+            format!("put version {version} of the plan of costs and benefits of {deployment} in force")
+        }
+        Event::BudgetRefused(BudgetRefused { deployment, series, standing }) => {
+            format!("asked for no run of {deployment} on {series}: its budget is {}", standing.as_str())
         }
         other => around_the_ledger(other),
     }
@@ -214,6 +226,7 @@ fn displayed(display: Display, shown: &[String]) -> String {
         Display::Conflicts => "the conflicts of interest",
         Display::QualitySamples => "the quality samples",
         Display::ReviewPolicies => "the rules of reading",
+        Display::Economics => "what deployments cost and give",
     };
     match shown {
         [] => format!("was shown {what}"),
@@ -231,6 +244,7 @@ fn shown(access: Access) -> &'static str {
         Access::Proof => "a proof",
         Access::Export => "an export of the ledger",
         Access::Figures => "figures of quality",
+        Access::Costs => "a report of costs and benefits",
     }
 }
 

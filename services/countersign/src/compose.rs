@@ -158,6 +158,7 @@ impl<'a> Composition<'a> {
             random: self.random.clone(),
             intake: contract::intake::Intake(self.client(issuer, "intake")),
             review: contract::review::Review(self.client(issuer, "review")),
+            generation: contract::generation::Generation(self.client(issuer, "generation")),
             cpu: self.cpu.clone(),
         };
         Ok(rollout::service(self.config.rollout.clone(), deps))

@@ -185,12 +185,13 @@ async fn material(
 
 /// Stores what was built and computes what readers sign.
 async fn keep(shell: &Shell, built: Built, series: &Series) -> Result<Accepted, Error> {
+    let stored_bytes = built.objects.iter().map(|(_, object)| object.file.len() as u64).sum();
     let kept =
         built.objects.into_iter().map(|(role, object)| keep_one(shell.deps.dicom.clone(), role, object));
     let kept: Vec<_> = kept.collect();
     let instances: Vec<_> = futures::stream::iter(kept).buffered(OBJECTS_AT_ONCE).try_collect().await?;
     let case_digest = case_digest(&instances, series);
-    Ok(Accepted { case_digest, instances, regions: built.regions })
+    Ok(Accepted { case_digest, instances, regions: built.regions, stored_bytes })
 }
 
 async fn source_file(dicom: Objects, key: Digest) -> Result<Bytes, Error> {

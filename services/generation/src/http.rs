@@ -4,7 +4,7 @@
 use crate::{Error, Shell, store};
 use actix_web::web::{self, Data, Json, Query, ServiceConfig};
 use contract::client::Batch;
-use contract::generation::Run;
+use contract::generation::{Run, RunCost};
 use contract::{Envelope, RunId, SeriesId, StudyId};
 use database::outbox;
 use platform::http::{Caller, HttpError, HttpResult};
@@ -18,6 +18,7 @@ const BATCH_MAX: usize = 1_000;
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .route("/v1/runs/batch", web::post().to(run_batch))
+        .route("/v1/runs/costs", web::post().to(run_costs))
         .route("/v1/runs/by-series", web::post().to(runs_of_series))
         .route("/v1/runs/by-series-uid", web::get().to(run_by_series_uid))
         .route("/v1/runs/by-study", web::get().to(runs_of_study))
@@ -28,6 +29,16 @@ async fn run_batch(caller: Caller, state: Data<Shell>, batch: Json<Batch<RunId>>
     authorise(&caller)?;
     limit(batch.ids.len())?;
     Ok(Json(store::runs_shown(&state.deps.db, &batch.ids).await?))
+}
+
+async fn run_costs(
+    caller: Caller,
+    state: Data<Shell>,
+    batch: Json<Batch<RunId>>,
+) -> HttpResult<Vec<RunCost>> {
+    caller.require_service(&["rollout"])?;
+    limit(batch.ids.len())?;
+    Ok(Json(store::run_costs(&state.deps.db, &batch.ids).await?))
 }
 
 async fn runs_of_series(

@@ -6,7 +6,7 @@ mod shown;
 pub(crate) use change::{
     Accepted, Change, ChangedSeries, NewRun, result_fix, run_change, run_create, runs_supersede,
 };
-pub(crate) use shown::{run_of_derived_series, runs_of_series, runs_of_study, runs_shown};
+pub(crate) use shown::{run_costs, run_of_derived_series, runs_of_series, runs_of_study, runs_shown};
 
 use crate::Error;
 use crate::entity::run;

@@ -1,13 +1,15 @@
 //! What rollout does when a series is ready, and when a case ends.
 
+use crate::economics::Verdict;
 use crate::router::{self, Traffic};
+use crate::spending::Spending;
 use crate::store::CONSUMER;
 use crate::watch::Watch;
 use crate::{Error, store};
 use bus::Bus;
 use contract::client::Outbox;
-use contract::intake::Intake;
-use contract::rollout::Deployment;
+use contract::intake::{Intake, Series};
+use contract::rollout::{Deployment, RuleOutcome};
 use contract::{Digest, Envelope, Event, SeriesId};
 use database::consume::{Failure, Handler};
 use database::repair::{Repair, Source};
@@ -34,6 +36,7 @@ pub(crate) struct Routing {
     pub(crate) random: Random,
     pub(crate) intake: Intake,
     pub(crate) watch: Watch,
+    pub(crate) spending: Spending,
 }
 
 #[async_trait::async_trait]
@@ -73,14 +76,36 @@ impl Routing {
             taken_today: taken.get(&deployment.id).copied().unwrap_or_default(),
         };
         let outcomes = router::route(&series, &deployments, traffic);
-        let wanting = deployments
-            .into_iter()
-            .filter(|deployment| {
-                outcomes.iter().any(|outcome| outcome.matched && outcome.deployment == deployment.id)
-            })
-            .collect();
-        let routed = store::Routed { outcomes, wanting, at: now };
+        let routed = self.let_in(&series, outcomes, deployments).await?;
         store::routing_save(&self.db, &self.random, envelope, routed).await
+    }
+
+    /// Asks the budgets of the deployments that want a series, before a run is asked for.
+    async fn let_in(
+        &self,
+        series: &Series,
+        mut outcomes: Vec<RuleOutcome>,
+        deployments: Vec<Deployment>,
+    ) -> Result<store::Routed, Error> {
+        let (mut wanting, mut refused) = (Vec::new(), Vec::new());
+        for deployment in deployments {
+            let of_it = |outcome: &&mut RuleOutcome| outcome.matched && outcome.deployment == deployment.id;
+            let Some(outcome) = outcomes.iter_mut().find(of_it) else { continue };
+            match self.spending.asked(&deployment, &series.study).await? {
+                None => wanting.push(store::Wanting { deployment, estimate: None }),
+                Some((budget, Verdict::Take)) => {
+                    wanting.push(store::Wanting { deployment, estimate: Some(budget.estimate) });
+                }
+                Some((budget, Verdict::Refuse(reason))) => {
+                    outcome.matched = false;
+                    outcome.failed_rule = Some(reason.clone());
+                    outcome.failed_rules.push(reason.clone());
+                    let (standing, estimate) = (budget.standing, budget.estimate);
+                    refused.push(store::Refused { deployment, standing, reason, estimate });
+                }
+            }
+        }
+        Ok(store::Routed { outcomes, wanting, refused, at: self.clock.now() })
     }
 }
 

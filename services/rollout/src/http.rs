@@ -1,5 +1,6 @@
 //! What rollout answers: models, deployments, routings, and the three commands that move a stage.
 
+mod costs;
 mod package;
 mod stop;
 mod use_rule;
@@ -8,6 +9,7 @@ pub(crate) use stop::Behaviour;
 
 use crate::config::Config;
 use crate::gate::{self, Evidence};
+use crate::spending::Spending;
 use crate::watch::Watch;
 use crate::workflow::{self, Approval, DeploymentState};
 use crate::{Deps, Error, store};
@@ -31,6 +33,7 @@ pub(crate) struct State {
     pub(crate) deps: Deps,
     pub(crate) config: Config,
     pub(crate) watch: Watch,
+    pub(crate) spending: Spending,
     pub(crate) behaviour: Behaviour,
 }
 
@@ -46,6 +49,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/proposals/{id}/approve", web::post().to(approve))
         .route("/v1/routing/batch", web::post().to(routing_batch))
         .route("/v1/outbox", web::get().to(outbox_page));
+    costs::routes(config);
     package::routes(config);
     stop::routes(config);
     use_rule::routes(config);

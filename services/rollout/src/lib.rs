@@ -1,9 +1,9 @@
 //! Models, deployments and stages: who may use what, and on which evidence.
 //!
 //! **Owns** model versions, deployments, the history of their rules and stages, proposals, stop rules and what they
-//! told, and what the router decided. **Listens** to `series.ready`, `case.released` and `case.rejected`. **Emits**
+//! told, prices, plans and budgets, and what the router decided. **Listens** to `series.ready`, `case.released` and `case.rejected`. **Emits**
 //! `model.registered`, `deployment.*`, `run.requested`, `series.unmatched`, `promotion.*`, `stop_rule*`,
-//! `alarm.acknowledged` and `recall_evaluation.*`.
+//! `alarm.acknowledged`, `recall_evaluation.*`, `terms.changed` and `budget.refused`.
 //!
 //! A stage goes up by two people, one step, on a gate that holds; it goes down at once by one. There is no way
 //! around a gate, and no stage that is not written in the history with who set it.
@@ -11,6 +11,7 @@
 mod config;
 mod consume;
 pub mod dry_run;
+pub mod economics;
 mod entity;
 mod error;
 pub mod gate;
@@ -20,6 +21,7 @@ pub mod policy;
 mod registrar;
 mod registry;
 pub mod router;
+mod spending;
 pub mod stop;
 mod store;
 mod watch;
@@ -34,11 +36,13 @@ pub use watch::Watch;
 
 use actix_web::web::Data;
 use bus::Bus;
+use contract::generation::Generation;
 use contract::intake::Intake;
 use contract::review::Review;
 use database::DatabaseConnection;
 use http::{Behaviour, State};
 use platform::{Clock, CpuPool, Random, Service, Shutdown, Task};
+use spending::Spending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +63,8 @@ pub struct Deps {
     pub intake: Intake,
     /// Asked for what readers made of a deployment.
     pub review: Review,
+    /// Asked what runs took.
+    pub generation: Generation,
 }
 
 impl Deps {
@@ -70,7 +76,7 @@ impl Deps {
 
 /// The service.
 pub fn service(config: Config, deps: Deps) -> Service {
-    let Deps { db, bus, clock, random, intake, review, .. } = deps.clone();
+    let Deps { db, bus, clock, random, intake, review, generation, .. } = deps.clone();
     let registrar = deps.registrar();
     let installed = config.clone();
     let models = Task::new("rollout.models", move |_| async move {
@@ -91,7 +97,12 @@ pub fn service(config: Config, deps: Deps) -> Service {
     let watch = Watch { db: db.clone(), clock: clock.clone(), random: random.clone(), review };
     let (watching, pause) = (watch.clone(), Duration::from_secs(u64::from(config.sweep_seconds)));
     let sweep = Task::new("rollout.watch", move |shutdown: Shutdown| watching.run(shutdown, pause));
-    let routing = Arc::new(consume::Routing { db, clock, random, intake, watch: watch.clone() });
+    let spending = Spending { db: db.clone(), clock: clock.clone(), generation };
+    let learning = spending.clone();
+    let costs = Task::new("rollout.costs", move |shutdown: Shutdown| learning.run(shutdown, pause));
+    let watched = watch.clone();
+    let routing =
+        Arc::new(consume::Routing { db, clock, random, intake, watch: watched, spending: spending.clone() });
     let (missing, repairing) = (consume::repair(&routing, bus.clone()), routing.clone());
     let consumer = Task::new("rollout.consume", move |shutdown: Shutdown| async move {
         database::consume::run(bus, store::CONSUMER, &consume::KINDS, routing, shutdown.wait()).await;
@@ -99,10 +110,10 @@ pub fn service(config: Config, deps: Deps) -> Service {
     let repair = Task::new("rollout.repair", move |shutdown: Shutdown| async move {
         database::repair::run(missing, repairing, shutdown.wait()).await;
     });
-    let state = Data::new(State { deps, config, watch, behaviour: Behaviour::default() });
+    let state = Data::new(State { deps, config, watch, spending, behaviour: Behaviour::default() });
     let routes: platform::Routes = Arc::new(move |config| {
         config.app_data(state.clone());
         http::routes(config);
     });
-    Service { name: "rollout", routes, tasks: vec![models, relay, consumer, repair, sweep] }
+    Service { name: "rollout", routes, tasks: vec![models, relay, consumer, repair, sweep, costs] }
 }

@@ -5,7 +5,9 @@ mod model;
 mod outcome;
 mod promotion;
 mod routing;
+mod spending;
 mod stop;
+mod terms;
 mod use_rule;
 
 pub use deployment::NewDeployment;
@@ -15,16 +17,20 @@ pub(crate) use outcome::{
     arrivals_count, arrivals_since, outcomes_of_deployment, outcomes_of_model, outcomes_save,
 };
 pub(crate) use promotion::{Approved, Change, Proposed, proposal_create, proposal_load, stage_change};
-pub(crate) use routing::{Routed, routed_last, routing_list, routing_save};
+pub(crate) use routing::{Refused, Routed, Wanting, routed_last, routing_list, routing_save};
+pub(crate) use spending::{facts, refusals, requests, run_costs_save, runs_without_cost};
 pub(crate) use stop::{
     Concluded, Fired, NewRules, alarm_acknowledge, alarms_of_deployment, alarms_open, evaluation_close,
     evaluations_of_deployment, has_open_stop, stop_rule_fired, stop_rules_add, stop_rules_list,
 };
+pub(crate) use terms::{NewTerms, Terms, plan_list, prices_list, terms_add};
 pub(crate) use use_rule::{NewRule, use_rule_add, use_rule_list};
 
 use crate::Error;
-use contract::{Actor, Event, EventId, Time};
-use database::outbox::NewEvent;
+use contract::event::Access;
+use contract::{Actor, Event, EventId, RequestId, Time};
+use database::outbox::{self, NewEvent};
+use database::{DatabaseConnection, transaction};
 use platform::{Random, telemetry};
 use sea_orm::DbErr;
 use serde::Serialize;
@@ -51,6 +57,25 @@ fn told(random: &Random, at: Time, actor: Actor, subject: &impl ToString, event:
         trace: telemetry::traceparent(),
         event,
     }
+}
+
+/// Records that somebody took something out, before its first byte.
+pub(crate) async fn access_record(
+    db: &DatabaseConnection,
+    random: &Random,
+    (actor, request): (Actor, RequestId),
+    (access, subject): (Access, String),
+    at: Time,
+) -> Result<(), Error> {
+    let mut event = told(random, at, actor, &subject, Event::AccessRecorded { access });
+    event.causation = Some(request.to_string());
+    transaction(db, |txn| {
+        Box::pin(async move {
+            outbox::append(txn, event).await?;
+            Ok(())
+        })
+    })
+    .await
 }
 
 fn to_json(value: &impl Serialize) -> Value {

@@ -8,6 +8,7 @@ import {
   Outlet,
 } from '@tanstack/react-router';
 import { CONCERNS, type Concern } from '../features/coordination/open_cases';
+import { type CostsSearch, costsSearch } from '../features/costs/costs_search';
 import { ledgerSearch } from '../features/ledger/ledger_search';
 import { PEOPLE_TABS, type PeopleTab } from '../features/people/people_tabs';
 import {
@@ -102,6 +103,12 @@ const rolloutRoute = createRoute({
   path: '/rollout',
   component: lazyRouteComponent(() => import('../features/rollout/rollout_page'), 'RolloutPage'),
 });
+const costsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/rollout/costs',
+  validateSearch: (search: Record<string, unknown>): CostsSearch => costsSearch(search),
+  component: lazyRouteComponent(() => import('../features/costs/costs_page'), 'CostsPage'),
+});
 const modelsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/models',
@@ -128,6 +135,7 @@ export const router = createRouter({
       rulesRoute,
       qualityRoute,
       rolloutRoute,
+      costsRoute,
       modelsRoute,
       ledgerRoute,
     ]),

@@ -22,6 +22,8 @@ pub enum Access {
     Export,
     /// Figures of quality.
     Figures,
+    /// A report of what deployments cost.
+    Costs,
 }
 
 /// What the door showed to a person.
@@ -60,6 +62,8 @@ pub enum Display {
     QualitySamples,
     /// The rules of reading.
     ReviewPolicies,
+    /// What deployments cost and give.
+    Economics,
 }
 
 impl Display {
@@ -82,6 +86,7 @@ impl Display {
             Self::Conflicts => "conflicts",
             Self::QualitySamples => "quality_samples",
             Self::ReviewPolicies => "review_policies",
+            Self::Economics => "economics",
         }
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod read;
 pub(crate) mod recall;
 pub(crate) mod steer;
 pub(crate) mod stop;
+pub(crate) mod terms;
 
 use super::fault::{asking, not_signed_in};
 use crate::auth::Viewer;
@@ -29,6 +30,7 @@ pub(crate) struct Mutation(
     promotion::PromotionMutation,
     stop::StopMutation,
     erasure::ErasureMutation,
+    terms::TermsMutation,
 );
 
 /// The signed-in person, or the refusal that says that there is none.

@@ -3,11 +3,13 @@
 use crate::graphql::fault::{fault, viewer};
 use crate::graphql::services;
 use crate::graphql::r#type::deployment::Deployment;
+use crate::graphql::r#type::economics::Economics;
 use crate::graphql::r#type::model::Model;
 use crate::graphql::r#type::stop::{Alarm, Characteristic, StopRulesInput, StopView};
 use crate::graphql::r#type::use_rule::{DryRun, UseRule, UseRuleVersion};
 use crate::record;
 use async_graphql::{Context, ID, InputObject, Object, Result};
+use chrono::{DateTime, Utc};
 use contract::event::Display;
 use contract::{DeploymentId, Refusal, rollout};
 
@@ -68,6 +70,20 @@ impl RolloutQuery {
         let alarms = rollout.alarms().await.map_err(|error| fault(ctx, error.into()))?;
         record::shown(ctx, Display::Alarms, []);
         Ok(alarms.into_iter().map(Alarm::from).collect())
+    }
+
+    /// What deployments cost and give in a period.
+    async fn economics(
+        &self,
+        ctx: &Context<'_>,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Economics> {
+        let rollout = services(ctx, viewer(ctx)?).rollout;
+        let query = rollout::EconomicsQuery { from, to };
+        let economics = rollout.economics(&query).await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::Economics, []);
+        Ok(economics.into())
     }
 
     /// What a rule would have made of the last series. Nothing is asked for and nothing changes.

@@ -3,6 +3,7 @@
 
 pub(crate) mod case;
 pub(crate) mod deployment;
+pub(crate) mod economics;
 pub(crate) mod erasure;
 pub(crate) mod ledger;
 pub(crate) mod model;
@@ -18,6 +19,7 @@ pub(crate) mod send;
 pub(crate) mod series;
 pub(crate) mod stop;
 pub(crate) mod study;
+pub(crate) mod terms;
 pub(crate) mod use_rule;
 pub(crate) mod viewer;
 pub(crate) mod viewing;

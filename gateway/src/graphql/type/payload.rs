@@ -8,6 +8,7 @@ use super::read::Draft;
 use super::rejection_note::RejectionNote;
 use super::stop::{Alarm, RecallEvaluation, StopRulesVersion};
 use super::study::Study;
+use super::terms::{PlanVersion, PricesVersion};
 use super::use_rule::UseRuleVersion;
 use super::viewer::Viewer;
 use crate::error::Error;
@@ -71,6 +72,8 @@ payloads! {
     AcknowledgeAlarmPayload { alarm: Alarm }
     CloseRecallEvaluationPayload { evaluation: RecallEvaluation }
     ChangeUseRulePayload { version: UseRuleVersion }
+    ChangePricesPayload { version: PricesVersion }
+    ChangePlanPayload { version: PlanVersion }
     WithdrawReadPayload { case: Case }
     DeferCasePayload { case: Case }
     DeclareOwnConflictPayload { conflict: Conflict }

@@ -44,7 +44,7 @@ pub(super) fn class(event: &Event) -> Class {
     match event {
         Event::AccessRecorded { access } => match access {
             Access::SourceImages | Access::DerivedImages => done(INSTANCES_ACCESSED, 'R'),
-            Access::Export => done(EXPORT, 'R'),
+            Access::Export | Access::Costs => done(EXPORT, 'R'),
             Access::Studies => done(QUERY, 'E'),
             Access::History | Access::Ledger | Access::Proof | Access::Figures => done(AUDIT_LOG_USED, 'R'),
         },
@@ -71,7 +71,8 @@ pub(super) fn class(event: &Event) -> Class {
         | Event::AlarmAcknowledged { .. }
         | Event::RecallEvaluationOpened { .. }
         | Event::RecallEvaluationClosed { .. }
-        | Event::UseRuleChanged { .. } => done(SECURITY_ALERT, 'U'),
+        | Event::UseRuleChanged { .. }
+        | Event::TermsChanged { .. } => done(SECURITY_ALERT, 'U'),
         Event::InstancesUploaded { .. } => done(IMPORT, 'C'),
         Event::InstanceQuarantined { .. } => failed(IMPORT, 'C', 4),
         Event::SendDelivered { .. } => done(INSTANCES_TRANSFERRED, 'R'),

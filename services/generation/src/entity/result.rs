@@ -15,6 +15,8 @@ pub(crate) struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub(crate) regions: Json,
     pub(crate) accepted_at: DateTimeUtc,
+    /// Bytes of the derived objects; not known of results from before they were counted.
+    pub(crate) stored_bytes: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

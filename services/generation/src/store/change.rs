@@ -34,6 +34,8 @@ pub(crate) struct Accepted {
     /// Role, Series Instance UID and instance.
     pub(crate) instances: Vec<(DerivedRole, String, DerivedInstance)>,
     pub(crate) regions: Vec<Region>,
+    /// Bytes of all instances.
+    pub(crate) stored_bytes: u64,
 }
 
 /// A run that is asked for.
@@ -140,6 +142,7 @@ pub(crate) async fn result_fix(
                 cost: Set(to_json(&report.cost)),
                 regions: Set(to_json(&accepted.regions)),
                 accepted_at: Set(now),
+                stored_bytes: Set(i64::try_from(accepted.stored_bytes).ok()),
             };
             result::Entity::insert(row).exec_without_returning(txn).await?;
             let rows = accepted.instances.iter().map(|derived| instance_row(&run, derived));

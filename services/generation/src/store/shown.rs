@@ -1,10 +1,10 @@
 //! Runs as other services and people see them.
 
-use super::{from_json, from_text};
+use super::{Reported, from_json, from_text};
 use crate::Error;
 use crate::entity::{derived_instance, result, run};
 use crate::workflow::Phase;
-use contract::generation::{DerivedInstance, DerivedSeries, Run};
+use contract::generation::{DerivedInstance, DerivedSeries, Run, RunCost};
 use contract::{RunId, SeriesId, StudyId};
 use database::DatabaseConnection;
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _};
@@ -14,6 +14,35 @@ use std::collections::BTreeMap;
 pub(crate) async fn runs_shown(db: &DatabaseConnection, ids: &[RunId]) -> Result<Vec<Run>, Error> {
     let ids = ids.iter().map(RunId::as_str);
     shown(db, Condition::all().add(run::Column::Id.is_in(ids))).await
+}
+
+/// What runs took that are over.
+pub(crate) async fn run_costs(db: &DatabaseConnection, ids: &[RunId]) -> Result<Vec<RunCost>, Error> {
+    let rows = run::Entity::find()
+        .filter(run::Column::Id.is_in(ids.iter().map(RunId::as_str)))
+        .filter(run::Column::EndedAt.is_not_null())
+        .all(db)
+        .await?;
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let results = result::Entity::find().filter(result::Column::Run.is_in(ids)).all(db).await?;
+    let bytes: BTreeMap<String, i64> =
+        results.into_iter().filter_map(|result| Some((result.run, result.stored_bytes?))).collect();
+    rows.into_iter().map(|row| cost_of(row, &bytes)).collect()
+}
+
+fn cost_of(row: run::Model, bytes: &BTreeMap<String, i64>) -> Result<RunCost, Error> {
+    let phase = Phase::ALL.into_iter().find(|phase| phase.as_str() == row.phase);
+    let phase = phase.ok_or_else(|| Error::Stored { what: "phase", text: row.phase.clone() })?;
+    let ended_at = row.ended_at.ok_or_else(|| Error::Stored { what: "end", text: row.id.clone() })?;
+    let reported: Option<Reported> = row.report.map(|report| from_json("report", &report)).transpose()?;
+    Ok(RunCost {
+        stored_bytes: bytes.get(&row.id).map(|bytes| bytes.cast_unsigned()),
+        run: from_text("run id", row.id)?,
+        state: phase.shown(),
+        ended_at,
+        attempts: row.attempt.cast_unsigned(),
+        cost: reported.map(|reported| reported.cost),
+    })
 }
 
 /// Runs on series, newest first.

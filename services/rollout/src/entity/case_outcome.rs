@@ -18,6 +18,8 @@ pub(crate) struct Model {
     /// Summed over the reads whose start is known.
     pub(crate) reader_seconds: f64,
     pub(crate) reads: i32,
+    /// The run that was read; not known of outcomes from before it was kept.
+    pub(crate) run: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,7 @@
 //! The tables of rollout.
 
 pub(crate) mod alarm;
+pub(crate) mod budget_refusal;
 pub(crate) mod case_outcome;
 pub(crate) mod deployment;
 pub(crate) mod gate_policy;
@@ -8,7 +9,9 @@ pub(crate) mod model_version;
 pub(crate) mod proposal;
 pub(crate) mod recall_evaluation;
 pub(crate) mod routing;
+pub(crate) mod run_cost;
 pub(crate) mod run_request;
 pub(crate) mod stage_change;
 pub(crate) mod stop_rules;
+pub(crate) mod terms;
 pub(crate) mod use_rule;

@@ -12,6 +12,8 @@ pub(crate) struct Model {
     pub(crate) source_set: String,
     pub(crate) stage: String,
     pub(crate) requested_at: DateTimeUtc,
+    /// What it was taken to cost, where the deployment has a budget.
+    pub(crate) estimate: Option<f64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -51,6 +51,7 @@ fn row(case: &EndedCase) -> case_outcome::ActiveModel {
         critical: Set(case.confirmed.iter().any(|finding| finding.severity == Severity::Critical)),
         reader_seconds: Set(seconds.sum()),
         reads: Set(reads.count() as i32),
+        run: Set(Some(case.run.to_string())),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::{CONSUMER, from_json, from_text, to_json, told};
 use crate::Error;
-use crate::entity::{routing, run_request};
+use crate::entity::{budget_refusal, routing, run_request};
 use crate::router::run_id;
-use contract::rollout::{Deployment, RuleOutcome};
+use contract::event::BudgetRefused;
+use contract::rollout::{BudgetStanding, Deployment, RuleOutcome};
 use contract::{Actor, Envelope, Event, SeriesId, Time, rollout};
 use database::{DatabaseConnection, DatabaseTransaction, inbox, outbox, transaction};
 use platform::Random;
@@ -16,9 +17,26 @@ use sea_orm::{
 /// What the router decided about a series.
 pub(crate) struct Routed {
     pub(crate) outcomes: Vec<RuleOutcome>,
-    /// The deployments that want it.
-    pub(crate) wanting: Vec<Deployment>,
+    /// The deployments that want it and may have it.
+    pub(crate) wanting: Vec<Wanting>,
+    /// The deployments that want it, and whose budget does not let them.
+    pub(crate) refused: Vec<Refused>,
     pub(crate) at: Time,
+}
+
+/// A deployment that wants a series.
+pub(crate) struct Wanting {
+    pub(crate) deployment: Deployment,
+    /// What the run is taken to cost, where the deployment has a budget.
+    pub(crate) estimate: Option<f64>,
+}
+
+/// A budget that says no.
+pub(crate) struct Refused {
+    pub(crate) deployment: Deployment,
+    pub(crate) standing: BudgetStanding,
+    pub(crate) reason: String,
+    pub(crate) estimate: f64,
 }
 
 /// Keeps what the router decided about the series of a `series.ready` event, and asks for its runs: once.
@@ -58,10 +76,13 @@ async fn keep_and_tell(
     routing::Entity::insert(row).on_conflict(replace).exec_without_returning(txn).await?;
 
     let mut events: Vec<(String, Event)> = Vec::new();
-    for deployment in &routed.wanting {
-        events.extend(request(txn, deployment, &cause.event, routed.at).await?);
+    for wanting in &routed.wanting {
+        events.extend(request(txn, wanting, &cause.event, routed.at).await?);
     }
-    if routed.wanting.is_empty() {
+    for refused in &routed.refused {
+        events.extend(refuse(txn, refused, &cause.event, routed.at).await?);
+    }
+    if routed.wanting.is_empty() && routed.refused.is_empty() {
         events.push((series.to_string(), Event::SeriesUnmatched { series: series.clone() }));
     }
     for (subject, event) in events {
@@ -76,11 +97,12 @@ async fn keep_and_tell(
 /// Notes the run that a deployment wants, and tells of it; `None` when it was asked for before.
 async fn request(
     txn: &DatabaseTransaction,
-    deployment: &Deployment,
+    wanting: &Wanting,
     ready: &Event,
     at: Time,
 ) -> Result<Option<(String, Event)>, Error> {
     let Event::SeriesReady { series, study, source_set, volume } = ready else { return Ok(None) };
+    let deployment = &wanting.deployment;
     let run = run_id(&deployment.id, &deployment.model, source_set);
     let row = run_request::ActiveModel {
         run: Set(run.to_string()),
@@ -89,6 +111,7 @@ async fn request(
         source_set: Set(source_set.to_string()),
         stage: Set(deployment.stage.as_str().to_owned()),
         requested_at: Set(at),
+        estimate: Set(wanting.estimate),
     };
     let once = OnConflict::column(run_request::Column::Run).do_nothing().to_owned();
     let inserted = run_request::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
@@ -107,6 +130,38 @@ async fn request(
         volume: *volume,
     };
     Ok(Some((subject, event)))
+}
+
+/// Notes what a budget refused, and tells of it; `None` where it was refused before, or asked for.
+async fn refuse(
+    txn: &DatabaseTransaction,
+    refused: &Refused,
+    ready: &Event,
+    at: Time,
+) -> Result<Option<(String, Event)>, Error> {
+    let Event::SeriesReady { series, source_set, .. } = ready else { return Ok(None) };
+    let deployment = &refused.deployment;
+    let run = run_id(&deployment.id, &deployment.model, source_set);
+    if run_request::Entity::find_by_id(run.as_str()).one(txn).await?.is_some() {
+        return Ok(None);
+    }
+    let row = budget_refusal::ActiveModel {
+        deployment: Set(deployment.id.to_string()),
+        series: Set(series.to_string()),
+        source_set: Set(source_set.to_string()),
+        refused_at: Set(at),
+        standing: Set(refused.standing.as_str().to_owned()),
+        reason: Set(refused.reason.clone()),
+        estimate: Set(refused.estimate),
+    };
+    let once = OnConflict::new().do_nothing().to_owned();
+    let inserted = budget_refusal::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
+    let event = Event::BudgetRefused(BudgetRefused {
+        deployment: deployment.id.clone(),
+        series: series.clone(),
+        standing: refused.standing,
+    });
+    Ok((inserted > 0).then(|| (deployment.id.to_string(), event)))
 }
 
 /// The last series that were routed, with when, newest first.

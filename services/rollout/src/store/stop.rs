@@ -6,6 +6,7 @@ use super::{from_json, from_text, to_json, told};
 use crate::Error;
 use crate::entity::{alarm, deployment, recall_evaluation, stop_rules};
 use crate::stop;
+use contract::event::{StopRuleFired, VersionInForce};
 use contract::rollout::{
     Alarm, Deployment, RecallEvaluation, RuleState, StopAction, StopRules, StopRulesVersion,
 };
@@ -97,7 +98,11 @@ pub(crate) async fn stop_rules_add(
                 return Err(overtaken(version).into());
             }
             let content = Digest::of(to_json(&new.rules).to_string().as_bytes());
-            let event = Event::StopRulesChanged { deployment: new.deployment.clone(), version, content };
+            let event = Event::StopRulesChanged(VersionInForce {
+                deployment: new.deployment.clone(),
+                version,
+                content,
+            });
             outbox::append(txn, told(&random, new.at, new.actor, &new.deployment, event)).await?;
             Ok(stop_rules_list(txn, &new.deployment).await?.remove(0))
         })
@@ -137,14 +142,14 @@ pub(crate) async fn stop_rule_fired(
             if !alarm_insert(txn, &id, &loaded, &fired).await? {
                 return Ok(());
             }
-            let event = Event::StopRuleFired {
+            let event = Event::StopRuleFired(StopRuleFired {
                 alarm: id.clone(),
                 deployment: loaded.id.clone(),
                 rules_version: fired.rules_version,
                 action: fired.state.action,
                 value: fired.state.value,
                 bound: fired.state.bound,
-            };
+            });
             let actor = Actor::service("rollout");
             outbox::append(txn, told(&random, fired.at, actor, &loaded.id, event)).await?;
             if let Some(change) = fired.change {

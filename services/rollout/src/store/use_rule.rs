@@ -4,6 +4,7 @@ use super::promotion::{changed_one, person};
 use super::{from_json, to_json, told};
 use crate::Error;
 use crate::entity::{deployment, use_rule};
+use contract::event::VersionInForce;
 use contract::rollout::{Deployment, DryRun, UseRule, UseRuleVersion};
 use contract::{Actor, DeploymentId, Digest, Event, Refusal, Time};
 use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
@@ -110,7 +111,8 @@ pub(crate) async fn use_rule_add(
                 return Err(overtaken().into());
             }
             let content = Digest::of(to_json(&new.rule).to_string().as_bytes());
-            let event = Event::UseRuleChanged { deployment: loaded.id.clone(), version, content };
+            let event =
+                Event::UseRuleChanged(VersionInForce { deployment: loaded.id.clone(), version, content });
             outbox::append(txn, told(&random, new.at, new.actor, &loaded.id, event)).await?;
             Ok(use_rule_list(txn, &loaded.id).await?.remove(0))
         })

@@ -3,7 +3,9 @@
 use actix_web::web::{Data, Json, Query, ServiceConfig, get, post};
 use bus::{Bus, Message, Route};
 use contract::client::Batch;
+use contract::generation::{Generation, RunCost, RunState};
 use contract::intake::{Intake, Series, SeriesState};
+use contract::job::Cost;
 use contract::review::{
     BlindRead, ConfirmedFinding, EndedCase, EndedPage, EndedQuery, FindingKind, ReadCounts, Review, Severity,
     Verdict,
@@ -11,7 +13,7 @@ use contract::review::{
 use contract::rollout::{Deployment, Rollout, Stage, UseRule};
 use contract::{
     Actor, CaseId, Client, ClientError, DeploymentId, Digest, Envelope, Event, EventId, LoginSessionId,
-    ProposalId, ReadId, Refusal, RequestId, Role, SeriesId, StudyId, UserId,
+    ProposalId, ReadId, Refusal, RequestId, Role, RunId, SeriesId, StudyId, UserId,
 };
 use database::scratch::Scratch;
 use platform::http::Authority;
@@ -61,6 +63,7 @@ struct Neighbours {
     told: Mutex<Vec<Envelope>>,
     counts: Mutex<ReadCounts>,
     ended: Mutex<Vec<EndedCase>>,
+    costs: Mutex<Vec<RunCost>>,
 }
 
 impl Drop for Site {
@@ -97,6 +100,7 @@ impl Site {
             told: Mutex::default(),
             counts: Mutex::new(counts),
             ended: Mutex::default(),
+            costs: Mutex::default(),
         });
         let answers = neighbours.clone();
         let others: Routes = Arc::new(move |config| neighbour_routes(config.app_data(answers.clone())));
@@ -112,6 +116,7 @@ impl Site {
             random: random.clone(),
             intake: Intake(client("intake")),
             review: Review(client("review")),
+            generation: Generation(client("generation")),
             cpu: cpu.clone(),
         };
         let watch = Watch {
@@ -175,6 +180,25 @@ impl Site {
         *self.neighbours.counts.lock().unwrap() = counts;
     }
 
+    /// A run that was asked for ends now, after so many seconds of the CPU and with so many bytes.
+    pub(crate) fn run_ends(&self, run: RunId, seconds: f64, stored_bytes: Option<u64>) {
+        let cost = Some(Cost { device: "cpu".to_owned(), seconds, peak_bytes: None });
+        let state = if stored_bytes.is_some() { RunState::Completed } else { RunState::Failed };
+        let ended_at = self.clock.now();
+        let cost = RunCost { run, state, ended_at, attempts: 1, cost, stored_bytes };
+        self.neighbours.costs.lock().unwrap().push(cost);
+    }
+
+    /// The case of a run ends now.
+    pub(crate) fn case_of_run_ends(&self, run: RunId, deployment: &Deployment, how: How) -> CaseId {
+        let number =
+            u128::from_str_radix(&Digest::of(run.as_str().as_bytes()).to_string()[..16], 16).unwrap();
+        let id = self.case_ends(number, deployment, how);
+        let mut ended = self.neighbours.ended.lock().unwrap();
+        ended.last_mut().unwrap().run = run;
+        id
+    }
+
     /// A case of a deployment ends now.
     pub(crate) fn case_ends(&self, number: u128, deployment: &Deployment, how: How) -> CaseId {
         let read = |reader: u128| BlindRead {
@@ -189,7 +213,7 @@ impl Site {
             ConfirmedFinding { kind: FindingKind::Invented, severity: Severity::Critical, centre_mm: None };
         let case = EndedCase {
             id: CaseId::from_bits(number),
-            run: contract::RunId::from_bits(number),
+            run: RunId::from_bits(number),
             series: SeriesId::from_bits(number),
             model: deployment.model.clone(),
             deployment: deployment.id.clone(),
@@ -416,7 +440,8 @@ fn neighbour_routes(config: &mut ServiceConfig) {
         .route("/v1/series/batch", post().to(series_batch))
         .route("/v1/outbox", get().to(outbox))
         .route("/v1/read-counts", get().to(read_counts))
-        .route("/v1/ended-cases", get().to(ended_cases));
+        .route("/v1/ended-cases", get().to(ended_cases))
+        .route("/v1/runs/costs", post().to(run_costs));
 }
 
 #[derive(serde::Deserialize)]
@@ -439,6 +464,11 @@ async fn ended_cases(neighbours: Data<Neighbours>, query: Query<EndedQuery>) -> 
     let ended = neighbours.ended.lock().unwrap();
     let inside = |case: &&EndedCase| (query.from..query.to).contains(&case.ended_at);
     Json(EndedPage { cases: ended.iter().filter(inside).cloned().collect(), after: None })
+}
+
+async fn run_costs(neighbours: Data<Neighbours>, batch: Json<Batch<RunId>>) -> Json<Vec<RunCost>> {
+    let costs = neighbours.costs.lock().unwrap();
+    Json(costs.iter().filter(|cost| batch.ids.contains(&cost.run)).cloned().collect())
 }
 
 async fn read_counts(neighbours: Data<Neighbours>) -> Json<ReadCounts> {

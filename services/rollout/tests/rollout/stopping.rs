@@ -40,7 +40,7 @@ async fn rejections_that_rise_move_the_deployment_down_and_open_a_recall_evaluat
     assert!(view.states.iter().all(|state| !state.fired), "{:?}", view.states);
     let told = site.tells("stop_rule.fired", 1).await;
     assert!(
-        matches!(&told[0].event, Event::StopRuleFired { bound, .. } if (bound - alarm.bound).abs() < 1e-9)
+        matches!(&told[0].event, Event::StopRuleFired(fired) if (fired.bound - alarm.bound).abs() < 1e-9)
     );
     site.tells("recall_evaluation.opened", 1).await;
     let moved = site.tells("deployment.stage_changed", 1).await;
@@ -61,7 +61,7 @@ async fn one_critical_finding_suspends_as_soon_as_review_tells_of_the_case(scrat
     let case = site.case_ends(1, &deployment, How::Critical);
     site.review_tells_rejected(case.clone()).await;
     let fired = site.tells("stop_rule.fired", 1).await;
-    assert!(matches!(&fired[0].event, Event::StopRuleFired { action: StopAction::Suspend, .. }));
+    assert!(matches!(&fired[0].event, Event::StopRuleFired(fired) if fired.action == StopAction::Suspend));
     assert_eq!(site.deployment(&id).await.stage, Stage::Suspended);
     let check = site.called_by("delivery").stage_check(&id, Stage::Supervised).await.unwrap();
     assert!(!check.may_release && !check.may_send, "what isn't released is held");

@@ -1,4 +1,5 @@
 /** One deployment: where it stands, what the next stage asks for, who proposed what, and Stop. */
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Deployment } from '../../api/types';
 import { StageBadge } from '../../components/badge';
@@ -24,6 +25,9 @@ export function DeploymentPanel({ deployment }: { deployment: Deployment }) {
           · <Time at={deployment.stageSince} />
         </span>
         <span className="spring" />
+        <Link to="/rollout/costs" search={{ deployment: deployment.id }}>
+          {t('costs.open')}
+        </Link>
         <Demotion deployment={deployment} />
       </div>
       {deployment.banner && <p className="note note-wait">{deployment.banner}</p>}

@@ -1,5 +1,6 @@
 /** The board: columns are stages, cards are deployments; a card opens into gate, proposals and acts. */
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { askOnClock } from '../../api/client';
@@ -27,7 +28,13 @@ export function RolloutPage() {
   const open = list.find(({ id }) => id === chosen) ?? null;
   return (
     <main className="page">
-      <h1>{t('nav.rollout')}</h1>
+      <div className="page-head">
+        <h1>{t('nav.rollout')}</h1>
+        <span className="spring" />
+        <Link className="button-link" to="/rollout/costs">
+          {t('costs.open')}
+        </Link>
+      </div>
       <OpenAlarms />
       {deployments.isPending && <Loading rows={6} />}
       {deployments.isError && (

@@ -1,4 +1,5 @@
 import { coordination } from './coordination';
+import { costs } from './costs';
 import { erasure } from './erasure';
 import { oversight } from './oversight';
 import { pages } from './pages';
@@ -21,6 +22,7 @@ export const en = {
   ...rolloutConsole,
   coordination,
   erasure,
+  costs,
   people,
   rules,
   verify,

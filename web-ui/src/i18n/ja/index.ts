@@ -1,5 +1,6 @@
 import type { en } from '../en';
 import { coordination } from './coordination';
+import { costs } from './costs';
 import { erasure } from './erasure';
 import { oversight } from './oversight';
 import { pages } from './pages';
@@ -22,6 +23,7 @@ export const ja: typeof en = {
   ...rolloutConsole,
   coordination,
   erasure,
+  costs,
   people,
   rules,
   verify,

@@ -1,0 +1,150 @@
+//! Every command that the door takes, and the entry of the ledger that it leaves.
+
+use crate::entries::Entry::{self, Behind, Told};
+use crate::site::PASSWORD;
+use contract::{CaseId, Digest, StudyId};
+use serde_json::{Value, json};
+
+/// Every command.
+pub(crate) fn mutations() -> Vec<Command> {
+    let case = CaseId::from_bits(1);
+    let sign = json!({ "caseId": case, "verdict": "ACCEPT", "caseDigest": Digest::of(b"case"),
+        "username": "rad1", "password": PASSWORD });
+    let deployment = json!({ "deploymentId": contract::DeploymentId::from_bits(1), "stage": "PILOT",
+        "reason": "evidence" });
+    let study = StudyId::from_bits(1);
+    let reason = json!({ "caseId": case, "reason": "a reason" });
+    let hold = json!({ "caseId": case, "kind": "DEFERRED", "reason": "a reason" });
+    let credential = json!({ "username": "rad1", "modality": "CT", "task": "denoise",
+        "validUntil": "2027-11-25T00:00:00Z" });
+    let conflict = json!({ "username": "rad1", "studyId": study, "reason": "a reason" });
+    let proposal = json!({ "proposalId": contract::ProposalId::from_bits(1), "username": "rad1",
+        "password": PASSWORD });
+    let mut all = vec![
+        ("signIn", (Some(json!({ "username": "rad1", "password": PASSWORD })), Told("login.opened"))),
+        ("openCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/open"))),
+        ("saveDraft", (Some(json!({ "caseId": case, "version": 0 })), Behind("/v1/cases/{case}/draft"))),
+        ("signRead", (Some(sign.clone()), Behind("/v1/cases/{case}/sign"))),
+        ("adjudicate", (Some(sign), Behind("/v1/cases/{case}/sign"))),
+        ("withdrawRead", (Some(reason.clone()), Behind("/v1/cases/{case}/withdraw"))),
+        ("deferCase", (Some(reason.clone()), Behind("/v1/cases/{case}/defer"))),
+        ("declareOwnConflict", (Some(reason.clone()), Behind("/v1/cases/{case}/conflict"))),
+        ("holdCase", (Some(hold), Behind("/v1/cases/{case}/hold"))),
+        ("resumeCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/resume"))),
+        ("returnCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/return"))),
+        ("revokeHolds", (Some(reason.clone()), Behind("/v1/cases/{case}/revoke"))),
+        ("markSentinel", (Some(reason), Behind("/v1/cases/{case}/mark-sentinel"))),
+        (
+            "flagStudy",
+            (Some(json!({ "studyId": study, "reason": "a reason" })), Behind("/v1/studies/{study}/flag")),
+        ),
+        ("unflagStudy", (Some(json!({ "studyId": study })), Behind("/v1/studies/{study}/unflag"))),
+        (
+            "invalidateSignature",
+            (
+                Some(json!({ "caseId": case, "username": "rad1", "reason": "a reason" })),
+                Behind("/v1/cases/{case}/invalidate"),
+            ),
+        ),
+        (
+            "settleIdentity",
+            (
+                Some(json!({ "studyId": study, "decision": "KEEP", "reason": "a reason" })),
+                Behind("/v1/studies/{study}/identity"),
+            ),
+        ),
+        ("grantCredential", (Some(credential), Behind("/v1/credentials"))),
+        (
+            "revokeCredential",
+            (
+                Some(json!({ "credentialId": contract::CredentialId::from_bits(1) })),
+                Behind("/v1/credentials/{credential}/revoke"),
+            ),
+        ),
+        ("declareConflict", (Some(conflict), Behind("/v1/conflicts"))),
+        ("changeReviewPolicy", (Some(json!({ "reason": "a reason" })), Behind("/v1/policies"))),
+        ("proposePromotion", (Some(deployment.clone()), Behind("/v1/deployments/{deployment}/propose"))),
+        ("demoteDeployment", (Some(deployment), Behind("/v1/deployments/{deployment}/demote"))),
+        ("approvePromotion", (Some(proposal), Behind("/v1/proposals/{proposal}/approve"))),
+    ];
+    all.extend(mutations_after_release());
+    all.extend(mutations_of_rollout());
+    all.extend(mutations_of_the_ledger());
+    all.push(("signOut", (None, Told("login.ended"))));
+    all
+}
+
+pub(crate) type Command = (&'static str, (Option<Value>, Entry));
+
+/// The commands that take a release back.
+fn mutations_after_release() -> Vec<Command> {
+    let case = CaseId::from_bits(1);
+    let reason = json!({ "caseId": case, "reason": "a reason" });
+    let close = json!({ "noteId": contract::RejectionNoteId::from_bits(1), "reason": "a reason" });
+    vec![
+        ("proposeRecall", (Some(reason), Behind("/v1/cases/{case}/propose-recall"))),
+        ("confirmRecall", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/confirm-recall"))),
+        ("closeRejectionNote", (Some(close), Behind("/v1/rejection-notes/{note}/close"))),
+    ]
+}
+
+/// The commands about the rules of a deployment.
+fn mutations_of_rollout() -> Vec<Command> {
+    let none = json!({ "amount": 0.0, "known": "ESTIMATED" });
+    let prices = json!({ "reason": "a reason", "follows": 0, "prices": { "currency": "EUR", "devices": [],
+        "otherDeviceHour": none, "storageGbMonth": none, "storageMonths": 1.0, "readerHour": none } });
+    let plan = json!({ "deploymentId": contract::DeploymentId::from_bits(1), "reason": "a reason", "follows": 0,
+        "plan": { "licenceMonth": none, "licenceStudy": none, "peopleMonth": none, "integration": none,
+            "integrationMonths": 36.0, "benefits": [] } });
+    vec![
+        ("changePrices", (Some(prices), Behind("/v1/economics/prices"))),
+        ("changePlan", (Some(plan), Behind("/v1/deployments/{deployment}/plan"))),
+        (
+            "changeStopRules",
+            (
+                Some(json!({ "deploymentId": contract::DeploymentId::from_bits(1), "reason": "a reason",
+                    "follows": 0,
+                    "rules": { "falseAlarmsPerYear": 1.0, "casesPerMonth": 100.0, "rules": [] } })),
+                Behind("/v1/deployments/{deployment}/stop-rules"),
+            ),
+        ),
+        (
+            "acknowledgeAlarm",
+            (
+                Some(json!({ "alarmId": contract::AlarmId::from_bits(1), "conclusion": "nothing" })),
+                Behind("/v1/alarms/{alarm}/acknowledge"),
+            ),
+        ),
+        (
+            "closeRecallEvaluation",
+            (
+                Some(json!({ "evaluationId": contract::RecallEvaluationId::from_bits(1),
+                    "conclusion": "nothing" })),
+                Behind("/v1/recall-evaluations/{evaluation}/close"),
+            ),
+        ),
+        (
+            "changeUseRule",
+            (
+                Some(json!({ "deploymentId": contract::DeploymentId::from_bits(1), "reason": "a reason",
+                    "matchedSeen": 0, "lookedAt": 0, "rule": { "modality": "CT", "bodyParts": [],
+                    "bodyPartWords": [], "seriesDescriptionContains": [], "protocolNameContains": [],
+                    "manufacturers": [], "kernels": [], "senders": [], "instanceCountMin": 0 } })),
+                Behind("/v1/deployments/{deployment}/use-rule"),
+            ),
+        ),
+    ]
+}
+
+/// The commands about what the ledger keeps.
+fn mutations_of_the_ledger() -> Vec<Command> {
+    let erasure = json!({ "erasureId": contract::ErasureId::from_bits(1) });
+    vec![
+        (
+            "proposeErasure",
+            (Some(json!({ "username": "rad1", "reason": "a request" })), Behind("/v1/erasures")),
+        ),
+        ("approveErasure", (Some(erasure.clone()), Behind("/v1/erasures/{erasure}/approve"))),
+        ("declineErasure", (Some(erasure), Behind("/v1/erasures/{erasure}/decline"))),
+    ]
+}
