@@ -95,9 +95,9 @@ async fn plant(clinic: &Clinic) -> CaseId {
 }
 
 async fn a_repeat_comes_to_one_reader_after_a_month_and_is_compared_with_the_first_time(scratch: Scratch) {
-    let config = rules(|policy| (policy.finalisation_minutes, policy.repeat_per_mille) = (0, 100));
+    let config = rules(|policy| (policy.finalisation_minutes, policy.repeat_per_mille) = (0, 500));
     let clinic = Clinic::open(&scratch, config).await;
-    for _ in 0..60 {
+    for _ in 0..40 {
         released(&clinic).await;
     }
     clinic.concludes().await;
@@ -109,7 +109,7 @@ async fn a_repeat_comes_to_one_reader_after_a_month_and_is_compared_with_the_fir
     clinic.concludes().await;
     clinic.concludes().await;
     let (one, two) = (clinic.radiologist(1).worklist().await, clinic.radiologist(2).worklist().await);
-    assert!(!one.is_empty() || !two.is_empty(), "none of 60 was drawn, of which one in ten should be");
+    assert!(!one.is_empty() || !two.is_empty(), "none of 40 was drawn, of which half should be");
     assert!(one.iter().all(|case| !two.contains(case)), "a repeat is for one reader");
     assert!(clinic.radiologist(3).worklist().await.is_empty());
     for (number, cases) in [(1, &one), (2, &two)] {
