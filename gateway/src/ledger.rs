@@ -1,19 +1,17 @@
 //! Files from the ledger, for quality: proofs and exports. Audit decides who may have them and records it.
 
 use crate::door::Door;
+use crate::download::{Attachment, NEVER_KEPT, pass_on};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use contract::ClientError;
 use contract::audit::{Audit, ExportQuery, ProofFile};
-use futures::TryStreamExt as _;
 use platform::http::HttpError;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long an export may take.
 const EXPORT_TIMEOUT: Duration = Duration::from_hours(2);
-/// No copy may outlive the right to see it.
-const NEVER_KEPT: &str = "private, no-store";
 
 /// Adds the files below `/ledger`; no scope, because `/ledger` itself is an address of the web-ui.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
@@ -64,20 +62,7 @@ async fn export(
     door: web::Data<Arc<Door>>,
 ) -> Result<HttpResponse, HttpError> {
     let audit = audit(&request, &door).await?;
-    let answer =
-        audit.export(&wanted).timeout(EXPORT_TIMEOUT).send().await.map_err(|_| HttpError::Unavailable)?;
-    match answer.status().as_u16() {
-        200 => {}
-        403 => return Err(HttpError::Forbidden(answer.json().await.map_err(HttpError::internal)?)),
-        502..=504 => return Err(HttpError::Unavailable),
-        status => {
-            return Err(ClientError::Unexpected { service: "audit", status, path: "export".into() }.into());
-        }
-    }
     let name = format!("ledger-from-{}.{}", wanted.from, wanted.format.extension());
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, wanted.format.media_type()))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .insert_header((CACHE_CONTROL, NEVER_KEPT))
-        .streaming(answer.bytes_stream().map_err(std::io::Error::other)))
+    let file = Attachment { service: "audit", name: &name, media_type: wanted.format.media_type() };
+    pass_on(audit.export(&wanted).timeout(EXPORT_TIMEOUT), file).await
 }

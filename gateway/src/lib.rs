@@ -14,6 +14,7 @@ mod consume;
 mod costs;
 mod dicomweb;
 mod door;
+mod download;
 mod entity;
 mod error;
 mod graphql;

@@ -14,9 +14,10 @@ use chrono::TimeDelta;
 use contract::delivery::RejectionNoteState;
 use contract::generation::Run;
 use contract::review::Release;
-use contract::{Actor, RejectionNoteId, Time};
+use contract::{Actor, Digest, RejectionNoteId, Time};
 use database::transaction;
 use dicom_io::derive::{DerivedObject, SourceObject};
+use dicom_io::dimse::Status;
 use dicom_io::scu::{self, Association, Context};
 use dicom_io::sr::{self, Evidence, EvidenceInstance, EvidenceSeries, Rejection, RejectionTitle};
 use dicom_io::{read, write};
@@ -147,30 +148,21 @@ impl Recaller {
         if objects.is_empty() {
             return Ok(Command::NothingSent);
         }
-        let (built, evidence) = match self.build(note, &objects).await? {
+        let named = match self.name(note, &objects).await? {
+            Ok(named) => named,
+            Err(words) => return Ok(Command::Wait(words)),
+        };
+        let built = match self.build(note, &named).await {
             Ok(built) => built,
             Err(words) => return Ok(Command::Wait(words)),
         };
-        let stored = async {
-            let mut association = self.associate(Some(&built.sop_class_uid)).await?;
-            let shown = shown(&mut association, &evidence).await.ok();
-            let part10 = read::split(&built.file).expect("it was written here");
-            let object = scu::Object {
-                sop_class_uid: &built.sop_class_uid,
-                sop_instance_uid: &built.sop_instance_uid,
-                transfer_syntax_uid: write::TRANSFER_SYNTAX_UID,
-                dataset: &built.file[part10.dataset_at..],
-            };
-            let status = association.store(&object).await?;
-            // It has answered; a peer that forgets to confirm the end has the note all the same.
-            let _ = association.release().await;
-            Ok::<_, scu::Error>((status, shown))
-        };
-        Ok(match stored.await {
-            Ok((status, shown)) if status.is_stored() => {
+        // An association of its own: what is left of an answer that can't be used would be taken for that to the note.
+        let shown = self.ask(&named.evidence).await.ok();
+        Ok(match self.store(&built).await {
+            Ok(status) if status.is_stored() => {
                 Command::Stored { content: built.digest, objects: objects.len() as u32, shown }
             }
-            Ok((status, _)) => Command::Wait(format!(
+            Ok(status) => Command::Wait(format!(
                 "the destination refuses the rejection note: {:04X} {}",
                 status.code, status.comment
             )),
@@ -181,31 +173,46 @@ impl Recaller {
     /// Asks how many of the objects the destination still shows.
     async fn look(&self, note: &RejectionNote) -> Result<Command, Error> {
         let objects = store::object_list(&self.deps.db, &note.send).await?;
-        let (_, evidence) = match self.build(note, &objects).await? {
-            Ok(built) => built,
-            Err(words) => return Ok(Command::Looked(Err(words))),
+        let looked = match self.name(note, &objects).await? {
+            Ok(named) => self.ask(&named.evidence).await.map_err(|error| chain(&error)),
+            Err(words) => Err(words),
         };
-        let looked = async {
-            let mut association = self.associate(None).await?;
-            let shown = shown(&mut association, &evidence).await?;
-            let _ = association.release().await;
-            Ok::<_, scu::Error>(shown)
-        };
-        Ok(Command::Looked(looked.await.map_err(|error| chain(&error))))
+        Ok(Command::Looked(looked))
     }
 
-    async fn associate(&self, note_class: Option<&str>) -> Result<Association, scu::Error> {
-        let mut contexts = scu::query_contexts().to_vec();
-        contexts.extend(note_class.map(|class| Context::new(class, write::TRANSFER_SYNTAX_UID)));
-        Association::open(&peer(&self.config, &self.destination), &contexts).await
+    async fn ask(&self, evidence: &Evidence) -> Result<u32, scu::Error> {
+        let mut association = self.associate(&scu::query_contexts()).await?;
+        let shown = shown(&mut association, evidence).await?;
+        // It has answered; a peer that forgets to confirm the end has said it all the same.
+        let _ = association.release().await;
+        Ok(shown)
     }
 
-    /// The note and what it names; in words why it can't be built, when it can't.
-    async fn build(
+    async fn store(&self, note: &DerivedObject) -> Result<Status, scu::Error> {
+        let context = Context::new(&note.sop_class_uid, write::TRANSFER_SYNTAX_UID);
+        let mut association = self.associate(&[context]).await?;
+        let part10 = read::split(&note.file).expect("it was written here");
+        let object = scu::Object {
+            sop_class_uid: &note.sop_class_uid,
+            sop_instance_uid: &note.sop_instance_uid,
+            transfer_syntax_uid: write::TRANSFER_SYNTAX_UID,
+            dataset: &note.file[part10.dataset_at..],
+        };
+        let status = association.store(&object).await?;
+        let _ = association.release().await;
+        Ok(status)
+    }
+
+    async fn associate(&self, contexts: &[Context]) -> Result<Association, scu::Error> {
+        Association::open(&peer(&self.config, &self.destination), contexts).await
+    }
+
+    /// What the note names; in words why it can't be said, when it can't.
+    async fn name(
         &self,
         note: &RejectionNote,
         objects: &[SentObject],
-    ) -> Result<Result<(DerivedObject, Evidence), String>, Error> {
+    ) -> Result<Result<Named, String>, Error> {
         let deps = &self.deps;
         let release = deps.review.release(&note.release).await?;
         let release = release.ok_or_else(|| Error::ReleaseUnknown(note.release.clone()))?;
@@ -213,29 +220,37 @@ impl Recaller {
             return Ok(Err("generation does not know the run of this release".to_owned()));
         };
         let series = deps.intake.series_batch(vec![release.series.clone()]).await?.pop();
-        let key = run.derived.iter().flat_map(|derived| &derived.instances).next();
-        let (Some(series), Some(key)) = (series, key.map(|instance| instance.object)) else {
+        let sent = run.derived.iter().flat_map(|derived| &derived.instances).next();
+        let (Some(series), Some(sent)) = (series, sent.map(|instance| instance.object)) else {
             return Ok(Err("the series or the run of this release is gone".to_owned()));
         };
-        let Some(evidence) = evidence(&series.study_instance_uid, objects, &run, &release) else {
-            return Ok(Err("an object that was sent belongs to no series of this release".to_owned()));
-        };
-        let file = match deps.objects.get(&key).await {
-            Ok(Some(file)) => file,
-            Ok(None) => return Ok(Err(format!("object {key} is not in the store"))),
-            Err(error) => return Ok(Err(chain(&error))),
-        };
-        let (title, at) = (note.title, note.opened_at);
-        let built = deps
-            .cpu
-            .run(move || {
-                let sent = SourceObject::read(&file)?;
-                let rejection = Rejection { release: &release.id, title, at, objects: &evidence };
-                Ok((sr::rejection_note(&rejection, &sent)?, evidence))
-            })
-            .await;
-        Ok(built.map_err(|error: dicom_io::derive::Error| chain(&error)))
+        Ok(match evidence(&series.study_instance_uid, objects, &run, &release) {
+            Some(evidence) => Ok(Named { sent, evidence }),
+            None => Err("an object that was sent belongs to no series of this release".to_owned()),
+        })
     }
+
+    /// The note itself; in words why it can't be built, when it can't.
+    async fn build(&self, note: &RejectionNote, named: &Named) -> Result<DerivedObject, String> {
+        let Named { sent, evidence } = named.clone();
+        let file = self.deps.objects.get(&sent).await.map_err(|error| chain(&error))?;
+        let file = file.ok_or_else(|| format!("object {sent} is not in the store"))?;
+        let (release, title, at) = (note.release.clone(), note.title, note.opened_at);
+        let build = move || {
+            let sent = SourceObject::read(&file)?;
+            sr::rejection_note(&Rejection { release: &release, title, at, objects: &evidence }, &sent)
+        };
+        let built: Result<_, dicom_io::derive::Error> = self.deps.cpu.run(build).await;
+        built.map_err(|error| chain(&error))
+    }
+}
+
+/// What a note names.
+#[derive(Debug, Clone)]
+struct Named {
+    /// Key of one of the objects, in the `dicom` store.
+    sent: Digest,
+    evidence: Evidence,
 }
 
 /// The objects by series; `None` when one belongs to no series of the release.
