@@ -3,10 +3,12 @@
 //! The keys carry the invariants that no code may break: two reads of a case come from two people, a slot has one
 //! live hold, and a release stands on the accepting reads of two different people over the case's own digest.
 
+mod evaluation;
 mod invalidation;
 mod oversight;
 mod presence;
 
+use evaluation::Evaluations;
 use invalidation::Invalidations;
 use oversight::Oversight;
 use presence::Presences;
@@ -27,6 +29,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Oversight),
         Box::new(Invalidations),
         Box::new(Presences),
+        Box::new(Evaluations),
     ]
 }
 
@@ -64,6 +67,7 @@ enum ReviewCase {
     SampledAt,
     SampleOpen,
     RepeatDrawnAt,
+    IsDrawn,
 }
 
 #[derive(DeriveIden)]

@@ -7,6 +7,7 @@ use sea_orm_migration::schema::{
 };
 
 mod economics;
+mod governance;
 mod stop;
 
 /// The migrations, oldest first.
@@ -19,6 +20,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(stop::Stops),
         Box::new(Packages),
         Box::new(economics::Economics),
+        Box::new(governance::Governance),
     ]
 }
 

@@ -26,6 +26,8 @@ const ADAMS = { number: 11, name: 'Adams^Ruth', patientId: 'STORY-11', sex: 'F',
 const BAKER = { number: 12, name: 'Baker^Tom', patientId: 'STORY-12', sex: 'M', birthDate: '19710930' };
 
 const CLARK = { number: 13, name: 'Clark^Joan', patientId: 'STORY-13', sex: 'F', birthDate: '19620214' };
+/** For the deployment at shadow. */
+const DAVIS = { ...CLARK, number: 14, name: 'Davis^Ann', patientId: 'STORY-14', bodyPart: 'ABDOMEN' };
 /** The same images once more, after somebody found that the patient was entered wrongly. */
 const CORRECTED = { ...CLARK, name: 'Clarke^Joanna', patientId: 'STORY-13-CORRECTED' };
 
@@ -411,6 +413,34 @@ chapter('R31: the saved page checks a proof without a server, and tells three ou
   assert.deepEqual(asked, [`file://${verifier}`]);
   assert.deepEqual(await axeFindings(alone), []);
   await context.close();
+});
+
+chapter('two named readers evaluate a case at shadow, blind to the model, and nothing of it is released', async () => {
+  const { page } = people.admin;
+  await new Shell(page).go('People');
+  const grant = page.getByRole('form', { name: 'Grant a credential' });
+  for (const reader of ['rad1', 'rad2']) {
+    await grant.getByLabel('User name').fill(reader);
+    await grant.getByLabel('Use', { exact: true }).selectOption('denoise');
+    await grant.getByLabel('Reads for').selectOption('EVALUATION');
+    await grant.getByText(`${reader} may then evaluate CT`).waitFor();
+    if (reader === 'rad1') await stage.look(page, 'people-evaluation');
+    await grant.getByRole('button', { name: 'Grant' }).click();
+    await grant.getByText(`${reader} may read CT`).waitFor();
+  }
+  await arrives(DAVIS);
+  const davis = await caseOf(people.quality, 'Davis', GENERATION_MS);
+  const { page: reading } = people.rad1;
+  await new Shell(reading).go('Worklist');
+  const worklist = new WorklistPage(reading);
+  assert.equal(await worklist.row('Davis, Ann').count(), 0, 'no clinical view shows it');
+  await worklist.view('Evaluation').click();
+  await worklist.waitFor('Davis, Ann', 60_000);
+  await reading.getByText('hidden until your read is final').first().waitFor();
+  await stage.look(reading, 'worklist-evaluation');
+  for (const reader of ['rad1', 'rad2']) await signs(people[reader], davis, 'ACCEPT', password(reader));
+  await ends(people.quality, davis, 'EVALUATED');
+  await until('nothing waits for evaluation', async () => (await worklist.row('Davis, Ann').count()) === 0);
 });
 
 chapter('the name of somebody is erased by two people, and what they signed stays proved', async () => {

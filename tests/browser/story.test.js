@@ -496,7 +496,7 @@ chapter('a changed rule is run dry on the series that came, and saved as it was 
   await panel.getByText(/Thin slices only\./).waitFor();
 });
 
-chapter('quality sees how a stop rule behaves before it is in force', async () => {
+chapter('quality proposes a stop rule as it was shown, and the clinical owner puts it in force', async () => {
   const { page } = people.quality;
   await new Shell(page).go('Rollout');
   const rollout = new RolloutPage(page);
@@ -510,8 +510,33 @@ chapter('quality sees how a stop rule behaves before it is in force', async () =
   await rules.getByText(/finds 5 % after/).waitFor();
   await look(page, 'rollout-stop-rules-preview');
   await rules.getByLabel('Why', { exact: true }).fill('Found earlier.');
-  await rules.getByRole('button', { name: 'Put in force' }).click();
-  await page.getByText('Version 1 is in force').waitFor();
+  await rules.getByRole('button', { name: 'Propose' }).click();
+  await rules.getByText('Other rules are proposed').waitFor();
+  await rules.getByText('version 0').waitFor();
+  await look(page, 'rollout-rules-proposed');
+  const { page: owner } = await stage.arrives('owner');
+  await new Shell(owner).go('Rollout');
+  const theirs = new RolloutPage(owner);
+  await theirs.open(CHEST);
+  const waiting = theirs.panel(CHEST).getByRole('region', { name: 'Stop rules' });
+  await waiting.getByLabel('Your user name').fill('owner');
+  await waiting.getByLabel('Your password, to adopt').fill(stage.demo.passwordOf('owner'));
+  await waiting.getByRole('button', { name: 'Adopt' }).click();
+  await waiting.getByText('version 1').waitFor();
+});
+
+chapter('what the gates ask is shown, and other bounds wait for a second person', async () => {
+  const { page } = people.admin;
+  await page.getByText('What the gates ask').click();
+  const panel = page.getByRole('group').filter({ hasText: 'What the gates ask' });
+  await panel.getByRole('button', { name: 'Propose other bounds' }).click();
+  await panel.getByLabel('days in the stage before, at least, pilot').fill('7');
+  await panel.getByLabel('Why', { exact: true }).fill('A week shows the usual scans.');
+  await panel.getByRole('button', { name: 'Propose', exact: true }).click();
+  await panel.getByText('pilot: days 0 → 7').waitFor();
+  await look(page, 'gate-policy-proposed');
+  await panel.getByRole('button', { name: 'Take back' }).click();
+  await panel.getByRole('button', { name: 'Propose other bounds' }).waitFor();
 });
 
 chapter('two clicks stop a deployment, and the open case says that it is held', async () => {

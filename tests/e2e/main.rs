@@ -18,6 +18,8 @@ struct Cast {
     rad3: Person,
     quality: Person,
     admin: Person,
+    owner: Person,
+    physicist: Person,
 }
 
 impl Cast {
@@ -28,6 +30,8 @@ impl Cast {
             rad3: stack.person("rad3").await,
             quality: stack.person("quality").await,
             admin: stack.person("admin").await,
+            owner: stack.person("owner").await,
+            physicist: stack.person("physicist").await,
         }
     }
 }
@@ -40,7 +44,8 @@ async fn story(mut stack: Stack) {
     let rejected = reading::two_rejections_end_it(&stack, &cast).await;
     let decided = reading::a_discordance_goes_to_the_third_reader(&stack, &cast).await;
     oversight::a_shadow_result_reaches_no_worklist_and_no_pacs(&stack, &cast).await;
-    oversight::a_promotion_takes_two_people_and_a_gate_that_holds(&stack, &cast).await;
+    oversight::evaluation_readers_give_shadow_its_evidence(&stack, &cast).await;
+    oversight::a_promotion_takes_three_approvals_and_a_gate_that_holds(&stack, &cast).await;
     let held = oversight::suspension_holds_the_unreleased_and_the_half_sent(&stack, &cast).await;
     oversight::quality_reads_who_did_what(&cast, &case).await;
 

@@ -50,8 +50,40 @@ pub(crate) async fn a_shadow_result_reaches_no_worklist_and_no_pacs(stack: &Stac
     assert_eq!(refused["refusal"]["code"], "gate_not_held", "without evidence nobody can approve");
 }
 
-pub(crate) async fn a_promotion_takes_two_people_and_a_gate_that_holds(stack: &Stack, cast: &Cast) {
-    let Cast { rad1, rad2, quality, admin, .. } = cast;
+pub(crate) async fn evaluation_readers_give_shadow_its_evidence(stack: &Stack, cast: &Cast) {
+    let Cast { rad1, rad2, rad3, quality, admin, owner, physicist } = cast;
+    for reader in [rad1, rad2] {
+        admin.grants_evaluation(&reader.username, "CT", "denoise").await;
+    }
+    let study = Study::abdomen_ct(9);
+    stack.scanner().sends(&study);
+    let uid = &study.study_instance_uid;
+    let case = until("an evaluation reader is offered it", 120, || rad1.offered_for_evaluation(uid)).await;
+    assert_eq!(rad1.offered(uid).await, None, "no clinical worklist shows it");
+    assert_eq!(rad3.offered_for_evaluation(uid).await, None, "who is not named as an evaluation reader");
+    for reader in [rad1, rad2] {
+        let shown = reader.case(&case).await;
+        assert_eq!(shown["model"]["name"], "", "the model is hidden until the own read is final");
+        reader.signs(&case, "ACCEPT").await;
+    }
+    until_state(quality, &case, "EVALUATED").await;
+    let told = rad1.case(&case).await;
+    assert_eq!((&told["state"], &told["model"]["name"]), (&json!("EVALUATED"), &json!("ct-denoise")));
+    assert_eq!(stack.pacs.received_of(uid).len(), 0, "nothing of shadow leaves");
+
+    let query = "{ deployments { id stage proposals { id state } } }";
+    let deployments = admin.asks(query, &Value::Null).await;
+    let shadow = deployments["deployments"].as_array().unwrap().iter().find(|one| one["stage"] == "SHADOW");
+    let waiting = shadow.unwrap()["proposals"].as_array().unwrap().iter().find(|one| one["state"] == "OPEN");
+    let proposal = waiting.unwrap()["id"].as_str().unwrap();
+    for (person, stage) in [(quality, "SHADOW"), (physicist, "SHADOW"), (owner, "PILOT")] {
+        let approved = person.approves(proposal).await;
+        assert_eq!(approved["deployment"]["stage"], stage, "{approved}");
+    }
+}
+
+pub(crate) async fn a_promotion_takes_three_approvals_and_a_gate_that_holds(stack: &Stack, cast: &Cast) {
+    let Cast { rad1, rad2, quality, admin, owner, physicist, .. } = cast;
     let study = Study::chest_ct(6);
     let case = case_of(stack, rad1, &study).await;
     let deployment = deployment_at(admin, "GENERAL").await;
@@ -62,13 +94,22 @@ pub(crate) async fn a_promotion_takes_two_people_and_a_gate_that_holds(stack: &S
 
     assert_eq!(quality.proposes(&deployment, "GENERAL").await["proposal"], Value::Null);
     let proposed = admin.proposes(&deployment, "GENERAL").await;
-    assert_eq!(proposed["proposal"]["gate"]["held"], true, "{proposed}");
+    assert_eq!(proposed["proposal"]["gate"]["held"], false, "what was read before a demotion speaks no more");
+    for number in 20..23 {
+        let new = case_of(stack, rad1, &Study::chest_ct(number)).await;
+        for reader in [rad1, rad2] {
+            reader.signs(&new, "REJECT").await;
+        }
+        until_state(quality, &new, "REJECTED").await;
+    }
     let proposal = proposed["proposal"]["id"].as_str().unwrap();
     let refused = admin.approves(proposal).await;
     assert_eq!(refused["deployment"], Value::Null, "who proposes can't approve");
     assert!(refused["refusal"]["code"].is_string(), "{refused}");
-    let approved = quality.approves(proposal).await;
-    assert_eq!(approved["deployment"]["stage"], "GENERAL", "{approved}");
+    for (person, stage) in [(quality, "SUPERVISED"), (owner, "SUPERVISED"), (physicist, "GENERAL")] {
+        let approved = person.approves(proposal).await;
+        assert_eq!(approved["deployment"]["stage"], stage, "{approved}");
+    }
 
     until("the case goes on", 30, || rad1.offered(&study.study_instance_uid)).await;
     for reader in [rad1, rad2] {

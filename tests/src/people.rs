@@ -132,6 +132,24 @@ impl Person {
         Some(case["id"].as_str().unwrap().to_owned())
     }
 
+    /// The case of a study at shadow, as far as this reader is asked to evaluate it; its id.
+    pub async fn offered_for_evaluation(&self, study_instance_uid: &str) -> Option<String> {
+        let query = "{ worklist(purpose: EVALUATION) { nodes { id study { studyInstanceUid } } } }";
+        let worklist = self.asks(query, &Value::Null).await;
+        let nodes = &worklist["worklist"]["nodes"];
+        let case = find_study(nodes, |case| &case["study"]["studyInstanceUid"], study_instance_uid)?;
+        Some(case["id"].as_str().unwrap().to_owned())
+    }
+
+    /// Names an evaluation reader.
+    pub async fn grants_evaluation(&self, username: &str, modality: &str, task: &str) {
+        let input = json!({ "username": username, "modality": modality, "task": task,
+            "purpose": "EVALUATION", "validUntil": "2126-01-01T00:00:00Z" });
+        let payload =
+            self.commands("grantCredential", "GrantCredentialInput", "credential { id }", input).await;
+        assert!(payload["credential"]["id"].is_string(), "{payload}");
+    }
+
     /// How many cases there are of a study, for somebody who oversees.
     pub async fn cases_of(&self, study_instance_uid: &str) -> Vec<String> {
         let query = "{ cases(first: 50) { nodes { id study { studyInstanceUid } } } }";

@@ -15,20 +15,23 @@ pub enum Role {
     Quality,
     /// Registers models, proposes promotions, manages users.
     Administrator,
-    /// Approves clinical stages.
+    /// Approves clinical stages, as the radiologist who answers for the use.
     ClinicalOwner,
+    /// Approves clinical stages of CT and MR, as the medical physicist.
+    Physicist,
     /// Defers, holds and returns cases.
     Coordinator,
 }
 
 impl Role {
     /// Every role, in the order in which they are shown.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Radiologist,
         Self::Adjudicator,
         Self::Quality,
         Self::Administrator,
         Self::ClinicalOwner,
+        Self::Physicist,
         Self::Coordinator,
     ];
 
@@ -40,6 +43,7 @@ impl Role {
             Self::Quality => "quality",
             Self::Administrator => "administrator",
             Self::ClinicalOwner => "clinical-owner",
+            Self::Physicist => "physicist",
             Self::Coordinator => "coordinator",
         }
     }

@@ -17,7 +17,10 @@ mod rollout;
 
 pub use display::{Access, Display};
 pub use envelope::Envelope;
-pub use rollout::{BudgetRefused, StopRuleFired, TermsChanged, VersionInForce};
+pub use rollout::{
+    BudgetRefused, GatePolicyChanged, PromotionSigned, RulesDecided, RulesProposed, StopRuleFired,
+    TermsChanged, VersionInForce,
+};
 
 /// Writes the enum and its names on the wire from one list.
 macro_rules! events {
@@ -132,7 +135,9 @@ events! {
         /// The wanted stage.
         stage: Stage,
     },
-    /// Rollout: a proposal was approved by another person.
+    /// Rollout: somebody approved a promotion, in one of the capacities that are wanted.
+    "promotion.signed" => PromotionSigned(PromotionSigned),
+    /// Rollout: a promotion has every approval that is wanted.
     "promotion.approved" => PromotionApproved {
         proposal: ProposalId,
         deployment: DeploymentId,
@@ -145,6 +150,12 @@ events! {
         /// Now.
         to: Stage,
     },
+    /// Rollout: somebody proposes another gate policy, or other stop rules.
+    "rules.proposed" => RulesProposed(RulesProposed),
+    /// Rollout: a second person adopted or declined proposed rules.
+    "rules.decided" => RulesDecided(RulesDecided),
+    /// Rollout: another gate policy is in force.
+    "gate_policy.changed" => GatePolicyChanged(GatePolicyChanged),
     /// Rollout: other stop rules are in force for a deployment.
     "stop_rules.changed" => StopRulesChanged(VersionInForce),
     /// Rollout: a stop rule fired.
@@ -265,6 +276,10 @@ events! {
     },
     /// Review: the case ended unreleased.
     "case.rejected" => CaseRejected {
+        case: CaseId,
+    },
+    /// Review: its readers ended a case at shadow. It is evidence about the model and is never released.
+    "case.evaluated" => CaseEvaluated {
         case: CaseId,
     },
     /// Review: nothing may happen to the case until the hold ends.

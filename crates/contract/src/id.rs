@@ -116,6 +116,8 @@ ids! {
     DeploymentId = "deployment";
     /// A proposed promotion of a deployment.
     ProposalId = "proposal";
+    /// A proposal of other rules.
+    RulesProposalId = "rules";
     /// Something that a stop rule told.
     AlarmId = "alarm";
     /// Whether what was released before a stop must be taken back.

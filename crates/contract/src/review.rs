@@ -195,6 +195,8 @@ pub enum CaseState {
     Expired,
     /// Was released and is taken back.
     Recalled,
+    /// Its readers ended it at shadow: evidence about the model, and never released.
+    Evaluated,
 }
 
 /// What a reader may know of a case: the same words whatever others did.
@@ -226,6 +228,8 @@ pub struct Case {
     pub model: ModelVersionId,
     /// The deployment.
     pub deployment: DeploymentId,
+    /// Whether this actor may not be told yet which model version and which deployment it is.
+    pub is_model_hidden: bool,
     /// The stage under which the run was made.
     pub stage: Stage,
     /// What is signed.
@@ -350,13 +354,24 @@ pub struct ReleaseCheck {
     pub reason: String,
 }
 
+/// Which cases a gate counts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CountsQuery {
+    /// Made for this deployment,
+    pub deployment: DeploymentId,
+    /// under this stage or a higher one,
+    pub stage: Stage,
+    /// and queued at or after this.
+    pub since: Time,
+}
+
 /// The counts of reads that gates are computed from.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ReadCounts {
-    /// Cases that ended.
+    /// Cases that their reads ended.
     pub ended: u32,
-    /// Of these, released.
-    pub released: u32,
+    /// Of these, accepted: released or, at shadow, what would have been.
+    pub accepted: u32,
     /// Of these, discordant before they ended.
     pub discordant: u32,
     /// Adjudicated or agreed critical findings.
@@ -373,6 +388,11 @@ impl Review {
     /// What the calling reader may take or holds.
     pub async fn worklist(&self, page: &PageRequest) -> Result<Page<Case>, ClientError> {
         self.0.get_one("/v1/worklist", page).await
+    }
+
+    /// What the calling evaluation reader may take or holds of cases at shadow, which no clinical worklist shows.
+    pub async fn evaluation_worklist(&self, page: &PageRequest) -> Result<Page<Case>, ClientError> {
+        self.0.get_one("/v1/evaluation-worklist", page).await
     }
 
     /// One case, cut to what the caller may see.
@@ -416,8 +436,8 @@ impl Review {
         self.0.get_one(&format!("/v1/releases/{id}/check"), &()).await
     }
 
-    /// Counts for a deployment's gate, for rollout.
-    pub async fn read_counts(&self, deployment: &DeploymentId) -> Result<ReadCounts, ClientError> {
-        self.0.get_one("/v1/read-counts", &[("deployment", deployment.as_str())]).await
+    /// Counts for a gate, for rollout.
+    pub async fn read_counts(&self, query: &CountsQuery) -> Result<ReadCounts, ClientError> {
+        self.0.get_one("/v1/read-counts", query).await
     }
 }

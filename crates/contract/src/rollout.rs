@@ -1,10 +1,11 @@
 //! Rollout's HTTP contract: models, deployments, stages and proposals.
 
-use crate::{Client, ClientError, DeploymentId, Digest, ModelVersionId, ProposalId, SeriesId, Time};
+use crate::{Client, ClientError, DeploymentId, Digest, ModelVersionId, SeriesId, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 mod economics;
+mod gate;
 mod routing;
 mod stop;
 
@@ -16,11 +17,15 @@ pub use economics::{
     ChangeTerms, CostKind, CostLine, DeploymentEconomics, DevicePrice, Economics, EconomicsFile,
     EconomicsQuery, Entered, Known, Meaning, Plan, Prices, Sensitivity, Span, StudyCounts, TermsVersion,
 };
+pub use gate::{
+    Approval, Bounds, Capacity, Criterion, DecideRules, Gate, GatePolicies, GatePolicy, GatePolicyVersion,
+    Proposal, ProposalState, Propose, ProposeGatePolicy, RulesProposal, RulesState,
+};
 pub use routing::{
     ChangeUseRule, DryRun, DryRunRequest, DryRunSeries, Hours, Routing, RuleOutcome, UseRule, UseRuleVersion,
 };
 pub use stop::{
-    Alarm, ChangeStopRules, Characteristic, Conclude, Counted, RecallEvaluation, RuleState, StopAction,
+    Alarm, Characteristic, Conclude, Counted, ProposeStopRules, RecallEvaluation, RuleState, StopAction,
     StopRule, StopRules, StopRulesVersion, StopTest, StopView,
 };
 
@@ -180,71 +185,6 @@ impl From<Deployment> for DeploymentLabel {
     }
 }
 
-/// Whether the evidence for the next stage holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Gate {
-    /// The stage it leads to.
-    pub stage: Stage,
-    /// Version of the policy in force.
-    pub policy_version: String,
-    /// Whether every criterion holds.
-    pub held: bool,
-    /// One line each.
-    pub criteria: Vec<Criterion>,
-}
-
-/// One criterion of a gate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Criterion {
-    /// What is asked, in words.
-    pub name: String,
-    /// What was measured; `None` when there is nothing to measure.
-    pub value: Option<f64>,
-    /// 95 % interval of the value, where it is a proportion.
-    pub interval: Option<(f64, f64)>,
-    /// What the value (or the interval's near end) is held against.
-    pub bound: f64,
-    /// Whether it holds.
-    pub held: bool,
-    /// `held`, `failing`, or `insufficient evidence`, with what that means here.
-    pub note: String,
-}
-
-/// State of a proposal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProposalState {
-    /// Waits for another person.
-    Open,
-    /// Carried out.
-    Approved,
-    /// Overtaken by another change of the stage.
-    Lapsed,
-}
-
-/// A proposed promotion, with the evidence it rests on.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Proposal {
-    /// The proposal.
-    pub id: ProposalId,
-    /// The deployment.
-    pub deployment: DeploymentId,
-    /// The wanted stage.
-    pub stage: Stage,
-    /// Why.
-    pub reason: String,
-    /// Printed name of who proposed.
-    pub proposed_by: String,
-    /// When.
-    pub proposed_at: Time,
-    /// Where it stands.
-    pub state: ProposalState,
-    /// The gate when it was proposed.
-    pub gate: Gate,
-    /// Printed name of who approved.
-    pub approved_by: Option<String>,
-}
-
 /// Whether rollout lets a case made under a stage be released or sent now.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StageCheck {
@@ -255,15 +195,6 @@ pub struct StageCheck {
     /// Whether objects may be sent to a clinical destination now.
     pub may_send: bool,
     /// Why not, in words; empty when both hold.
-    pub reason: String,
-}
-
-/// Proposes a promotion.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Propose {
-    /// The wanted stage: the next one.
-    pub stage: Stage,
-    /// Why.
     pub reason: String,
 }
 
@@ -316,17 +247,6 @@ impl Rollout {
     pub async fn stage_check(&self, id: &DeploymentId, made_under: Stage) -> Result<StageCheck, ClientError> {
         let query = [("made_under", made_under.as_str())];
         self.0.get_one(&format!("/v1/deployments/{id}/stage-check"), &query).await
-    }
-
-    /// Proposes a promotion, as an administrator.
-    pub async fn propose(&self, id: &DeploymentId, command: &Propose) -> Result<Proposal, ClientError> {
-        self.0.post(&format!("/v1/deployments/{id}/propose"), command).await
-    }
-
-    /// Approves a proposal, as quality or clinical owner and never as the proposer. The caller's token must be
-    /// a signing token.
-    pub async fn approve(&self, id: &ProposalId) -> Result<Deployment, ClientError> {
-        self.0.post(&format!("/v1/proposals/{id}/approve"), &()).await
     }
 
     /// Moves a deployment down, at once and alone.

@@ -10,8 +10,8 @@ use contract::intake::{ArrivedStudies, Series, StowOutcome, Study, StudyRange};
 use contract::page::Item;
 use contract::review::{Case, Draft, SaveDraft, SignRead};
 use contract::rollout::{
-    Deployment, DeploymentLabel, DryRun, Gate, Model, Proposal, ProposalState, Propose, StopRules,
-    StopRulesVersion, StopView,
+    Deployment, DeploymentLabel, DryRun, Gate, GatePolicies, GatePolicy, GatePolicyVersion, Model, Proposal,
+    ProposalState, Propose, StopRules, StopRulesVersion, StopView,
 };
 use contract::{DeploymentId, Digest, Page, ProposalId, Refusal, RunId, SeriesId, StudyId, Time};
 use platform::token::{SigningClaims, TokenVerifier, Verified};
@@ -140,6 +140,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/deployments/{deployment}/propose", post().to(propose))
         .route("/v1/deployments/{deployment}/demote", post().to(moved))
         .route("/v1/proposals/{proposal}/approve", post().to(moved))
+        .route("/v1/gate-policies", get().to(gate_policies))
+        .route("/v1/gate-policies/propose", post().to(rollouts_command))
+        .route("/v1/rules-proposals/{proposal}/decide", post().to(rollouts_command))
         .route("/v1/deployments/{deployment}/stop-rules", get().to(stop_view))
         .route("/v1/deployments/{deployment}/use-rule", get().to(nothing_of_rollout))
         .route("/v1/deployments/{deployment}/{what}", post().to(rollouts_command))
@@ -152,6 +155,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/recall-evaluations/{evaluation}/close", post().to(rollouts_command))
         .route("/v1/dry-run", post().to(dry_run))
         .route("/v1/worklist", get().to(worklist))
+        .route("/v1/evaluation-worklist", get().to(worklist))
         .route("/v1/cases", get().to(worklist))
         .route("/v1/cases/{case}/open", post().to(open))
         .route("/v1/cases/{case}/draft", post().to(save_draft))
@@ -456,7 +460,22 @@ async fn stop_view(request: HttpRequest, behind: Data<Behind>) -> Json<StopView>
         characteristics: Vec::new(),
         alarms: Vec::new(),
         recall_evaluations: Vec::new(),
+        proposals: Vec::new(),
     })
+}
+
+async fn gate_policies(request: HttpRequest, behind: Data<Behind>) -> Json<GatePolicies> {
+    behind.called(&request, "rollout");
+    let in_force = GatePolicyVersion {
+        number: 0,
+        policy: GatePolicy::default(),
+        proposed_by: None,
+        adopted_by: None,
+        adopted_at: None,
+        reason: String::new(),
+        difference: Vec::new(),
+    };
+    Json(GatePolicies { in_force, former: Vec::new(), proposals: Vec::new() })
 }
 
 async fn dry_run(request: HttpRequest, behind: Data<Behind>) -> Json<DryRun> {
@@ -487,7 +506,8 @@ async fn propose(request: HttpRequest, command: Json<Propose>, behind: Data<Behi
         proposed_at: Time::UNIX_EPOCH,
         state: ProposalState::Open,
         gate: Gate { stage: command.stage, policy_version: "1".to_owned(), held: true, criteria: Vec::new() },
-        approved_by: None,
+        approvals: Vec::new(),
+        wanted: Vec::new(),
     };
     behind.refuses().unwrap_or_else(|| found(Some(proposal())))
 }

@@ -180,6 +180,7 @@ fn case(number: u128) -> Case {
         study: StudyId::from_bits(1),
         model: ModelVersionId::from_bits(1),
         deployment: DeploymentId::from_bits(1),
+        is_model_hidden: false,
         stage: Stage::General,
         case_digest: Digest::of(b"case"),
         queued_at: then(),

@@ -96,11 +96,21 @@ fn mutations_of_rollout() -> Vec<Command> {
     let plan = json!({ "deploymentId": contract::DeploymentId::from_bits(1), "reason": "a reason", "follows": 0,
         "plan": { "licenceMonth": none, "licenceStudy": none, "peopleMonth": none, "integration": none,
             "integrationMonths": 36.0, "benefits": [] } });
+    let bounds = json!({ "daysMin": 1, "endedMin": 2, "localEndedMin": 1, "acceptedShareMin": 0.9,
+        "discordantShareMax": 0.1, "criticalFindingsMax": 0, "readersMin": 2 });
+    let policy = json!({ "reason": "a reason", "follows": 0,
+        "policy": { "pilot": bounds, "supervised": bounds, "general": bounds } });
+    let rules = json!({ "proposalId": contract::RulesProposalId::from_bits(1) });
+    let adopted = json!({ "proposalId": contract::RulesProposalId::from_bits(1), "username": "rad1",
+        "password": PASSWORD });
     vec![
+        ("proposeGatePolicy", (Some(policy), Behind("/v1/gate-policies/propose"))),
+        ("adoptRules", (Some(adopted), Behind("/v1/rules-proposals/{rules}/decide"))),
+        ("declineRules", (Some(rules), Behind("/v1/rules-proposals/{rules}/decide"))),
         ("changePrices", (Some(prices), Behind("/v1/economics/prices"))),
         ("changePlan", (Some(plan), Behind("/v1/deployments/{deployment}/plan"))),
         (
-            "changeStopRules",
+            "proposeStopRules",
             (
                 Some(json!({ "deploymentId": contract::DeploymentId::from_bits(1), "reason": "a reason",
                     "follows": 0,

@@ -119,6 +119,7 @@ fn queries_of_oversight() -> Vec<Question> {
 /// The questions about the rules, alarms and costs of deployments.
 fn queries_of_rollout() -> Vec<Question> {
     vec![
+        ("gatePolicies", ("{ gatePolicies { inForce { version } } }", Entry::Display(Display::GatePolicies))),
         (
             "stopRules",
             (
@@ -441,6 +442,7 @@ async fn left(site: &Site, before: usize, what: &str, entry: &Entry) {
                 .replace("{alarm}", contract::AlarmId::from_bits(1).as_str())
                 .replace("{erasure}", contract::ErasureId::from_bits(1).as_str())
                 .replace("{evaluation}", contract::RecallEvaluationId::from_bits(1).as_str())
+                .replace("{rules}", contract::RulesProposalId::from_bits(1).as_str())
                 .replace("{proposal}", contract::ProposalId::from_bits(1).as_str());
             assert!(site.behind.asked(&path) > 0, "{what} did not ask {path}");
         }

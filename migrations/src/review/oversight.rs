@@ -49,7 +49,7 @@ enum ReviewPolicy {
 }
 
 #[derive(DeriveIden)]
-enum Credential {
+pub(super) enum Credential {
     Table,
     Id,
     Reader,
@@ -60,6 +60,7 @@ enum Credential {
     GrantedBy,
     RevokedAt,
     RevokedBy,
+    Purpose,
 }
 
 #[derive(DeriveIden)]

@@ -1,7 +1,10 @@
 //! An entry as a sentence for people. It names ids and account names only, as the event does.
 
 use contract::audit::ErasureScope;
-use contract::event::{Access, BudgetRefused, Display, StopRuleFired, TermsChanged, VersionInForce};
+use contract::event::{
+    Access, BudgetRefused, Display, GatePolicyChanged, PromotionSigned, RulesDecided, RulesProposed,
+    StopRuleFired, TermsChanged, VersionInForce,
+};
 use contract::review::Verdict;
 use contract::rollout::StopAction;
 use contract::{Actor, Envelope, Event};
@@ -43,6 +46,9 @@ fn what(event: &Event, subject: &str) -> String {
         Event::PromotionProposed { proposal, deployment, stage } => {
             format!("proposed {deployment} for {} ({proposal})", stage.as_str())
         }
+        Event::PromotionSigned(PromotionSigned { proposal, deployment, capacity }) => {
+            format!("signed {proposal} of {deployment} as {}", capacity.role().as_str())
+        }
         Event::PromotionApproved { proposal, deployment } => {
             format!("approved {proposal} of {deployment}")
         }
@@ -68,6 +74,7 @@ fn what(event: &Event, subject: &str) -> String {
         Event::CaseDiscordant { case } => format!("found the reads of {case} discordant"),
         Event::CaseReleased { case, release, .. } => format!("released {case} as {release}"),
         Event::CaseRejected { case } => format!("ended {case} unreleased"),
+        Event::CaseEvaluated { case } => format!("ended the evaluation of {case} at shadow"),
         Event::CaseHeld { case, reason_code } => format!("held {case}: {reason_code}"),
         Event::CaseResumed { case } => format!("ended the hold of {case}"),
         Event::CaseSuperseded { case } => format!("retired {case}: something newer took its place"),
@@ -136,6 +143,15 @@ fn around_reads(event: &Event) -> String {
 /// What stop rules do, and who changes what a deployment takes.
 fn around_stops(event: &Event) -> String {
     match event {
+        Event::RulesProposed(RulesProposed { proposal, deployment, .. }) => match deployment {
+            Some(deployment) => format!("proposed other stop rules of {deployment} ({proposal})"),
+            None => format!("proposed another gate policy ({proposal})"),
+        },
+        Event::RulesDecided(RulesDecided { proposal, adopted: true }) => format!("adopted {proposal}"),
+        Event::RulesDecided(RulesDecided { proposal, adopted: false }) => format!("declined {proposal}"),
+        Event::GatePolicyChanged(GatePolicyChanged { version, .. }) => {
+            format!("put gate policy {version} in force")
+        }
         Event::StopRulesChanged(VersionInForce { deployment, version, .. }) => {
             format!("put version {version} of the stop rules of {deployment} in force")
         }
@@ -227,6 +243,7 @@ fn displayed(display: Display, shown: &[String]) -> String {
         Display::QualitySamples => "the quality samples",
         Display::ReviewPolicies => "the rules of reading",
         Display::Economics => "what deployments cost and give",
+        Display::GatePolicies => "what gates ask",
     };
     match shown {
         [] => format!("was shown {what}"),

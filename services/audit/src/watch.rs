@@ -77,7 +77,7 @@ fn came_out(case: &EndedCase, outcome: Outcome) -> bool {
     };
     match outcome {
         Outcome::Discordant => case.discordant,
-        Outcome::Rejected => !case.released,
+        Outcome::Rejected => !case.accepted,
         Outcome::Invented => has(FindingKind::Invented),
         Outcome::Lost => has(FindingKind::Lost),
         Outcome::Distorted => has(FindingKind::Distorted),

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// The most cases that one request may ask for.
 const CASES_MAX: usize = 200;
 /// Who may see what became of a release. A send exists only once every read of its case is final.
-const READERS: [Role; 6] = Role::ALL;
+const READERS: [Role; 7] = Role::ALL;
 
 /// Who may see what became of a recall, as in review.
 const OVERSEERS: [Role; 3] = [Role::Coordinator, Role::Quality, Role::Administrator];

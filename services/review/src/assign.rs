@@ -1,6 +1,6 @@
 //! Who may take which slot, for how long, and in which order a reader is shown what there is.
 
-use crate::case::{Case, Credential, Kind, Lease, LeaseEnd, Policy, Slot};
+use crate::case::{Case, Credential, Kind, Lease, LeaseEnd, Policy, Purpose, Slot};
 use chrono::TimeDelta;
 use contract::{Actor, CaseId, Digest, LeaseId, Role, Time, UserId};
 use std::collections::BTreeSet;
@@ -42,10 +42,13 @@ pub fn slot_for(case: &Case, reader: &Reader, now: Time) -> Option<Slot> {
 /// An ended case is open to nobody but those who give the quality sample its third read.
 fn is_closed(case: &Case, now: Time) -> bool {
     let over = case.superseded_at.is_some() || (case.ending.is_some() && !case.has_open_sample());
-    over || !case.holds.is_empty()
-        || !case.stage.is_clinical()
-        || case.cannot_judge_count() >= 2
-        || now >= case.expires_at()
+    let closed = match case.purpose() {
+        None => true,
+        Some(Purpose::Clinical) => false,
+        // An evaluation takes no reader away from a patient's case, and tells nobody of it.
+        Some(Purpose::Evaluation) => case.kin.has_open_case,
+    };
+    over || closed || !case.holds.is_empty() || case.cannot_judge_count() >= 2 || now >= case.expires_at()
 }
 
 /// Whether who holds a slot may sign in it now: roles, credentials and conflicts are looked at once more, since they
@@ -68,7 +71,12 @@ fn may_read(case: &Case, user: &UserId, now: Time) -> bool {
         && case.requester.as_ref() != Some(user)
         && !case.conflicted.contains(user)
         && !case.deferrals.iter().any(|deferral| deferral.reader == *user)
-        && (!case.policy.require_credentials || is_credentialed(case, user, now))
+        && (!needs_credential(case) || is_credentialed(case, user, now))
+}
+
+/// Evaluation readers are named, whatever the policy asks of the others.
+fn needs_credential(case: &Case) -> bool {
+    case.policy.require_credentials || case.purpose() == Some(Purpose::Evaluation)
 }
 
 /// Whether the person may read the modality and use of the case now.
@@ -82,7 +90,7 @@ pub fn is_credentialed(case: &Case, user: &UserId, now: Time) -> bool {
 /// Whether fewer people may read the case than it still needs, by the credentials that are known (clinical decision 6);
 /// `None` where the policy asks for none, since anybody may read then.
 pub fn lacks_readers(case: &Case, now: Time) -> Option<bool> {
-    if !case.policy.require_credentials {
+    if !needs_credential(case) {
         return None;
     }
     if is_closed(case, now) {

@@ -9,7 +9,7 @@
 //! repeat shows to quality alone.
 
 use crate::assign::{self, Reader};
-use crate::case::{Case, Draft as OwnDraft, Ending, Kind, Recall, SignedRead};
+use crate::case::{Case, Draft as OwnDraft, Ending, Kind, Purpose, Recall, SignedRead};
 use contract::review::{
     Availability, Case as CaseView, CaseKind, CaseState, Deferral, Draft, EndedHold, Hold, Lease, Read,
     Recall as RecallView,
@@ -39,11 +39,14 @@ pub fn may_view_pixels(case: &Case, actor: &Actor) -> bool {
     if actor.has_role(Role::Quality) {
         return true;
     }
-    let clinical = case.stage.is_clinical();
     let held_slot =
         actor.user().is_some_and(|user| case.was_held_by(user) && !case.conflicted.contains(user));
     let reads = Reader::of(actor).is_some() && held_slot && case.holds.is_empty();
-    clinical && (reads || actor.has_role(Role::Administrator))
+    match case.purpose() {
+        Some(Purpose::Clinical) => reads || actor.has_role(Role::Administrator),
+        Some(Purpose::Evaluation) => reads,
+        None => false,
+    }
 }
 
 fn oversees(case: &Case, actor: &Actor, reader: Option<&Reader>) -> bool {
@@ -53,7 +56,7 @@ fn oversees(case: &Case, actor: &Actor, reader: Option<&Reader>) -> bool {
 }
 
 fn may_still_be_read(case: &Case) -> bool {
-    case.stage.is_clinical() && (!case.is_over() || case.has_open_sample())
+    case.purpose().is_some() && (!case.is_over() || case.has_open_sample())
 }
 
 /// Whether the actor may hold the case back, let it go on and put it back into queues: coordinators and quality, as
@@ -125,9 +128,7 @@ fn overview(case: &Case, now: Time) -> CaseView {
 }
 
 fn readers_view(case: &Case, reader: &Reader, now: Time) -> Option<CaseView> {
-    if !case.stage.is_clinical() {
-        return None;
-    }
+    let purpose = case.purpose()?;
     let user = &reader.user;
     let own = case.read_of(user);
     let lease = case.lease_of(user, now);
@@ -147,9 +148,13 @@ fn readers_view(case: &Case, reader: &Reader, now: Time) -> Option<CaseView> {
         let replaced = case.superseded_at.is_some() && case.ending.is_none();
         (involved && replaced).then_some(CaseState::Superseded)
     });
-    let ended = matches!(state, Some(CaseState::Released | CaseState::Rejected | CaseState::Recalled));
+    let ended = matches!(
+        state,
+        Some(CaseState::Released | CaseState::Rejected | CaseState::Recalled | CaseState::Evaluated)
+    );
     Some(CaseView {
         availability,
+        is_model_hidden: purpose == Purpose::Evaluation && !own.is_some_and(|own| own.is_final(now)),
         state,
         lease: lease.map(|l| Lease { id: l.id.clone(), expires_at: l.expires_at }),
         draft: own.is_none().then(|| case.draft_of(user).map(draft_view)).flatten(),
@@ -170,13 +175,19 @@ fn may_withdraw(case: &Case, own: &SignedRead, now: Time) -> bool {
 /// The ending, to somebody who signed: while another case of the source can still be read it is not told, since
 /// it would tell what others think of the same images. That of a sentinel or a repeat is never told.
 fn ending_for(case: &Case, own: &SignedRead, now: Time) -> Option<CaseState> {
-    let told = case.is_clinical() && !case.kin.has_open_case;
+    let told = case.is_clinical() && !may_others_be_read(case, own.reader());
     let may_know = told && case.ending.is_some() && own.is_final(now);
     may_know.then(|| case.state(now))
 }
 
+/// Whether another case of the same source can still be read: a patient's by anybody, or one at shadow by this reader.
+fn may_others_be_read(case: &Case, reader: &UserId) -> bool {
+    case.kin.has_open_case || case.kin.evaluators.contains(reader)
+}
+
 fn reads_for(case: &Case, own: &SignedRead, now: Time) -> Vec<Read> {
-    let adjudicated = own.slot.is_adjudication() && own.is_final(now) && !case.kin.has_open_case;
+    let adjudicated =
+        own.slot.is_adjudication() && own.is_final(now) && !may_others_be_read(case, own.reader());
     let ended = ending_for(case, own, now).is_some();
     if !adjudicated && !ended {
         return Vec::new();
@@ -252,6 +263,7 @@ fn bare(case: &Case) -> CaseView {
         study: case.study.clone(),
         model: case.model.clone(),
         deployment: case.deployment.clone(),
+        is_model_hidden: false,
         stage: case.stage,
         case_digest: case.case_digest,
         queued_at: case.queued_at,

@@ -6,7 +6,7 @@
 mod oversight;
 mod slot;
 
-pub use contract::review::Policy;
+pub use contract::review::{Policy, Purpose};
 pub use oversight::{Credential, Deferral, Hold, HoldReason, Kin, Kind, Recall, Withdrawal};
 pub use slot::{Lease, LeaseEnd, Slot};
 
@@ -89,14 +89,29 @@ pub enum Ending {
         /// When.
         at: Time,
     },
+    /// Its reads ended it at shadow, where nothing is released.
+    Evaluated {
+        /// Whether it would have been released.
+        accepted: bool,
+        /// When.
+        at: Time,
+    },
 }
 
 impl Ending {
     /// When.
     pub fn at(&self) -> Time {
         match self {
-            Self::Released { at, .. } | Self::Rejected { at } | Self::Expired { at } => *at,
+            Self::Released { at, .. }
+            | Self::Rejected { at }
+            | Self::Expired { at }
+            | Self::Evaluated { at, .. } => *at,
         }
+    }
+
+    /// Whether two accepting signatures stand over the same digest.
+    pub fn accepts(&self) -> bool {
+        matches!(self, Self::Released { .. } | Self::Evaluated { accepted: true, .. })
     }
 }
 
@@ -125,6 +140,8 @@ pub struct Case {
     pub region_count: u32,
     /// What it is for.
     pub kind: Kind,
+    /// At shadow: whether it was drawn to be read.
+    pub is_drawn: bool,
     /// The person who asked for the run, if one did: never one of its readers.
     pub requester: Option<UserId>,
     /// (0008,0060) that the deployment takes.
@@ -182,6 +199,15 @@ impl Case {
         self.kind == Kind::Clinical
     }
 
+    /// What it is read for; `None` where nobody reads it.
+    pub fn purpose(&self) -> Option<Purpose> {
+        match self.stage {
+            stage if stage.is_clinical() => Some(Purpose::Clinical),
+            Stage::Shadow if self.is_drawn && self.is_clinical() => Some(Purpose::Evaluation),
+            _ => None,
+        }
+    }
+
     /// The case that a sentinel or a repeat was made from.
     pub fn made_of(&self) -> Option<&CaseId> {
         match &self.kind {
@@ -190,14 +216,22 @@ impl Case {
         }
     }
 
-    /// When it should have ended.
+    /// When it should have ended. Nothing waits for a case at shadow.
     pub fn due_at(&self) -> Time {
+        if !self.stage.is_clinical() {
+            return self.expires_at();
+        }
         self.queued_at + TimeDelta::minutes(i64::from(self.policy.due_minutes))
     }
 
     /// When it is of no use any more.
     pub fn expires_at(&self) -> Time {
-        self.queued_at + TimeDelta::hours(i64::from(self.policy.expires_after_hours))
+        let hours = if self.stage.is_clinical() {
+            self.policy.expires_after_hours
+        } else {
+            self.policy.evaluation_expires_after_hours
+        };
+        self.queued_at + TimeDelta::hours(i64::from(hours))
     }
 
     /// Whether two people took it back.
@@ -230,6 +264,7 @@ impl Case {
             Some(Ending::Released { .. }) => return CaseState::Released,
             Some(Ending::Rejected { .. }) => return CaseState::Rejected,
             Some(Ending::Expired { .. }) => return CaseState::Expired,
+            Some(Ending::Evaluated { .. }) => return CaseState::Evaluated,
             None => {}
         }
         if self.superseded_at.is_some() {

@@ -27,7 +27,7 @@ pub fn ended(case: &Case) -> Option<EndedCase> {
         queued_at: case.queued_at,
         ended_at: ending.at(),
         due_at: case.due_at(),
-        released: matches!(ending, Ending::Released { .. }),
+        accepted: ending.accepts(),
         discordant,
         confirmed: confirmed(first?, second?, deciding),
         first_reads,
@@ -84,7 +84,7 @@ mod tests {
         reads(&mut case, &radiologist(2), content(Verdict::Accept), start());
         settle(&mut case, start());
         let counted = ended(&case).unwrap();
-        assert!(counted.released && !counted.discordant && counted.deciding_read.is_none());
+        assert!(counted.accepted && !counted.discordant && counted.deciding_read.is_none());
         assert!(counted.first_reads.iter().all(|read| read.verdict == Verdict::Accept));
         assert!(counted.first_reads.iter().all(|read| read.opened_at.is_some()));
     }

@@ -1,9 +1,10 @@
 //! Values that the tests of the pure files start from.
 
 use crate::assign::Reader;
-use crate::case::{Case, Kin, Kind, Policy};
+use crate::case::{Case, Credential, Kin, Kind, Policy};
 use crate::sign::Signing;
 use crate::workflow::{self, Command, Settling};
+use chrono::TimeDelta;
 use contract::generation::Region;
 use contract::review::{
     Displayed, Finding, FindingKind, ReadContent, RegionDisplayed, Screen, Severity, Verdict, Viewing,
@@ -32,6 +33,7 @@ pub(crate) fn case() -> Case {
         source_set: Digest::of(b"sources"),
         region_count: 2,
         kind: Kind::Clinical,
+        is_drawn: false,
         requester: None,
         modality: "CT".to_owned(),
         task: "denoise".to_owned(),
@@ -55,6 +57,17 @@ pub(crate) fn case() -> Case {
         kin: Kin::default(),
         version: 0,
     }
+}
+
+/// A case at shadow that was drawn; radiologists 1 to 4 and adjudicators 7 to 9 evaluate its modality and use.
+pub(crate) fn evaluation() -> Case {
+    let named = |number| Credential {
+        reader: UserId::from_bits(number),
+        valid_from: start(),
+        valid_until: start() + TimeDelta::days(365),
+    };
+    let credentials = (1..=4).chain(7..=9).map(named).collect();
+    Case { stage: Stage::Shadow, is_drawn: true, credentials, ..case() }
 }
 
 pub(crate) fn radiologist(number: u128) -> Reader {

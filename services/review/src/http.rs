@@ -12,12 +12,12 @@ use crate::{assign, blind, release, store};
 use actix_web::web::{Data, Json, Path, Query, ServiceConfig, get, post};
 use contract::event::Access;
 use contract::review::{
-    Availability, Case as CaseView, Draft, ReadContent, ReadCounts, Release, ReleaseCheck, SaveDraft,
-    SignRead,
+    Availability, Case as CaseView, CountsQuery, Draft, Purpose, ReadContent, ReadCounts, Release,
+    ReleaseCheck, SaveDraft, SignRead,
 };
 use contract::{
-    Actor, CaseId, DeploymentId, Envelope, Event, FindingId, Page, PageRequest, ReadId, Refusal, ReleaseId,
-    Role, RunId, SignatureId,
+    Actor, CaseId, Envelope, Event, FindingId, Page, PageRequest, ReadId, Refusal, ReleaseId, Role, RunId,
+    SignatureId,
 };
 use database::{outbox, transaction};
 use platform::http::{Caller, HttpError, HttpResult};
@@ -27,6 +27,7 @@ use serde::Deserialize;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .route("/v1/worklist", get().to(worklist))
+        .route("/v1/evaluation-worklist", get().to(evaluation_worklist))
         .route("/v1/cases", get().to(cases))
         .route("/v1/cases/{case}", get().to(case))
         .route("/v1/cases/{case}/open", post().to(open))
@@ -48,10 +49,28 @@ async fn worklist(
     caller: Caller,
     page: Query<PageRequest>,
 ) -> HttpResult<Page<CaseView>> {
+    offered(&shell, &caller, &page, Purpose::Clinical).await
+}
+
+async fn evaluation_worklist(
+    shell: Data<Shell>,
+    caller: Caller,
+    page: Query<PageRequest>,
+) -> HttpResult<Page<CaseView>> {
+    offered(&shell, &caller, &page, Purpose::Evaluation).await
+}
+
+/// What the caller holds or may take, for one purpose.
+async fn offered(
+    shell: &Shell,
+    caller: &Caller,
+    page: &PageRequest,
+    purpose: Purpose,
+) -> HttpResult<Page<CaseView>> {
     caller.require_role(&READERS)?;
     let Some(user) = caller.actor.user() else { return Err(HttpError::Forbidden(Refusal::forbidden())) };
     let now = shell.now();
-    let open = store::clinical_cases_open(&shell.db).await?;
+    let open = store::cases_open_for(&shell.db, purpose).await?;
     let mut offered: Vec<(String, CaseView)> = open
         .iter()
         .filter_map(|case| blind::view(case, &caller.actor, now))
@@ -188,18 +207,13 @@ async fn released_case(shell: &Shell, caller: &Caller, id: &str) -> Result<Case,
     store::case_of_release(&shell.db, &release).await?.ok_or(HttpError::NotFound)
 }
 
-#[derive(Deserialize)]
-struct CountsQuery {
-    deployment: DeploymentId,
-}
-
 async fn read_counts(
     shell: Data<Shell>,
     caller: Caller,
     query: Query<CountsQuery>,
 ) -> HttpResult<ReadCounts> {
     caller.require_service(&["rollout"])?;
-    let ended = store::deployment_cases_ended(&shell.db, &query.deployment).await?;
+    let ended = store::cases_counted(&shell.db, &query).await?;
     Ok(Json(release::counts(&ended)))
 }
 

@@ -58,7 +58,7 @@ pub fn counts(ended: &[Case]) -> ReadCounts {
         cases().flat_map(|case| &case.reads).map(crate::case::SignedRead::reader).collect();
     ReadCounts {
         ended: number(cases().count()),
-        released: number(cases().filter(|case| release(case).is_some()).count()),
+        accepted: number(cases().filter(|case| case.ending.as_ref().is_some_and(Ending::accepts)).count()),
         discordant: number(cases().filter(|case| case.discordant_at.is_some()).count()),
         critical_findings: number(cases().map(critical_findings).sum()),
         readers: number(people.len()),
@@ -136,7 +136,7 @@ mod tests {
         reads(&mut alone, &adjudicator(9), content(Verdict::Reject), start());
         settle(&mut alone, start());
         let counts = counts(&[agreed, alone, open, released()]);
-        assert_eq!((counts.ended, counts.released, counts.discordant), (3, 1, 1));
+        assert_eq!((counts.ended, counts.accepted, counts.discordant), (3, 1, 1));
         assert_eq!((counts.critical_findings, counts.readers), (1, 3));
     }
 }

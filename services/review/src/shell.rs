@@ -113,7 +113,7 @@ impl Shell {
                 perform(txn, &mut other, &give_back, &origin).await?;
             }
         }
-        let mut case = opened.filter(|case| case.stage.is_clinical()).ok_or(Error::NotFound)?;
+        let mut case = opened.filter(|case| case.purpose().is_some()).ok_or(Error::NotFound)?;
         let lease = self.random.with(LeaseId::random);
         perform(txn, &mut case, &Command::Open { reader, lease }, &origin).await?;
         Ok((case, origin.now))
@@ -174,7 +174,7 @@ impl Shell {
     ) -> Result<(Case, Time), Error> {
         let origin = self.person(&request.actor, &request.causation);
         let case = self.locked(txn, &request.case, &origin).await?;
-        let mut case = case.filter(|case| case.stage.is_clinical()).ok_or(Error::NotFound)?;
+        let mut case = case.filter(|case| case.purpose().is_some()).ok_or(Error::NotFound)?;
         if !store::nonce_use(txn, nonce, origin.now).await? {
             return Err(token_used().into());
         }
@@ -203,7 +203,7 @@ impl Shell {
                 Box::pin(async move {
                     let origin = shell.person(&request.actor, &request.causation);
                     let case = shell.locked(txn, &request.case, &origin).await?;
-                    let mut case = case.filter(|case| case.stage.is_clinical()).ok_or(Error::NotFound)?;
+                    let mut case = case.filter(|case| case.purpose().is_some()).ok_or(Error::NotFound)?;
                     perform(txn, &mut case, &command, &origin).await?;
                     Ok((case, origin.now))
                 })
@@ -281,7 +281,11 @@ impl Shell {
                 let (stage, source) = tokio::try_join!(self.stage_check(case), self.source_check(case))?;
                 Some((stage.may_release, source.identity_certain))
             }
-            Outcome::Discordant | Outcome::Panel | Outcome::Reject | Outcome::Expire => None,
+            Outcome::Discordant
+            | Outcome::Panel
+            | Outcome::Reject
+            | Outcome::Expire
+            | Outcome::Evaluated { .. } => None,
         };
         let (shell, id) = (self.clone(), case.id.clone());
         transaction(&self.db, move |txn| {

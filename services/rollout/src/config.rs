@@ -1,6 +1,5 @@
 //! Settings of rollout.
 
-use crate::policy::Policy;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -18,8 +17,8 @@ pub struct Config {
     pub package_bytes_max: u64,
     /// How often the stop rules look at everything, in seconds; cases that end are looked at when they end.
     pub sweep_seconds: u32,
-    /// The policy in force.
-    pub policy: Policy,
+    /// The gate policy in force until two people put another one in force.
+    pub policy: contract::rollout::GatePolicy,
 }
 
 impl Default for Config {
@@ -30,7 +29,7 @@ impl Default for Config {
             publishers_dir: PathBuf::from("data/publishers"),
             package_bytes_max: 8 << 30,
             sweep_seconds: 300,
-            policy: Policy::default(),
+            policy: contract::rollout::GatePolicy::default(),
         }
     }
 }

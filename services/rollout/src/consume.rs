@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The kinds of event that rollout takes in.
-pub(crate) const KINDS: [&str; 3] = ["series.ready", "case.released", "case.rejected"];
+pub(crate) const KINDS: [&str; 4] = ["series.ready", "case.released", "case.rejected", "case.evaluated"];
 
 /// What is read once more from intake, should the bus have lost it.
 pub(crate) fn repair(routing: &Routing, bus: Arc<dyn Bus>) -> Repair {
@@ -44,7 +44,9 @@ impl Handler for Routing {
     async fn handle(&self, envelope: &Envelope) -> Result<(), Failure> {
         let handled = match &envelope.event {
             Event::SeriesReady { series, source_set, .. } => self.route(envelope, series, *source_set).await,
-            Event::CaseReleased { .. } | Event::CaseRejected { .. } => self.ended(envelope).await,
+            Event::CaseReleased { .. } | Event::CaseRejected { .. } | Event::CaseEvaluated { .. } => {
+                self.ended(envelope).await
+            }
             _ => Ok(()),
         };
         handled.map_err(failure)

@@ -1,8 +1,7 @@
 //! Whether the evidence for a stage holds under a policy: a function of counts.
 
-use crate::policy::{Bounds, Policy};
 use contract::review::ReadCounts;
-use contract::rollout::{Criterion, Gate, Stage};
+use contract::rollout::{Bounds, Criterion, Gate, GatePolicy, Stage};
 use evaluation::statistics::{Interval, clopper_pearson, lower_bound_power, upper_bound_power};
 
 const CONFIDENCE: f64 = 0.95;
@@ -11,13 +10,36 @@ const CONFIDENCE: f64 = 0.95;
 #[derive(Debug, Clone)]
 pub struct Evidence {
     /// What its readers made of it.
-    pub counts: ReadCounts,
+    pub own: ReadCounts,
+    /// What readers made of the same model version in other deployments for the same use, all together.
+    pub elsewhere: ReadCounts,
+    /// How many other deployments that is.
+    pub deployments_elsewhere: u32,
     /// Whole days in the present stage.
     pub days: u32,
 }
 
+impl Evidence {
+    /// What the shares are computed from: the own cases, or all of them where the own ones are too few (clinical
+    /// decision 29).
+    fn base(&self, bounds: &Bounds) -> (ReadCounts, bool) {
+        if self.own.ended >= bounds.ended_min || self.deployments_elsewhere == 0 {
+            return (self.own.clone(), false);
+        }
+        let (own, elsewhere) = (&self.own, &self.elsewhere);
+        let pooled = ReadCounts {
+            ended: own.ended + elsewhere.ended,
+            accepted: own.accepted + elsewhere.accepted,
+            discordant: own.discordant + elsewhere.discordant,
+            critical_findings: own.critical_findings + elsewhere.critical_findings,
+            readers: own.readers,
+        };
+        (pooled, true)
+    }
+}
+
 /// The gate to `stage`.
-pub fn gate(stage: Stage, evidence: &Evidence, policy: &Policy) -> Gate {
+pub fn gate(stage: Stage, evidence: &Evidence, policy: &GatePolicy) -> Gate {
     let criteria = match policy.bounds(stage) {
         Some(bounds) => criteria(evidence, bounds),
         None => vec![registered()],
@@ -39,15 +61,51 @@ fn registered() -> Criterion {
 }
 
 fn criteria(evidence: &Evidence, bounds: &Bounds) -> Vec<Criterion> {
-    let counts = &evidence.counts;
-    vec![
+    let own = &evidence.own;
+    let (base, pooled) = evidence.base(bounds);
+    let mut criteria = vec![
         at_least("days in the present stage", evidence.days, bounds.days_min),
-        at_least("cases that ended", counts.ended, bounds.ended_min),
-        at_least("different people who signed a read", counts.readers, bounds.readers_min),
-        released_share(counts, bounds.released_share_min),
-        discordant_share(counts, bounds.discordant_share_max),
-        critical_findings(counts, bounds.critical_findings_max),
-    ]
+        at_least("cases that ended here", own.ended, bounds.local_ended_min),
+        at_least("different people who signed a read here", own.readers, bounds.readers_min),
+    ];
+    if pooled {
+        let name = format!(
+            "cases that ended, with those of {} other deployments of this version",
+            evidence.deployments_elsewhere
+        );
+        criteria.push(at_least(&name, base.ended, bounds.ended_min));
+        criteria.push(no_contradiction(own, bounds.accepted_share_min));
+    } else {
+        criteria.push(at_least("cases that ended", base.ended, bounds.ended_min));
+    }
+    criteria.extend([
+        accepted_share(&base, bounds.accepted_share_min),
+        discordant_share(&base, bounds.discordant_share_max),
+        critical_findings(&base, bounds.critical_findings_max),
+    ]);
+    criteria
+}
+
+/// What others saw says nothing about a site whose own reads speak against it.
+fn no_contradiction(own: &ReadCounts, bound: f64) -> Criterion {
+    let name = "share of the cases here that was accepted: not surely below the bound";
+    let Some((share, interval)) = proportion(own.accepted, own.ended) else {
+        return nothing_to_measure(name, bound);
+    };
+    let held = interval.high >= bound;
+    let note = if held {
+        "held: the far end of the 95 % interval reaches the bound"
+    } else {
+        "failing: the cases here contradict those elsewhere"
+    };
+    Criterion {
+        name: name.to_owned(),
+        value: Some(share),
+        interval: Some((interval.low, interval.high)),
+        bound,
+        held,
+        note: note.to_owned(),
+    }
 }
 
 fn at_least(name: &str, value: u32, bound: u32) -> Criterion {
@@ -67,9 +125,9 @@ fn at_least(name: &str, value: u32, bound: u32) -> Criterion {
     }
 }
 
-fn released_share(counts: &ReadCounts, bound: f64) -> Criterion {
-    let name = "share of ended cases that was released";
-    let Some((share, interval)) = proportion(counts.released, counts.ended) else {
+fn accepted_share(counts: &ReadCounts, bound: f64) -> Criterion {
+    let name = "share of ended cases that was accepted";
+    let Some((share, interval)) = proportion(counts.accepted, counts.ended) else {
         return nothing_to_measure(name, bound);
     };
     let truth = f64::midpoint(bound, 1.0);
@@ -180,9 +238,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn evidence(ended: u32, released: u32) -> Evidence {
-        let counts = ReadCounts { ended, released, discordant: 0, critical_findings: 0, readers: 3 };
-        Evidence { counts, days: 365 }
+    fn reads(ended: u32, accepted: u32) -> ReadCounts {
+        ReadCounts { ended, accepted, discordant: 0, critical_findings: 0, readers: 3 }
+    }
+
+    fn evidence(ended: u32, accepted: u32) -> Evidence {
+        let (own, elsewhere) = (reads(ended, accepted), ReadCounts::default());
+        Evidence { own, elsewhere, deployments_elsewhere: 0, days: 365 }
+    }
+
+    fn with_elsewhere(own: ReadCounts, elsewhere: ReadCounts) -> Evidence {
+        Evidence { own, elsewhere, deployments_elsewhere: 2, days: 365 }
     }
 
     fn criterion<'g>(gate: &'g Gate, name: &str) -> &'g Criterion {
@@ -191,17 +257,17 @@ mod tests {
 
     #[test]
     fn a_gate_without_a_single_case_is_insufficient_and_not_held() {
-        let gate = gate(Stage::Pilot, &evidence(0, 0), &Policy::default());
+        let gate = gate(Stage::Pilot, &evidence(0, 0), &GatePolicy::default());
         assert!(!gate.held);
-        let share = criterion(&gate, "released");
+        let share = criterion(&gate, "ended cases that was accepted");
         assert_eq!(share.value, None);
         assert!(share.note.starts_with("insufficient evidence"));
     }
 
     #[test]
     fn a_share_that_keeps_the_bound_only_by_luck_is_insufficient() {
-        let gate = gate(Stage::Pilot, &evidence(20, 20), &Policy::default());
-        let share = criterion(&gate, "released");
+        let gate = gate(Stage::Pilot, &evidence(20, 20), &GatePolicy::default());
+        let share = criterion(&gate, "ended cases that was accepted");
         assert!(!share.held && share.note.starts_with("insufficient evidence"), "{}", share.note);
         // statsmodels: proportion_confint(20, 20, method='beta') = (0.8316, 1.0)
         assert!((share.interval.unwrap().0 - 0.8316).abs() < 1e-4);
@@ -209,29 +275,58 @@ mod tests {
 
     #[test]
     fn a_share_below_the_bound_is_failing() {
-        let gate = gate(Stage::Pilot, &evidence(200, 180), &Policy::default());
-        assert!(criterion(&gate, "released").note.starts_with("failing"));
+        let gate = gate(Stage::Pilot, &evidence(200, 180), &GatePolicy::default());
+        assert!(criterion(&gate, "ended cases that was accepted").note.starts_with("failing"));
     }
 
     #[test]
     fn enough_good_cases_hold_the_gate_and_one_critical_finding_fails_it() {
         let mut evidence = evidence(400, 398);
-        assert!(gate(Stage::Pilot, &evidence, &Policy::default()).held);
-        evidence.counts.critical_findings = 1;
-        let gate = gate(Stage::Pilot, &evidence, &Policy::default());
+        assert!(gate(Stage::Pilot, &evidence, &GatePolicy::default()).held);
+        evidence.own.critical_findings = 1;
+        let gate = gate(Stage::Pilot, &evidence, &GatePolicy::default());
         assert!(!gate.held);
         assert!(criterion(&gate, "critical").note.starts_with("failing"));
     }
 
     #[test]
+    fn a_small_site_rests_on_others_with_a_minimum_of_its_own() {
+        let policy = GatePolicy::default();
+        let held = |own, elsewhere| gate(Stage::Pilot, &with_elsewhere(own, elsewhere), &policy).held;
+        assert!(held(reads(60, 60), reads(400, 396)));
+        assert!(!held(reads(40, 40), reads(400, 396)), "fewer than the 50 that are asked here");
+        assert!(!gate(Stage::Pilot, &evidence(60, 60), &policy).held, "alone it is not enough");
+    }
+
+    #[test]
+    fn what_others_saw_does_not_outweigh_reads_that_speak_against_it() {
+        let evidence = with_elsewhere(reads(60, 48), reads(4_000, 3_990));
+        let gate = gate(Stage::Pilot, &evidence, &GatePolicy::default());
+        assert!(!gate.held);
+        assert!(criterion(&gate, "not surely below").note.starts_with("failing"));
+        assert!(criterion(&gate, "ended cases that was accepted").held);
+    }
+
+    #[test]
+    fn enough_cases_of_its_own_stand_alone() {
+        let own_only = gate(Stage::Pilot, &evidence(400, 398), &GatePolicy::default());
+        let evidence = with_elsewhere(reads(400, 398), reads(400, 0));
+        assert_eq!(gate(Stage::Pilot, &evidence, &GatePolicy::default()), own_only);
+    }
+
+    #[test]
     fn every_share_states_its_power() {
-        let gate = gate(Stage::Pilot, &evidence(200, 199), &Policy::default());
-        assert!(criterion(&gate, "released").note.contains("a true share of 97.5 % passes in"));
+        let gate = gate(Stage::Pilot, &evidence(200, 199), &GatePolicy::default());
+        assert!(
+            criterion(&gate, "ended cases that was accepted")
+                .note
+                .contains("a true share of 97.5 % passes in")
+        );
     }
 
     #[test]
     fn the_demo_policy_says_what_it_is_worth() {
-        let gate = gate(Stage::Pilot, &evidence(1, 1), &Policy::demo());
+        let gate = gate(Stage::Pilot, &evidence(1, 1), &GatePolicy::demo());
         assert!(gate.held && gate.policy_version.contains("no evidence"));
     }
 
@@ -239,8 +334,8 @@ mod tests {
         #[test]
         fn more_releases_never_close_a_gate(ended in 1_u32..600, released in 0_u32..600) {
             let released = released.min(ended);
-            let now = gate(Stage::Pilot, &evidence(ended, released), &Policy::default());
-            let more = gate(Stage::Pilot, &evidence(ended, (released + 1).min(ended)), &Policy::default());
+            let now = gate(Stage::Pilot, &evidence(ended, released), &GatePolicy::default());
+            let more = gate(Stage::Pilot, &evidence(ended, (released + 1).min(ended)), &GatePolicy::default());
             prop_assert!(!now.held || more.held);
         }
     }

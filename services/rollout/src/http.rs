@@ -1,6 +1,7 @@
-//! What rollout answers: models, deployments, routings, and the three commands that move a stage.
+//! What rollout answers: models, deployments, routings, and the way down.
 
 mod costs;
+mod governance;
 mod package;
 mod stop;
 mod use_rule;
@@ -8,18 +9,14 @@ mod use_rule;
 pub(crate) use stop::Behaviour;
 
 use crate::config::Config;
-use crate::gate::{self, Evidence};
 use crate::spending::Spending;
 use crate::watch::Watch;
-use crate::workflow::{self, Approval, DeploymentState};
+use crate::workflow;
 use crate::{Deps, Error, store};
 use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
 use contract::client::Batch;
-use contract::rollout::{
-    Demote, Deployment, DeploymentLabel, Gate, Model, Proposal, ProposalState, Propose, Routing, Stage,
-    StageCheck,
-};
-use contract::{DeploymentId, Envelope, ProposalId, Refusal, Role, SeriesId};
+use contract::rollout::{Demote, Deployment, DeploymentLabel, Model, Routing, Stage, StageCheck};
+use contract::{DeploymentId, Envelope, Role, SeriesId};
 use database::outbox;
 use platform::http::{Caller, HttpError, HttpResult};
 use serde::Deserialize;
@@ -44,12 +41,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/deployment-labels", web::get().to(deployment_labels))
         .route("/v1/deployments/{id}", web::get().to(deployment))
         .route("/v1/deployments/{id}/stage-check", web::get().to(stage_check))
-        .route("/v1/deployments/{id}/propose", web::post().to(propose))
         .route("/v1/deployments/{id}/demote", web::post().to(demote))
-        .route("/v1/proposals/{id}/approve", web::post().to(approve))
         .route("/v1/routing/batch", web::post().to(routing_batch))
         .route("/v1/outbox", web::get().to(outbox_page));
     costs::routes(config);
+    governance::routes(config);
     package::routes(config);
     stop::routes(config);
     use_rule::routes(config);
@@ -94,50 +90,6 @@ async fn stage_check(
     Ok(Json(workflow::stage_check(deployment.stage, query.made_under)))
 }
 
-async fn propose(
-    caller: Caller,
-    state: Data<State>,
-    id: Path<DeploymentId>,
-    command: Json<Propose>,
-) -> HttpResult<Proposal> {
-    let deployment = load(&state, &id).await?;
-    let has_open_stop = store::has_open_stop(&state.deps.db, &id).await?;
-    let known = DeploymentState { has_open_stop, ..state_of(&deployment) };
-    workflow::propose(known, &caller.actor, &command)?;
-    let gate = gate_to(&state, &deployment, command.stage).await?;
-    let Deps { db, clock, random, .. } = &state.deps;
-    let proposed = store::Proposed {
-        id: random.with(ProposalId::random),
-        command: command.into_inner(),
-        gate,
-        actor: caller.actor.clone(),
-        at: clock.now(),
-        request: caller.request.clone(),
-    };
-    Ok(Json(store::proposal_create(db, random, &deployment, &state.config.policy, proposed).await?))
-}
-
-async fn approve(caller: Caller, state: Data<State>, id: Path<ProposalId>) -> HttpResult<Deployment> {
-    let proposal = store::proposal_load(&state.deps.db, &id).await?.ok_or_else(Refusal::not_found)?;
-    let deployment = load(&state, &proposal.deployment).await?;
-    let gate = gate_to(&state, &deployment, proposal.facts.stage).await?;
-    let now = state.deps.clock.now();
-    let approval = Approval { actor: &caller.actor, signing: caller.signing.as_ref(), gate: &gate };
-    let moved = workflow::approve(state_of(&deployment), &proposal.facts, &approval, now)?;
-    let nonce = caller.signing.as_ref().map(|signing| signing.nonce.clone());
-    let approved = store::Approved { proposal: proposal.facts.id, gate, nonce: nonce.unwrap_or_default() };
-    let change = store::Change {
-        moved,
-        actor: caller.actor.clone(),
-        at: now,
-        reason: proposal.reason,
-        request: caller.request.clone(),
-        approved: Some((approved, state.config.policy.clone())),
-    };
-    store::stage_change(&state.deps.db, &state.deps.random, &deployment, change).await?;
-    Ok(Json(shown(&state, &caller, &deployment.id).await?))
-}
-
 async fn demote(
     caller: Caller,
     state: Data<State>,
@@ -145,7 +97,7 @@ async fn demote(
     command: Json<Demote>,
 ) -> HttpResult<Deployment> {
     let deployment = load(&state, &id).await?;
-    let moved = workflow::demote(state_of(&deployment), &caller.actor, &command)?;
+    let moved = workflow::demote(governance::state_of(&deployment), &caller.actor, &command)?;
     let change = store::Change {
         moved,
         actor: caller.actor.clone(),
@@ -200,19 +152,7 @@ async fn with_gate(
     mut deployment: Deployment,
 ) -> Result<Deployment, HttpError> {
     if let (true, Some(next)) = (caller.is_person(), deployment.stage.next()) {
-        deployment.gate = Some(gate_to(state, &deployment, next).await?);
+        deployment.gate = Some(governance::gate_to(state, &deployment, next).await?);
     }
     Ok(deployment)
-}
-
-async fn gate_to(state: &State, deployment: &Deployment, stage: Stage) -> Result<Gate, HttpError> {
-    let counts = state.deps.review.read_counts(&deployment.id).await?;
-    let days = (state.deps.clock.now() - deployment.stage_since).num_days();
-    let evidence = Evidence { counts, days: u32::try_from(days).unwrap_or(0) };
-    Ok(gate::gate(stage, &evidence, &state.config.policy))
-}
-
-fn state_of(deployment: &Deployment) -> DeploymentState {
-    let has_open_proposal = deployment.proposals.iter().any(|proposal| proposal.state == ProposalState::Open);
-    DeploymentState { stage: deployment.stage, has_open_proposal, has_open_stop: false }
 }

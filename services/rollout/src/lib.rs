@@ -1,12 +1,14 @@
 //! Models, deployments and stages: who may use what, and on which evidence.
 //!
 //! **Owns** model versions, deployments, the history of their rules and stages, proposals, stop rules and what they
-//! told, prices, plans and budgets, and what the router decided. **Listens** to `series.ready`, `case.released` and `case.rejected`. **Emits**
-//! `model.registered`, `deployment.*`, `run.requested`, `series.unmatched`, `promotion.*`, `stop_rule*`,
-//! `alarm.acknowledged`, `recall_evaluation.*`, `terms.changed` and `budget.refused`.
+//! told, prices, plans and budgets, and what the router decided. **Listens** to `series.ready`, `case.released`,
+//! `case.rejected` and `case.evaluated`. **Emits** `model.registered`, `deployment.*`, `run.requested`,
+//! `series.unmatched`, `promotion.*`, `rules.*`, `gate_policy.changed`, `stop_rule*`, `alarm.acknowledged`,
+//! `recall_evaluation.*`, `terms.changed` and `budget.refused`.
 //!
-//! A stage goes up by two people, one step, on a gate that holds; it goes down at once by one. There is no way
-//! around a gate, and no stage that is not written in the history with who set it.
+//! A stage goes up one step on a gate that holds, proposed by one person and approved by others; it goes down at once by
+//! one. There is no way around a gate: what it asks is changed by two people, and every stage is written in the history
+//! with who set it.
 
 mod config;
 mod consume;
@@ -15,9 +17,9 @@ pub mod economics;
 mod entity;
 mod error;
 pub mod gate;
+pub mod governance;
 mod http;
 pub mod package;
-pub mod policy;
 mod registrar;
 mod registry;
 pub mod router;
@@ -29,7 +31,6 @@ pub mod workflow;
 
 pub use config::Config;
 pub use error::Error;
-pub use policy::Policy;
 pub use registrar::{Registrar, seed};
 pub use store::NewDeployment;
 pub use watch::Watch;

@@ -5,6 +5,7 @@ mod model;
 mod outcome;
 mod promotion;
 mod routing;
+mod rules;
 mod spending;
 mod stop;
 mod terms;
@@ -16,12 +17,18 @@ pub(crate) use model::{model_list, model_register, model_version};
 pub(crate) use outcome::{
     arrivals_count, arrivals_since, outcomes_of_deployment, outcomes_of_model, outcomes_save,
 };
-pub(crate) use promotion::{Approved, Change, Proposed, proposal_create, proposal_load, stage_change};
+pub(crate) use promotion::{
+    Approved, Change, Proposed, Signed, proposal_create, proposal_load, proposal_sign, stage_change,
+};
 pub(crate) use routing::{Refused, Routed, Wanting, routed_last, routing_list, routing_save};
+pub(crate) use rules::{
+    Content, Decided, ProposedRules, gate_policies, gate_policy_in_force, rules_decide, rules_facts,
+    rules_propose, stop_rules_proposals,
+};
 pub(crate) use spending::{facts, refusals, requests, run_costs_save, runs_without_cost};
 pub(crate) use stop::{
-    Concluded, Fired, NewRules, alarm_acknowledge, alarms_of_deployment, alarms_open, evaluation_close,
-    evaluations_of_deployment, has_open_stop, stop_rule_fired, stop_rules_add, stop_rules_list,
+    Concluded, Fired, alarm_acknowledge, alarms_of_deployment, alarms_open, evaluation_close,
+    evaluations_of_deployment, has_open_stop, stop_rule_fired, stop_rules_list,
 };
 pub(crate) use terms::{NewTerms, Terms, plan_list, prices_list, terms_add};
 pub(crate) use use_rule::{NewRule, use_rule_add, use_rule_list};

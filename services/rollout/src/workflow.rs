@@ -1,12 +1,11 @@
 //! The life of a deployment's stage: up one step by two people on evidence, down at once by one.
 
-use chrono::TimeDelta;
-use contract::rollout::{Demote, Gate, ProposalState, Propose, Stage, StageCheck, StopAction, UseRule};
+use crate::governance::check_signing;
+use contract::rollout::{
+    Capacity, Demote, Gate, ProposalState, Propose, Stage, StageCheck, StopAction, UseRule,
+};
 use contract::{Actor, ProposalId, Refusal, Role, Time, UserId};
 use platform::token::SigningClaims;
-
-/// How long ago somebody may have proved who they are, to sign.
-const AUTH_AGE_MAX: TimeDelta = TimeDelta::minutes(2);
 
 /// What is known of a deployment when its stage is to change.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +29,8 @@ pub struct ProposalFacts {
     pub proposed_by: UserId,
     /// Where it stands.
     pub state: ProposalState,
+    /// Who approved before, and as what.
+    pub signed: Vec<(Capacity, UserId)>,
 }
 
 /// An approval as it comes in.
@@ -41,6 +42,8 @@ pub struct Approval<'a> {
     pub signing: Option<&'a SigningClaims>,
     /// The gate as it stands now.
     pub gate: &'a Gate,
+    /// Whether they are too close to the model.
+    pub conflicted: bool,
 }
 
 /// A stage that changes.
@@ -83,32 +86,89 @@ pub fn propose(deployment: DeploymentState, actor: &Actor, command: &Propose) ->
 }
 
 /// What an approval leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Approved {
+    /// As what it counts.
+    pub capacity: Capacity,
+    /// The change of the stage, once it is the last one that is wanted.
+    pub moved: Option<StageMove>,
+}
+
+/// Whose approval a promotion takes (clinical decision 32): a stage whose results reach clinicians that of the clinical
+/// owner too and, where radiation or a field was chosen by a scan protocol, that of a medical physicist.
+pub fn capacities(stage: Stage, modality: &str) -> &'static [Capacity] {
+    match (stage.is_clinical(), modality) {
+        (false, _) => &[Capacity::Quality],
+        (true, "CT" | "MR") => &[Capacity::Quality, Capacity::ClinicalOwner, Capacity::Physicist],
+        (true, _) => &[Capacity::Quality, Capacity::ClinicalOwner],
+    }
+}
+
+/// Whose approval is still wanted.
+pub fn wanted(stage: Stage, modality: &str, signed: impl Fn(Capacity) -> bool) -> Vec<Capacity> {
+    capacities(stage, modality).iter().copied().filter(|capacity| !signed(*capacity)).collect()
+}
+
+/// Decides about an approval. `modality` is that of the deployment; `conflicted` tells that the person is too close to its
+/// model, as its developer is.
+///
+/// # Errors
+/// The refusal.
 pub fn approve(
     deployment: DeploymentState,
-    proposal: &ProposalFacts,
+    (proposal, modality): (&ProposalFacts, &str),
     approval: &Approval<'_>,
     now: Time,
-) -> Result<StageMove, Refusal> {
+) -> Result<Approved, Refusal> {
     let actor = approval.actor;
-    if !actor.has_role(Role::Quality) && !actor.has_role(Role::ClinicalOwner) {
+    let may = [Capacity::Quality, Capacity::ClinicalOwner, Capacity::Physicist];
+    if !may.iter().any(|capacity| actor.has_role(capacity.role())) {
         return Err(Refusal::forbidden());
     }
     if actor.user() == Some(&proposal.proposed_by) {
         return Err(Refusal::new(
             "same_person",
             "who proposes a promotion can't approve it",
-            "ask another person with the role quality or clinical-owner",
+            "ask another person with the role quality, clinical-owner or physicist",
         ));
     }
-    check_signing(approval.signing, &proposal.id, now)?;
+    if approval.conflicted {
+        return Err(Refusal::new(
+            "conflict_declared",
+            "who is too close to the model, as its developer is, can't approve its promotion",
+            "ask another person with the same role",
+        ));
+    }
+    check_signing(approval.signing, proposal.id.as_str(), now)?;
     match proposal.state {
         ProposalState::Open => {}
         ProposalState::Approved => return Err(closed("this promotion was approved before")),
         ProposalState::Lapsed => return Err(closed("the stage has changed since this was proposed")),
     }
+    if proposal.signed.iter().any(|(_, user)| actor.user() == Some(user)) {
+        return Err(Refusal::new(
+            "approved_before",
+            "one person approves a promotion once",
+            "ask another person for what is still wanted",
+        ));
+    }
     check_next(deployment.stage, proposal.stage)?;
     check_gate(approval.gate)?;
-    Ok(StageMove { from: deployment.stage, to: proposal.stage })
+    let wanted =
+        wanted(proposal.stage, modality, |one| proposal.signed.iter().any(|(signed, _)| *signed == one));
+    let capacity = wanted.iter().copied().find(|capacity| actor.has_role(capacity.role()));
+    let capacity = capacity.ok_or_else(|| not_wanted(&wanted))?;
+    let moved = (wanted.len() == 1).then_some(StageMove { from: deployment.stage, to: proposal.stage });
+    Ok(Approved { capacity, moved })
+}
+
+fn not_wanted(wanted: &[Capacity]) -> Refusal {
+    let roles: Vec<&str> = wanted.iter().map(|capacity| capacity.role().as_str()).collect();
+    Refusal::new(
+        "approval_not_wanted",
+        "your role has approved this promotion, or is not asked",
+        format!("ask a person with the role {}", roles.join(" and one with the role ")),
+    )
 }
 
 /// What a demotion leads to: one person is enough, and a reason may follow.
@@ -190,15 +250,6 @@ fn check_next(stage: Stage, wanted: Stage) -> Result<(), Refusal> {
     Err(Refusal::new("not_one_step", message, remedy))
 }
 
-fn check_signing(signing: Option<&SigningClaims>, proposal: &ProposalId, now: Time) -> Result<(), Refusal> {
-    let fresh = |claims: &&SigningClaims| {
-        claims.subject == proposal.as_str() && now.signed_duration_since(claims.auth_time) <= AUTH_AGE_MAX
-    };
-    signing.filter(fresh).map(drop).ok_or_else(|| {
-        Refusal::new("sign_again", "an approval is signed", "enter your password again and approve at once")
-    })
-}
-
 fn check_gate(gate: &Gate) -> Result<(), Refusal> {
     if gate.held {
         return Ok(());
@@ -212,7 +263,7 @@ fn check_gate(gate: &Gate) -> Result<(), Refusal> {
     Err(Refusal::new(
         "gate_not_held",
         format!("the evidence does not hold under policy {}: {}", gate.policy_version, open.join("; ")),
-        "gather the missing evidence; a gate can't be overridden",
+        "gather the missing evidence; a gate can't be overridden, only its policy changed by two people",
     ))
 }
 

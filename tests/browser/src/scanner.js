@@ -12,7 +12,7 @@ export const studyUidOf = ({ number }) => `${ROOT}.${number}`;
  * Makes a study of a new patient from the instances of another one, and sends it by C-STORE.
  *
  * @param {Buffer[]} instances Whole files.
- * @param {{ number: number, name: string, patientId: string, sex: string, birthDate: string }} patient
+ * @param {{ number: number, name: string, patientId: string, sex: string, birthDate: string, bodyPart?: string }} patient
  * @param {{ folder: string, port: number }} to
  */
 export async function sendStudy(instances, patient, to) {
@@ -28,7 +28,9 @@ export async function sendStudy(instances, patient, to) {
       ...['--insert', `(0008,0018)=${study}.1.${index + 1}`, '--insert', `(0020,0052)=${study}.2`],
       ...['--insert', `(0010,0010)=${patient.name}`, '--insert', `(0010,0020)=${patient.patientId}`],
       ...['--insert', `(0010,0040)=${patient.sex}`, '--insert', `(0010,0030)=${patient.birthDate}`],
-      ...['--insert', `(0008,0050)=ACC${patient.number}`, file],
+      ...['--insert', `(0008,0050)=ACC${patient.number}`],
+      ...(patient.bodyPart ? ['--insert', `(0018,0015)=${patient.bodyPart}`] : []),
+      file,
     ]);
     files.push(file);
   }

@@ -19,12 +19,14 @@ const AMQP_DEFAULT: &str = "amqp://guest:guest@127.0.0.1:5672";
 const NODE_VARIABLE: &str = "COUNTERSIGN_TEST_RABBITMQ_NODE";
 const S3_VARIABLE: &str = "COUNTERSIGN_TEST_S3";
 const PASSWORD: &str = "correct horse battery staple";
-const ACCOUNTS: [(&str, &str, &[&str]); 5] = [
+const ACCOUNTS: [(&str, &str, &[&str]); 7] = [
     ("rad1", "Demo Radiologist One", &["radiologist"]),
     ("rad2", "Demo Radiologist Two", &["radiologist"]),
     ("rad3", "Demo Radiologist Three", &["radiologist", "adjudicator"]),
     ("quality", "Demo Quality", &["quality"]),
     ("admin", "Demo Administrator", &["administrator"]),
+    ("owner", "Demo Clinical Owner", &["clinical-owner"]),
+    ("physicist", "Demo Physicist", &["physicist"]),
 ];
 
 /// What a distributed stack stands on, removed with it.
@@ -98,7 +100,7 @@ impl Surroundings {
         let (broker, pacs) = (self.broker.port, pacs.wire.port);
         let (gateway, dicom) = (ports["gateway"], ports["dicom"]);
         let database = self.database_url();
-        let bounds = "days_min = 0\nreleased_share_min = 0.0\ndiscordant_share_max = 1.0\n\
+        let bounds = "days_min = 0\nlocal_ended_min = 1\naccepted_share_min = 0.0\ndiscordant_share_max = 1.0\n\
                       critical_findings_max = 0\nreaders_min = 2";
         let mut toml = format!(
             "data = '{folder}/data'\n\
@@ -115,7 +117,7 @@ impl Surroundings {
              [generation]\nlease_seconds = 6\npause_seconds = 1\n\
              [worker]\nmodels_dir = '{models}'\n\
              [review]\nrecheck_held_seconds = 1\n[review.policy]\nfinalisation_minutes = 0\n\
-             require_credentials = false\ndecoy_per_mille = 0\n\
+             require_credentials = false\ndecoy_per_mille = 0\nevaluation_per_mille = 1000\n\
              [delivery]\norganization = 'Test site'\nretry_seconds_min = 1\nrecheck_held_seconds = 1\n\
              [[delivery.destinations]]\nae_title = '{AE_TITLE}'\nhost = '127.0.0.1'\nport = {pacs}\n\
              kind = 'clinical'\n\

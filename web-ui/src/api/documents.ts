@@ -40,10 +40,10 @@ const FINDING = 'id kind severity centreMm diameterMm comment';
 const DRAFT = `version verdict findings { ${FINDING} } regions { region disposition } comment savedAt`;
 const READ = `id verdict findings { ${FINDING} } regions { region disposition } comment isFinal
   signature { printedName signedAt meaning caseDigest }`;
-const CASE_ROW = `id availability state stage queuedAt dueAt study { ${STUDY} } source { ${SOURCE} }
+const CASE_ROW = `id availability state stage isModelHidden queuedAt dueAt study { ${STUDY} } source { ${SOURCE} }
   model { id name version uncertaintyRange unit } deployment { id name banner }
   scores { domain consistency } regions { index halfWidthMax }`;
-const READING_CASE = `id availability state stage queuedAt study { ${STUDY} }
+const READING_CASE = `id availability state stage isModelHidden queuedAt study { ${STUDY} }
   source { id seriesInstanceUid ${SOURCE} instances { sopInstanceUid slice } }
   derived { seriesInstanceUid role instances { sopInstanceUid slice } } caseDigest
   model { id name version intendedUse limits calibrationSubjects uncertaintyRange unit }
@@ -59,7 +59,7 @@ const GROUP = 'group { by key label }';
 const LEDGER_ENTRY =
   'index event service seq occurredAt recordedAt actor subject kind sentence leaf';
 const GATE = 'stage policyVersion held criteria { name value low high bound held note }';
-const PROPOSAL = `id stage reason proposedBy proposedAt state approvedBy gate { ${GATE} }`;
+const PROPOSAL = `id stage reason proposedBy proposedAt state wanted approvals { capacity by at } gate { ${GATE} }`;
 const DEPLOYMENT = `id name site stage stageSince banner pool rule model { id name version }
   gate { ${GATE} } proposals { ${PROPOSAL} }`;
 

@@ -8,7 +8,7 @@ import type {
   ReviewPolicy,
   SteeredCase,
 } from './oversight_types';
-import type { Page, Refusal, SentinelFigures } from './types';
+import type { Page, Purpose, Refusal, SentinelFigures } from './types';
 
 type Refused<Noun extends string, Value> = { [noun in Noun]: Value | null } & {
   refusal: Refusal | null;
@@ -19,12 +19,13 @@ interface ReasonedAct {
 }
 
 const REFUSAL = 'refusal { code message remedy }';
-const CREDENTIAL = 'id username modality task validFrom validUntil revokedAt';
+const CREDENTIAL = 'id username modality task purpose validFrom validUntil revokedAt';
 const CONFLICT = 'id username studyId deploymentId reason declaredAt';
 const POLICY = `version reason adoptedBy adoptedAt finalisationMinutes leaseMinutes leaseHoursMax firstCallMinutes
   dueMinutes expiresAfterHours requireRegionDispositions requireCredentials adjudicatorsTakeFirstSlots
-  decoyPerMille sentinelPerMille repeatPerMille repeatAfterDays`;
-const STEERED_CASE = `id availability state stage queuedAt dueAt expiresAt kind
+  decoyPerMille sentinelPerMille repeatPerMille repeatAfterDays
+  evaluationPerMille evaluationExpiresAfterHours`;
+const STEERED_CASE = `id availability state stage isModelHidden queuedAt dueAt expiresAt kind
   study { id studyInstanceUid studyDate studyTime accessionNumber studyDescription
     patient { name patientId birthDate sex } }
   source { modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm }
@@ -68,7 +69,15 @@ export const credentialsQuery = document<{ credentials: Credential[] }>(
 );
 export const grantCredentialMutation = document<
   { grantCredential: Refused<'credential', Credential> },
-  { input: { username: string; modality: string; task: string; validUntil: string } }
+  {
+    input: {
+      username: string;
+      modality: string;
+      task: string;
+      purpose: Purpose;
+      validUntil: string;
+    };
+  }
 >(
   `mutation GrantCredential($input: GrantCredentialInput!) {
     grantCredential(input: $input) { credential { ${CREDENTIAL} } ${REFUSAL} } }`,

@@ -1,5 +1,5 @@
 /** What coordinators, quality and administrators see around the reads. */
-import type { CaseRecall, CaseRow, Deferral, Hold, Verdict } from './types';
+import type { CaseRecall, CaseRow, Deferral, Hold, Purpose, Verdict } from './types';
 
 export type CaseKind = 'CLINICAL' | 'SENTINEL' | 'REPEAT';
 
@@ -21,6 +21,7 @@ export interface Credential {
   username: string;
   modality: string;
   task: string;
+  purpose: Purpose;
   validFrom: string;
   validUntil: string;
   revokedAt: string | null;
@@ -60,6 +61,8 @@ export interface PolicyValues {
   sentinelPerMille: number;
   repeatPerMille: number;
   repeatAfterDays: number;
+  evaluationPerMille: number;
+  evaluationExpiresAfterHours: number;
 }
 /** A version of the rules of reading. */
 export interface ReviewPolicy extends PolicyValues {

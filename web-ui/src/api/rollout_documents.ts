@@ -5,9 +5,11 @@ import type {
   Alarm,
   Characteristic,
   DryRun,
+  GatePolicies,
+  GatePolicy,
   RecallEvaluation,
+  RulesProposal,
   StopRules,
-  StopRulesVersion,
   StopView,
   UseRule,
   UseRuleVersion,
@@ -20,6 +22,10 @@ const RULES = `version falseAlarmsPerYear casesPerMonth rules { ${RULE} } change
 const BEHAVIOUR = 'rule rate acceptable casesMean casesMedian casesP90 alarmsPerYear';
 const ALARM = `id deploymentId deploymentName rule rulesVersion action value bound raisedAt case
   fromStage toStage note acknowledgedBy acknowledgedAt acknowledgement`;
+const RULES_PROPOSAL = `id deploymentId follows difference reason proposedBy proposedAt state decidedBy decidedAt`;
+const BOUNDS = `daysMin endedMin localEndedMin acceptedShareMin discordantShareMax criticalFindingsMax readersMin`;
+const GATE_POLICY = `number version reason difference proposedBy adoptedBy adoptedAt
+  policy { pilot { ${BOUNDS} } supervised { ${BOUNDS} } general { ${BOUNDS} } }`;
 const EVALUATION = 'id alarmId from to openedAt cases closedBy closedAt conclusion';
 const VERSION = 'version lines difference changedBy changedAt reason matched lookedAt';
 const USE_RULE = `modality bodyParts bodyPartWords seriesDescriptionContains protocolNameContains
@@ -30,7 +36,8 @@ export const stopRulesQuery = document<{ stopRules: StopView }, { deploymentId: 
   `query StopRules($deploymentId: ID!) { stopRules(deploymentId: $deploymentId) {
     rules { ${RULES} } former { ${RULES} }
     states { rule action value bound fired case cases path note }
-    characteristics { ${BEHAVIOUR} } alarms { ${ALARM} } recallEvaluations { ${EVALUATION} } } }`,
+    characteristics { ${BEHAVIOUR} } alarms { ${ALARM} } recallEvaluations { ${EVALUATION} }
+    proposals { ${RULES_PROPOSAL} } } }`,
 );
 
 export const stopRulesPreviewQuery = document<
@@ -43,12 +50,41 @@ export const stopRulesPreviewQuery = document<
 
 export const alarmsQuery = document<{ alarms: Alarm[] }>(`query Alarms { alarms { ${ALARM} } }`);
 
-export const changeStopRulesMutation = document<
-  { changeStopRules: Refused<'rules', StopRulesVersion> },
+export const gatePoliciesQuery = document<{ gatePolicies: GatePolicies }>(
+  `query GatePolicies { gatePolicies { inForce { ${GATE_POLICY} } former { ${GATE_POLICY} }
+    proposals { ${RULES_PROPOSAL} } } }`,
+);
+
+export const proposeGatePolicyMutation = document<
+  { proposeGatePolicy: Refused<'proposal', RulesProposal> },
+  { input: { policy: GatePolicy; reason: string; follows: number } }
+>(
+  `mutation ProposeGatePolicy($input: ProposeGatePolicyInput!) {
+    proposeGatePolicy(input: $input) { proposal { ${RULES_PROPOSAL} } ${REFUSAL} } }`,
+);
+
+export const proposeStopRulesMutation = document<
+  { proposeStopRules: Refused<'proposal', RulesProposal> },
   { input: { deploymentId: string; rules: StopRules; reason: string; follows: number } }
 >(
-  `mutation ChangeStopRules($input: ChangeStopRulesInput!) {
-    changeStopRules(input: $input) { rules { ${RULES} } ${REFUSAL} } }`,
+  `mutation ProposeStopRules($input: ProposeStopRulesInput!) {
+    proposeStopRules(input: $input) { proposal { ${RULES_PROPOSAL} } ${REFUSAL} } }`,
+);
+
+export const adoptRulesMutation = document<
+  { adoptRules: Refused<'proposal', RulesProposal> },
+  { input: { proposalId: string; username: string | null; password: string } }
+>(
+  `mutation AdoptRules($input: AdoptRulesInput!) {
+    adoptRules(input: $input) { proposal { ${RULES_PROPOSAL} } ${REFUSAL} } }`,
+);
+
+export const declineRulesMutation = document<
+  { declineRules: Refused<'proposal', RulesProposal> },
+  { input: { proposalId: string } }
+>(
+  `mutation DeclineRules($input: DeclineRulesInput!) {
+    declineRules(input: $input) { proposal { ${RULES_PROPOSAL} } ${REFUSAL} } }`,
 );
 
 export const acknowledgeAlarmMutation = document<

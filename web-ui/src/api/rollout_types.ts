@@ -93,6 +93,59 @@ export interface StopView {
   characteristics: Characteristic[];
   alarms: Alarm[];
   recallEvaluations: RecallEvaluation[];
+  /** Other rules that were proposed, newest first. */
+  proposals: RulesProposal[];
+}
+
+export type RulesState = 'OPEN' | 'ADOPTED' | 'DECLINED';
+
+/** Other rules, in force when a second person adopts them. */
+export interface RulesProposal {
+  id: string;
+  /** Whose stop rules; null where it is the gate policy. */
+  deploymentId: string | null;
+  follows: number;
+  difference: string[];
+  reason: string;
+  proposedBy: string;
+  proposedAt: string;
+  state: RulesState;
+  decidedBy: string | null;
+  decidedAt: string | null;
+}
+
+/** What is asked before one stage. */
+export interface Bounds {
+  daysMin: number;
+  endedMin: number;
+  localEndedMin: number;
+  acceptedShareMin: number;
+  discordantShareMax: number;
+  criticalFindingsMax: number;
+  readersMin: number;
+}
+
+export interface GatePolicy {
+  pilot: Bounds;
+  supervised: Bounds;
+  general: Bounds;
+}
+
+export interface GatePolicyVersion {
+  number: number;
+  version: string;
+  policy: GatePolicy;
+  proposedBy: string | null;
+  adoptedBy: string | null;
+  adoptedAt: string | null;
+  reason: string;
+  difference: string[];
+}
+
+export interface GatePolicies {
+  inForce: GatePolicyVersion;
+  former: GatePolicyVersion[];
+  proposals: RulesProposal[];
 }
 
 export interface Hours {

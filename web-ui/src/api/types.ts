@@ -19,10 +19,13 @@ export type CaseState =
   | 'DEFERRED'
   | 'SUPERSEDED'
   | 'EXPIRED'
-  | 'RECALLED';
+  | 'RECALLED'
+  | 'EVALUATED';
 export type SeriesState = 'RECEIVING' | 'READY' | 'PARKED';
 export type RunState = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'SUPERSEDED';
 export type DerivedRole = 'IMAGE' | 'UNCERTAINTY' | 'LOWER' | 'UPPER';
+/** Patients' cases, or evidence about a model at shadow. */
+export type Purpose = 'CLINICAL' | 'EVALUATION';
 export type Stage = 'SUSPENDED' | 'SHADOW' | 'PILOT' | 'SUPERVISED' | 'GENERAL';
 export type SendState = 'QUEUED' | 'SENDING' | 'DELIVERED' | 'HELD';
 export type ProposalState = 'OPEN' | 'APPROVED' | 'LAPSED';
@@ -32,6 +35,7 @@ export type Role =
   | 'QUALITY'
   | 'ADMINISTRATOR'
   | 'CLINICAL_OWNER'
+  | 'PHYSICIST'
   | 'COORDINATOR';
 
 export type GroupBy =
@@ -228,6 +232,8 @@ export interface CaseRow {
   availability: Availability;
   state: CaseState | null;
   stage: Stage;
+  /** Whether this reader is told which model it is only when the own read is final. */
+  isModelHidden: boolean;
   queuedAt: string;
   /** When it should have ended. */
   dueAt: string;
@@ -250,6 +256,8 @@ export interface ReadingCase {
   availability: Availability;
   state: CaseState | null;
   stage: Stage;
+  /** Whether this reader is told which model it is only when the own read is final. */
+  isModelHidden: boolean;
   queuedAt: string;
   study: StudySummary;
   source: CaseRow['source'] & { id: string; seriesInstanceUid: string; instances: Instance[] };
@@ -320,8 +328,17 @@ export interface Proposal {
   proposedBy: string;
   proposedAt: string;
   state: ProposalState;
-  approvedBy: string | null;
+  /** In the order of signing. */
+  approvals: Approval[];
+  /** Whose approval is still wanted. */
+  wanted: Capacity[];
   gate: Gate;
+}
+export type Capacity = 'QUALITY' | 'CLINICAL_OWNER' | 'PHYSICIST';
+export interface Approval {
+  capacity: Capacity;
+  by: string;
+  at: string;
 }
 export interface Deployment {
   id: string;

@@ -1,6 +1,6 @@
 /** What a reader's list asks for. */
 import { document } from './client';
-import type { CaseRow, Page } from './types';
+import type { CaseRow, Page, Purpose } from './types';
 
 /** A row of a reader's list, with what is the reader's own. */
 export interface WorklistRow extends CaseRow {
@@ -11,10 +11,11 @@ export interface WorklistRow extends CaseRow {
 
 export const readersListQuery = document<
   { worklist: Page<WorklistRow> },
-  { first: number; after: string | null }
+  { purpose: Purpose; first: number; after: string | null }
 >(
-  `query ReadersList($first: Int, $after: String) { worklist(first: $first, after: $after) { nodes {
-    id availability state stage queuedAt dueAt expiresAt
+  `query ReadersList($purpose: Purpose!, $first: Int, $after: String) {
+    worklist(purpose: $purpose, first: $first, after: $after) { nodes {
+    id availability state stage isModelHidden queuedAt dueAt expiresAt
     study { id studyInstanceUid studyDate studyTime accessionNumber studyDescription
       patient { name patientId birthDate sex } }
     source { modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm }

@@ -21,6 +21,7 @@ const CASE_STATE: Record<CaseState, [IconName, Tone]> = {
   ADJUDICATING: ['scales', 'scales'],
   RELEASED: ['check', 'good'],
   REJECTED: ['cross', 'bad'],
+  EVALUATED: ['check', 'past'],
   HELD: ['pause', 'wait'],
   DEFERRED: ['clock', 'wait'],
   SUPERSEDED: ['arrow', 'past'],

@@ -64,6 +64,8 @@ pub enum Display {
     ReviewPolicies,
     /// What deployments cost and give.
     Economics,
+    /// What gates ask.
+    GatePolicies,
 }
 
 impl Display {
@@ -87,6 +89,7 @@ impl Display {
             Self::QualitySamples => "quality_samples",
             Self::ReviewPolicies => "review_policies",
             Self::Economics => "economics",
+            Self::GatePolicies => "gate_policies",
         }
     }
 }

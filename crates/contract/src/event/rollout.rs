@@ -1,7 +1,7 @@
 //! What rollout tells beside stages and runs: versions in force, rules that fire, budgets that refuse.
 
-use crate::rollout::{BudgetStanding, StopAction};
-use crate::{AlarmId, DeploymentId, Digest, SeriesId};
+use crate::rollout::{BudgetStanding, Capacity, StopAction};
+use crate::{AlarmId, DeploymentId, Digest, ProposalId, RulesProposalId, SeriesId};
 use serde::{Deserialize, Serialize};
 
 /// A version of something that belongs to a deployment.
@@ -52,4 +52,44 @@ pub struct BudgetRefused {
     pub series: SeriesId,
     /// How the budget stood.
     pub standing: BudgetStanding,
+}
+
+/// Somebody approved a promotion; with the last approval that is wanted it is carried out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PromotionSigned {
+    /// The proposal.
+    pub proposal: ProposalId,
+    /// The deployment.
+    pub deployment: DeploymentId,
+    /// As what.
+    pub capacity: Capacity,
+}
+
+/// Somebody proposes other rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RulesProposed {
+    /// The proposal.
+    pub proposal: RulesProposalId,
+    /// Whose stop rules; `None` where it is the gate policy.
+    pub deployment: Option<DeploymentId>,
+    /// Digest of the rules as JSON.
+    pub content: Digest,
+}
+
+/// A second person decided about proposed rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RulesDecided {
+    /// The proposal.
+    pub proposal: RulesProposalId,
+    /// Whether they are in force.
+    pub adopted: bool,
+}
+
+/// Another gate policy is in force.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GatePolicyChanged {
+    /// Its version.
+    pub version: String,
+    /// Digest of it as JSON.
+    pub content: Digest,
 }

@@ -27,8 +27,8 @@ pub struct EndedCase {
     pub ended_at: Time,
     /// When they should have.
     pub due_at: Time,
-    /// Whether it was released.
-    pub released: bool,
+    /// Whether it was released or, at shadow, would have been.
+    pub accepted: bool,
     /// Whether the first reads differed.
     pub discordant: bool,
     /// The two first reads, each made without knowing of the other.

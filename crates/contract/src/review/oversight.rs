@@ -108,6 +108,28 @@ pub struct StudyFlag {
     pub placed_at: Time,
 }
 
+/// What somebody reads for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Patients' cases, which may be released.
+    #[default]
+    Clinical,
+    /// Cases at shadow, as evidence about a model. Whoever reads for one purpose reads for the other only by a
+    /// credential of its own.
+    Evaluation,
+}
+
+impl Purpose {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Clinical => "clinical",
+            Self::Evaluation => "evaluation",
+        }
+    }
+}
+
 /// Says that somebody may read a modality for a use.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GrantCredential {
@@ -117,6 +139,9 @@ pub struct GrantCredential {
     pub modality: String,
     /// A model's task: `denoise`, `super-resolution`…
     pub task: String,
+    /// Patients' cases, or evaluation.
+    #[serde(default)]
+    pub purpose: Purpose,
     /// Until when.
     pub valid_until: Time,
 }
@@ -132,6 +157,9 @@ pub struct Credential {
     pub modality: String,
     /// A model's task.
     pub task: String,
+    /// Patients' cases, or evaluation.
+    #[serde(default)]
+    pub purpose: Purpose,
     /// Since when.
     pub valid_from: Time,
     /// Until when.

@@ -35,6 +35,11 @@ pub struct Policy {
     pub repeat_per_mille: u32,
     /// How long after its end a case may be read once more, days.
     pub repeat_after_days: u32,
+    /// How many of a thousand cases at shadow evaluation readers are asked to read.
+    pub evaluation_per_mille: u32,
+    /// When a case at shadow is of no use any more after it was queued, hours. It waits for the clinical cases of the
+    /// same source, which nothing may delay.
+    pub evaluation_expires_after_hours: u32,
 }
 
 impl Default for Policy {
@@ -54,6 +59,8 @@ impl Default for Policy {
             sentinel_per_mille: 15,
             repeat_per_mille: 10,
             repeat_after_days: 30,
+            evaluation_per_mille: 250,
+            evaluation_expires_after_hours: 21 * 24,
         }
     }
 }
@@ -75,6 +82,8 @@ impl Policy {
             ("sentinel_per_mille", self.sentinel_per_mille, 0, 100),
             ("repeat_per_mille", self.repeat_per_mille, 0, 100),
             ("repeat_after_days", self.repeat_after_days, 1, 365),
+            ("evaluation_per_mille", self.evaluation_per_mille, 0, 1_000),
+            ("evaluation_expires_after_hours", self.evaluation_expires_after_hours, 1, 365 * 24),
         ];
         for (name, value, min, max) in limits {
             if !(min..=max).contains(&value) {

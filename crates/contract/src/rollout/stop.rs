@@ -1,6 +1,6 @@
 //! Stop rules of a deployment, what they stand at, and what they did.
 
-use super::{Rollout, Stage};
+use super::{Rollout, RulesProposal, Stage};
 use crate::{AlarmId, CaseId, ClientError, DeploymentId, ModelVersionId, RecallEvaluationId, Refusal, Time};
 use serde::{Deserialize, Serialize};
 
@@ -250,11 +250,13 @@ pub struct StopView {
     pub alarms: Vec<Alarm>,
     /// What must be looked at again, newest first.
     pub recall_evaluations: Vec<RecallEvaluation>,
+    /// Other rules that were proposed, newest first.
+    pub proposals: Vec<RulesProposal>,
 }
 
-/// Puts other rules in force.
+/// Proposes other rules, in force when a second person adopts them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ChangeStopRules {
+pub struct ProposeStopRules {
     /// The rules.
     pub rules: StopRules,
     /// Why.
@@ -282,12 +284,12 @@ impl Rollout {
         self.0.post("/v1/stop-rules/preview", rules).await
     }
 
-    /// Puts other stop rules in force, as quality.
-    pub async fn stop_rules_change(
+    /// Proposes other stop rules, for quality or as an administrator.
+    pub async fn stop_rules_propose(
         &self,
         id: &DeploymentId,
-        command: &ChangeStopRules,
-    ) -> Result<StopRulesVersion, ClientError> {
+        command: &ProposeStopRules,
+    ) -> Result<RulesProposal, ClientError> {
         self.0.post(&format!("/v1/deployments/{id}/stop-rules"), command).await
     }
 

@@ -1,6 +1,7 @@
 //! What may be commanded. Each mutation gives its noun or a refusal.
 
 pub(crate) mod erasure;
+pub(crate) mod governance;
 pub(crate) mod identity;
 pub(crate) mod login;
 pub(crate) mod oversight;
@@ -28,6 +29,7 @@ pub(crate) struct Mutation(
     identity::IdentityMutation,
     recall::RecallMutation,
     promotion::PromotionMutation,
+    governance::GovernanceMutation,
     stop::StopMutation,
     erasure::ErasureMutation,
     terms::TermsMutation,

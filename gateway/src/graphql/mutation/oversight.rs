@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::graphql::fault::asking;
 use crate::graphql::services;
 use crate::graphql::r#type::case::Case;
-use crate::graphql::r#type::oversight::{Conflict, Credential, Names, ReviewPolicy, StudyFlag};
+use crate::graphql::r#type::oversight::{Conflict, Credential, Names, Purpose, ReviewPolicy, StudyFlag};
 use crate::graphql::r#type::payload::{
     ChangeReviewPolicyPayload, DeclareConflictPayload, FlagStudyPayload, GrantCredentialPayload,
     InvalidateSignaturePayload, MarkSentinelPayload, RevokeCredentialPayload, UnflagStudyPayload,
@@ -41,6 +41,8 @@ pub(crate) struct GrantCredentialInput {
     modality: String,
     /// A model's task: `denoise`, `super-resolution`…
     task: String,
+    #[graphql(default_with = "Purpose::Clinical")]
+    purpose: Purpose,
     valid_until: DateTime<Utc>,
 }
 
@@ -81,6 +83,8 @@ pub(crate) struct ChangeReviewPolicyInput {
     sentinel_per_mille: Option<u32>,
     repeat_per_mille: Option<u32>,
     repeat_after_days: Option<u32>,
+    evaluation_per_mille: Option<u32>,
+    evaluation_expires_after_hours: Option<u32>,
 }
 
 #[derive(Default)]
@@ -178,6 +182,7 @@ async fn grant_credential(ctx: &Context<'_>, input: GrantCredentialInput) -> Res
         reader,
         modality: input.modality,
         task: input.task,
+        purpose: input.purpose.into(),
         valid_until: input.valid_until,
     };
     Ok(Credential::new(review.grant_credential(&command).await?, &names))
@@ -241,6 +246,10 @@ fn changed(now: review::Policy, input: &ChangeReviewPolicyInput) -> review::Poli
         sentinel_per_mille: input.sentinel_per_mille.unwrap_or(now.sentinel_per_mille),
         repeat_per_mille: input.repeat_per_mille.unwrap_or(now.repeat_per_mille),
         repeat_after_days: input.repeat_after_days.unwrap_or(now.repeat_after_days),
+        evaluation_per_mille: input.evaluation_per_mille.unwrap_or(now.evaluation_per_mille),
+        evaluation_expires_after_hours: input
+            .evaluation_expires_after_hours
+            .unwrap_or(now.evaluation_expires_after_hours),
     }
 }
 

@@ -1,24 +1,15 @@
-//! Stop rules, what they told, and which series a deployment wants.
+//! What stop rules told, and which series a deployment wants.
 
 use super::{commander, id};
 use crate::error::Error;
 use crate::graphql::services;
 use crate::graphql::r#type::payload::{
-    AcknowledgeAlarmPayload, ChangeStopRulesPayload, ChangeUseRulePayload, CloseRecallEvaluationPayload,
+    AcknowledgeAlarmPayload, ChangeUseRulePayload, CloseRecallEvaluationPayload,
 };
-use crate::graphql::r#type::stop::{Alarm, RecallEvaluation, StopRulesInput, StopRulesVersion};
+use crate::graphql::r#type::stop::{Alarm, RecallEvaluation};
 use crate::graphql::r#type::use_rule::{UseRule, UseRuleVersion};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use contract::rollout;
-
-#[derive(InputObject)]
-pub(crate) struct ChangeStopRulesInput {
-    deployment_id: ID,
-    rules: StopRulesInput,
-    reason: String,
-    /// The version that was looked at.
-    follows: u32,
-}
 
 #[derive(InputObject)]
 pub(crate) struct AcknowledgeAlarmInput {
@@ -47,15 +38,6 @@ pub(crate) struct StopMutation;
 
 #[Object]
 impl StopMutation {
-    /// Puts other stop rules in force. For quality.
-    async fn change_stop_rules(
-        &self,
-        ctx: &Context<'_>,
-        input: ChangeStopRulesInput,
-    ) -> Result<ChangeStopRulesPayload> {
-        ChangeStopRulesPayload::from_outcome(ctx, change_stop_rules(ctx, input).await)
-    }
-
     /// Says what somebody found who looked into an alarm. For quality and the clinical owner.
     async fn acknowledge_alarm(
         &self,
@@ -82,16 +64,6 @@ impl StopMutation {
     ) -> Result<ChangeUseRulePayload> {
         ChangeUseRulePayload::from_outcome(ctx, change_use_rule(ctx, input).await)
     }
-}
-
-async fn change_stop_rules(
-    ctx: &Context<'_>,
-    input: ChangeStopRulesInput,
-) -> Result<StopRulesVersion, Error> {
-    let rollout = services(ctx, commander(ctx)?).rollout;
-    let command =
-        rollout::ChangeStopRules { rules: input.rules.read()?, reason: input.reason, follows: input.follows };
-    Ok(rollout.stop_rules_change(&id(&input.deployment_id)?, &command).await?.into())
 }
 
 async fn acknowledge_alarm(ctx: &Context<'_>, input: AcknowledgeAlarmInput) -> Result<Alarm, Error> {

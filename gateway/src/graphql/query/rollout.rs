@@ -4,6 +4,7 @@ use crate::graphql::fault::{fault, viewer};
 use crate::graphql::services;
 use crate::graphql::r#type::deployment::Deployment;
 use crate::graphql::r#type::economics::Economics;
+use crate::graphql::r#type::governance::GatePolicies;
 use crate::graphql::r#type::model::Model;
 use crate::graphql::r#type::stop::{Alarm, Characteristic, StopRulesInput, StopView};
 use crate::graphql::r#type::use_rule::{DryRun, UseRule, UseRuleVersion};
@@ -40,6 +41,14 @@ impl RolloutQuery {
         let deployments = rollout.deployments().await.map_err(|error| fault(ctx, error.into()))?;
         record::shown(ctx, Display::Deployments, []);
         Ok(deployments.into_iter().map(Deployment).collect())
+    }
+
+    /// What gates ask: in force, before, and proposed.
+    async fn gate_policies(&self, ctx: &Context<'_>) -> Result<GatePolicies> {
+        let rollout = services(ctx, viewer(ctx)?).rollout;
+        let policies = rollout.gate_policies().await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::GatePolicies, []);
+        Ok(policies.into())
     }
 
     /// A deployment's stop rules, where they stand and what they told.

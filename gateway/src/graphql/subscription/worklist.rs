@@ -105,8 +105,10 @@ impl Listener {
     /// A digest of what the worklist shows. A new token each time: the reader's roles may have changed.
     async fn look(&self) -> Result<Option<Digest>, Error> {
         let request = PageRequest { first: Some(PAGE_SIZE_MAX), after: None };
-        let page = self.asking.services(&self.viewer).review.worklist(&request).await?;
-        let lines = page.items.iter().map(|item| {
+        let review = self.asking.services(&self.viewer).review;
+        let (clinical, evaluation) =
+            tokio::try_join!(review.worklist(&request), review.evaluation_worklist(&request))?;
+        let lines = clinical.items.iter().chain(&evaluation.items).map(|item| {
             let case = &item.node;
             format!("{} {:?} {:?}\n", case.id, case.availability, case.state)
         });

@@ -43,6 +43,7 @@ pub(crate) enum CaseState {
     Superseded,
     Expired,
     Recalled,
+    Evaluated,
 }
 
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -210,14 +211,27 @@ impl Case {
         self.0.case_digest.to_string()
     }
 
+    /// Without name, version and card while the viewer may not be told which it is.
     async fn model(&self, ctx: &Context<'_>) -> Result<Model> {
         let model = Loaders::of(ctx)?.one(ctx, self.0.model.clone()).await?;
-        model.map(Model).ok_or_else(|| missing(ctx, "model"))
+        let model = model.ok_or_else(|| missing(ctx, "model"))?;
+        Ok(if self.0.is_model_hidden { Model::hidden(model, &self.0.id) } else { Model(model) })
     }
 
+    /// Whether the viewer is told which model it is only when the own read is final.
+    async fn is_model_hidden(&self) -> bool {
+        self.0.is_model_hidden
+    }
+
+    /// Without name while the viewer may not be told which model it is.
     async fn deployment(&self, ctx: &Context<'_>) -> Result<DeploymentSummary> {
         let deployment = Loaders::of(ctx)?.one(ctx, self.0.deployment.clone()).await?;
-        deployment.map(DeploymentSummary::from).ok_or_else(|| missing(ctx, "deployment"))
+        let deployment = deployment.ok_or_else(|| missing(ctx, "deployment"))?;
+        Ok(if self.0.is_model_hidden {
+            DeploymentSummary::hidden(deployment, &self.0.id)
+        } else {
+            DeploymentSummary::from(deployment)
+        })
     }
 
     async fn scores(&self, ctx: &Context<'_>) -> Result<Option<Scores>> {

@@ -1,12 +1,13 @@
 //! Deployments, their gates and proposals.
 
+use super::governance::{Approval, Capacity};
 use super::model::Model;
 use super::use_rule::UseRule;
 use crate::graphql::fault::missing;
 use crate::graphql::loader::Loaders;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use contract::rollout;
+use contract::{CaseId, DeploymentId, Digest, rollout};
 
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "rollout::Stage")]
@@ -42,6 +43,20 @@ impl From<rollout::DeploymentLabel> for DeploymentSummary {
             name: deployment.name,
             stage: deployment.stage.into(),
             banner: deployment.banner,
+        }
+    }
+}
+
+impl DeploymentSummary {
+    /// What may be told on a case whose model is hidden: where it stands.
+    pub(crate) fn hidden(deployment: rollout::DeploymentLabel, case: &CaseId) -> Self {
+        // An id that stands for nothing but the case it is shown on.
+        let stand_in = Digest::of(format!("deployment of {case}").as_bytes()).leading_bits();
+        Self {
+            id: DeploymentId::from_bits(stand_in).to_string().into(),
+            name: String::new(),
+            stage: deployment.stage.into(),
+            banner: None,
         }
     }
 }
@@ -100,8 +115,10 @@ pub(crate) struct Proposal {
     proposed_by: String,
     proposed_at: DateTime<Utc>,
     state: ProposalState,
-    /// Printed name.
-    approved_by: Option<String>,
+    /// In the order of signing.
+    approvals: Vec<Approval>,
+    /// Whose approval is still wanted.
+    wanted: Vec<Capacity>,
     /// The gate when it was proposed.
     gate: Gate,
 }
@@ -115,7 +132,8 @@ impl From<rollout::Proposal> for Proposal {
             proposed_by: proposal.proposed_by,
             proposed_at: proposal.proposed_at,
             state: proposal.state.into(),
-            approved_by: proposal.approved_by,
+            approvals: proposal.approvals.into_iter().map(Approval::from).collect(),
+            wanted: proposal.wanted.into_iter().map(Capacity::from).collect(),
             gate: proposal.gate.into(),
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod case;
 pub(crate) mod deployment;
 pub(crate) mod economics;
 pub(crate) mod erasure;
+pub(crate) mod governance;
 pub(crate) mod ledger;
 pub(crate) mod model;
 pub(crate) mod oversight;

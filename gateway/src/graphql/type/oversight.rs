@@ -99,6 +99,14 @@ pub(crate) fn name_of(names: &Names, user: &UserId) -> String {
     names.get(user).cloned().unwrap_or_else(|| user.to_string())
 }
 
+/// Patients' cases, or evidence about a model at shadow.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "review::Purpose")]
+pub(crate) enum Purpose {
+    Clinical,
+    Evaluation,
+}
+
 /// That somebody may read a modality for a use.
 #[derive(SimpleObject)]
 pub(crate) struct Credential {
@@ -106,6 +114,7 @@ pub(crate) struct Credential {
     username: String,
     modality: String,
     task: String,
+    purpose: Purpose,
     valid_from: DateTime<Utc>,
     valid_until: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
@@ -118,6 +127,7 @@ impl Credential {
             username: name_of(names, &credential.reader),
             modality: credential.modality,
             task: credential.task,
+            purpose: credential.purpose.into(),
             valid_from: credential.valid_from,
             valid_until: credential.valid_until,
             revoked_at: credential.revoked_at,
@@ -199,6 +209,8 @@ pub(crate) struct ReviewPolicy {
     sentinel_per_mille: u32,
     repeat_per_mille: u32,
     repeat_after_days: u32,
+    evaluation_per_mille: u32,
+    evaluation_expires_after_hours: u32,
     reason: String,
     /// The account of who put them in force; null for those of the configuration.
     adopted_by: Option<String>,
@@ -224,6 +236,8 @@ impl ReviewPolicy {
             sentinel_per_mille: policy.sentinel_per_mille,
             repeat_per_mille: policy.repeat_per_mille,
             repeat_after_days: policy.repeat_after_days,
+            evaluation_per_mille: policy.evaluation_per_mille,
+            evaluation_expires_after_hours: policy.evaluation_expires_after_hours,
             reason: version.reason,
             adopted_at: version.adopted_at,
         }

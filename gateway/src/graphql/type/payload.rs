@@ -3,10 +3,11 @@
 use super::case::Case;
 use super::deployment::{Deployment, Proposal};
 use super::erasure::Erasure;
+use super::governance::RulesProposal;
 use super::oversight::{Conflict, Credential, ReviewPolicy, StudyFlag};
 use super::read::Draft;
 use super::rejection_note::RejectionNote;
-use super::stop::{Alarm, RecallEvaluation, StopRulesVersion};
+use super::stop::{Alarm, RecallEvaluation};
 use super::study::Study;
 use super::terms::{PlanVersion, PricesVersion};
 use super::use_rule::UseRuleVersion;
@@ -68,7 +69,10 @@ payloads! {
     ProposePromotionPayload { proposal: Proposal }
     ApprovePromotionPayload { deployment: Deployment }
     DemoteDeploymentPayload { deployment: Deployment }
-    ChangeStopRulesPayload { rules: StopRulesVersion }
+    ProposeGatePolicyPayload { proposal: RulesProposal }
+    ProposeStopRulesPayload { proposal: RulesProposal }
+    AdoptRulesPayload { proposal: RulesProposal }
+    DeclineRulesPayload { proposal: RulesProposal }
     AcknowledgeAlarmPayload { alarm: Alarm }
     CloseRecallEvaluationPayload { evaluation: RecallEvaluation }
     ChangeUseRulePayload { version: UseRuleVersion }

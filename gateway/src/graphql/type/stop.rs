@@ -1,6 +1,7 @@
 //! Stop rules, where they stand, what they told.
 
 use super::deployment::Stage;
+use super::governance::RulesProposal;
 use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use contract::{Refusal, rollout};
@@ -318,6 +319,8 @@ pub(crate) struct StopView {
     characteristics: Vec<Characteristic>,
     alarms: Vec<Alarm>,
     recall_evaluations: Vec<RecallEvaluation>,
+    /// Other rules that were proposed, newest first.
+    proposals: Vec<RulesProposal>,
 }
 
 impl From<rollout::StopView> for StopView {
@@ -329,6 +332,7 @@ impl From<rollout::StopView> for StopView {
             characteristics: view.characteristics.into_iter().map(Characteristic::from).collect(),
             alarms: view.alarms.into_iter().map(Alarm::from).collect(),
             recall_evaluations: view.recall_evaluations.into_iter().map(Into::into).collect(),
+            proposals: view.proposals.into_iter().map(RulesProposal::from).collect(),
         }
     }
 }

@@ -13,6 +13,7 @@ pub(crate) enum Role {
     Quality,
     Administrator,
     ClinicalOwner,
+    Physicist,
     Coordinator,
 }
 

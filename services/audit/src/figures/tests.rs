@@ -26,7 +26,7 @@ pub(crate) fn case(number: u128, verdicts: [Verdict; 2]) -> EndedCase {
         queued_at,
         ended_at: minutes(20 + number as i64),
         due_at: minutes(50),
-        released: true,
+        accepted: true,
         discordant: verdicts[0] != verdicts[1],
         first_reads: [read(0), read(1)],
         deciding_read: None,

@@ -64,7 +64,11 @@ pub(super) fn class(event: &Event) -> Class {
         | Event::ErasureApproved(_)
         | Event::ErasureCompleted(_)
         | Event::PromotionProposed { .. }
+        | Event::PromotionSigned(_)
         | Event::PromotionApproved { .. }
+        | Event::RulesProposed(_)
+        | Event::RulesDecided(_)
+        | Event::GatePolicyChanged(_)
         | Event::StageChanged { .. }
         | Event::StopRulesChanged { .. }
         | Event::StopRuleFired { .. }

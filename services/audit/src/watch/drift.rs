@@ -57,7 +57,7 @@ fn value(statistic: Statistic, case: &EndedCase, gathered: &Gathered) -> Option<
             Some(Value::Number(f64::midpoint(one?, other?)))
         }
         Statistic::Discordant => flag(case.discordant),
-        Statistic::Rejected => flag(!case.released),
+        Statistic::Rejected => flag(!case.accepted),
     }
 }
 

@@ -56,7 +56,7 @@ fn a_week_of_rejections_is_told_first_with_exactly_its_cases() {
     let to = end(&gathered);
     let mut rejected = Vec::new();
     for case in gathered.cases.iter_mut().filter(|case| case.ended_at >= to - WEEK) {
-        case.released = false;
+        case.accepted = false;
         rejected.push(case.id.clone());
     }
     let watched = watched(&gathered, to, 5);

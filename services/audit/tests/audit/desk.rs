@@ -362,7 +362,7 @@ fn ended(number: u128, at: contract::Time) -> EndedCase {
         queued_at: at,
         ended_at: at,
         due_at: at,
-        released: true,
+        accepted: true,
         discordant: false,
         first_reads: [read(0), read(1)],
         deciding_read: None,

@@ -16,12 +16,14 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 
 /// Two of quality, because a recall takes two people.
-const ACCOUNTS: [(&str, &str, &[Role]); 7] = [
+const ACCOUNTS: [(&str, &str, &[Role]); 9] = [
     ("rad1", "Demo Radiologist One", &[Role::Radiologist]),
     ("rad2", "Demo Radiologist Two", &[Role::Radiologist]),
     ("rad3", "Demo Radiologist Three", &[Role::Radiologist, Role::Adjudicator]),
     ("quality", "Demo Quality", &[Role::Quality]),
     ("quality2", "Demo Quality Two", &[Role::Quality]),
+    ("owner", "Demo Clinical Owner", &[Role::ClinicalOwner]),
+    ("physicist", "Demo Physicist", &[Role::Physicist]),
     ("coordinator", "Demo Coordinator", &[Role::Coordinator]),
     ("admin", "Demo Administrator", &[Role::Administrator]),
 ];
@@ -50,8 +52,9 @@ pub(crate) fn adjust(config: &mut Config) {
     // Its accounts hold no credentials, and its three readers meet no chance.
     config.review.policy.require_credentials = false;
     config.review.policy.decoy_per_mille = 0;
+    config.review.policy.evaluation_per_mille = 1_000;
     config.gateway.demo = true;
-    config.rollout.policy = rollout::Policy::demo();
+    config.rollout.policy = contract::rollout::GatePolicy::demo();
     let usual = platform::telemetry::Config::default();
     if config.telemetry.json == usual.json && config.telemetry.log == usual.log {
         config.telemetry.json = false;

@@ -157,6 +157,8 @@ fn visible(field: &str, who: Who, phase: Phase) -> Option<bool> {
         },
         // Nothing is held, deferred, replaced, withdrawn or recalled in these phases; each has a test below.
         "offered_draft"
+        // Only at shadow is a model hidden; there is a test for it.
+        | "is_model_hidden"
         | "ended_hold"
         | "withdraw_until"
         | "holds"
@@ -340,6 +342,23 @@ fn derived_pixels_show_to_holders_of_a_slot_and_to_oversight() {
     case.holds.push(hold(HoldReason::DeploymentStage));
     assert_eq!(may(&case), [false, false, false, false, true, true, false]);
     assert_eq!(may(&at(Phase::Shadow)), [false, false, false, false, true, false, false]);
+}
+
+/// A case at shadow that was drawn, and one evaluation reader's own part of it.
+#[test]
+fn at_shadow_the_model_is_hidden_from_its_readers_until_their_own_read_is_final() {
+    let (mut case, now) = (crate::fixtures::evaluation(), start());
+    let hidden = |case: &Case, who| view(case, &actor(who), now).map(|seen| seen.is_model_hidden);
+    assert_eq!([Who::First, Who::Quality].map(|who| hidden(&case, who)), [Some(true), Some(false)]);
+    assert_eq!(hidden(&case, Who::Administrator), None);
+    open(&mut case, &radiologist(1), now).unwrap();
+    assert_eq!(hidden(&case, Who::First), Some(true));
+    assert_eq!(
+        EVERYBODY.map(|who| may_view_pixels(&case, &actor(who)))[..5],
+        [true, false, false, false, true]
+    );
+    reads(&mut case, &radiologist(1), content(Verdict::Accept), now);
+    assert_eq!(hidden(&case, Who::First), Some(false));
 }
 
 fn hold(reason: HoldReason) -> OwnHold {

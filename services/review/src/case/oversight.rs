@@ -125,6 +125,8 @@ pub struct Kin {
     pub adjudicators: BTreeSet<UserId>,
     /// Whether one of them that is a patient's can still be read.
     pub has_open_case: bool,
+    /// Who may still read one of them at shadow, and so is not told yet what others think of the same images.
+    pub evaluators: BTreeSet<UserId>,
     /// Drafts on cases of the series that a newer run replaced, the newest per reader.
     pub drafts: Vec<Draft>,
 }

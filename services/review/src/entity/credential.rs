@@ -10,6 +10,8 @@ pub(crate) struct Model {
     pub(crate) reader: String,
     pub(crate) modality: String,
     pub(crate) task: String,
+    /// `clinical` or `evaluation`.
+    pub(crate) purpose: String,
     pub(crate) valid_from: DateTimeUtc,
     pub(crate) valid_until: DateTimeUtc,
     pub(crate) granted_by: String,

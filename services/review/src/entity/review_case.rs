@@ -29,6 +29,8 @@ pub(crate) struct Model {
     pub(crate) repeat_of: Option<String>,
     /// The one reader of a repeat.
     pub(crate) only_reader: Option<String>,
+    /// At shadow: whether it was drawn to be read.
+    pub(crate) is_drawn: bool,
     /// Empty when no person asked for the run.
     pub(crate) requester: String,
     pub(crate) modality: String,

@@ -216,7 +216,11 @@ async fn revoke_credential(shell: Data<Shell>, caller: Caller, id: Path<String>)
 }
 
 async fn conflicts(shell: Data<Shell>, caller: Caller) -> HttpResult<Vec<Conflict>> {
-    caller.require_role(&[Role::Coordinator, Role::Quality, Role::Administrator])?;
+    if caller.is_person() {
+        caller.require_role(&[Role::Coordinator, Role::Quality, Role::Administrator])?;
+    } else {
+        caller.require_service(&["rollout"])?;
+    }
     Ok(Json(store::conflict_list(&shell.db).await?))
 }
 

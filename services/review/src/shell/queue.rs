@@ -72,6 +72,7 @@ impl Shell {
             source_set: run.source_set,
             region_count: u32::try_from(run.regions.len()).unwrap_or(u32::MAX),
             kind: Kind::Clinical,
+            is_drawn: run.stage == Stage::Shadow && self.draws(policy.evaluation_per_mille),
             modality: known.modality,
             task: known.task,
             policy,

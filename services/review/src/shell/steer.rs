@@ -254,6 +254,7 @@ impl Shell {
             reader: command.reader,
             modality,
             task,
+            purpose: command.purpose,
             valid_from: now,
             valid_until: command.valid_until,
             revoked_at: None,

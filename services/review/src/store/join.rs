@@ -1,7 +1,7 @@
 //! Rows of cases joined with everything that belongs to them.
 
 use super::row;
-use crate::case::{Case, Credential, Deferral, Ending, Hold, HoldReason, Recall, Slot};
+use crate::case::{Case, Credential, Deferral, Ending, Hold, HoldReason, Purpose, Recall, Slot};
 use crate::entity::{
     conflict, credential, deferral, draft, hold, lease, recall, release, review_case, signed_read,
 };
@@ -123,7 +123,12 @@ async fn rights(db: &impl ConnectionTrait, cases: &mut [Case]) -> Result<(), Err
         for row in conflicts.iter().filter(|row| about.contains(&row.subject.as_str())) {
             case.conflicted.insert(row::parse("user id", &row.reader)?);
         }
-        for row in credentials.iter().filter(|row| row.task == case.task && row.modality == case.modality) {
+        // Who reads nothing here needs no credential for it.
+        let purpose = case.purpose().unwrap_or_default().as_str();
+        let is_for = |row: &&credential::Model| {
+            row.task == case.task && row.modality == case.modality && row.purpose == purpose
+        };
+        for row in credentials.iter().filter(is_for) {
             case.credentials.push(Credential {
                 reader: row::parse("user id", &row.reader)?,
                 valid_from: row.valid_from,
@@ -156,7 +161,7 @@ async fn kin(db: &impl ConnectionTrait, cases: &mut [Case]) -> Result<(), Error>
         .all(db)
         .await?;
     let open = row::open_states();
-    for case in cases {
+    for case in cases.iter_mut() {
         let own = case.id.to_string();
         let series = case.series.to_string();
         for other in related.iter().filter(|row| row.series == series && row.id != own) {
@@ -177,6 +182,36 @@ async fn kin(db: &impl ConnectionTrait, cases: &mut [Case]) -> Result<(), Error>
             }
         }
         case.kin.drafts.sort_by_key(|draft| std::cmp::Reverse(draft.saved_at));
+    }
+    evaluators(db, cases, &related).await
+}
+
+/// Who may still read one of the related cases at shadow.
+async fn evaluators(
+    db: &impl ConnectionTrait,
+    cases: &mut [Case],
+    related: &[review_case::Model],
+) -> Result<(), Error> {
+    let open = row::open_states();
+    let drawn: Vec<&review_case::Model> =
+        related.iter().filter(|row| row.is_drawn && open.contains(&row.state)).collect();
+    if drawn.is_empty() {
+        return Ok(());
+    }
+    let credentials = credential::Entity::find()
+        .filter(credential::Column::Purpose.eq(Purpose::Evaluation.as_str()))
+        .filter(credential::Column::RevokedAt.is_null())
+        .all(db)
+        .await?;
+    for case in cases {
+        let others =
+            drawn.iter().filter(|row| row.series == case.series.as_str() && row.id != case.id.as_str());
+        for other in others {
+            let is_for = |row: &&credential::Model| row.task == other.task && row.modality == other.modality;
+            for row in credentials.iter().filter(is_for) {
+                case.kin.evaluators.insert(row::parse("user id", &row.reader)?);
+            }
+        }
     }
     Ok(())
 }

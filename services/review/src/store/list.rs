@@ -2,10 +2,10 @@
 
 use super::join::assemble;
 use super::row;
-use crate::case::Case;
+use crate::case::{Case, Purpose};
 use crate::entity::{deployment_stage, lease, release, review_case};
 use crate::error::Error;
-use contract::review::CaseState;
+use contract::review::{CaseState, CountsQuery};
 use contract::rollout::Stage;
 use contract::{CaseId, DeploymentId, PageRequest, ReleaseId, RunId, StudyId, Time, UserId};
 use sea_orm::{
@@ -69,16 +69,16 @@ pub(crate) async fn case_of_release(
     case_load(db, &row::parse("case id", &release.case_id)?).await
 }
 
-/// Every case of a clinical stage that can still be read.
-pub(crate) async fn clinical_cases_open(db: &impl ConnectionTrait) -> Result<Vec<Case>, Error> {
+/// Every case that can still be read for a purpose.
+pub(crate) async fn cases_open_for(db: &impl ConnectionTrait, purpose: Purpose) -> Result<Vec<Case>, Error> {
+    let open =
+        review_case::Column::State.is_in(row::open_states()).or(review_case::Column::SampleOpen.eq(true));
     let clinical = [Stage::Pilot, Stage::Supervised, Stage::General].map(Stage::as_str);
-    let rows = review_case::Entity::find()
-        .filter(
-            review_case::Column::State.is_in(row::open_states()).or(review_case::Column::SampleOpen.eq(true)),
-        )
-        .filter(review_case::Column::Stage.is_in(clinical))
-        .all(db)
-        .await?;
+    let of_purpose = match purpose {
+        Purpose::Clinical => review_case::Column::Stage.is_in(clinical),
+        Purpose::Evaluation => review_case::Column::IsDrawn.eq(true),
+    };
+    let rows = review_case::Entity::find().filter(open).filter(of_purpose).all(db).await?;
     assemble(db, rows).await
 }
 
@@ -118,13 +118,17 @@ pub(crate) async fn deployment_cases_open(
     ids(&query.select_only().column(review_case::Column::Id).into_tuple().all(db).await?)
 }
 
-/// Cases of a deployment that their reads ended.
-pub(crate) async fn deployment_cases_ended(
+/// Cases that their reads ended, as a gate wants them.
+pub(crate) async fn cases_counted(
     db: &impl ConnectionTrait,
-    deployment: &DeploymentId,
+    wanted: &CountsQuery,
 ) -> Result<Vec<Case>, Error> {
+    let stages = [Stage::Suspended, Stage::Shadow, Stage::Pilot, Stage::Supervised, Stage::General];
+    let at_or_above = stages.into_iter().filter(|stage| *stage >= wanted.stage);
     let rows = review_case::Entity::find()
-        .filter(review_case::Column::Deployment.eq(deployment.as_str()))
+        .filter(review_case::Column::Deployment.eq(wanted.deployment.as_str()))
+        .filter(review_case::Column::Stage.is_in(at_or_above.map(Stage::as_str)))
+        .filter(review_case::Column::QueuedAt.gte(wanted.since))
         .filter(review_case::Column::Kind.eq(row::CLINICAL))
         .filter(review_case::Column::EndedAt.is_not_null())
         .all(db)

@@ -49,6 +49,7 @@ pub(super) fn case(row: review_case::Model) -> Result<Case, Error> {
         source_set: parse("source set", &row.source_set)?,
         region_count: row.region_count.unsigned_abs(),
         kind: kind(&row.kind, row.repeat_of.as_deref(), row.only_reader.as_deref())?,
+        is_drawn: row.is_drawn,
         requester: (!row.requester.is_empty()).then(|| parse("user id", &row.requester)).transpose()?,
         modality: row.modality,
         task: row.task,
@@ -93,6 +94,8 @@ fn ending(word: Option<&str>, at: Option<Time>) -> Result<Option<Ending>, Error>
     match (word, at) {
         (Some("rejected"), Some(at)) => Ok(Some(Ending::Rejected { at })),
         (Some("expired"), Some(at)) => Ok(Some(Ending::Expired { at })),
+        (Some("accepted"), Some(at)) => Ok(Some(Ending::Evaluated { accepted: true, at })),
+        (Some("not_accepted"), Some(at)) => Ok(Some(Ending::Evaluated { accepted: false, at })),
         (Some("released"), Some(_)) | (None, None) => Ok(None),
         (word, _) => Err(Error::Stored { what: "ending", text: word.unwrap_or_default().to_owned() }),
     }
@@ -104,6 +107,8 @@ pub(super) fn ending_word(ending: &Ending) -> &'static str {
         Ending::Released { .. } => "released",
         Ending::Rejected { .. } => "rejected",
         Ending::Expired { .. } => "expired",
+        Ending::Evaluated { accepted: true, .. } => "accepted",
+        Ending::Evaluated { accepted: false, .. } => "not_accepted",
     }
 }
 
@@ -137,6 +142,7 @@ pub(super) fn case_row(case: &Case, now: Time) -> Result<review_case::ActiveMode
         kind: Set(kind.to_owned()),
         repeat_of: Set(of),
         only_reader: Set(reader),
+        is_drawn: Set(case.is_drawn),
         requester: Set(case.requester.as_ref().map(ToString::to_string).unwrap_or_default()),
         modality: Set(case.modality.clone()),
         task: Set(case.task.clone()),

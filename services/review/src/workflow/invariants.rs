@@ -146,6 +146,7 @@ pub(super) fn told(decision: &Decision) {
             Change::Ended(Ending::Released { .. }) => Some("case.released"),
             Change::Ended(Ending::Expired { .. }) => Some("case.expired"),
             Change::Ended(Ending::Rejected { .. }) => Some("ended"),
+            Change::Ended(Ending::Evaluated { .. }) => Some("case.evaluated"),
             Change::Superseded => Some("case.superseded"),
             Change::RecallProposed(_) => Some("case.recall_proposed"),
             Change::RecallConfirmed { .. } => Some("case.recalled"),

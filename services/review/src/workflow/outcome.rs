@@ -21,12 +21,25 @@ pub enum Outcome {
     Reject,
     /// It ends unreleased because it came too late to be of use.
     Expire,
+    /// It ends at shadow, where nothing is released.
+    Evaluated {
+        /// Whether it would have been released.
+        accepted: bool,
+    },
 }
 
 /// Computes what the final reads come to. A silent reader, a lapsed hold or a passed time never accepts.
 ///
 /// A critical rejection is overruled only by two adjudicators (clinical decision 1).
 pub fn outcome(case: &Case, now: Time) -> Outcome {
+    match by_reads(case, now) {
+        Outcome::Release(_) if !case.stage.is_clinical() => Outcome::Evaluated { accepted: true },
+        Outcome::Reject if !case.stage.is_clinical() => Outcome::Evaluated { accepted: false },
+        outcome => outcome,
+    }
+}
+
+fn by_reads(case: &Case, now: Time) -> Outcome {
     if case.is_over() {
         return Outcome::Wait;
     }
@@ -119,6 +132,10 @@ pub(super) fn settle(case: &Case, settling: &Settling, now: Time) -> Decision {
         Outcome::Reject => {
             Decision::of(Event::SampleRead { case: id }, Change::Ended(Ending::Rejected { at: now }))
         }
+        Outcome::Evaluated { accepted } => Decision::of(
+            Event::CaseEvaluated { case: id },
+            Change::Ended(Ending::Evaluated { accepted, at: now }),
+        ),
         Outcome::Expire => {
             let mut decision =
                 Decision::ending_leases(case, LeaseEnd::CaseExpired, |lease| lease.ended_at.is_none());

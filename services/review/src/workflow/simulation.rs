@@ -454,7 +454,15 @@ fn sentinels_and_repeats_keep_the_invariants_and_are_never_released() {
 }
 
 #[test]
-fn shadow_cases_can_neither_be_opened_nor_released() {
+fn what_is_drawn_at_shadow_is_read_like_a_case_and_never_released() {
+    let seen = walks(5 << 32, 75_000, |_| crate::fixtures::evaluation());
+    came_through(&seen, &["Evaluated", "Reading", "Adjudicating", "case.evaluated", "case.panel_called"]);
+    let never = ["Released", "Rejected", "case.released", "case.rejected", "case.sampled"];
+    assert!(!never.iter().any(|what| seen.contains_key(*what)), "{seen:#?}");
+}
+
+#[test]
+fn shadow_cases_that_were_not_drawn_can_neither_be_opened_nor_released() {
     let seen = walks(4 << 32, 75_000, |_| Case { stage: Stage::Shadow, ..case() });
     let states = [CaseState::Released, CaseState::Reading].map(|state| format!("{state:?}"));
     assert!(!states.iter().any(|state| seen.contains_key(state)), "{seen:#?}");

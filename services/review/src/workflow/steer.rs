@@ -119,7 +119,7 @@ pub(super) fn revoke(case: &Case, words: &str, now: Time) -> Result<Decision, Re
 /// A released case stays released; that its source changed is kept, stops what was not sent yet, and asks whether
 /// it should be recalled.
 pub(super) fn supersede(case: &Case) -> Decision {
-    let ended_unreleased = matches!(case.ending, Some(Ending::Rejected { .. } | Ending::Expired { .. }));
+    let ended_unreleased = case.ending.as_ref().is_some_and(|end| !matches!(end, Ending::Released { .. }));
     if case.superseded_at.is_some() || (ended_unreleased && !case.has_open_sample()) {
         return Decision::default();
     }

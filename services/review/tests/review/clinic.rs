@@ -1,12 +1,13 @@
 //! The language of these tests: a review service on a real database, its neighbours' answers, and people.
 
 use actix_web::web::{Data, Json, Path, ServiceConfig, get, post};
+use chrono::TimeDelta;
 use contract::client::Batch;
 use contract::generation::{Generation, Region, Run, RunState};
 use contract::intake::{Intake, SourceCheck};
 use contract::review::{
-    Case, Displayed, Draft, Finding, FindingKind, Policy, ReadContent, Reason, RegionDisplayed, Review,
-    SaveDraft, Screen, Severity, SignRead, Verdict, Viewing,
+    Case, CountsQuery, Displayed, Draft, Finding, FindingKind, GrantCredential, Policy, Purpose, ReadContent,
+    ReadCounts, Reason, RegionDisplayed, Review, SaveDraft, Screen, Severity, SignRead, Verdict, Viewing,
 };
 use contract::rollout::{Deployment, Model, Rollout, Stage, StageCheck, UseRule};
 use contract::{
@@ -271,6 +272,25 @@ impl Clinic {
     }
 
     /// The case as quality sees it.
+    /// What a gate would count, of everything at a stage or above.
+    pub(crate) async fn counts(&self, stage: Stage) -> ReadCounts {
+        let (deployment, since) = (DeploymentId::from_bits(1), contract::Time::UNIX_EPOCH);
+        let query = CountsQuery { deployment, stage, since };
+        self.called_by("rollout").read_counts(&query).await.unwrap()
+    }
+
+    /// Names an evaluation reader for a month.
+    pub(crate) async fn names_evaluator(&self, reader: u128) {
+        let granted = GrantCredential {
+            reader: UserId::from_bits(reader),
+            modality: "CT".to_owned(),
+            task: "denoise".to_owned(),
+            purpose: Purpose::Evaluation,
+            valid_until: self.clock_now() + TimeDelta::days(30),
+        };
+        self.administrator().review().grant_credential(&granted).await.unwrap();
+    }
+
     pub(crate) async fn overview(&self, case: &CaseId) -> Case {
         self.quality().review().case(case).await.unwrap().expect("quality sees every case")
     }
@@ -451,6 +471,13 @@ impl Person<'_> {
 
     pub(crate) async fn withdraws(&self, case: &CaseId) -> Result<Case, ClientError> {
         self.review().withdraw(case, &why()).await
+    }
+
+    /// What this person is asked to evaluate at shadow.
+    pub(crate) async fn evaluations(&self) -> Vec<CaseId> {
+        let page = PageRequest { first: Some(100), after: None };
+        let list = self.review().evaluation_worklist(&page).await.unwrap();
+        list.items.into_iter().map(|item| item.node.id).collect()
     }
 
     pub(crate) async fn worklist(&self) -> Vec<CaseId> {

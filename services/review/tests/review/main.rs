@@ -5,6 +5,7 @@
 mod blinding;
 mod clinic;
 mod constraints;
+mod evaluation;
 mod identity;
 mod invalidation;
 mod outage;

@@ -4,7 +4,7 @@ use crate::clinic::{Clinic, content, refusal, rules, why};
 use chrono::TimeDelta;
 use contract::review::{
     CaseState, ChangePolicy, ConflictSubject, DeclareConflict, GrantCredential, HoldCase, HoldKind, Policy,
-    Reason, Verdict,
+    Purpose, Reason, Verdict,
 };
 use contract::rollout::Stage;
 use contract::{CaseId, Event, Role, StudyId, UserId};
@@ -164,8 +164,7 @@ async fn a_case_that_came_too_late_expires_in_every_open_state(scratch: Scratch)
         let seen = clinic.overview(&case).await;
         assert_eq!((seen.state, seen.release), (Some(CaseState::Expired), None));
     }
-    let counts =
-        clinic.called_by("rollout").read_counts(&contract::DeploymentId::from_bits(1)).await.unwrap();
+    let counts = clinic.counts(Stage::Pilot).await;
     assert_eq!(counts.ended, 0);
 }
 
@@ -217,6 +216,7 @@ async fn credentials_are_for_a_modality_and_a_use_and_run_out(scratch: Scratch) 
         reader: UserId::from_bits(reader),
         modality: modality.to_owned(),
         task: task.to_owned(),
+        purpose: Purpose::Clinical,
         valid_until,
     };
     assert_eq!(refusal(administrator.grant_credential(&grant(21, "CT", "denoise")).await), "own_credential");

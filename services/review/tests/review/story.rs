@@ -4,7 +4,7 @@ use crate::clinic::{Clinic, content, refusal, rules, signed};
 use chrono::TimeDelta;
 use contract::review::{Availability, CaseState, SaveDraft, SignRead, Verdict};
 use contract::rollout::Stage;
-use contract::{DeploymentId, Digest, Event, PageRequest, RunId};
+use contract::{Digest, Event, PageRequest, RunId};
 use database::scratch::Scratch;
 
 database::on_both_databases!(
@@ -40,8 +40,8 @@ async fn two_accepting_reads_release_the_case(scratch: Scratch) {
     assert!(delivery.release_check(&release.id).await.unwrap().may_send);
     assert!(clinic.called_by("intake").release(&release.id).await.is_err());
 
-    let counts = clinic.called_by("rollout").read_counts(&DeploymentId::from_bits(1)).await.unwrap();
-    assert_eq!((counts.ended, counts.released, counts.discordant, counts.readers), (1, 1, 0, 2));
+    let counts = clinic.counts(Stage::Pilot).await;
+    assert_eq!((counts.ended, counts.accepted, counts.discordant, counts.readers), (1, 1, 0, 2));
     let kinds: Vec<_> = clinic.events().await.iter().map(|envelope| envelope.event.kind()).collect();
     let expected =
         ["case.queued", "case.leased", "read.signed", "case.leased", "read.signed", "case.released"];

@@ -12,7 +12,9 @@ pub(crate) struct Model {
     pub(crate) model_version: String,
     pub(crate) stage: String,
     pub(crate) ended_at: DateTimeUtc,
-    pub(crate) released: bool,
+    /// Whether it was released or, at shadow, would have been.
+    #[sea_orm(column_name = "released")]
+    pub(crate) accepted: bool,
     pub(crate) discordant: bool,
     pub(crate) critical: bool,
     /// Summed over the reads whose start is known.

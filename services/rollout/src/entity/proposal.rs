@@ -16,6 +16,7 @@ pub(crate) struct Model {
     pub(crate) state: String,
     #[sea_orm(column_type = "JsonBinary")]
     pub(crate) gate: Json,
+    /// The last of those who approved; all of them stand in a table of their own.
     pub(crate) approved_by: Option<String>,
     pub(crate) approved_by_name: Option<String>,
     pub(crate) approved_at: Option<DateTimeUtc>,

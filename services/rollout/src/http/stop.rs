@@ -1,10 +1,10 @@
 //! Stop rules, alarms and recall evaluations.
 
-use super::{State, load, require_overseer};
+use super::{State, governance, load, require_overseer};
 use crate::{Error, stop, store};
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use contract::rollout::{
-    Alarm, ChangeStopRules, Characteristic, Conclude, RecallEvaluation, StopRules, StopRulesVersion, StopView,
+    Alarm, Characteristic, Conclude, ProposeStopRules, RecallEvaluation, RulesProposal, StopRules, StopView,
 };
 use contract::{AlarmId, DeploymentId, RecallEvaluationId, Refusal, Role};
 use platform::http::{Caller, HttpError, HttpResult};
@@ -34,7 +34,7 @@ impl Behaviour {
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/v1/deployments/{id}/stop-rules", web::get().to(view))
-        .route("/v1/deployments/{id}/stop-rules", web::post().to(change))
+        .route("/v1/deployments/{id}/stop-rules", web::post().to(propose))
         .route("/v1/stop-rules/preview", web::post().to(preview))
         .route("/v1/alarms", web::get().to(alarms))
         .route("/v1/alarms/{id}/acknowledge", web::post().to(acknowledge))
@@ -55,6 +55,7 @@ async fn view(caller: Caller, state: Data<State>, id: Path<DeploymentId>) -> Htt
         states,
         alarms: store::alarms_of_deployment(db, &id).await?,
         recall_evaluations: store::evaluations_of_deployment(db, &id).await?,
+        proposals: store::stop_rules_proposals(db, &state.config.policy, &id).await?,
     }))
 }
 
@@ -69,20 +70,17 @@ async fn preview(
     Ok(Json(state.behaviour.of(&rules).await))
 }
 
-async fn change(
+async fn propose(
     caller: Caller,
     state: Data<State>,
     id: Path<DeploymentId>,
-    command: Json<ChangeStopRules>,
-) -> HttpResult<StopRulesVersion> {
-    caller.require_role(&[Role::Quality])?;
+    command: Json<ProposeStopRules>,
+) -> HttpResult<RulesProposal> {
     let deployment = load(&state, &id).await?;
-    let ChangeStopRules { rules, reason, follows } = command.into_inner();
+    let ProposeStopRules { rules, reason, follows } = command.into_inner();
     stop::check(&rules).map_err(Error::from)?;
-    check_words(&reason)?;
-    let (actor, at) = (caller.actor.clone(), state.deps.clock.now());
-    let new = store::NewRules { deployment: deployment.id, follows, rules, reason, actor, at };
-    Ok(Json(store::stop_rules_add(&state.deps.db, &state.deps.random, new).await?))
+    let content = store::Content::Stop(deployment.id, rules);
+    governance::propose_rules(&caller, &state, content, follows, reason).await
 }
 
 async fn alarms(caller: Caller, state: Data<State>) -> HttpResult<Vec<Alarm>> {

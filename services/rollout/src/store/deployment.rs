@@ -2,8 +2,9 @@
 
 use super::{from_json, from_text, model, to_json, told, use_rule};
 use crate::Error;
-use crate::entity::{deployment, proposal, stage_change};
-use contract::rollout::{Deployment, Model, Proposal, Stage, UseRule};
+use crate::entity::{deployment, proposal, proposal_approval, stage_change};
+use crate::workflow;
+use contract::rollout::{Approval, Deployment, Model, Proposal, ProposalState, Stage, UseRule};
 use contract::{Actor, DeploymentId, Event, Refusal, Time};
 use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
 use platform::Random;
@@ -34,15 +35,7 @@ pub struct NewDeployment {
 pub(crate) async fn deployment_list(db: &DatabaseConnection) -> Result<Vec<Deployment>, Error> {
     let rows = deployment::Entity::find().order_by_asc(deployment::Column::Name).all(db).await?;
     let proposals = proposal::Entity::find().order_by_desc(proposal::Column::ProposedAt).all(db).await?;
-    let mut of_deployment: HashMap<String, Vec<proposal::Model>> = HashMap::new();
-    for row in proposals {
-        of_deployment.entry(row.deployment.clone()).or_default().push(row);
-    }
-    let with_proposals = |row: deployment::Model| {
-        let proposals = of_deployment.remove(&row.id).unwrap_or_default();
-        assemble(row, proposals)
-    };
-    rows.into_iter().map(with_proposals).collect()
+    assemble(db, rows, proposals).await
 }
 
 /// One deployment, without its gate.
@@ -56,37 +49,81 @@ pub(crate) async fn deployment_load(
         .order_by_desc(proposal::Column::ProposedAt)
         .all(db)
         .await?;
-    assemble(row, proposals).map(Some)
+    Ok(assemble(db, vec![row], proposals).await?.pop())
 }
 
-fn assemble(row: deployment::Model, proposals: Vec<proposal::Model>) -> Result<Deployment, Error> {
-    Ok(Deployment {
-        id: from_text("deployment id", row.id)?,
-        name: row.name,
-        model: from_text("model id", row.model_version)?,
-        site: row.site,
-        rule: from_json("rule", &row.rule)?,
-        pool: row.pool,
-        stage: from_text("stage", row.stage)?,
-        banner: row.banner,
-        stage_since: row.stage_since,
-        gate: None,
-        proposals: proposals.into_iter().map(proposal_of).collect::<Result<_, _>>()?,
-    })
+async fn assemble(
+    db: &DatabaseConnection,
+    rows: Vec<deployment::Model>,
+    proposals: Vec<proposal::Model>,
+) -> Result<Vec<Deployment>, Error> {
+    let ids: Vec<String> = proposals.iter().map(|row| row.id.clone()).collect();
+    let approvals = proposal_approval::Entity::find()
+        .filter(proposal_approval::Column::Proposal.is_in(ids))
+        .order_by_asc(proposal_approval::Column::ApprovedAt)
+        .all(db)
+        .await?;
+    let mut of_proposal: HashMap<String, Vec<proposal_approval::Model>> = HashMap::new();
+    for row in approvals {
+        of_proposal.entry(row.proposal.clone()).or_default().push(row);
+    }
+    let mut of_deployment: HashMap<String, Vec<proposal::Model>> = HashMap::new();
+    for row in proposals {
+        of_deployment.entry(row.deployment.clone()).or_default().push(row);
+    }
+    let with_proposals = |row: deployment::Model| {
+        let rule: UseRule = from_json("rule", &row.rule)?;
+        let proposals = of_deployment.remove(&row.id).unwrap_or_default().into_iter().map(|proposal| {
+            let approvals = of_proposal.remove(&proposal.id).unwrap_or_default();
+            proposal_of(proposal, approvals, &rule.modality)
+        });
+        let proposals = proposals.collect::<Result<_, Error>>()?;
+        Ok(Deployment {
+            id: from_text("deployment id", row.id)?,
+            name: row.name,
+            model: from_text("model id", row.model_version)?,
+            site: row.site,
+            rule,
+            pool: row.pool,
+            stage: from_text("stage", row.stage)?,
+            banner: row.banner,
+            stage_since: row.stage_since,
+            gate: None,
+            proposals,
+        })
+    };
+    rows.into_iter().map(with_proposals).collect()
 }
 
-/// A proposal from its row.
-pub(super) fn proposal_of(row: proposal::Model) -> Result<Proposal, Error> {
+/// A proposal from its rows; `modality` is that of its deployment.
+pub(super) fn proposal_of(
+    row: proposal::Model,
+    approvals: Vec<proposal_approval::Model>,
+    modality: &str,
+) -> Result<Proposal, Error> {
+    let approvals = approvals.into_iter().map(|approval| {
+        let capacity = from_text("capacity", approval.capacity)?;
+        Ok(Approval { capacity, by: approval.approved_by_name, at: approval.approved_at })
+    });
+    let approvals = approvals.collect::<Result<Vec<Approval>, Error>>()?;
+    let stage = from_text("stage", row.stage)?;
+    let state = from_text("state of a proposal", row.state)?;
+    let signed = |wanted| approvals.iter().any(|approval| approval.capacity == wanted);
+    let wanted = match state {
+        ProposalState::Open => workflow::wanted(stage, modality, signed),
+        ProposalState::Approved | ProposalState::Lapsed => Vec::new(),
+    };
     Ok(Proposal {
         id: from_text("proposal id", row.id)?,
         deployment: from_text("deployment id", row.deployment)?,
-        stage: from_text("stage", row.stage)?,
+        stage,
         reason: row.reason,
         proposed_by: row.proposed_by_name,
         proposed_at: row.proposed_at,
-        state: from_text("state of a proposal", row.state)?,
+        state,
         gate: from_json("gate", &row.gate)?,
-        approved_by: row.approved_by_name,
+        approvals,
+        wanted,
     })
 }
 

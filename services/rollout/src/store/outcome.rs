@@ -4,6 +4,7 @@ use crate::Error;
 use crate::entity::{case_outcome, run_request};
 use crate::stop::Outcome;
 use contract::review::{EndedCase, Severity};
+use contract::rollout::Stage;
 use contract::{CaseId, DeploymentId, ModelVersionId, Time};
 use database::{DatabaseConnection, transaction};
 use sea_orm::sea_query::OnConflict;
@@ -46,7 +47,7 @@ fn row(case: &EndedCase) -> case_outcome::ActiveModel {
         model_version: Set(case.model.to_string()),
         stage: Set(case.stage.as_str().to_owned()),
         ended_at: Set(case.ended_at),
-        released: Set(case.released),
+        accepted: Set(case.accepted),
         discordant: Set(case.discordant),
         critical: Set(case.confirmed.iter().any(|finding| finding.severity == Severity::Critical)),
         reader_seconds: Set(seconds.sum()),
@@ -91,7 +92,7 @@ async fn outcomes(
             Ok(Outcome {
                 case: super::from_text("case id", row.case_id)?,
                 ended_at: row.ended_at,
-                rejected: !row.released,
+                rejected: !row.accepted,
                 discordant: row.discordant,
                 critical: row.critical,
             })
@@ -139,7 +140,8 @@ pub(crate) async fn released_in_span(
 ) -> Result<Vec<CaseId>, Error> {
     let rows = case_outcome::Entity::find()
         .filter(case_outcome::Column::Deployment.eq(deployment.as_str()))
-        .filter(case_outcome::Column::Released.eq(true))
+        .filter(case_outcome::Column::Accepted.eq(true))
+        .filter(case_outcome::Column::Stage.ne(Stage::Shadow.as_str()))
         .filter(case_outcome::Column::EndedAt.gte(from))
         .filter(case_outcome::Column::EndedAt.lte(to))
         .order_by_asc(case_outcome::Column::EndedAt)

@@ -3,10 +3,10 @@
 use super::deployment::proposal_of;
 use super::{from_text, to_json, told};
 use crate::Error;
-use crate::entity::{deployment, gate_policy, proposal, stage_change as history};
-use crate::policy::Policy;
+use crate::entity::{deployment, gate_policy, proposal, proposal_approval, stage_change as history};
 use crate::workflow::{ProposalFacts, StageMove};
-use contract::rollout::{Deployment, Gate, Proposal, ProposalState, Propose};
+use contract::event::PromotionSigned;
+use contract::rollout::{Capacity, Deployment, Gate, GatePolicy, Proposal, ProposalState, Propose};
 use contract::{Actor, DeploymentId, Event, ProposalId, Refusal, RequestId, Time};
 use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
 use platform::Random;
@@ -32,7 +32,7 @@ pub(crate) async fn proposal_create(
     db: &DatabaseConnection,
     random: &Random,
     deployment: &Deployment,
-    policy: &Policy,
+    policy: &GatePolicy,
     proposed: Proposed,
 ) -> Result<Proposal, Error> {
     let (random, deployment, policy) = (random.clone(), deployment.clone(), policy.clone());
@@ -60,13 +60,13 @@ pub(crate) async fn proposal_create(
             insert.exec_without_returning(txn).await?;
             let event = Event::PromotionProposed {
                 proposal: id.clone(),
-                deployment: deployment.id,
+                deployment: deployment.id.clone(),
                 stage: command.stage,
             };
             let mut event = told(&random, at, actor, &id, event);
             event.causation = Some(request.to_string());
             outbox::append(txn, event).await?;
-            proposal_of(row)
+            proposal_of(row, Vec::new(), &deployment.rule.modality)
         })
     })
     .await
@@ -86,21 +86,105 @@ pub(crate) async fn proposal_load(
 ) -> Result<Option<StoredProposal>, Error> {
     let Some(row) = proposal::Entity::find_by_id(id.as_str()).one(db).await? else { return Ok(None) };
     let state: ProposalState = from_text("state of a proposal", row.state)?;
+    let approvals = proposal_approval::Entity::find()
+        .filter(proposal_approval::Column::Proposal.eq(id.as_str()))
+        .all(db)
+        .await?;
+    let signed = approvals.into_iter().map(|approval| {
+        Ok((from_text("capacity", approval.capacity)?, from_text("account id", approval.approved_by)?))
+    });
     let facts = ProposalFacts {
         id: from_text("proposal id", row.id)?,
         stage: from_text("stage", row.stage)?,
         proposed_by: from_text("account id", row.proposed_by)?,
         state,
+        signed: signed.collect::<Result<_, Error>>()?,
     };
     let deployment = from_text("deployment id", row.deployment)?;
     Ok(Some(StoredProposal { facts, deployment, reason: row.reason }))
 }
 
-/// What an approval adds to a change.
+/// A signed approval.
+#[derive(Clone)]
 pub(crate) struct Approved {
     pub(crate) proposal: ProposalId,
+    pub(crate) capacity: Capacity,
     pub(crate) gate: Gate,
     pub(crate) nonce: String,
+}
+
+/// An approval after which others are still wanted.
+pub(crate) struct Signed {
+    pub(crate) approved: Approved,
+    pub(crate) actor: Actor,
+    pub(crate) at: Time,
+    pub(crate) request: RequestId,
+}
+
+/// Writes an approval after which others are still wanted.
+pub(crate) async fn proposal_sign(
+    db: &DatabaseConnection,
+    random: &Random,
+    deployment: &DeploymentId,
+    signed: Signed,
+) -> Result<(), Error> {
+    let (random, deployment) = (random.clone(), deployment.clone());
+    transaction(db, |txn| Box::pin(async move { approval_add(txn, &random, &deployment, &signed).await }))
+        .await
+}
+
+async fn approval_add(
+    txn: &DatabaseTransaction,
+    random: &Random,
+    deployment: &DeploymentId,
+    signed: &Signed,
+) -> Result<(), Error> {
+    let Signed { approved, actor, at, request } = signed;
+    let used = proposal_approval::Entity::find()
+        .filter(proposal_approval::Column::SigningNonce.eq(&*approved.nonce))
+        .count(txn)
+        .await?;
+    if used > 0 {
+        return Err(signature_used().into());
+    }
+    let (user, name) = person(actor);
+    let row = proposal_approval::ActiveModel {
+        proposal: Set(approved.proposal.to_string()),
+        capacity: Set(approved.capacity.as_str().to_owned()),
+        approved_by: Set(user),
+        approved_by_name: Set(name),
+        approved_at: Set(*at),
+        signing_nonce: Set(approved.nonce.clone()),
+    };
+    let once = OnConflict::new().do_nothing().to_owned();
+    let inserted =
+        proposal_approval::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
+    changed_one(inserted, "the proposal")?;
+    // Whoever signs at the same time waits here, and sees what became of the proposal.
+    let open = proposal::Entity::update_many()
+        .col_expr(proposal::Column::State, Expr::value(OPEN))
+        .filter(proposal::Column::Id.eq(approved.proposal.as_str()))
+        .filter(proposal::Column::State.eq(OPEN))
+        .exec(txn)
+        .await?;
+    changed_one(open.rows_affected, "the proposal")?;
+    let event = Event::PromotionSigned(PromotionSigned {
+        proposal: approved.proposal.clone(),
+        deployment: deployment.clone(),
+        capacity: approved.capacity,
+    });
+    let mut event = told(random, *at, actor.clone(), &approved.proposal, event);
+    event.causation = Some(request.to_string());
+    outbox::append(txn, event).await?;
+    Ok(())
+}
+
+pub(super) fn signature_used() -> Refusal {
+    Refusal::new(
+        "signature_used",
+        "this signature was used before",
+        "enter your password again and approve at once",
+    )
 }
 
 /// A change of a stage that the workflow allows.
@@ -111,7 +195,7 @@ pub(crate) struct Change {
     pub(crate) reason: String,
     pub(crate) request: RequestId,
     /// For a promotion: the approval, and the policy that its gate names.
-    pub(crate) approved: Option<(Approved, Policy)>,
+    pub(crate) approved: Option<(Approved, GatePolicy)>,
 }
 
 /// Moves a deployment, unless its stage changed since it was loaded, and lets open proposals lapse.
@@ -128,7 +212,14 @@ pub(crate) async fn stage_change(
             let mut proposal = None;
             if let Some((approved, policy)) = &change.approved {
                 policy_keep(txn, policy).await?;
-                proposal_approve(txn, approved, &change).await?;
+                let signed = Signed {
+                    approved: approved.clone(),
+                    actor: change.actor.clone(),
+                    at: change.at,
+                    request: change.request.clone(),
+                };
+                approval_add(txn, &random, &loaded.id, &signed).await?;
+                proposal_close(txn, &signed).await?;
                 let event = Event::PromotionApproved {
                     proposal: approved.proposal.clone(),
                     deployment: loaded.id.clone(),
@@ -195,31 +286,16 @@ fn banner_after(loaded: &Deployment, change: &Change) -> sea_orm::sea_query::Sim
     Expr::value(banner)
 }
 
-async fn proposal_approve(
-    txn: &DatabaseTransaction,
-    approved: &Approved,
-    change: &Change,
-) -> Result<(), Error> {
-    let used = proposal::Entity::find()
-        .filter(proposal::Column::SigningNonce.eq(&*approved.nonce))
-        .count(txn)
-        .await?;
-    if used > 0 {
-        return Err(Refusal::new(
-            "signature_used",
-            "this signature was used before",
-            "enter your password again and approve at once",
-        )
-        .into());
-    }
-    let (user, name) = person(&change.actor);
+/// Closes a proposal with the last approval. The table's own conditions keep it from being the proposer's.
+async fn proposal_close(txn: &DatabaseTransaction, last: &Signed) -> Result<(), Error> {
+    let (user, name) = person(&last.actor);
     let updated = proposal::Entity::update_many()
         .col_expr(proposal::Column::State, Expr::value(APPROVED))
         .col_expr(proposal::Column::ApprovedBy, Expr::value(user))
         .col_expr(proposal::Column::ApprovedByName, Expr::value(name))
-        .col_expr(proposal::Column::ApprovedAt, Expr::value(change.at))
-        .col_expr(proposal::Column::SigningNonce, Expr::value(&*approved.nonce))
-        .filter(proposal::Column::Id.eq(approved.proposal.as_str()))
+        .col_expr(proposal::Column::ApprovedAt, Expr::value(last.at))
+        .col_expr(proposal::Column::SigningNonce, Expr::value(&*last.approved.nonce))
+        .filter(proposal::Column::Id.eq(last.approved.proposal.as_str()))
         .filter(proposal::Column::State.eq(OPEN))
         .exec(txn)
         .await?;
@@ -262,7 +338,7 @@ async fn history_append(
 }
 
 /// Keeps the policy that a gate was held by. A version with other bounds is a mistake in the configuration.
-async fn policy_keep(txn: &DatabaseTransaction, policy: &Policy) -> Result<(), Error> {
+async fn policy_keep(txn: &DatabaseTransaction, policy: &GatePolicy) -> Result<(), Error> {
     let row = gate_policy::ActiveModel { version: Set(policy.version.clone()), policy: Set(to_json(policy)) };
     let once = OnConflict::column(gate_policy::Column::Version).do_nothing().to_owned();
     gate_policy::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;

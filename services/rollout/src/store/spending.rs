@@ -5,7 +5,7 @@ use crate::Error;
 use crate::economics::{Facts, ReadFact, Request, RunFact, months};
 use crate::entity::{budget_refusal, case_outcome, run_cost, run_request, use_rule};
 use contract::generation::{RunCost, RunState};
-use contract::rollout::BudgetRefusal;
+use contract::rollout::{BudgetRefusal, Stage};
 use contract::{DeploymentId, RunId, Time};
 use database::{DatabaseConnection, transaction};
 use sea_orm::sea_query::{OnConflict, Query};
@@ -72,7 +72,9 @@ fn run_fact(row: run_cost::Model) -> RunFact {
 }
 
 fn read_fact(row: &case_outcome::Model) -> ReadFact {
-    ReadFact { released: row.released, reader_seconds: row.reader_seconds }
+    // What was accepted at shadow reached nobody.
+    let released = row.accepted && row.stage != Stage::Shadow.as_str();
+    ReadFact { released, reader_seconds: row.reader_seconds }
 }
 
 /// What was counted of a deployment in a period; its months begin when it was created, and end now.

@@ -68,46 +68,36 @@ pub(crate) struct NewRules {
 }
 
 /// Puts rules in force, unless another version came between.
-pub(crate) async fn stop_rules_add(
-    db: &DatabaseConnection,
+pub(super) async fn rules_add(
+    txn: &DatabaseTransaction,
     random: &Random,
     new: NewRules,
-) -> Result<StopRulesVersion, Error> {
-    let random = random.clone();
-    transaction(db, |txn| {
-        Box::pin(async move {
-            let newest = stop_rules_list(txn, &new.deployment).await?.remove(0);
-            if newest.version != new.follows {
-                return Err(overtaken(newest.version).into());
-            }
-            let (user, name) = person(&new.actor);
-            let version = new.follows + 1;
-            let row = stop_rules::ActiveModel {
-                deployment: Set(new.deployment.to_string()),
-                version: Set(version as i32),
-                rules: Set(to_json(&new.rules)),
-                changed_by: Set(user),
-                changed_by_name: Set(name),
-                changed_at: Set(new.at),
-                reason: Set(new.reason),
-            };
-            let once = OnConflict::new().do_nothing().to_owned();
-            let inserted =
-                stop_rules::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
-            if inserted == 0 {
-                return Err(overtaken(version).into());
-            }
-            let content = Digest::of(to_json(&new.rules).to_string().as_bytes());
-            let event = Event::StopRulesChanged(VersionInForce {
-                deployment: new.deployment.clone(),
-                version,
-                content,
-            });
-            outbox::append(txn, told(&random, new.at, new.actor, &new.deployment, event)).await?;
-            Ok(stop_rules_list(txn, &new.deployment).await?.remove(0))
-        })
-    })
-    .await
+) -> Result<(), Error> {
+    let newest = stop_rules_list(txn, &new.deployment).await?.remove(0);
+    if newest.version != new.follows {
+        return Err(overtaken(newest.version).into());
+    }
+    let (user, name) = person(&new.actor);
+    let version = new.follows + 1;
+    let row = stop_rules::ActiveModel {
+        deployment: Set(new.deployment.to_string()),
+        version: Set(version as i32),
+        rules: Set(to_json(&new.rules)),
+        changed_by: Set(user),
+        changed_by_name: Set(name),
+        changed_at: Set(new.at),
+        reason: Set(new.reason),
+    };
+    let once = OnConflict::new().do_nothing().to_owned();
+    let inserted = stop_rules::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
+    if inserted == 0 {
+        return Err(overtaken(version).into());
+    }
+    let content = Digest::of(to_json(&new.rules).to_string().as_bytes());
+    let event =
+        Event::StopRulesChanged(VersionInForce { deployment: new.deployment.clone(), version, content });
+    outbox::append(txn, told(random, new.at, new.actor, &new.deployment, event)).await?;
+    Ok(())
 }
 
 fn overtaken(version: u32) -> Refusal {

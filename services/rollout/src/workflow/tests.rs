@@ -1,4 +1,5 @@
 use super::*;
+use chrono::TimeDelta;
 use contract::LoginSessionId;
 
 const STAGES: [Stage; 5] = [Stage::Suspended, Stage::Shadow, Stage::Pilot, Stage::Supervised, Stage::General];
@@ -26,7 +27,12 @@ fn gate(held: bool) -> Gate {
 }
 
 fn proposal(stage: Stage, state: ProposalState) -> ProposalFacts {
-    ProposalFacts { id: ProposalId::from_bits(5), stage, proposed_by: UserId::from_bits(1), state }
+    let (id, proposed_by) = (ProposalId::from_bits(5), UserId::from_bits(1));
+    ProposalFacts { id, stage, proposed_by, state, signed: Vec::new() }
+}
+
+fn decided(from: Stage, proposal: &ProposalFacts, approval: &Approval<'_>) -> Result<Approved, Refusal> {
+    approve(at(from), (proposal, "CT"), approval, Time::UNIX_EPOCH)
 }
 
 fn signed(subject: &ProposalId, now: Time) -> SigningClaims {
@@ -71,26 +77,64 @@ fn one_proposal_waits_at_a_time_and_says_why() {
 }
 
 #[test]
-fn another_person_approves_what_holds() {
+fn a_clinical_stage_takes_quality_the_clinical_owner_and_for_ct_and_mr_a_physicist() {
+    let words = |stage, modality| capacities(stage, modality).iter().map(|c| c.as_str()).collect::<Vec<_>>();
+    let clinical = ["quality", "clinical_owner", "physicist"];
+    for stage in [Stage::Pilot, Stage::Supervised, Stage::General] {
+        assert_eq!((words(stage, "CT"), words(stage, "MR")), (clinical.to_vec(), clinical.to_vec()));
+        assert_eq!(words(stage, "CR"), clinical[..2]);
+    }
+    assert_eq!(words(Stage::Shadow, "CT"), clinical[..1]);
+}
+
+#[test]
+fn three_people_approve_in_any_order_and_the_last_one_moves_it() {
     let now = Time::UNIX_EPOCH;
-    let open = proposal(Stage::Pilot, ProposalState::Open);
-    let signing = signed(&open.id, now);
-    for role in [Role::Quality, Role::ClinicalOwner] {
-        let actor = person(2, &[role]);
-        let approval = Approval { actor: &actor, signing: Some(&signing), gate: &gate(true) };
-        let expected = StageMove { from: Stage::Shadow, to: Stage::Pilot };
-        assert_eq!(approve(at(Stage::Shadow), &open, &approval, now), Ok(expected));
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let roles = [Role::Quality, Role::ClinicalOwner, Role::Physicist];
+    for order in orders {
+        let mut proposal = proposal(Stage::Pilot, ProposalState::Open);
+        let signing = signed(&proposal.id, now);
+        for (place, number) in order.into_iter().enumerate() {
+            let actor = person(10 + number as u128, &[roles[number]]);
+            let good = gate(true);
+            let approval =
+                Approval { actor: &actor, signing: Some(&signing), gate: &good, conflicted: false };
+            let approved = decided(Stage::Shadow, &proposal, &approval).unwrap();
+            assert_eq!(approved.capacity.role(), roles[number]);
+            let expected = (place == 2).then_some(StageMove { from: Stage::Shadow, to: Stage::Pilot });
+            assert_eq!(approved.moved, expected, "{order:?}");
+            proposal.signed.push((approved.capacity, actor.user().unwrap().clone()));
+        }
     }
 }
 
 #[test]
+fn one_person_counts_once_however_many_roles_they_have() {
+    let mut proposal = proposal(Stage::Pilot, ProposalState::Open);
+    let signing = signed(&proposal.id, Time::UNIX_EPOCH);
+    let (good, both) = (gate(true), person(2, &[Role::Quality, Role::ClinicalOwner]));
+    let approval = |actor| Approval { actor, signing: Some(&signing), gate: &good, conflicted: false };
+    let first = decided(Stage::Shadow, &proposal, &approval(&both)).unwrap();
+    assert_eq!((first.capacity, first.moved), (Capacity::Quality, None));
+    proposal.signed.push((first.capacity, UserId::from_bits(2)));
+    assert_eq!(code(decided(Stage::Shadow, &proposal, &approval(&both))), "approved_before");
+    // Quality has spoken; another person of quality is not asked.
+    let quality = person(3, &[Role::Quality]);
+    assert_eq!(code(decided(Stage::Shadow, &proposal, &approval(&quality))), "approval_not_wanted");
+    let owner = person(4, &[Role::Quality, Role::ClinicalOwner]);
+    let second = decided(Stage::Shadow, &proposal, &approval(&owner)).unwrap();
+    assert_eq!(second.capacity, Capacity::ClinicalOwner);
+}
+
+#[test]
 fn who_proposed_never_approves_whatever_their_roles() {
-    let now = Time::UNIX_EPOCH;
     let open = proposal(Stage::Pilot, ProposalState::Open);
     let everything = person(1, &Role::ALL);
-    let signing = signed(&open.id, now);
-    let approval = Approval { actor: &everything, signing: Some(&signing), gate: &gate(true) };
-    assert_eq!(code(approve(at(Stage::Shadow), &open, &approval, now)), "same_person");
+    let signing = signed(&open.id, Time::UNIX_EPOCH);
+    let good = gate(true);
+    let approval = Approval { actor: &everything, signing: Some(&signing), gate: &good, conflicted: false };
+    assert_eq!(code(decided(Stage::Shadow, &open, &approval)), "same_person");
 }
 
 #[test]
@@ -99,19 +143,19 @@ fn an_approval_is_refused_without_role_signature_gate_or_open_proposal() {
     let open = proposal(Stage::Pilot, ProposalState::Open);
     let quality = person(2, &[Role::Quality]);
     let signing = signed(&open.id, now);
-    let good = Approval { actor: &quality, signing: Some(&signing), gate: &gate(true) };
-    let refused = |proposal: &ProposalFacts, approval: Approval<'_>| {
-        code(approve(at(Stage::Shadow), proposal, &approval, now))
-    };
+    let (held, not_held) = (gate(true), gate(false));
+    let good = Approval { actor: &quality, signing: Some(&signing), gate: &held, conflicted: false };
+    let refused = |proposal: &ProposalFacts, approval| code(decided(Stage::Shadow, proposal, &approval));
 
     let administrator = person(3, &[Role::Administrator, Role::Radiologist]);
     assert_eq!(refused(&open, Approval { actor: &administrator, ..good }), "forbidden");
+    assert_eq!(refused(&open, Approval { conflicted: true, ..good }), "conflict_declared");
     assert_eq!(refused(&open, Approval { signing: None, ..good }), "sign_again");
     let other = signed(&ProposalId::from_bits(6), now);
     assert_eq!(refused(&open, Approval { signing: Some(&other), ..good }), "sign_again");
     let stale = signed(&open.id, now - TimeDelta::minutes(3));
     assert_eq!(refused(&open, Approval { signing: Some(&stale), ..good }), "sign_again");
-    assert_eq!(refused(&open, Approval { gate: &gate(false), ..good }), "gate_not_held");
+    assert_eq!(refused(&open, Approval { gate: &not_held, ..good }), "gate_not_held");
     for state in [ProposalState::Approved, ProposalState::Lapsed] {
         assert_eq!(refused(&proposal(Stage::Pilot, state), good), "proposal_closed");
     }

@@ -7,13 +7,14 @@ use contract::generation::{Generation, RunCost, RunState};
 use contract::intake::{Intake, Series, SeriesState};
 use contract::job::Cost;
 use contract::review::{
-    BlindRead, ConfirmedFinding, EndedCase, EndedPage, EndedQuery, FindingKind, ReadCounts, Review, Severity,
-    Verdict,
+    BlindRead, ConfirmedFinding, Conflict, ConflictSubject, EndedCase, EndedPage, EndedQuery, FindingKind,
+    ReadCounts, Review, Severity, Verdict,
 };
-use contract::rollout::{Deployment, Rollout, Stage, UseRule};
+use contract::rollout::{DecideRules, Deployment, GatePolicy, Rollout, RulesProposal, Stage, UseRule};
 use contract::{
-    Actor, CaseId, Client, ClientError, DeploymentId, Digest, Envelope, Event, EventId, LoginSessionId,
-    ProposalId, ReadId, Refusal, RequestId, Role, RunId, SeriesId, StudyId, UserId,
+    Actor, CaseId, Client, ClientError, ConflictId, DeploymentId, Digest, Envelope, Event, EventId,
+    LoginSessionId, ProposalId, ReadId, Refusal, RequestId, Role, RulesProposalId, RunId, SeriesId, StudyId,
+    UserId,
 };
 use database::scratch::Scratch;
 use platform::http::Authority;
@@ -21,7 +22,7 @@ use platform::login::EveryLogin;
 use platform::server::{HttpOptions, serve};
 use platform::token::{SigningClaims, TokenIssuer, TokenVerifier};
 use platform::{Clock as _, CpuPool, ManualClock, Random, Routes, Shutdown};
-use rollout::{Config, Deps, NewDeployment, Policy, Registrar, Watch};
+use rollout::{Config, Deps, NewDeployment, Registrar, Watch};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -64,6 +65,7 @@ struct Neighbours {
     counts: Mutex<ReadCounts>,
     ended: Mutex<Vec<EndedCase>>,
     costs: Mutex<Vec<RunCost>>,
+    conflicts: Mutex<Vec<Conflict>>,
 }
 
 impl Drop for Site {
@@ -79,10 +81,10 @@ impl Drop for Site {
 
 impl Site {
     pub(crate) async fn open(scratch: &Scratch) -> Self {
-        Self::open_under(scratch, Policy::demo()).await
+        Self::open_under(scratch, GatePolicy::demo()).await
     }
 
-    pub(crate) async fn open_under(scratch: &Scratch, policy: Policy) -> Self {
+    pub(crate) async fn open_under(scratch: &Scratch, policy: GatePolicy) -> Self {
         database::migrate(&scratch.db, migrations::rollout::migrations()).await.unwrap();
         let clock = Arc::new(ManualClock::new("2026-11-25T08:00:00Z".parse().unwrap()));
         let random = Random::from_os();
@@ -94,13 +96,14 @@ impl Site {
         let verifier = Arc::new(TokenVerifier::open(&keys, "rollout", clock.clone()));
         let authority = Authority { verifier, logins: Arc::new(EveryLogin) };
         let shutdown = Shutdown::new();
-        let counts = ReadCounts { ended: 0, released: 0, discordant: 0, critical_findings: 0, readers: 0 };
+        let counts = ReadCounts { ended: 0, accepted: 0, discordant: 0, critical_findings: 0, readers: 0 };
         let neighbours = Data::new(Neighbours {
             series: Mutex::default(),
             told: Mutex::default(),
             counts: Mutex::new(counts),
             ended: Mutex::default(),
             costs: Mutex::default(),
+            conflicts: Mutex::default(),
         });
         let answers = neighbours.clone();
         let others: Routes = Arc::new(move |config| neighbour_routes(config.app_data(answers.clone())));
@@ -154,6 +157,37 @@ impl Site {
 
     pub(crate) fn quality(&self) -> Person<'_> {
         self.person(2, &[Role::Quality])
+    }
+
+    pub(crate) fn owner(&self) -> Person<'_> {
+        self.person(5, &[Role::ClinicalOwner])
+    }
+
+    pub(crate) fn physicist(&self) -> Person<'_> {
+        self.person(6, &[Role::Physicist])
+    }
+
+    /// Has everybody approve who is still wanted; where the deployment stands then.
+    pub(crate) async fn approve_all(&self, id: &ProposalId) -> Stage {
+        let mut stage = None;
+        for (number, person) in [self.quality(), self.owner(), self.physicist()].iter().enumerate() {
+            match person.approves(id, &format!("{id}-{number}")).await {
+                Ok(deployment) => stage = Some(deployment.stage),
+                Err(error) => assert_eq!(refusal::<()>(Err(error)).code, "approved_before"),
+            }
+        }
+        stage.unwrap()
+    }
+
+    /// Review knows that somebody is too close to a deployment's model.
+    pub(crate) fn is_too_close(&self, number: u128, deployment: &DeploymentId) {
+        self.neighbours.conflicts.lock().unwrap().push(Conflict {
+            id: ConflictId::from_bits(1),
+            reader: UserId::from_bits(number),
+            subject: ConflictSubject::Deployment(deployment.clone()),
+            reason: "wrote it".to_owned(),
+            declared_at: self.clock.now(),
+        });
     }
 
     pub(crate) fn person(&self, number: u128, roles: &[Role]) -> Person<'_> {
@@ -221,7 +255,7 @@ impl Site {
             queued_at: self.clock.now(),
             ended_at: self.clock.now(),
             due_at: self.clock.now(),
-            released: how == How::Released,
+            accepted: how == How::Released,
             discordant: false,
             first_reads: [read(0), read(1)],
             deciding_read: None,
@@ -334,15 +368,28 @@ impl Person<'_> {
 
     /// Signs for one proposal; the same nonce is the same signature.
     pub(crate) async fn approves(&self, id: &ProposalId, nonce: &str) -> Result<Deployment, ClientError> {
+        self.signing(id.as_str(), nonce).approve(id).await
+    }
+
+    /// Signs for rules that were proposed.
+    pub(crate) async fn adopts(
+        &self,
+        id: &RulesProposalId,
+        nonce: &str,
+    ) -> Result<RulesProposal, ClientError> {
+        self.signing(id.as_str(), nonce).rules_decide(id, DecideRules { adopt: true }).await
+    }
+
+    fn signing(&self, subject: &str, nonce: &str) -> Rollout {
         let claims = SigningClaims {
             auth_time: self.site.clock.now(),
             amr: vec!["pwd".to_owned()],
-            subject: id.to_string(),
+            subject: subject.to_owned(),
             nonce: nonce.to_owned(),
         };
         let request = self.site.registrar.random.with(RequestId::random);
         let tokens = self.site.gateway.signing(self.actor.clone(), request, claims);
-        Rollout(Client::new("rollout", &self.site.base, self.site.http.clone(), tokens)).approve(id).await
+        Rollout(Client::new("rollout", &self.site.base, self.site.http.clone(), tokens))
     }
 }
 
@@ -410,7 +457,7 @@ pub(crate) fn write_model(models_dir: &Path, name: &str, weights: &[u8]) {
     std::fs::write(folder.join("weights.safetensors"), weights).unwrap();
 }
 
-fn config_in(folder: &Path, policy: Policy) -> Config {
+fn config_in(folder: &Path, policy: GatePolicy) -> Config {
     let config = Config {
         models_dir: folder.join("models"),
         packages_dir: folder.join("packages"),
@@ -441,6 +488,7 @@ fn neighbour_routes(config: &mut ServiceConfig) {
         .route("/v1/outbox", get().to(outbox))
         .route("/v1/read-counts", get().to(read_counts))
         .route("/v1/ended-cases", get().to(ended_cases))
+        .route("/v1/conflicts", get().to(conflicts))
         .route("/v1/runs/costs", post().to(run_costs));
 }
 
@@ -464,6 +512,10 @@ async fn ended_cases(neighbours: Data<Neighbours>, query: Query<EndedQuery>) -> 
     let ended = neighbours.ended.lock().unwrap();
     let inside = |case: &&EndedCase| (query.from..query.to).contains(&case.ended_at);
     Json(EndedPage { cases: ended.iter().filter(inside).cloned().collect(), after: None })
+}
+
+async fn conflicts(neighbours: Data<Neighbours>) -> Json<Vec<Conflict>> {
+    Json(neighbours.conflicts.lock().unwrap().clone())
 }
 
 async fn run_costs(neighbours: Data<Neighbours>, batch: Json<Batch<RunId>>) -> Json<Vec<RunCost>> {

@@ -3,7 +3,7 @@
 use crate::site::{How, Site, ct_series, refusal};
 use chrono::TimeDelta;
 use contract::review::ReadCounts;
-use contract::rollout::{ChangeStopRules, Conclude, Propose, Stage, StopAction, StopRules, StopTest};
+use contract::rollout::{Conclude, Propose, ProposeStopRules, Stage, StopAction, StopRules, StopTest};
 use contract::{Event, Role};
 use database::on_both_databases;
 use database::scratch::Scratch;
@@ -15,7 +15,7 @@ on_both_databases! {
     after_a_stop_somebody_looks_into_it_before_a_promotion_is_proposed,
     r13_a_deployment_that_falls_silent_raises_one_alarm_and_keeps_its_stage,
     rules_are_versions_with_difference_and_author_and_follow_each_other,
-    only_quality_changes_rules_and_readers_see_none,
+    a_clinical_owner_proposes_no_rules_and_readers_see_none,
 }
 
 async fn rejections_that_rise_move_the_deployment_down_and_open_a_recall_evaluation(scratch: Scratch) {
@@ -108,7 +108,7 @@ async fn after_a_stop_somebody_looks_into_it_before_a_promotion_is_proposed(scra
 async fn r13_a_deployment_that_falls_silent_raises_one_alarm_and_keeps_its_stage(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     let id = site.deploys("chest", Stage::Pilot).await;
-    site.reads(ReadCounts { ended: 0, released: 0, discordant: 0, critical_findings: 0, readers: 0 });
+    site.reads(ReadCounts { ended: 0, accepted: 0, discordant: 0, critical_findings: 0, readers: 0 });
     for number in 0..28 {
         site.clock.advance(TimeDelta::hours(2));
         site.has_ready(ct_series(number)).await;
@@ -145,23 +145,24 @@ async fn rules_are_versions_with_difference_and_author_and_follow_each_other(scr
     let rules = stricter(standard.rules);
     let behaviour = quality.stop_rules_preview(&rules).await.unwrap();
     assert!(behaviour.iter().any(|row| row.acceptable && row.alarms_per_year <= 0.5));
-    let change = ChangeStopRules { rules, reason: "smaller harm".to_owned(), follows: 0 };
-    let changed = quality.stop_rules_change(&id, &change).await.unwrap();
-    assert_eq!((changed.version, changed.changed_by.as_deref()), (1, Some("Person 2")));
-    assert_eq!(changed.difference.len(), 2, "{:?}", changed.difference);
-    assert_eq!(refusal(quality.stop_rules_change(&id, &change).await).code, "rules_overtaken");
+    let change = ProposeStopRules { rules, reason: "smaller harm".to_owned(), follows: 0 };
+    let proposed = quality.stop_rules_propose(&id, &change).await.unwrap();
+    assert_eq!(proposed.difference.len(), 2, "{:?}", proposed.difference);
+    assert_eq!(quality.stop_view(&id).await.unwrap().rules.version, 0, "one person alone changes nothing");
+    site.owner().adopts(&proposed.id, "n1").await.unwrap();
+    assert_eq!(refusal(quality.stop_rules_propose(&id, &change).await).code, "rules_overtaken");
     let view = quality.stop_view(&id).await.unwrap();
-    assert_eq!((view.rules, view.former.len()), (changed, 1));
+    assert_eq!((view.rules.version, view.rules.changed_by.as_deref()), (1, Some("Person 5")));
+    assert_eq!((view.rules.difference.len(), view.former.len(), view.proposals.len()), (2, 1, 1));
     site.tells("stop_rules.changed", 1).await;
 }
 
-async fn only_quality_changes_rules_and_readers_see_none(scratch: Scratch) {
+async fn a_clinical_owner_proposes_no_rules_and_readers_see_none(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     let id = site.deploys("chest", Stage::Pilot).await;
     let rules = site.quality().rollout().stop_view(&id).await.unwrap().rules.rules;
-    let change = ChangeStopRules { rules, reason: "mine".to_owned(), follows: 0 };
-    let administrator = site.person(3, &[Role::Administrator]).rollout();
-    assert!(administrator.stop_rules_change(&id, &change).await.is_err());
+    let change = ProposeStopRules { rules, reason: "mine".to_owned(), follows: 0 };
+    assert!(site.owner().rollout().stop_rules_propose(&id, &change).await.is_err());
     let reader = site.person(4, &[Role::Radiologist]).rollout();
     assert!(reader.stop_view(&id).await.is_err() && reader.alarms().await.is_err());
 }

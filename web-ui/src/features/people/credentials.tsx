@@ -73,7 +73,7 @@ function CredentialRow({ credential }: { credential: Credential }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const wordOf = useTaskWord();
-  const { id, username, modality, task, validFrom, validUntil, revokedAt } = credential;
+  const { id, username, modality, task, purpose, validFrom, validUntil, revokedAt } = credential;
   const validity = validityOf(credential, new Date());
   const [icon, tone] = LOOKS[validity];
   const use = { name: username, modality, task: wordOf(task) };
@@ -82,6 +82,7 @@ function CredentialRow({ credential }: { credential: Credential }) {
       <td>{username}</td>
       <td>
         {modality} · {wordOf(task)}
+        {purpose === 'EVALUATION' && ` · ${t('people.purposes.EVALUATION')}`}
       </td>
       <td>
         <Badge icon={icon} tone={tone}>

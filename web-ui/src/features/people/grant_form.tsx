@@ -4,11 +4,13 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { grantCredentialMutation } from '../../api/oversight_documents';
+import type { Purpose } from '../../api/types';
 import { Icon } from '../../components/icon';
 import { Fault, RefusalNote } from '../../components/note';
 import { TASKS, useTaskWord } from './task_word';
 import { endOfDay, inAYear } from './validity';
 
+const PURPOSES: readonly Purpose[] = ['CLINICAL', 'EVALUATION'];
 /** Modalities of which the models make something. Source: PS3.3 C.7.3.1.1.1. */
 const MODALITIES = ['CT', 'MR', 'PT', 'MG', 'CR', 'DX'] as const;
 
@@ -19,11 +21,12 @@ export function GrantForm({ known }: { known: readonly string[] }) {
   const [username, setUsername] = useState('');
   const [modality, setModality] = useState<string>(MODALITIES[0]);
   const [task, setTask] = useState<string>(TASKS[0]);
+  const [purpose, setPurpose] = useState<Purpose>('CLINICAL');
   const [until, setUntil] = useState(() => inAYear(new Date()));
   const grant = useMutation({
     mutationFn: () =>
       ask(grantCredentialMutation, {
-        input: { username: username.trim(), modality, task, validUntil: endOfDay(until) },
+        input: { username: username.trim(), modality, task, purpose, validUntil: endOfDay(until) },
       }),
     onSuccess: ({ grantCredential: { credential } }) => {
       if (credential) void queries.invalidateQueries({ queryKey: ['credentials'] });
@@ -80,6 +83,19 @@ export function GrantForm({ known }: { known: readonly string[] }) {
         </select>
       </label>
       <label>
+        {t('people.purpose')}
+        <select
+          value={purpose}
+          onChange={(event) => change(() => setPurpose(event.target.value as Purpose))}
+        >
+          {PURPOSES.map((name) => (
+            <option key={name} value={name}>
+              {t(`people.purposes.${name}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
         {t('people.credential.lastDay')}
         <input
           type="date"
@@ -88,7 +104,9 @@ export function GrantForm({ known }: { known: readonly string[] }) {
           onChange={(event) => change(() => setUntil(event.target.value))}
         />
       </label>
-      {use.name && until && !granted && <p>{t('people.credential.grantMeaning', use)}</p>}
+      {use.name && until && !granted && (
+        <p>{t(`people.credential.grantMeaning.${purpose}`, use)}</p>
+      )}
       <div className="row-actions">
         <button type="submit" className="primary" disabled={grant.isPending || !!granted}>
           {t('people.credential.grant')}

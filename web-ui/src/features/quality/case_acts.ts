@@ -17,7 +17,14 @@ export type CaseAct =
   | 'takeIdentity';
 
 /** States in which a case is over. */
-const OVER: readonly CaseState[] = ['RELEASED', 'REJECTED', 'SUPERSEDED', 'EXPIRED', 'RECALLED'];
+const OVER: readonly CaseState[] = [
+  'RELEASED',
+  'REJECTED',
+  'SUPERSEDED',
+  'EXPIRED',
+  'RECALLED',
+  'EVALUATED',
+];
 
 /** Whether a case is over; one that isn't shown to the viewer counts as over too. */
 export const isOver = (state: CaseState | null) => state === null || OVER.includes(state);

@@ -20,7 +20,7 @@ import { SendRemarks } from './send_remarks';
 import './quality.css';
 
 /** States in which nothing happens by itself any more. */
-const ENDED: readonly CaseState[] = ['REJECTED', 'SUPERSEDED', 'EXPIRED', 'RECALLED'];
+const ENDED: readonly CaseState[] = ['REJECTED', 'SUPERSEDED', 'EXPIRED', 'RECALLED', 'EVALUATED'];
 const SEND_INTERVAL_MS = POLL_INTERVAL_MS / 5;
 
 /** Sends are followed closely; what has ended stays as it is, and each look is an entry in the ledger. */

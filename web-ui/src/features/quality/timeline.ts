@@ -43,6 +43,7 @@ export const FACES: Readonly<Record<string, Face>> = {
   'sentinel.marked': face('case', 'warning', 'wait'),
   'case.released': face('case', 'check', 'good'),
   'case.rejected': face('case', 'cross', 'bad'),
+  'case.evaluated': face('case', 'check'),
   'case.leased': face('read', 'play'),
   'lease.ended': face('read', 'arrow', 'past'),
   'draft.saved': face('read', 'pen'),

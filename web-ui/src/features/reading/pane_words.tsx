@@ -86,7 +86,8 @@ function originalWords(about: WordsOf): PaneWords {
 function aiWords(about: WordsOf): PaneWords {
   const { t, scene, view, identity, readingCase, standing } = about;
   const unit = scene.ai?.slices[0]?.header?.unit ?? writtenUnit(readingCase.model.unit);
-  const name = `${readingCase.model.name} ${readingCase.model.version}`;
+  const { model, isModelHidden } = readingCase;
+  const name = isModelHidden ? t('case.modelHidden') : `${model.name} ${model.version}`;
   const mixed = t('room.mixed', { value: figure(view.threshold, 1), unit });
   const label = madeByAi(standing, scene.isMixed ? <em>{mixed}</em> : name);
   const isCurtained = view.stage === 'flicker' && view.wipe !== null && view.solo === null;

@@ -1,4 +1,4 @@
-/** A proposal; another person of quality, or the clinical owner, approves it with the password. */
+/** A proposal; others approve it with their passwords, each in a capacity of their own. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import { ask } from '../../api/client';
 import { approvePromotionMutation } from '../../api/documents';
 import type { Proposal } from '../../api/types';
 import { StageBadge } from '../../components/badge';
+import { Icon } from '../../components/icon';
 import { Fault, RefusalNote } from '../../components/note';
 import { Time } from '../../components/time';
 import { useToast } from '../../components/toast';
@@ -13,9 +14,11 @@ import { hasRole, useViewer } from '../session/session';
 import { SignatureFields, useSignature } from '../session/signature';
 
 export function ProposalView({ proposal }: { proposal: Proposal }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const viewer = useViewer();
-  const mayApprove = proposal.state === 'OPEN' && hasRole(viewer, 'QUALITY', 'CLINICAL_OWNER');
+  const mayApprove = proposal.state === 'OPEN' && hasRole(viewer, ...proposal.wanted);
+  const list = new Intl.ListFormat(i18n.language, { type: 'conjunction' });
+  const capacities = list.format(proposal.wanted.map((capacity) => t(`capacity.${capacity}`)));
   return (
     <div className="note">
       <div className="row-actions">
@@ -24,10 +27,23 @@ export function ProposalView({ proposal }: { proposal: Proposal }) {
         <span>{t(`proposalState.${proposal.state}`)}</span>
         <span className="muted">
           {proposal.proposedBy} · <Time at={proposal.proposedAt} />
-          {proposal.approvedBy && ` · ${t('rollout.approvedBy', { name: proposal.approvedBy })}`}
         </span>
       </div>
       <p>{proposal.reason}</p>
+      {proposal.approvals.length > 0 && (
+        <ul className="plain">
+          {proposal.approvals.map(({ capacity, by, at }) => (
+            <li key={capacity}>
+              <Icon name="signature" />{' '}
+              {t('rollout.approvedBy', { name: by, capacity: t(`capacity.${capacity}`) })} ·{' '}
+              <Time at={at} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {proposal.wanted.length > 0 && (
+        <p className="small muted">{t('rollout.wanted', { capacities })}</p>
+      )}
       {mayApprove && <Approval proposal={proposal} />}
     </div>
   );
@@ -44,7 +60,9 @@ function Approval({ proposal }: { proposal: Proposal }) {
     onSuccess: ({ approvePromotion: { deployment } }) => {
       if (!deployment) return;
       signature.taken();
-      toast(t('rollout.approved', { stage: t(`stage.${deployment.stage}`) }));
+      const isMoved = deployment.stage === proposal.stage;
+      const moved = t('rollout.approved', { stage: t(`stage.${deployment.stage}`) });
+      toast(isMoved ? moved : t('rollout.signed'));
       void queries.invalidateQueries({ queryKey: ['deployments'] });
     },
   });

@@ -12,6 +12,7 @@ import { Empty, Fault, Loading } from '../../components/note';
 import { Time } from '../../components/time';
 import { OpenAlarms } from './alarm_note';
 import { DeploymentPanel } from './deployment_panel';
+import { GatePolicyPanel } from './gate_policy';
 import { GateRing } from './gate_ring';
 import { STAGES } from './stages';
 import './rollout.css';
@@ -68,6 +69,7 @@ export function RolloutPage() {
         </div>
       )}
       {open && <DeploymentPanel key={open.id} deployment={open} />}
+      <GatePolicyPanel />
     </main>
   );
 }

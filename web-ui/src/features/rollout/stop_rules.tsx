@@ -15,6 +15,7 @@ import { AlarmNote } from './alarm_note';
 import { inNumbers, inPerCent } from './numbers';
 import { RecallEvaluationNote } from './recall_evaluation_note';
 import { RuleChart } from './rule_chart';
+import { RulesProposalNote } from './rules_proposal_note';
 import { StopRulesForm } from './stop_rules_form';
 
 export function StopRules({ deployment }: { deployment: Deployment }) {
@@ -78,6 +79,15 @@ function Rules({ view, deployment }: { view: StopView; deployment: Deployment })
           ))}
         </tbody>
       </table>
+      {view.proposals
+        .filter(({ state }) => state === 'OPEN')
+        .map((proposal) => (
+          <RulesProposalNote
+            key={proposal.id}
+            proposal={proposal}
+            queryKey={['stopRules', deployment.id]}
+          />
+        ))}
       {view.alarms.map((alarm) => (
         <AlarmNote key={alarm.id} alarm={alarm} />
       ))}
@@ -97,7 +107,7 @@ function Rules({ view, deployment }: { view: StopView; deployment: Deployment })
           </ul>
         </details>
       )}
-      {hasRole(viewer, 'QUALITY') &&
+      {hasRole(viewer, 'QUALITY', 'ADMINISTRATOR') &&
         (editing ? (
           <StopRulesForm
             deploymentId={deployment.id}

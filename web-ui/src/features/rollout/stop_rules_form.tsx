@@ -1,9 +1,9 @@
-/** Other stop rules: they are put in force as they were shown, with how they behave. */
+/** Other stop rules: they are proposed as they were shown, with how they behave; a second person adopts them. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
-import { changeStopRulesMutation, stopRulesPreviewQuery } from '../../api/rollout_documents';
+import { proposeStopRulesMutation, stopRulesPreviewQuery } from '../../api/rollout_documents';
 import type { StopRule, StopRules, StopRulesVersion, StopTestKind } from '../../api/rollout_types';
 import { Fault, RefusalNote } from '../../components/note';
 import { ReasonForm } from '../../components/reason_form';
@@ -39,12 +39,12 @@ export function StopRulesForm({ deploymentId, inForce, onClose }: StopRulesFormP
   const preview = useMutation({ mutationFn: () => ask(stopRulesPreviewQuery, { rules }) });
   const change = useMutation({
     mutationFn: (reason: string) =>
-      ask(changeStopRulesMutation, {
+      ask(proposeStopRulesMutation, {
         input: { deploymentId, rules, reason, follows: inForce.version },
       }),
-    onSuccess: ({ changeStopRules }) => {
-      if (!changeStopRules.rules) return;
-      toast(t('stopRules.saved', { version: changeStopRules.rules.version }));
+    onSuccess: ({ proposeStopRules }) => {
+      if (!proposeStopRules.proposal) return;
+      toast(t('rulesProposal.proposed'));
       void queries.invalidateQueries({ queryKey: ['stopRules', deploymentId] });
       onClose();
     },
@@ -55,7 +55,7 @@ export function StopRulesForm({ deploymentId, inForce, onClose }: StopRulesFormP
   };
   const editRule = (at: number, changed: Partial<StopRule>) =>
     edit({ rules: rules.rules.map((rule, i) => (i === at ? { ...rule, ...changed } : rule)) });
-  const refusal = change.data?.changeStopRules.refusal;
+  const refusal = change.data?.proposeStopRules.refusal;
   return (
     <div className="note">
       <div className="fields">

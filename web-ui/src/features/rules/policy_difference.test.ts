@@ -16,6 +16,8 @@ const rules: PolicyValues = {
   sentinelPerMille: 10,
   repeatPerMille: 10,
   repeatAfterDays: 30,
+  evaluationPerMille: 250,
+  evaluationExpiresAfterHours: 504,
 };
 
 describe('two versions of the rules', () => {

@@ -23,6 +23,8 @@ export const RULES: Record<RuleName, NumberRule | { kind: 'yesNo' }> = {
   sentinelPerMille: { kind: 'perMille', min: 0, max: 100 },
   repeatPerMille: { kind: 'perMille', min: 0, max: 100 },
   repeatAfterDays: { kind: 'days', min: 1, max: 365 },
+  evaluationPerMille: { kind: 'perMille', min: 0, max: 1_000 },
+  evaluationExpiresAfterHours: { kind: 'hours', min: 1, max: 8_760 },
 };
 export const RULE_NAMES = Object.keys(RULES) as RuleName[];
 
@@ -74,6 +76,8 @@ export function weakens({ rule, before, after }: RuleChange): boolean {
     case 'firstCallMinutes':
     case 'adjudicatorsTakeFirstSlots':
     case 'repeatAfterDays':
+    case 'evaluationPerMille':
+    case 'evaluationExpiresAfterHours':
       return false;
     default:
       return rule satisfies never;

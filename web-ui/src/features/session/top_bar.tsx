@@ -15,7 +15,11 @@ const PLACES = [
   { to: '/quality', word: 'nav.quality', roles: ['QUALITY'] },
   { to: '/rules', word: 'nav.rules', roles: ['QUALITY', 'ADMINISTRATOR'] },
   { to: '/people', word: 'nav.people', roles: ['QUALITY', 'ADMINISTRATOR', 'COORDINATOR'] },
-  { to: '/rollout', word: 'nav.rollout', roles: ['QUALITY', 'ADMINISTRATOR', 'CLINICAL_OWNER'] },
+  {
+    to: '/rollout',
+    word: 'nav.rollout',
+    roles: ['QUALITY', 'ADMINISTRATOR', 'CLINICAL_OWNER', 'PHYSICIST'],
+  },
   { to: '/models', word: 'nav.models', roles: [] },
   { to: '/ledger', word: 'nav.ledger', roles: ['QUALITY', 'ADMINISTRATOR'] },
 ] as const;

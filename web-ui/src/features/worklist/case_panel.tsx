@@ -53,15 +53,13 @@ export function CasePanel({ row, onOpen }: { row: WorklistRow; onOpen: () => voi
           <Time at={row.queuedAt} />
         </dd>
         <dt>{t('case.deployment')}</dt>
-        <dd>{deployment.name}</dd>
+        <dd>{row.isModelHidden ? t('case.modelHidden') : deployment.name}</dd>
         <dt>{t('case.stage')}</dt>
         <dd>
           <StageBadge value={row.stage} />
         </dd>
         <dt>{t('case.model')}</dt>
-        <dd>
-          {model.name} {model.version}
-        </dd>
+        <dd>{row.isModelHidden ? t('case.modelHidden') : `${model.name} ${model.version}`}</dd>
         <dt>{t('case.domain')}</dt>
         <dd>{score(scores?.domain)}</dd>
         <dt>{t('case.consistency')}</dt>

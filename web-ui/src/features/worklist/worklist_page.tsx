@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { askOnClock } from '../../api/client';
 import { useLiveWorklist } from '../../api/live';
-import type { Availability } from '../../api/types';
+import type { Availability, Purpose } from '../../api/types';
 import { readersListQuery, type WorklistRow } from '../../api/worklist_documents';
 import { Icon } from '../../components/icon';
 import { Empty, Fault, Loading } from '../../components/note';
@@ -27,11 +27,11 @@ const START_WORDS = {
   SIGNED: 'worklist.openSigned',
 } as const satisfies Record<Availability, string>;
 
-function useWorklist() {
+function useWorklist(purpose: Purpose) {
   const refetchInterval = useLiveWorklist();
   return useQuery({
-    queryKey: ['worklist', 'rows'],
-    queryFn: () => askOnClock(readersListQuery, { first: ROWS_ASKED_FOR, after: null }),
+    queryKey: ['worklist', 'rows', purpose],
+    queryFn: () => askOnClock(readersListQuery, { purpose, first: ROWS_ASKED_FOR, after: null }),
     refetchInterval,
   });
 }
@@ -51,14 +51,19 @@ function useReadyRoom(isListed: boolean) {
 export function WorklistPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const worklist = useWorklist();
+  const worklist = useWorklist('CLINICAL');
+  const evaluations = useWorklist('EVALUATION');
   useReadyRoom(worklist.isSuccess);
   const [view, setView] = useState<WorklistView>('ready');
   const [selected, setSelected] = useState<string | null>(null);
   const [words, setWords] = useState('');
   const [chips, setChips] = useState<Chip[]>([]);
   const field = useRef<HTMLInputElement>(null);
-  const steady = useSteadyRows(worklist.data?.worklist.nodes ?? []);
+  const listed = useMemo(
+    () => [...(worklist.data?.worklist.nodes ?? []), ...(evaluations.data?.worklist.nodes ?? [])],
+    [worklist.data, evaluations.data],
+  );
+  const steady = useSteadyRows(listed);
   const now = new Date();
   const ofView = rowsOf(view, steady.rows);
   const rows = narrowed(ofView, words, chips, now);
@@ -167,12 +172,16 @@ interface ViewsProps {
   onChoose: (view: WorklistView) => void;
 }
 
+/** Evaluations are shown to those who are asked for them. */
+const isOffered = (view: WorklistView, chosen: WorklistView, rows: readonly WorklistRow[]) =>
+  view !== 'evaluation' || chosen === view || rowsOf(view, rows).length > 0;
+
 /** The saved views with their counts. */
 function Views({ chosen, rows, onChoose }: ViewsProps) {
   const { t } = useTranslation();
   return (
     <aside className="views" aria-label={t('worklist.views')}>
-      {WORKLIST_VIEWS.map((name) => (
+      {WORKLIST_VIEWS.filter((name) => isOffered(name, chosen, rows)).map((name) => (
         <button
           key={name}
           type="button"

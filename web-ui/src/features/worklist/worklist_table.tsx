@@ -72,7 +72,7 @@ interface CaseRowProps {
 }
 
 function CaseRow({ row, selected, onSelect, onOpen }: CaseRowProps) {
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation();
   const wordOf = useTaskWord();
   const { study, source, model } = row;
   return (
@@ -108,7 +108,7 @@ function CaseRow({ row, selected, onSelect, onOpen }: CaseRowProps) {
         <Time at={row.queuedAt} />
       </td>
       <td className="muted wider-only">
-        {model.name} {model.version}
+        {row.isModelHidden ? t('case.modelHidden') : `${model.name} ${model.version}`}
       </td>
       <td>
         <StageBadge value={row.stage} />

@@ -46,7 +46,7 @@ export const pages = {
   },
   worklist: {
     views: 'Saved views',
-    view: { ready: 'Ready', mine: 'Mine' },
+    view: { ready: 'Ready', mine: 'Mine', evaluation: 'Evaluation' },
     forMe: 'For me',
     state: {
       available: 'available',
@@ -72,6 +72,10 @@ export const pages = {
     open: 'Open',
     openSigned: 'Look at my signed read',
     empty: {
+      evaluation: {
+        title: 'Nothing to evaluate',
+        text: 'A case at shadow appears here when it was drawn and the clinical cases of the same source have ended. What you sign is evidence about the model; nothing of it is released.',
+      },
       ready: {
         title: 'Nothing waits for you',
         text: 'A case appears here when a generated series has passed its checks and needs a reader.',
@@ -200,7 +204,7 @@ export const pages = {
     },
     stageMeaning: {
       SUSPENDED: 'Nobody sees results; what was pending is held.',
-      SHADOW: 'Sampled by quality; never sent.',
+      SHADOW: 'Evaluated by named readers, blind to the model; never sent.',
       PILOT: 'Named readers; research destination only.',
       SUPERVISED: 'All credentialed readers; sent after release.',
       GENERAL: 'The site’s default; sent after release.',
@@ -226,7 +230,9 @@ export const pages = {
     reason: 'Reason',
     propose: 'Propose {{stage}}',
     proposal: 'Proposal',
-    approvedBy: 'approved by {{name}}',
+    approvedBy: '{{name}} for {{capacity}}',
+    wanted: 'Still wanted: {{capacities}}',
+    signed: 'Your approval is signed; others are still wanted',
     password: 'Your password, to approve',
     approve: 'Approve',
     approved: 'The deployment is now {{stage}}',

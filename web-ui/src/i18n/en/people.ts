@@ -20,6 +20,8 @@ export const people = {
     revoked: 'taken back',
     notYet: 'not yet valid',
   },
+  purpose: 'Reads for',
+  purposes: { CLINICAL: 'patients', EVALUATION: 'evaluation at shadow' },
   credential: {
     meaning:
       'Where the rules ask for credentials, a reader is only offered cases of a modality and use for which one is valid.',
@@ -33,8 +35,12 @@ export const people = {
     grantTitle: 'Grant a credential',
     lastDay: 'Last day',
     grant: 'Grant',
-    grantMeaning:
-      '{{name}} may then read {{modality}} for {{task}} until the end of {{until}}, and is offered such cases at once.',
+    grantMeaning: {
+      CLINICAL:
+        '{{name}} may then read {{modality}} for {{task}} until the end of {{until}}, and is offered such cases at once.',
+      EVALUATION:
+        '{{name}} may then evaluate {{modality}} for {{task}} at shadow until the end of {{until}}. Such cases are listed apart and are never released.',
+    },
     granted: '{{name}} may read {{modality}} for {{task}} until the end of {{until}}.',
     revoke: 'Take back',
     revokeOf: 'Take back {{modality}} for {{task}} from {{name}}',

@@ -78,6 +78,16 @@ export const rules = {
       name: 'Repeat after',
       means: 'How long after its end a case is read again.',
     },
+    evaluationPerMille: {
+      name: 'Evaluated at shadow',
+      means:
+        'Share of the cases at shadow that evaluation readers are asked to read. They are never released.',
+    },
+    evaluationExpiresAfterHours: {
+      name: 'Evaluations expire',
+      means:
+        'How long a case at shadow may wait; it waits for the clinical cases of the same source first.',
+    },
   },
   samples: {
     meaning:

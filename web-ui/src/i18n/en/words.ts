@@ -12,6 +12,7 @@ export const words = {
     SUPERSEDED: 'superseded',
     EXPIRED: 'expired',
     RECALLED: 'recalled',
+    EVALUATED: 'evaluated',
   },
   stage: {
     SUSPENDED: 'suspended',
@@ -62,7 +63,13 @@ export const words = {
     LOST: 'lost',
     CANNOT_TELL: 'cannot tell',
   },
+  capacity: {
+    QUALITY: 'quality',
+    CLINICAL_OWNER: 'the clinical owner',
+    PHYSICIST: 'a medical physicist',
+  },
   case: {
+    modelHidden: 'hidden until your read is final',
     due: 'Due',
     waiting: 'Waiting since',
     patient: 'Patient',

@@ -46,7 +46,7 @@ export const pages: typeof english = {
   },
   worklist: {
     views: '保存済みビュー',
-    view: { ready: '読影可', mine: '自分の症例' },
+    view: { ready: '読影可', mine: '自分の症例', evaluation: '評価' },
     forMe: '自分の状態',
     state: {
       available: '読影可',
@@ -72,6 +72,10 @@ export const pages: typeof english = {
     open: '開く',
     openSigned: '署名した読影を見る',
     empty: {
+      evaluation: {
+        title: '評価する症例はありません',
+        text: 'シャドーの症例は、抽出され、同じ画像の臨床症例が終わると表示されます。署名はモデルの評価にだけ使われ、公開されません。',
+      },
       ready: {
         title: '待っている症例はありません',
         text: '生成されたシリーズが検査を通り、読影者が必要になると、ここに表示されます。',
@@ -199,7 +203,7 @@ export const pages: typeof english = {
     },
     stageMeaning: {
       SUSPENDED: '結果は誰にも見えず、未了のものは保留されます。',
-      SHADOW: '品質担当が抽出して確認します。送信されません。',
+      SHADOW: '指名された評価者がモデルを伏せて評価します。送信されません。',
       PILOT: '指名された読影者のみ。研究用宛先のみ。',
       SUPERVISED: '資格のある全読影者。リリース後に送信。',
       GENERAL: '施設の既定。リリース後に送信。',
@@ -225,7 +229,9 @@ export const pages: typeof english = {
     reason: '理由',
     propose: '{{stage}} を提案',
     proposal: '提案',
-    approvedBy: '{{name}} が承認',
+    approvedBy: '{{name}}（{{capacity}}）',
+    wanted: '残りの承認：{{capacities}}',
+    signed: '承認に署名しました。他の承認を待っています',
     password: '承認のためのパスワード',
     approve: '承認する',
     approved: '配備は現在「{{stage}}」です',

@@ -21,6 +21,8 @@ export const people: typeof english = {
     revoked: '取り消し',
     notYet: '開始前',
   },
+  purpose: '目的',
+  purposes: { CLINICAL: '臨床', EVALUATION: 'シャドーでの評価' },
   credential: {
     meaning:
       '規則が資格を求める場合、有効な資格のあるモダリティと用途の症例だけが読影者に提示されます。',
@@ -34,8 +36,12 @@ export const people: typeof english = {
     grantTitle: '資格を付与する',
     lastDay: '最終日',
     grant: '付与',
-    grantMeaning:
-      '{{name}} は {{until}} の終わりまで {{modality}} の{{task}}を読影でき、直ちに症例が提示されます。',
+    grantMeaning: {
+      CLINICAL:
+        '{{name}} は {{until}} の終わりまで {{modality}} の{{task}}を読影でき、直ちに症例が提示されます。',
+      EVALUATION:
+        '{{name}} は {{until}} の終わりまでシャドーの {{modality}}・{{task}} を評価できます。別の一覧に表示され、公開されることはありません。',
+    },
     granted: '{{name}} は {{until}} の終わりまで {{modality}} の{{task}}を読影できます。',
     revoke: '取り消す',
     revokeOf: '{{name}} の {{modality}}・{{task}} を取り消す',

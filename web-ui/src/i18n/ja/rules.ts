@@ -70,6 +70,14 @@ export const rules: typeof english = {
     },
     repeatPerMille: { name: '再読', means: '終了した症例を同じ読影者がもう一度読影します。' },
     repeatAfterDays: { name: '再読までの期間', means: '終了後、再読までの期間。' },
+    evaluationPerMille: {
+      name: 'シャドーでの評価',
+      means: 'シャドーの症例のうち評価読影者に提示する割合。公開されることはありません。',
+    },
+    evaluationExpiresAfterHours: {
+      name: '評価の期限',
+      means: 'シャドーの症例が待てる時間。同じ画像の臨床症例が終わるまで待ちます。',
+    },
   },
   samples: {
     meaning:

@@ -13,6 +13,7 @@ export const words: typeof english = {
     SUPERSEDED: '置き換え済み',
     EXPIRED: '期限切れ',
     RECALLED: '回収済み',
+    EVALUATED: '評価終了',
   },
   stage: {
     SUSPENDED: '停止',
@@ -63,7 +64,13 @@ export const words: typeof english = {
     LOST: '消失',
     CANNOT_TELL: '判断できない',
   },
+  capacity: {
+    QUALITY: '品質担当',
+    CLINICAL_OWNER: '臨床責任者',
+    PHYSICIST: '医学物理士',
+  },
   case: {
+    modelHidden: '読影が確定するまで非表示',
     due: '期限',
     waiting: '待機開始',
     patient: '患者',
