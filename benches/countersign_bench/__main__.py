@@ -1,4 +1,4 @@
-"""`benches/run [cstore|worklist|first-image|denoise]`"""
+"""`benches/run [cstore|worklist|first-image|viewer|denoise]`"""
 
 import argparse
 import json
@@ -7,13 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import cstore, denoise, first_image, machine, worklist
+from . import cstore, denoise, first_image, machine, viewer, worklist
 from .programs import REPOSITORY, Programs
 
 BENCHES = {
     "cstore": cstore.measure,
     "worklist": worklist.measure,
     "first-image": first_image.measure,
+    "viewer": viewer.measure,
     "denoise": denoise.measure,
 }
 
@@ -26,6 +27,12 @@ def parse():
     parser.add_argument("--repetitions", type=int, default=5, metavar="N", help="per figure (default: %(default)s)")
     parser.add_argument("--port", type=int, default=27000, help="first of 100 ports (default: %(default)s)")
     parser.add_argument("--slices", type=int, default=500, help="of a C-STORE run (default: %(default)s)")
+    parser.add_argument("--series", type=int, default=200, metavar="N",
+                        help="slices of the viewer's cases (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=60, metavar="N",
+                        help="of the wheel each way in the viewer (default: %(default)s)")
+    parser.add_argument("--cases", type=int, default=50, metavar="N",
+                        help="opened one after the other for the viewer's memory, 0 for none (default: %(default)s)")
     parser.add_argument("--work", type=Path, help="folder on the disk that is measured (default: below /var/tmp)")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "target/benches",
                         help="where <bench>.json goes (default: %(default)s)")

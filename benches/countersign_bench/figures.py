@@ -4,7 +4,8 @@ from statistics import median
 
 
 def spread(values):
-    return {"min": min(values), "median": median(values), "max": max(values), "values": list(values)}
+    values = list(values)
+    return {"min": min(values), "median": median(values), "max": max(values), "values": values}
 
 
 def ratios(ours, theirs):
