@@ -432,7 +432,7 @@ async fn economics(request: HttpRequest, behind: Data<Behind>) -> Json<serde_jso
         "total": {
             "studies": { "requested": 0, "generated": 0, "failed": 0, "read": 0, "released": 0 },
             "reader_minutes": 0.0, "lines": [], "cost": 0.0, "known": "measured", "benefits": [],
-            "benefit": nothing, "result": nothing, "released_a_month": 0.0, "sensitivity": [],
+            "benefit": nothing, "result": nothing, "covered_hours": 0.0, "sensitivity": [],
         },
         "meanings": [],
     }))

@@ -1,6 +1,6 @@
 //! What a deployment costs and gives: functions of what was counted, of prices and of plans.
 //!
-//! A month is 30.4375 days. An amount is as well known as the weakest figure that it rests on.
+//! A month is 30.4375 days, and is told from no less than a week. An amount is as well known as the weakest figure that it rests on.
 
 mod budget;
 mod csv;
@@ -23,6 +23,8 @@ use std::collections::BTreeMap;
 
 /// The mean length of a month.
 const MONTH_DAYS: f64 = 30.4375;
+/// The least from which a month is told: minutes of a busy first morning would make millions of it.
+const WEEK_HOURS: f64 = 7.0 * 24.0;
 const BYTES_PER_GB: f64 = 1e9;
 const SECONDS_PER_HOUR: f64 = 3_600.0;
 
@@ -66,6 +68,17 @@ pub fn months(from: Time, to: Time) -> f64 {
     (to - from).max(TimeDelta::zero()).as_seconds_f64() / (MONTH_DAYS * 24.0 * SECONDS_PER_HOUR)
 }
 
+/// So many months in hours.
+fn hours(months: f64) -> f64 {
+    months * MONTH_DAYS * 24.0
+}
+
+/// Whether a month can be told from so many.
+fn tells_a_month(months: f64) -> bool {
+    // A week is a week, whatever dividing by the length of a month has left of it.
+    hours(months) >= WEEK_HOURS - 1.0 / SECONDS_PER_HOUR
+}
+
 /// The account of a deployment.
 pub fn account(facts: &Facts, prices: &Prices, plan: &Plan) -> Account {
     let generated = facts.runs.iter().filter(|run| run.generated).count() as u32;
@@ -82,15 +95,18 @@ pub fn account(facts: &Facts, prices: &Prices, plan: &Plan) -> Account {
     let benefits = benefits(facts.months, released, plan);
     let reader_minutes = facts.reads.iter().map(|read| read.reader_seconds).sum::<f64>() / 60.0;
     let mut account = summed(studies, reader_minutes, lines, benefits);
-    account.released_a_month = over(f64::from(released), facts.months).unwrap_or(0.0);
-    account.break_even = break_even(&account, facts.months, plan);
-    account.payback_months = payback(&account, facts.months, plan);
-    account.sensitivity = sensitivity::rows(&account, facts.months);
+    account.covered_hours = hours(facts.months);
+    if tells_a_month(facts.months) {
+        account.released_a_month = over(f64::from(released), facts.months);
+        account.break_even = break_even(&account, facts.months, plan);
+        account.payback_months = payback(&account, facts.months, plan);
+        account.sensitivity = sensitivity::rows(&account, facts.months);
+    }
     account
 }
 
 /// All accounts together, each with the months that it covers. What depends on one plan, break-even and payback, isn't
-/// said of the sum.
+/// said of the sum; and nothing of a month where one of them was there too short.
 pub fn total(covered: &[(&Account, f64)]) -> Account {
     let accounts: Vec<&Account> = covered.iter().map(|(account, _)| *account).collect();
     let mut studies = StudyCounts::default();
@@ -108,8 +124,13 @@ pub fn total(covered: &[(&Account, f64)]) -> Account {
     let benefits = accounts.iter().flat_map(|account| account.benefits.iter().cloned()).collect();
     let reader_minutes = accounts.iter().map(|account| account.reader_minutes).sum();
     let mut sum = summed(studies, reader_minutes, lines, benefits);
-    sum.released_a_month = accounts.iter().map(|account| account.released_a_month).sum();
-    sum.sensitivity = sensitivity::summed(covered);
+    sum.covered_hours = covered.iter().map(|(_, months)| hours(*months)).reduce(f64::min).unwrap_or(0.0);
+    // A month of some deployments would be read as that of all.
+    if covered.iter().all(|(_, months)| tells_a_month(*months)) {
+        let released: Option<Vec<f64>> = accounts.iter().map(|account| account.released_a_month).collect();
+        sum.released_a_month = released.map(|released| released.iter().sum());
+        sum.sensitivity = sensitivity::summed(covered);
+    }
     sum
 }
 
@@ -135,8 +156,9 @@ fn summed(
         cost,
         benefits,
         benefit,
+        covered_hours: 0.0,
+        released_a_month: None,
         break_even: None,
-        released_a_month: 0.0,
         payback_months: None,
         sensitivity: Vec::new(),
     }
@@ -278,7 +300,7 @@ fn over(part: f64, whole: f64) -> Option<f64> {
 
 /// What the words of an account mean.
 pub fn meanings() -> Vec<Meaning> {
-    const TEXTS: [(&str, &str); 12] = [
+    const TEXTS: [(&str, &str); 13] = [
         ("measured", "Counted or timed by Countersign: runs, seconds, bytes, reads."),
         ("contract", "A price as it stands in a contract or an invoice, entered by an administrator."),
         (
@@ -316,6 +338,10 @@ pub fn meanings() -> Vec<Meaning> {
         (
             "break-even",
             "Released studies a month at which the likeliest benefit equals the cost, if the costs that vary with studies stay what they were for each released study in the period.",
+        ),
+        (
+            "month",
+            "Told from the part of the period in which the deployment was there, if that is a week or more; from less, only sums of the period are said.",
         ),
         ("payback", "What bringing it in cost, over what a month of the period left without its spread."),
     ];

@@ -17,7 +17,7 @@ const ACCOUNT = `requested generated failed read released used readerMinutes
   lines { kind name quantity unit quantityKnown price priceKnown amount known }
   cost known perGenerated perReleased perUsed
   benefits { name quantity unit amount ${SPAN} known } benefit ${SPAN} result ${SPAN}
-  breakEven releasedAMonth paybackMonths sensitivity { name atLow atHigh }`;
+  coveredHours releasedAMonth breakEven paybackMonths sensitivity { name atLow atHigh }`;
 
 export const economicsQuery = document<{ economics: Economics }, { from: string; to: string }>(
   `query Economics($from: DateTime!, $to: DateTime!) { economics(from: $from, to: $to) {

@@ -115,8 +115,11 @@ export interface Account {
   benefits: BenefitLine[];
   benefit: Span;
   result: Span;
+  /** Hours of the period in which the deployment was there; of a sum, of the one that was there least. */
+  coveredHours: number;
+  /** Null where the period is too short to tell a month from; then nothing is told of a month. */
+  releasedAMonth: number | null;
   breakEven: number | null;
-  releasedAMonth: number;
   paybackMonths: number | null;
   sensitivity: Sensitivity[];
 }

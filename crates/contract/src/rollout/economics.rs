@@ -298,10 +298,13 @@ pub struct Account {
     pub benefit: Span,
     /// Benefit less cost.
     pub result: Span,
+    /// Hours of the period in which the deployment was there; of a sum, of the one that was there least.
+    pub covered_hours: f64,
+    /// Released studies a month in this period; `None` where it is too short to tell a month from, and then nothing
+    /// else is told of a month.
+    pub released_a_month: Option<f64>,
     /// Released studies a month at which benefit and cost are equal; `None` where no number reaches it.
     pub break_even: Option<f64>,
-    /// Released studies a month in this period.
-    pub released_a_month: f64,
     /// Months until bringing it in is paid back by what a month leaves; `None` where it leaves nothing.
     pub payback_months: Option<f64>,
     /// How a month's result changes, the strongest first.

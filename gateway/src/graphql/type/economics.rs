@@ -116,9 +116,12 @@ pub(crate) struct Account {
     benefits: Vec<BenefitLine>,
     benefit: Likely,
     result: Likely,
+    /// Hours of the period in which the deployment was there; of a sum, of the one that was there least.
+    covered_hours: f64,
+    /// Null where the period is too short to tell a month from; then nothing is told of a month.
+    released_a_month: Option<f64>,
     /// Released studies a month.
     break_even: Option<f64>,
-    released_a_month: f64,
     payback_months: Option<f64>,
     /// The strongest first.
     sensitivity: Vec<Sensitivity>,
@@ -144,8 +147,9 @@ impl From<rollout::Account> for Account {
             benefits: account.benefits.into_iter().map(BenefitLine::from).collect(),
             benefit: account.benefit.into(),
             result: account.result.into(),
-            break_even: account.break_even,
+            covered_hours: account.covered_hours,
             released_a_month: account.released_a_month,
+            break_even: account.break_even,
             payback_months: account.payback_months,
             sensitivity: account.sensitivity.into_iter().map(Sensitivity::from).collect(),
         }

@@ -144,12 +144,20 @@ fn cost_line(line: &CostLine) -> Markup {
 }
 
 fn return_of(account: &Account) -> Markup {
+    let Some(released_a_month) = account.released_a_month else {
+        return html! {
+            p {
+                "The deployment was there for " (duration(account.covered_hours)) " of the period. A month can't be \
+                 told from less than 7 days: break-even, payback and what a month leaves aren't said."
+            }
+        };
+    };
     html! {
         p {
             @match account.break_even {
                 Some(studies) => {
                     "Break-even at " (format!("{studies:.1}")) " released studies a month; the period had "
-                    (format!("{:.1}", account.released_a_month)) " a month."
+                    (format!("{released_a_month:.1}")) " a month."
                 }
                 None => { "No number of studies reaches break-even at these figures, or none was released yet." }
             }
@@ -246,6 +254,11 @@ fn known(known: Known) -> Markup {
 
 fn between(span: Span) -> Markup {
     html! { span.quiet { (money(span.low)) " to " (money(span.high)) } }
+}
+
+/// Whole days from two days on, else hours.
+fn duration(hours: f64) -> String {
+    if hours >= 48.0 { format!("{:.0} days", (hours / 24.0).floor()) } else { format!("{hours:.1} hours") }
 }
 
 fn optional(amount: Option<f64>) -> String {

@@ -123,6 +123,43 @@ fn the_report_says_how_each_amount_is_known_and_escapes_what_people_typed() {
     }
 }
 
+/// One released study in the first quarter of an hour would be 2,922 a month.
+#[test]
+fn a_month_is_told_from_a_week_and_from_nothing_less() {
+    let (at, mut facts) = (Time::UNIX_EPOCH, facts());
+    facts.months = months(at, at + TimeDelta::minutes(15));
+    let short = account(&facts, &prices(), &plan());
+    assert_eq!((short.released_a_month, short.break_even, short.payback_months), (None, None, None));
+    assert!(short.sensitivity.is_empty() && short.cost > 0.0 && (short.covered_hours - 0.25).abs() < 1e-9);
+
+    facts.months = months(at, at + TimeDelta::days(7) - TimeDelta::minutes(1));
+    assert_eq!(account(&facts, &prices(), &plan()).released_a_month, None);
+    facts.months = months(at, at + TimeDelta::days(7));
+    let week = account(&facts, &prices(), &plan());
+    assert!((week.released_a_month.unwrap() - 30.4375 / 7.0).abs() < 1e-9);
+    assert!(week.break_even.is_some() && !week.sensitivity.is_empty());
+}
+
+#[test]
+fn nothing_is_told_of_a_month_of_all_where_one_was_there_too_short() {
+    let minutes = Facts { months: months(Time::UNIX_EPOCH, Time::UNIX_EPOCH + TimeDelta::minutes(90)), ..facts() };
+    let (long, short) = (account(&facts(), &prices(), &plan()), account(&minutes, &prices(), &plan()));
+    let both = total(&[(&long, 1.0), (&short, minutes.months)]);
+    assert!(both.released_a_month.is_none() && both.sensitivity.is_empty());
+    assert!((both.covered_hours - 1.5).abs() < 1e-9 && is_near(both.cost, long.cost + short.cost));
+}
+
+#[test]
+fn the_report_of_a_first_hour_says_in_words_that_it_tells_no_month() {
+    let mut economics = economics_of(&plan());
+    let hour = Facts { months: months(Time::UNIX_EPOCH, Time::UNIX_EPOCH + TimeDelta::hours(1)), ..facts() };
+    economics.deployments[0].account = account(&hour, &prices(), &plan());
+    let head = Head { made_at: Time::UNIX_EPOCH, made_by: "Ada".to_owned() };
+    let page = page(&head, &economics);
+    assert!(page.contains("there for 1.0 hours of the period. A month can't be told from less than 7 days"));
+    assert!(!page.contains("Break-even at") && !page.contains("What a month leaves when"));
+}
+
 fn economics_of(plan: &Plan) -> contract::rollout::Economics {
     use contract::rollout::{DeploymentEconomics, Economics, Stage, TermsVersion};
     let account = account(&facts(), &prices(), plan);

@@ -10,6 +10,7 @@ import { inMoney } from './money';
 import { PricesForm } from './prices_form';
 import { SensitivityChart } from './sensitivity_chart';
 import { TermsHistory } from './terms_history';
+import { TooShort } from './too_short';
 
 interface AllDeploymentsProps {
   economics: Economics;
@@ -23,6 +24,7 @@ export function AllDeployments({ economics, onChoose }: AllDeploymentsProps) {
   return (
     <>
       <KeyFigures account={total} currency={currency} />
+      <TooShort account={total} />
       <section className="panel" aria-label={t('costs.byDeployment')}>
         <h2>{t('costs.byDeployment')}</h2>
         <div className="table-scroll">

@@ -10,6 +10,7 @@ import { inMoney } from './money';
 import { PlanForm } from './plan_form';
 import { SensitivityChart } from './sensitivity_chart';
 import { TermsHistory } from './terms_history';
+import { TooShort } from './too_short';
 
 interface OneDeploymentProps {
   one: DeploymentEconomics;
@@ -21,6 +22,7 @@ export function OneDeployment({ one, economics }: OneDeploymentProps) {
   return (
     <>
       <KeyFigures account={one.account} currency={currency} />
+      <TooShort account={one.account} />
       <Return account={one.account} />
       <BudgetPanel one={one} />
       <AccountTable account={one.account} currency={currency} />
@@ -33,6 +35,7 @@ export function OneDeployment({ one, economics }: OneDeploymentProps) {
 function Return({ account }: { account: Account }) {
   const { t } = useTranslation();
   if (account.benefits.length === 0) return <p className="note">{t('costs.enterBenefits')}</p>;
+  if (account.releasedAMonth === null) return null;
   const now = account.releasedAMonth.toFixed(1);
   return (
     <ul className="plain">

@@ -39,6 +39,8 @@ export const costs = {
   noBreakEven: 'No number of studies reaches break-even at these figures, or none was released.',
   payback: 'Bringing it in is paid back in {{months}} months.',
   noPayback: 'Bringing it in is not paid back at these figures, or cost nothing.',
+  tooShort:
+    'A month can’t be told from {{duration}}: break-even, payback and what a month leaves need a deployment that was there for 7 days of the period. Everything here is the sum of the period.',
   sensitivity: 'What a month leaves when one figure is otherwise',
   figure: 'Figure',
   atLow: 'At the first',

@@ -40,6 +40,8 @@ export const costs: typeof english = {
   noBreakEven: 'この数字では何件でも損益分岐に達しないか、まだ公開がありません。',
   payback: '導入費は{{months}}か月で回収されます。',
   noPayback: 'この数字では導入費は回収されないか、導入費がありません。',
+  tooShort:
+    '{{duration}}からひと月の値は言えません。損益分岐、回収期間、ひと月の収支には、期間中に7日以上の稼働が必要です。ここにあるのはすべてこの期間の合計です。',
   sensitivity: '一つの数字が変わると、ひと月の収支はどうなるか',
   figure: '数字',
   atLow: '前者の場合',
