@@ -38,10 +38,14 @@ async function blocked(page) {
 
 /** Slices a second, forward over slices that were not looked at before, and back over them. */
 async function scrolled(page) {
-  const rate = (spent) => 1000 / median(spent);
-  const forward = rate(await bench(page, 'scroll', plan.steps, 1));
-  const back = rate(await bench(page, 'scroll', plan.steps, -1));
-  return { forward, back };
+  const forward = await bench(page, 'scroll', plan.steps, 1);
+  const back = await bench(page, 'scroll', plan.steps, -1);
+  const rate = ({ spent }) => 1000 / median(spent);
+  return {
+    forward: rate(forward),
+    back: rate(back),
+    frames: (forward.frames + back.frames) / (2 * plan.steps),
+  };
 }
 
 /** The reading room, from the worklist on. */
@@ -65,8 +69,7 @@ class OurRoom {
   async choose(patientId) {
     if (this.isReading) await this.room.leave();
     this.isReading = false;
-    await this.worklist.view('Mine').click();
-    await this.worklist.waitFor(patientId, PATIENCE_MS);
+    await this.worklist.find(patientId, PATIENCE_MS);
     await this.worklist.select(patientId);
     // The room itself is made ready while the list is looked at.
     await this.page.waitForTimeout(plan.settle_ms);

@@ -7,6 +7,8 @@ export function watch() {
   const PATIENCE_MS = 20_000;
   const bench = { clickedAt: null, firstAt: {}, frames: 0, blocked: [] };
   window.viewerBench = bench;
+  /** Panes that were asked for an image since the clock was armed: looking at others would cost time. */
+  const given = new Set();
   /** Panes whose newest image is not drawn yet, and who waits for them. */
   const stale = new Set();
   let waiting = null;
@@ -28,6 +30,7 @@ export function watch() {
     bench.clickedAt = null;
     bench.firstAt = {};
     bench.blocked = [];
+    given.clear();
   };
   document.addEventListener(
     'click',
@@ -37,6 +40,13 @@ export function watch() {
     true,
   );
 
+  document.addEventListener(
+    'CORNERSTONE_PRE_STACK_NEW_IMAGE',
+    (event) => {
+      if (bench.clickedAt !== null) given.add(paneOf(event));
+    },
+    true,
+  );
   document.addEventListener(
     'CORNERSTONE_STACK_NEW_IMAGE',
     (event) => {
@@ -54,7 +64,7 @@ export function watch() {
       const pane = paneOf(event);
       if (!pane) return;
       bench.frames += 1;
-      if (bench.clickedAt !== null && bench.firstAt[pane] === undefined) {
+      if (given.has(pane) && bench.firstAt[pane] === undefined) {
         const canvas = event.target.querySelector('canvas');
         // The moment before the look, which costs more than the picture.
         const now = performance.now();
@@ -79,10 +89,14 @@ export function watch() {
     return (Math.max(...times) - bench.clickedAt) / 1000;
   };
 
-  /** Turns the wheel so many times, each time when all panes have drawn the slice before; gives ms per step. */
+  /**
+   * Turns the wheel so many times, each time when all panes have drawn the slice before; gives ms per step, and how
+   * often a pane was drawn meanwhile.
+   */
   bench.scroll = async (steps, direction) => {
     const target = document.querySelector('[data-pane=original] canvas');
     const spent = [];
+    const before = bench.frames;
     for (let step = 0; step < steps; step += 1) {
       const started = performance.now();
       await new Promise((resolve, reject) => {
@@ -99,6 +113,6 @@ export function watch() {
       });
       spent.push(performance.now() - started);
     }
-    return spent;
+    return { spent, frames: bench.frames - before };
   };
 }
