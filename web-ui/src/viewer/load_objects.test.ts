@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { onSignedOut, tellSignedInAgain } from '../api/client';
+import { fetchObject } from './fetch_object';
 import { loadObjects, ObjectLoadError, wantedObjects } from './load_objects';
 import { dicomFile, text } from './part10_for_tests';
+
+// Without a worker: the same function in this thread.
+vi.mock('./object_desk', () => ({ objectDesk: () => ({ fetch: fetchObject }) }));
 
 const FILE = dicomFile([text(0x0008, 0x0018, 'UI', '1.2')]);
 const series = (seriesInstanceUid: string, count: number) => ({

@@ -1,7 +1,9 @@
-/** Fetches whole instances, hashes what came, and keeps the same buffers for display. */
+/** Has whole instances fetched and hashed, and keeps the same buffers for display. */
 import { signedInAgain, tellSignedOut } from '../api/client';
 import type { Instance, ReadingCase } from '../api/types';
-import { caseDigest, instanceDigest } from './digest';
+import { caseDigest } from './digest';
+import type { FetchedObject } from './fetch_object';
+import { objectDesk } from './object_desk';
 
 const PARALLEL_FETCHES = 6;
 /** Waits before an image is asked for again, in milliseconds; then the reader is told. */
@@ -85,20 +87,15 @@ const SIGNED_OUT = 401;
  * Asks again while the answer is one that passes, for one busy second must not stop a reader; and where the login
  * session is over, when the reader has signed in again.
  */
-async function fetchPatiently(address: string, signal: AbortSignal): Promise<Response> {
-  const ask = () =>
-    fetch(address, {
-      credentials: 'same-origin',
-      headers: { accept: 'application/dicom' },
-      signal,
-    });
-  let response = await ask();
+async function fetchPatiently(address: string, signal: AbortSignal): Promise<FetchedObject> {
+  const ask = () => objectDesk().fetch(address, signal);
+  let fetched = await ask();
   for (const pause of PAUSES_MS) {
-    if (!PASSING.includes(response.status)) break;
+    if (!PASSING.includes(fetched.status)) break;
     await new Promise((resolve) => setTimeout(resolve, pause));
-    response = await ask();
+    fetched = await ask();
   }
-  if (response.status !== SIGNED_OUT) return response;
+  if (fetched.status !== SIGNED_OUT) return fetched;
   const again = signedInAgain(signal);
   tellSignedOut();
   await again;
@@ -113,10 +110,9 @@ async function loadObject(
   const address =
     `/dicom-web/studies/${studyInstanceUid}/series/${wanted.seriesInstanceUid}` +
     `/instances/${wanted.sopInstanceUid}`;
-  const response = await fetchPatiently(address, signal);
-  if (!response.ok) throw new ObjectLoadError(response.status);
-  const file = await response.arrayBuffer();
-  return { ...wanted, file, digest: await instanceDigest(file) };
+  const { status, object } = await fetchPatiently(address, signal);
+  if (!object) throw new ObjectLoadError(status);
+  return { ...wanted, ...object };
 }
 
 /**

@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { fetchObject } from '../../viewer/fetch_object';
 import { dicomFile, text } from '../../viewer/part10_for_tests';
 import { dropPrefetched, prefetch, takePrefetched } from './prefetch';
+
+// Without a worker: the same function in this thread.
+vi.mock('../../viewer/object_desk', () => ({ objectDesk: () => ({ fetch: fetchObject }) }));
 
 const FILE = dicomFile([text(0x0008, 0x0018, 'UI', '1.2')]);
 const next = (id: string) =>
