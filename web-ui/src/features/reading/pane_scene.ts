@@ -77,10 +77,14 @@ export function usePaneScene(readingCase: ReadingCase, images: CaseImages, view:
     uncertainty: indexOf(uncertainty, view.positionMm),
   };
   const aiWindow = view.aiWindow ?? view.window;
-  const wantsStructure = view.difference === 'structure' && panesOf(view).includes('difference');
+  const open = panesOf(view);
+  // What no pane shows isn't computed: the first original would wait for it.
+  const wantedAt = (pane: AcquiredPane, at: number | null) => (open.includes(pane) ? at : null);
+  const wantsStructure = view.difference === 'structure' && open.includes('difference');
   const structure = useStructure(wantsStructure, ai, differences, index.ai);
-  const structureImage = useStructureImage(ai, structure, view.noiseMask, index.ai);
-  const differenceImage = useDifferenceImage(ai, differences, view.noiseMask, index.ai);
+  const differenceAt = wantedAt('difference', index.ai);
+  const structureImage = useStructureImage(ai, structure, view.noiseMask, differenceAt);
+  const differenceImage = useDifferenceImage(ai, differences, view.noiseMask, differenceAt);
   const mixed = useSourceWhereWide(
     view.sourceWhereWide,
     stacks,
@@ -94,7 +98,7 @@ export function usePaneScene(readingCase: ReadingCase, images: CaseImages, view:
     uncertainty,
     range,
     view.threshold,
-    index.uncertainty,
+    wantedAt('uncertainty', index.uncertainty),
   );
   const shown: Record<AcquiredPane, Shown | null> = useMemo(
     () => ({
