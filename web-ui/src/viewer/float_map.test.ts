@@ -9,13 +9,13 @@ const frame = (z: number): Element[] => [
 ];
 
 /** A map of two frames of 2 × 3 pixels, the upper one first. */
-function floatMap(values: number[], frames: Element[][]): ArrayBuffer {
+function floatMap(values: number[], frames: Element[][], uid = '1.2.3'): ArrayBuffer {
   const shared = [
     sequence(0x0020, 0x9116, [item([text(0x0020, 0x0037, 'DS', '1\\0\\0\\0\\1\\0')])]),
     sequence(0x0028, 0x9110, [item([text(0x0028, 0x0030, 'DS', '2\\3')])]),
   ];
   return dicomFile([
-    text(0x0008, 0x0018, 'UI', '1.2.3'),
+    text(0x0008, 0x0018, 'UI', uid),
     text(0x0028, 0x0008, 'IS', String(frames.length)),
     uint16(0x0028, 0x0010, 2),
     uint16(0x0028, 0x0011, 3),
@@ -42,6 +42,16 @@ describe('a float map', () => {
       row: [1, 0, 0],
       column: [0, 1, 0],
     });
+  });
+
+  it('is read wherever its values begin, from the file itself where they stand on a multiple of four', () => {
+    const read = ['1.2.3', '1.2.3.4'].map((uid) => {
+      const file = floatMap([...upper, ...lower], [frame(5), frame(0)], uid);
+      const frames = readFloatMap(file);
+      expect(frames.map(({ values }) => [...values])).toEqual([lower, upper]);
+      return frames[0]?.values.buffer === file;
+    });
+    expect(read.sort()).toEqual([false, true]);
   });
 
   it('with too few pixels is refused', () => {

@@ -41,6 +41,13 @@ function readPlane(dataSet: DataSet, frame: number): Plane {
   };
 }
 
+/** Floats where they lie, for maps are large; copied out where they begin at no multiple of four. */
+function floatsAt(file: ArrayBuffer, start: number, length: number): Float32Array {
+  return start % 4 === 0
+    ? new Float32Array(file, start, length)
+    : new Float32Array(file.slice(start, start + length * 4));
+}
+
 /**
  * Reads the frames of a Parametric Map, sorted by position along the normal.
  *
@@ -56,9 +63,8 @@ export function readFloatMap(file: ArrayBuffer): MapFrame[] {
   if (!pixels || frameLength === 0 || pixels.length < frameCount * frameLength * 4) {
     throw new Error('the map holds no complete float pixel data');
   }
-  // The file's offset need not be a multiple of four, so the floats are copied out.
   const start = dataSet.byteArray.byteOffset + pixels.dataOffset;
-  const floats = new Float32Array(file.slice(start, start + frameCount * frameLength * 4));
+  const floats = floatsAt(file, start, frameCount * frameLength);
   const frames = Array.from({ length: frameCount }, (_, frame) => ({
     plane: readPlane(dataSet, frame),
     values: floats.subarray(frame * frameLength, (frame + 1) * frameLength),
