@@ -191,7 +191,7 @@ fn lines(facts: &Facts, generated: u32, prices: &Prices, plan: &Plan) -> Vec<Cos
         a_month(CostKind::Licence, "each month", plan.licence_month),
         line(CostKind::Reading, "all reads", (read, "h", Known::Measured), prices.reader_hour),
         a_month(CostKind::People, "quality, training, incidents", plan.people_month),
-        a_month(CostKind::Integration, "bringing it in, spread", spread),
+        a_month(CostKind::Integration, "spread over the months of the plan", spread),
     ];
     compute.chain(others).collect()
 }

@@ -265,6 +265,10 @@ fn optional(amount: Option<f64>) -> String {
     amount.map_or_else(|| "–".to_owned(), money)
 }
 
+/// What is there but too little to write says so: "0.00 months" at a price would cost nothing.
 fn quantity(value: f64) -> String {
+    if value > 0.0 && value < 0.01 {
+        return "< 0.01".to_owned();
+    }
     if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }

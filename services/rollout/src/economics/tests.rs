@@ -157,6 +157,7 @@ fn the_report_of_a_first_hour_says_in_words_that_it_tells_no_month() {
     let head = Head { made_at: Time::UNIX_EPOCH, made_by: "Ada".to_owned() };
     let page = page(&head, &economics);
     assert!(page.contains("there for 1.0 hours of the period. A month can't be told from less than 7 days"));
+    assert!(page.contains("&lt; 0.01 months"), "what is there isn't written as nothing");
     assert!(!page.contains("Break-even at") && !page.contains("What a month leaves when"));
 }
 

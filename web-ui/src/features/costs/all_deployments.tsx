@@ -6,7 +6,7 @@ import { StageBadge } from '../../components/badge';
 import { hasRole, useViewer } from '../session/session';
 import { AccountTable } from './account_table';
 import { KeyFigures, KnownBadge } from './key_figures';
-import { inMoney } from './money';
+import { changeWords, inMoney } from './money';
 import { PricesForm } from './prices_form';
 import { SensitivityChart } from './sensitivity_chart';
 import { TermsHistory } from './terms_history';
@@ -104,8 +104,7 @@ function PricesPanel({ economics }: { economics: Economics }) {
     <section className="panel" aria-label={t('costs.prices')}>
       <h2>{t('costs.prices')}</h2>
       <p className="small muted">
-        {t('stopRules.version', { version: prices.version })} · {prices.changedBy ?? ''}{' '}
-        {prices.reason}
+        {changeWords(t('stopRules.version', { version: prices.version }), prices)}
       </p>
       <table>
         <tbody>

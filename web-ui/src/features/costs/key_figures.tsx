@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Account, Known, Span } from '../../api/costs_types';
 import { Badge } from '../../components/badge';
 import type { IconName } from '../../components/icon';
-import { inMoney, inQuantity } from './money';
+import { inMoney } from './money';
 
 const KNOWN: Record<Known, [IconName, 'good' | 'plain' | 'wait']> = {
   MEASURED: ['check', 'good'],
@@ -55,7 +55,7 @@ export function KeyFigures({ account, currency }: { account: Account; currency: 
       <Shared name={t('costs.perUsed')} value={account.perUsed} currency={currency}>
         {account.used === null
           ? t('costs.usedUnknown')
-          : t('costs.studies', { count: Number(inQuantity(account.used).replaceAll(',', '')) })}
+          : t('costs.studies', { count: Number(account.used.toFixed(2)) })}
       </Shared>
     </dl>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inMoney, inQuantity, placesOn } from './money';
+import { changeWords, inMoney, inQuantity, placesOn } from './money';
 
 describe('amounts', () => {
   it('have two decimals below a thousand and none above', () => {
@@ -17,6 +17,17 @@ describe('amounts', () => {
   it('of things are whole where the things are', () => {
     expect([3, 0.256, 250.4].map(inQuantity)).toEqual(['3', '0.26', '250']);
   });
+  it('are never nothing where there was something', () => {
+    expect([0, 0.000_07, 0.01].map(inQuantity)).toEqual(['0', '< 0.01', '0.01']);
+  });
+});
+
+it('a version is told with who put it in force and why, or with the reason alone', () => {
+  const reason = 'the tariff';
+  expect(changeWords('version 1', { changedBy: 'Ada', reason })).toBe(
+    'version 1 · Ada · the tariff',
+  );
+  expect(changeWords('version 0', { changedBy: null, reason })).toBe('version 0 · the tariff');
 });
 
 describe('bars of a sensitivity', () => {

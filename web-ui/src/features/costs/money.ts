@@ -10,7 +10,9 @@ export function inMoney(amount: number): string {
   return amount < 0 && !isNothing ? `\u2212${written}` : written;
 }
 
+/** What is there but too little to write says so: “0 months” at a price would cost nothing. */
 export function inQuantity(value: number): string {
+  if (value > 0 && value < 0.01) return '< 0.01';
   return value.toLocaleString('en', {
     maximumFractionDigits: Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 2,
   });
@@ -30,3 +32,9 @@ export function placesOn(width: number, rows: readonly { atLow: number; atHigh: 
     }),
   };
 }
+
+/** Which version is in force, who put it there, and why. */
+export const changeWords = (
+  version: string,
+  { changedBy, reason }: { changedBy: string | null; reason: string },
+): string => [version, changedBy, reason].filter(Boolean).join(' · ');

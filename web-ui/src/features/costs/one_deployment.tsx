@@ -6,7 +6,7 @@ import { hasRole, useViewer } from '../session/session';
 import { AccountTable } from './account_table';
 import { BudgetPanel } from './budget_panel';
 import { KeyFigures, KnownBadge } from './key_figures';
-import { inMoney } from './money';
+import { changeWords, inMoney } from './money';
 import { PlanForm } from './plan_form';
 import { SensitivityChart } from './sensitivity_chart';
 import { TermsHistory } from './terms_history';
@@ -68,7 +68,7 @@ function PlanPanel({ one }: { one: DeploymentEconomics }) {
     <section className="panel" aria-label={t('costs.plan')}>
       <h2>{t('costs.plan')}</h2>
       <p className="small muted">
-        {t('stopRules.version', { version: plan.version })} · {plan.changedBy ?? ''} {plan.reason}
+        {changeWords(t('stopRules.version', { version: plan.version }), plan)}
       </p>
       <table>
         <tbody>

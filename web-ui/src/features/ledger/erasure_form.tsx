@@ -70,7 +70,7 @@ export function ErasureForm() {
           onChange={(event) => setWhat(event.target.value)}
         />
       </label>
-      <label>
+      <label className="wide">
         {t('steer.reason')}
         <input
           required

@@ -85,8 +85,6 @@ function ErasureRow({ erasure }: { erasure: Erasure }) {
           {t(`erasure.state.${state}`)}
         </Badge>
         <strong>{what}</strong>
-        <span className="spring" />
-        {state === 'PROPOSED' && <Answers erasure={erasure} what={what} />}
       </div>
       <p>{reason}</p>
       <p className="muted small">
@@ -102,6 +100,11 @@ function ErasureRow({ erasure }: { erasure: Erasure }) {
           <> · {t('erasure.erased', { count: erased })}</>
         )}
       </p>
+      {state === 'PROPOSED' && (
+        <div className="row-actions">
+          <Answers erasure={erasure} what={what} />
+        </div>
+      )}
     </li>
   );
 }
