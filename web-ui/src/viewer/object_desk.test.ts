@@ -96,5 +96,7 @@ describe('objects that the worker is asked for', () => {
     const asked = desk.fetch('/one', signal());
     worker.onerror?.({ message: 'refused by the policy' } as ErrorEvent);
     await expect(asked).rejects.toThrow('refused by the policy');
+    await expect(desk.fetch('/two', signal())).rejects.toThrow('refused by the policy');
+    expect(desk.isBroken).toBe(true);
   });
 });

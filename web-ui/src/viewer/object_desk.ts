@@ -12,22 +12,26 @@ export class ObjectDesk {
   readonly #asked = new Map<number, Asked>();
   readonly #worker: Worker;
   #last = 0;
+  #fault: Error | null = null;
 
   constructor(worker: Worker) {
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<ObjectAnswer>) => this.#take(data);
     worker.onerror = ({ message }) => {
       // The worker itself can't run: nobody would ever be answered.
-      for (const { reject } of this.#asked.values()) {
-        reject(new Error(message || 'images can not be fetched in this browser'));
-      }
+      this.#fault = new Error(message || 'images can not be fetched in this browser');
+      for (const { reject } of this.#asked.values()) reject(this.#fault);
       this.#asked.clear();
     };
   }
 
+  get isBroken(): boolean {
+    return this.#fault !== null;
+  }
+
   /** The instance at an address, hashed; rejects when no answer comes or it is given up. */
   fetch(address: string, signal: AbortSignal): Promise<FetchedObject> {
-    if (signal.aborted) return Promise.reject(signal.reason);
+    if (signal.aborted || this.#fault) return Promise.reject(signal.reason ?? this.#fault);
     this.#last += 1;
     const number = this.#last;
     return new Promise<FetchedObject>((resolve, reject) => {
@@ -59,11 +63,13 @@ export class ObjectDesk {
 
 let desk: ObjectDesk | null = null;
 
-/** The desk of this page; its worker is started with the first question. */
+/** The desk of this page; its worker is started with the first question, and again where it could not run. */
 export function objectDesk(): ObjectDesk {
-  // Written in one piece, because Vite makes a worker of it only so.
-  desk ??= new ObjectDesk(
-    new Worker(new URL('./object_worker.ts', import.meta.url), { type: 'module' }),
-  );
+  if (!desk || desk.isBroken) {
+    // Written in one piece, because Vite makes a worker of it only so.
+    desk = new ObjectDesk(
+      new Worker(new URL('./object_worker.ts', import.meta.url), { type: 'module' }),
+    );
+  }
   return desk;
 }
