@@ -285,7 +285,7 @@ chapter('what a deployment costs is counted, entered and labelled, and the board
   await readers.getByText('measured').waitFor();
   await readers.getByText('180.00').waitFor();
   await readers.getByText('contract').first().waitFor();
-  await stage.look(page, 'costs');
+  await stage.lookFromTop(page, 'costs');
   await stage.lookZoomed(page, 'costs');
 
   await page.getByRole('button', { name: CHEST_DEPLOYMENT }).first().click();
@@ -308,7 +308,7 @@ chapter('what a deployment costs is counted, entered and labelled, and the board
   // The demo is minutes old: nothing is told of a month.
   await page.getByText(/A month can’t be told from \d+ minutes?: break-even/).waitFor();
   assert.equal(await page.getByRole('region', { name: 'What a month leaves' }).count(), 0);
-  await stage.look(page, 'costs-deployment');
+  await stage.lookFromTop(page, 'costs-deployment');
   await stage.lookZoomed(page, 'costs-deployment');
 
   for (const [name, begins] of [

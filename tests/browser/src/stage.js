@@ -96,6 +96,13 @@ export class Stage {
     }
   }
 
+  /** The page from its top, once what was said for a moment is gone. */
+  async lookFromTop(page, name) {
+    await page.locator('.toast').first().waitFor({ state: 'detached' });
+    await page.getByRole('main').evaluate((main) => main.scrollTo(0, 0));
+    await this.look(page, name);
+  }
+
   /** The page at 200 %: nothing is out of reach at its side. */
   async lookZoomed(page, name) {
     await page.setViewportSize(ZOOMED);
