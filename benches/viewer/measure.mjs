@@ -55,10 +55,10 @@ class OurRoom {
     this.page = this.person.page;
     this.room = new ReadingRoom(this.page);
     this.worklist = new WorklistPage(this.page);
-    /** Objects of a case that have come ahead of it. */
-    this.ahead = 0;
+    /** Objects that have come so far. */
+    this.come = 0;
     this.page.on('requestfinished', (request) => {
-      if (request.url().includes('/dicom-web/')) this.ahead += 1;
+      if (request.url().includes('/dicom-web/')) this.come += 1;
     });
     const signIn = new SignInPage(this.page);
     await signIn.open();
@@ -85,15 +85,16 @@ class OurRoom {
     const all = await shown(this.page, PANES);
     await this.room.waitUntilWhole();
     const whole = await this.page.evaluate(() => (performance.now() - window.viewerBench.clickedAt) / 1000);
-    this.ahead = 0;
     return { first, all, whole, blocked: await blocked(this.page) };
   }
 
-  /** Waits until the original of the next case has come. */
+  /** Waits until the original of the next case has come, after the first case of this page. */
   async nextAtHand() {
+    const said = await this.page.getByText('digest matches').innerText();
+    const wanted = Number(said.match(/(\d+) objects/)[1]) + plan.slices;
     const end = performance.now() + PATIENCE_MS;
-    while (this.ahead < plan.slices) {
-      if (performance.now() > end) throw new Error(`only ${this.ahead} objects came ahead of the next case`);
+    while (this.come < wanted) {
+      if (performance.now() > end) throw new Error(`only ${this.come} of ${wanted} objects have come`);
       await this.page.waitForTimeout(100);
     }
   }

@@ -1,5 +1,6 @@
 // Four linked stacks of Cornerstone3D and nothing else: what the reading room is measured beside. It hashes nothing,
-// computes no difference (the original stands in that pane a second time) and colours no map.
+// computes no difference and colours no map: original and AI stand in the lower panes a second time. The map is fetched
+// and not shown, because Cornerstone's loader copies all of such a file for each frame (half a second each).
 import { cache, Enums, imageLoader, init as startCore, RenderingEngine } from '@cornerstonejs/core';
 import { init as startLoader } from '@cornerstonejs/dicom-image-loader';
 
@@ -14,14 +15,14 @@ const engine = new RenderingEngine('bare');
 const viewportOf = (pane) => engine.getViewport(pane);
 
 /** Names of the images of a case by pane, in the order of positions. */
-function stacksOf({ source, ai, uncertainty }) {
+function stacksOf({ source, ai }) {
   const at = (path) => `wadouri:${new URL(path, document.baseURI)}`;
   const original = source.map(at);
   return {
     original,
     ai: ai.map(at),
     difference: original,
-    uncertainty: original.map((_, frame) => `${at(uncertainty)}?frame=${frame + 1}`),
+    uncertainty: ai.map(at),
   };
 }
 
@@ -31,14 +32,15 @@ let index = 0;
 
 async function show(pane) {
   await viewportOf(pane).setStack(stacks[pane], index);
-  const voiRange = pane === 'uncertainty' ? { lower: 0, upper: 80 } : WINDOW;
-  viewportOf(pane).setProperties({ voiRange });
+  viewportOf(pane).setProperties({ voiRange: WINDOW });
   viewportOf(pane).render();
 }
 
 /** Every image of the case, and then the original of the next one, as the reading room does. */
 async function load() {
-  await Promise.all(Object.values(stacks).flatMap((ids) => imageLoader.loadAndCacheImages(ids)));
+  const map = fetch(cases[opened].uncertainty).then((response) => response.arrayBuffer());
+  const { original, ai } = stacks;
+  await Promise.all([...imageLoader.loadAndCacheImages([...original, ...ai]), map]);
   state.textContent = 'whole';
   const next = cases[(opened + 1) % cases.length];
   await Promise.all(imageLoader.loadAndCacheImages(stacksOf(next).original));
