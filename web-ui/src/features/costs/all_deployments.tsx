@@ -67,7 +67,7 @@ function Row({ one, onChoose }: RowProps) {
   return (
     <tr>
       <td>
-        <button type="button" className="quiet" onClick={() => onChoose(one.deploymentId)}>
+        <button type="button" className="row-link" onClick={() => onChoose(one.deploymentId)}>
           {one.name}
         </button>
       </td>

@@ -30,6 +30,7 @@ export function BenefitFields({ benefits, onChange }: BenefitFieldsProps) {
           <label>
             {t('costs.benefitName')}
             <input
+              className="benefit-name"
               value={benefit.name}
               onChange={(event) => edit(at, { name: event.target.value })}
             />

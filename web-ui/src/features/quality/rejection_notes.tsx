@@ -96,7 +96,7 @@ function CloseByHand({ caseId, note }: { caseId: string; note: RejectionNote }) 
   if (!hasRole(viewer, 'QUALITY')) return null;
   if (!open) {
     return (
-      <button type="button" className="quiet" onClick={() => setOpen(true)}>
+      <button type="button" onClick={() => setOpen(true)}>
         {t('recall.close')}
       </button>
     );
