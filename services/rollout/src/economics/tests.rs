@@ -142,7 +142,8 @@ fn a_month_is_told_from_a_week_and_from_nothing_less() {
 
 #[test]
 fn nothing_is_told_of_a_month_of_all_where_one_was_there_too_short() {
-    let minutes = Facts { months: months(Time::UNIX_EPOCH, Time::UNIX_EPOCH + TimeDelta::minutes(90)), ..facts() };
+    let minutes =
+        Facts { months: months(Time::UNIX_EPOCH, Time::UNIX_EPOCH + TimeDelta::minutes(90)), ..facts() };
     let (long, short) = (account(&facts(), &prices(), &plan()), account(&minutes, &prices(), &plan()));
     let both = total(&[(&long, 1.0), (&short, minutes.months)]);
     assert!(both.released_a_month.is_none() && both.sensitivity.is_empty());
