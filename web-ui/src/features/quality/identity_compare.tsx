@@ -49,7 +49,7 @@ export function IdentityCompare({ studyId }: { studyId: string }) {
           ))}
         </tbody>
       </table>
-      <p className="muted small">
+      <p className="muted small identity-same">
         {t('identity.same')}{' '}
         {same
           .map(({ name, stands }) => `${t(`identity.row.${name}`)} ${stands || '–'}`)
