@@ -8,7 +8,7 @@ use sea_orm_migration::schema::{
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Runs), Box::new(Results), Box::new(StoredBytes)]
+    vec![Box::new(Runs), Box::new(Results), Box::new(StoredBytes), Box::new(Turns)]
 }
 
 struct Runs;
@@ -143,5 +143,28 @@ impl MigrationTrait for StoredBytes {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let table = Table::alter().table("result").add_column(big_integer_null("stored_bytes")).to_owned();
         manager.alter_table(table).await
+    }
+}
+
+/// How soon runs are wanted, and in which order their jobs are published.
+struct Turns;
+
+impl MigrationName for Turns {
+    fn name(&self) -> &'static str {
+        "generation_0004_turns"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Turns {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // SQLite adds one column at a time.
+        for column in [text("priority").default("routine").take(), timestamp_with_time_zone_null("turn_at")] {
+            manager.alter_table(Table::alter().table("run").add_column(column).to_owned()).await?;
+        }
+        let known = Query::update().table("run").value("turn_at", Expr::col("requested_at")).to_owned();
+        manager.execute(known).await?;
+        let order = Index::create().name("run_turn").table("run").col("phase").col("turn_at").to_owned();
+        manager.create_index(order).await
     }
 }

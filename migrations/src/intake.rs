@@ -4,6 +4,7 @@
 //! unusable bytes are kept once per reason however often a sender repeats them.
 
 mod claims;
+mod life;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -19,6 +20,8 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Proven),
         Box::new(claims::Claims),
         Box::new(claims::Identities),
+        Box::new(RequestedPriorities),
+        Box::new(life::Life),
     ]
 }
 
@@ -56,6 +59,7 @@ enum Series {
     ManufacturerModelName,
     ConvolutionKernel,
     SliceThicknessMm,
+    RequestedProcedurePriority,
     Rows,
     Columns,
     Sender,
@@ -301,5 +305,23 @@ impl MigrationTrait for Proven {
         let oldest =
             Index::create().name("instance_proven").table(Instance::Table).col(Instance::ProvenAt).to_owned();
         manager.create_index(oldest).await
+    }
+}
+
+/// How soon the scanner says that a series is wanted.
+struct RequestedPriorities;
+
+impl MigrationName for RequestedPriorities {
+    fn name(&self) -> &'static str {
+        "intake_0006_requested_priorities"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for RequestedPriorities {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let column = text(Series::RequestedProcedurePriority).default("").take();
+        let priority = Table::alter().table(Series::Table).add_column(column).to_owned();
+        manager.alter_table(priority).await
     }
 }

@@ -3,15 +3,19 @@
 //! The keys carry the invariants that no code may break: two reads of a case come from two people, a slot has one
 //! live hold, and a release stands on the accepting reads of two different people over the case's own digest.
 
+mod campaign;
 mod evaluation;
 mod invalidation;
 mod oversight;
 mod presence;
+mod priorities;
 
+use campaign::RecallCampaigns;
 use evaluation::Evaluations;
 use invalidation::Invalidations;
 use oversight::Oversight;
 use presence::Presences;
+use priorities::Priorities;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     big_integer, boolean, integer, json_binary, small_integer, string, string_null, text, text_null,
@@ -30,6 +34,8 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Invalidations),
         Box::new(Presences),
         Box::new(Evaluations),
+        Box::new(Priorities),
+        Box::new(RecallCampaigns),
     ]
 }
 

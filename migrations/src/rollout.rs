@@ -6,6 +6,7 @@ use sea_orm_migration::schema::{
     timestamp_with_time_zone_null,
 };
 
+mod capacity;
 mod economics;
 mod governance;
 mod stop;
@@ -21,6 +22,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Packages),
         Box::new(economics::Economics),
         Box::new(governance::Governance),
+        Box::new(capacity::Waits),
     ]
 }
 

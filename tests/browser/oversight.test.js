@@ -229,6 +229,25 @@ chapter('a destination that was told but proves nothing is closed by a named per
   await recall.getByText('Done at 1 of 1.').waitFor();
 });
 
+chapter('what a recall of a selection would take back is shown before anything changes', async () => {
+  const { page } = people.quality;
+  await new Shell(page).go('Cases');
+  await page.getByRole('link', { name: 'Recalls of selections' }).click();
+  await page.getByText('Nothing was recalled by selection').waitFor();
+  await page.getByLabel('Released from (UTC)').fill('2020-01-01T00:00:00');
+  await page.getByRole('button', { name: 'Look what that is' }).click();
+  const preview = page.getByRole('region', { name: 'What a recall would take back' });
+  await preview.getByText('0 released cases would be taken back.').waitFor();
+  await preview.getByText(/Of 1 released: recalled before 1/).waitFor();
+  await preview.getByText('The cases, one by one').click();
+  await preview.getByText('not by this recall').waitFor();
+  await preview.getByText('recalled before', { exact: true }).waitFor();
+  assert.equal(await preview.getByRole('button', { name: 'Propose this recall' }).count(), 0);
+  await stage.look(page, 'recalls');
+  await new Shell(page).go('Cases');
+  await new CasesPage(page).open(LUNG);
+});
+
 chapter('the history of a case is one line, with faces and phases', async () => {
   const { page } = people.quality;
   await page.reload();

@@ -8,6 +8,7 @@ mod delivered;
 mod forgery;
 mod oversight;
 mod reading;
+mod recalled;
 
 use tests::{Person, Stack, Study};
 
@@ -56,6 +57,13 @@ async fn story(mut stack: Stack) {
     let allowed = of(&released) + of(&decided) + held.objects_before_the_hold;
     assert_eq!(at_pacs.len(), allowed, "the PACS has what was released and nothing else");
 
+    recalled::everything_a_version_released_is_taken_back_where_it_went(
+        &stack,
+        &cast,
+        &case,
+        [&released, &decided],
+    )
+    .await;
     canary::nothing_tells_who_the_patient_is(&stack).await;
     stack.stops().await;
     forgery::whatever_is_changed_in_the_ledger_is_named(&stack).await;

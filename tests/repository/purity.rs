@@ -3,8 +3,20 @@
 use super::{root, shown, sources};
 
 /// The files that decide.
-pub(super) const DECIDES: [&str; 9] =
-    ["workflow", "router", "gate", "concord", "blind", "ledger", "sentence", "dry_run", "economics"];
+pub(super) const DECIDES: [&str; 12] = [
+    "workflow",
+    "router",
+    "gate",
+    "concord",
+    "blind",
+    "urgency",
+    "ledger",
+    "sentence",
+    "dry_run",
+    "economics",
+    "remedy",
+    "capacity",
+];
 const FORBIDDEN: &[&str] = &[
     "sea_orm",
     "actix_web",

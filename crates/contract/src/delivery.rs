@@ -125,6 +125,30 @@ pub struct RejectionNote {
     pub closing_words: Option<String>,
 }
 
+/// What some cases came to at one destination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestinationTally {
+    /// AE title and address.
+    pub destination: String,
+    /// Sends of the cases.
+    pub sends: u32,
+    /// Sends of which the destination has taken at least one object.
+    pub with_objects: u32,
+    /// Recalled there, and the rejection note is not stored yet.
+    pub notes_queued: u32,
+    /// The note is stored, and the objects have not been shown to be gone.
+    pub notes_following: u32,
+    /// The destination shows none of the objects any more.
+    pub gone: u32,
+    /// Nothing had been sent.
+    pub nothing_sent: u32,
+    /// A person answers for it.
+    pub closed_by_hand: u32,
+}
+
+/// The most cases that one tally is made of.
+pub const TALLY_CASES_MAX: usize = 2_000;
+
 /// Closes a rejection note by hand.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CloseRejectionNote {
@@ -148,6 +172,11 @@ impl Delivery {
         ids: Vec<CaseId>,
     ) -> Result<Vec<RejectionNote>, ClientError> {
         self.0.post("/v1/rejection-notes/by-case", &Batch { ids }).await
+    }
+
+    /// What the given cases, at most [`TALLY_CASES_MAX`], came to at each destination; by its name.
+    pub async fn tally(&self, ids: Vec<CaseId>) -> Result<Vec<DestinationTally>, ClientError> {
+        self.0.post("/v1/destinations/by-case", &Batch { ids }).await
     }
 
     /// Closes a rejection note by hand.

@@ -2,8 +2,8 @@
 
 use crate::{
     AlarmId, CaseId, ConflictId, CredentialId, DeploymentId, Digest, LeaseId, LoginSessionId, ModelVersionId,
-    ProposalId, QuarantineId, ReadId, RecallEvaluationId, RejectionNoteId, ReleaseId, RunId, SendId,
-    SeriesId, SignatureId, StudyId, UserId,
+    Priority, ProposalId, QuarantineId, ReadId, RecallCampaignId, RecallEvaluationId, RejectionNoteId,
+    ReleaseId, RunId, SendId, SeriesId, SignatureId, StudyId, UserId,
     audit::Erasure,
     review::{Verdict, Viewing},
     rollout::Stage,
@@ -92,6 +92,29 @@ events! {
         /// Stable code of the reason.
         reason_code: String,
     },
+    /// Intake: kept bytes went through admission once more and were taken.
+    "quarantine.readmitted" => QuarantineReadmitted {
+        /// The entry.
+        quarantine: QuarantineId,
+        /// Keywords of the attributes that a person corrected; their values stay with intake.
+        corrected: Vec<String>,
+        /// Digest of the reason; the words stay with intake.
+        reason: Digest,
+    },
+    /// Intake: kept bytes are not taken; the entry is over.
+    "quarantine.discarded" => QuarantineDiscarded {
+        /// The entry.
+        quarantine: QuarantineId,
+        /// Digest of the reason; the words stay with intake.
+        reason: Digest,
+    },
+    /// Intake: entries that stand together have waited longer than they should.
+    "quarantine.overdue" => QuarantineOverdue {
+        /// The oldest of them.
+        quarantine: QuarantineId,
+        /// How many wait.
+        entries: u32,
+    },
     /// Rollout: a model version exists.
     "model.registered" => ModelRegistered {
         /// The version.
@@ -123,6 +146,9 @@ events! {
         source_set: Digest,
         /// The input volume.
         volume: Digest,
+        /// How soon it is wanted.
+        #[serde(default, skip_serializing_if = "Priority::is_routine")]
+        priority: Priority,
     },
     /// Rollout: no deployment wants a series.
     "series.unmatched" => SeriesUnmatched {
@@ -185,6 +211,20 @@ events! {
     "terms.changed" => TermsChanged(TermsChanged),
     /// Rollout: a budget kept a run from being asked for.
     "budget.refused" => BudgetRefused(BudgetRefused),
+    /// Rollout: a run that a deployment wants waits until its pool has room.
+    "capacity.waits" => CapacityWaits {
+        deployment: DeploymentId,
+        series: SeriesId,
+        /// How long it would wait at the pool, minutes.
+        expected_minutes: u64,
+    },
+    /// Rollout: a wait for a pool ended without a run.
+    "capacity.wait_ended" => CapacityWaitEnded {
+        deployment: DeploymentId,
+        series: SeriesId,
+        /// Stable code of the reason: the series changed, or the deployment no longer wants it.
+        reason_code: String,
+    },
     /// Generation: a worker started on a run.
     "run.started" => RunStarted {
         run: RunId,
@@ -264,9 +304,7 @@ events! {
         reason_code: String,
     },
     /// Review: the two reads differ.
-    "case.discordant" => CaseDiscordant {
-        case: CaseId,
-    },
+    "case.discordant" => CaseDiscordant { case: CaseId },
     /// Review: two accepting signatures stand over the same digest.
     "case.released" => CaseReleased {
         case: CaseId,
@@ -275,13 +313,9 @@ events! {
         deployment: DeploymentId,
     },
     /// Review: the case ended unreleased.
-    "case.rejected" => CaseRejected {
-        case: CaseId,
-    },
+    "case.rejected" => CaseRejected { case: CaseId },
     /// Review: its readers ended a case at shadow. It is evidence about the model and is never released.
-    "case.evaluated" => CaseEvaluated {
-        case: CaseId,
-    },
+    "case.evaluated" => CaseEvaluated { case: CaseId },
     /// Review: nothing may happen to the case until the hold ends.
     "case.held" => CaseHeld {
         case: CaseId,
@@ -289,13 +323,9 @@ events! {
         reason_code: String,
     },
     /// Review: the hold ended.
-    "case.resumed" => CaseResumed {
-        case: CaseId,
-    },
+    "case.resumed" => CaseResumed { case: CaseId },
     /// Review: a newer source set or run took the case's place.
-    "case.superseded" => CaseSuperseded {
-        case: CaseId,
-    },
+    "case.superseded" => CaseSuperseded { case: CaseId },
     /// Review: a reader took a read back within the finalisation window.
     "read.withdrawn" => ReadWithdrawn {
         case: CaseId,
@@ -319,34 +349,70 @@ events! {
         reason_code: String,
     },
     /// Review: a coordinator put a deferred case back into the queues.
-    "case.returned" => CaseReturned {
+    "case.returned" => CaseReturned { case: CaseId },
+    /// Review: a coordinator gave a case another priority.
+    "case.priority_changed" => CasePriorityChanged {
         case: CaseId,
+        /// Before.
+        from: Priority,
+        /// Now.
+        to: Priority,
+        /// Digest of the reason; the words stay with review.
+        reason: Digest,
+    },
+    /// Review: a case should have ended by now. It is told once for each time at which it is due, and changes nothing.
+    "case.overdue" => CaseOverdue {
+        case: CaseId,
+        /// How soon it was wanted.
+        priority: Priority,
     },
     /// Review: the case came too late to be of use; nothing is sent.
-    "case.expired" => CaseExpired {
-        case: CaseId,
-    },
+    "case.expired" => CaseExpired { case: CaseId },
     /// Review: an adjudicator accepts against a critical rejection; a second one is wanted.
-    "case.panel_called" => PanelCalled {
-        case: CaseId,
-    },
+    "case.panel_called" => PanelCalled { case: CaseId },
     /// Review: an agreed case gets a third read for the quality sample.
-    "case.sampled" => CaseSampled {
-        case: CaseId,
-    },
+    "case.sampled" => CaseSampled { case: CaseId },
     /// Review: a case that can't be released was read to its end.
-    "case.sample_read" => SampleRead {
-        case: CaseId,
-    },
+    "case.sample_read" => SampleRead { case: CaseId },
     /// Review: somebody wants a released case back.
-    "case.recall_proposed" => RecallProposed {
-        case: CaseId,
-    },
+    "case.recall_proposed" => RecallProposed { case: CaseId },
     /// Review: two people took a released case back.
     "case.recalled" => CaseRecalled {
         case: CaseId,
         /// What was released.
         release: ReleaseId,
+    },
+    /// Review: somebody wants every release of a selection back; nothing more of it is sent.
+    "recall_campaign.proposed" => RecallCampaignProposed {
+        campaign: RecallCampaignId,
+        /// How many released cases it names.
+        cases: u32,
+        /// Digest of the set of their ids.
+        set: Digest,
+        /// Digest of the reason; the words stay with review.
+        reason: Digest,
+    },
+    /// Review: a second person confirmed a campaign, over exactly this set; its cases are recalled from now on.
+    "recall_campaign.confirmed" => RecallCampaignConfirmed {
+        campaign: RecallCampaignId,
+        /// How many released cases are taken back.
+        cases: u32,
+        /// Digest of the set of their ids.
+        set: Digest,
+    },
+    /// Review: a campaign is not carried out.
+    "recall_campaign.withdrawn" => RecallCampaignWithdrawn {
+        campaign: RecallCampaignId,
+        /// Digest of the reason; the words stay with review.
+        reason: Digest,
+    },
+    /// Review: every case of a campaign has been dealt with; what destinations show is followed case by case.
+    "recall_campaign.completed" => RecallCampaignCompleted {
+        campaign: RecallCampaignId,
+        /// Cases that it recalled.
+        recalled: u32,
+        /// Cases that it did not, each with a reason.
+        left: u32,
     },
     /// Review: a study is under investigation; its cases are held.
     "study.flagged" => StudyFlagged {
@@ -511,14 +577,4 @@ events! {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Event;
-    use crate::CaseId;
-
-    #[test]
-    fn the_kind_is_the_type_on_the_wire() {
-        let event = Event::CaseRejected { case: CaseId::from_bits(1) };
-        let json = serde_json::to_value(&event).unwrap();
-        assert_eq!(json["type"], event.kind());
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Generation's HTTP contract: runs and their derived objects.
 
 use crate::{
-    Client, ClientError, DeploymentId, Digest, ModelVersionId, RunId, SeriesId, StudyId, Time,
+    Client, ClientError, DeploymentId, Digest, ModelVersionId, Priority, RunId, SeriesId, StudyId, Time,
     client::Batch,
     job::{Cost, Scores},
     rollout::Stage,
@@ -67,6 +67,9 @@ pub struct Run {
     pub study: StudyId,
     /// The set of source instances it is bound to.
     pub source_set: Digest,
+    /// How soon it is wanted.
+    #[serde(default)]
+    pub priority: Priority,
     /// How far it is.
     pub state: RunState,
     /// Attempts so far.
@@ -147,6 +150,61 @@ pub struct Region {
     pub slices: (u32, u32),
 }
 
+/// How much work stands before the workers of each pool.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Capacity {
+    /// When it was looked at.
+    pub at: Time,
+    /// Over how long what workers did is measured, hours.
+    pub window_hours: u32,
+    /// By name.
+    pub pools: Vec<PoolCapacity>,
+}
+
+impl Capacity {
+    /// A pool by name; one that has done and been asked nothing yet is not known.
+    pub fn pool(&self, name: &str) -> Option<&PoolCapacity> {
+        self.pools.iter().find(|pool| pool.pool == name)
+    }
+}
+
+/// How much work stands before the workers of a pool, and how fast they are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PoolCapacity {
+    /// The pool.
+    pub pool: String,
+    /// Runs that no worker has started.
+    pub waiting: u32,
+    /// When the oldest of them was asked for.
+    pub oldest_requested_at: Option<Time>,
+    /// Runs that a worker has.
+    pub running: u32,
+    /// Workers that were seen at work at the same time in the window: there are at least as many. Workers don't announce
+    /// themselves.
+    pub workers_seen: u32,
+    /// Jobs done in the window.
+    pub measured: u32,
+    /// Their mean wall time, seconds.
+    pub seconds_per_job: Option<f64>,
+    /// Share of the window in which the seen workers were at work, 0 to 1.
+    pub utilisation: Option<f64>,
+    /// How long a run that is asked for now will wait for a worker.
+    pub expected_wait: ExpectedWait,
+}
+
+/// How long something will wait, seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ExpectedWait {
+    /// What is expected.
+    pub seconds: f64,
+    /// Lower end of its 95 % interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Whether it follows from measured jobs; if not it is only how long the oldest waits already.
+    pub is_measured: bool,
+}
+
 /// Typed client.
 #[derive(Clone)]
 pub struct Generation(pub Client);
@@ -165,6 +223,11 @@ impl Generation {
     /// What runs took that are over; those that are not are left out.
     pub async fn run_costs(&self, ids: Vec<RunId>) -> Result<Vec<RunCost>, ClientError> {
         self.0.post("/v1/runs/costs", &Batch { ids }).await
+    }
+
+    /// How much work stands before the workers of each pool.
+    pub async fn capacity(&self) -> Result<Capacity, ClientError> {
+        self.0.get_one("/v1/capacity", &()).await
     }
 
     /// Runs on the given series, newest first.

@@ -134,6 +134,8 @@ ids! {
     ReadId = "read";
     /// One marked finding.
     FindingId = "finding";
+    /// A wish to take every release of a selection back.
+    RecallCampaignId = "campaign";
     /// One delivery's way back: what a destination is told when a release is recalled.
     RejectionNoteId = "note";
     /// One signature.

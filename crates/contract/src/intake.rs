@@ -5,6 +5,14 @@ use crate::{
     client::Batch,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+mod quarantine;
+
+pub use quarantine::{
+    Attribute, Discard, Fix, QuarantineGroup, QuarantineGroups, QuarantineOutcome, QuarantineState,
+    QuarantineSummary, Quarantined, Readmit, StillRefused,
+};
 
 /// How long storing one STOW-RS request may take: it may hold gigabytes and come over a slow line.
 const STOW_TIME_MAX: std::time::Duration = std::time::Duration::from_hours(1);
@@ -142,6 +150,9 @@ pub struct Series {
     pub slice_thickness_mm: Option<f64>,
     /// Rows, columns of the first instance.
     pub matrix: (u32, u32),
+    /// (0040,1003) as stored, empty when absent.
+    #[serde(default)]
+    pub requested_procedure_priority: String,
     /// Calling AE title of the association that brought it, or `STOW`, `IMPORT`.
     pub sender: String,
     /// How far it is.
@@ -174,25 +185,6 @@ pub struct Instance {
     pub transfer_syntax_uid: String,
     /// Place along the slice normal, from 0.
     pub slice: u32,
-}
-
-/// Bytes that could not be used.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Quarantined {
-    /// The entry.
-    pub id: QuarantineId,
-    /// When it came.
-    pub received_at: Time,
-    /// Calling AE title, or `STOW`, `IMPORT`.
-    pub sender: String,
-    /// Stable code of the reason.
-    pub reason_code: String,
-    /// The reason, in words.
-    pub reason: String,
-    /// What a person can do.
-    pub remedy: String,
-    /// How many bytes are kept.
-    pub bytes: u64,
 }
 
 /// Whether the sources of a run still are what was signed.
@@ -294,9 +286,45 @@ impl Intake {
         self.0.post(&format!("/v1/studies/{study}/identity"), command).await
     }
 
-    /// What is kept for a person, newest first.
+    /// What is or was kept for a person, newest first.
     pub async fn quarantine(&self, page: &PageRequest) -> Result<Page<Quarantined>, ClientError> {
         self.0.get_one("/v1/quarantine", page).await
+    }
+
+    /// How many entries wait for a person, and for how long.
+    pub async fn quarantine_summary(&self) -> Result<QuarantineSummary, ClientError> {
+        self.0.get_one("/v1/quarantine/summary", &()).await
+    }
+
+    /// The entries that wait, put together, the oldest first.
+    pub async fn quarantine_groups(&self) -> Result<QuarantineGroups, ClientError> {
+        self.0.get_one("/v1/quarantine/groups", &()).await
+    }
+
+    /// What the kept object says of the attributes that a person may correct; for those who may end the entry.
+    pub async fn quarantine_as_sent(
+        &self,
+        entry: &QuarantineId,
+    ) -> Result<BTreeMap<Attribute, String>, ClientError> {
+        self.0.get_one(&format!("/v1/quarantine/{entry}/as-sent"), &()).await
+    }
+
+    /// Lets the kept bytes of an entry and of those that stand with it go through admission once more.
+    pub async fn readmit_quarantined(
+        &self,
+        entry: &QuarantineId,
+        command: &Readmit,
+    ) -> Result<QuarantineOutcome, ClientError> {
+        self.0.post(&format!("/v1/quarantine/{entry}/readmit"), command).await
+    }
+
+    /// Ends an entry, and those that stand with it, without taking anything in. The bytes stay for the retention.
+    pub async fn discard_quarantined(
+        &self,
+        entry: &QuarantineId,
+        command: &Discard,
+    ) -> Result<QuarantineOutcome, ClientError> {
+        self.0.post(&format!("/v1/quarantine/{entry}/discard"), command).await
     }
 }
 

@@ -16,6 +16,7 @@ pub mod id;
 pub mod intake;
 pub mod job;
 pub mod page;
+pub mod priority;
 pub mod refusal;
 pub mod review;
 pub mod rollout;
@@ -26,6 +27,7 @@ pub use digest::Digest;
 pub use event::{Envelope, Event};
 pub use id::*;
 pub use page::{Page, PageRequest};
+pub use priority::Priority;
 pub use refusal::Refusal;
 /// Instants on the wire: UTC, always set from the process's clock, never by a database.
 pub type Time = chrono::DateTime<chrono::Utc>;

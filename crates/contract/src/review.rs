@@ -3,15 +3,17 @@
 
 use crate::{
     CaseId, Client, ClientError, DeploymentId, Digest, FindingId, LeaseId, ModelVersionId, Page, PageRequest,
-    ReadId, ReleaseId, RunId, SeriesId, SignatureId, StudyId, Time, UserId, rollout::Stage,
+    Priority, ReadId, ReleaseId, RunId, SeriesId, SignatureId, StudyId, Time, UserId, rollout::Stage,
 };
 use serde::{Deserialize, Serialize};
 
+mod campaign;
 mod ended;
 mod oversight;
 mod policy;
 mod viewing;
 
+pub use campaign::*;
 pub use ended::{BlindRead, ConfirmedFinding, EndedCase, EndedPage, EndedQuery};
 pub use oversight::*;
 pub use policy::{ChangePolicy, Policy, PolicyVersion};
@@ -234,8 +236,12 @@ pub struct Case {
     pub stage: Stage,
     /// What is signed.
     pub case_digest: Digest,
+    /// How soon it is wanted.
+    pub priority: Priority,
     /// When it was queued.
     pub queued_at: Time,
+    /// From when on it comes before what is as urgent: its time is running out.
+    pub escalates_at: Time,
     /// When it should have ended.
     pub due_at: Time,
     /// When it ends unreleased.
@@ -267,6 +273,8 @@ pub struct Case {
     pub holds: Vec<Hold>,
     /// Readers' deferrals, unnamed, for coordinators, quality and administrators.
     pub deferrals: Vec<Deferral>,
+    /// The last change of its priority by a person, for coordinators, quality and administrators.
+    pub priority_change: Option<PriorityChange>,
     /// The recall, for coordinators, quality and administrators.
     pub recall: Option<Recall>,
     /// Set for quality and administrators when something after the release asks whether it should be recalled.

@@ -18,8 +18,8 @@ pub use economics::{
     EconomicsQuery, Entered, Known, Meaning, Plan, Prices, Sensitivity, Span, StudyCounts, TermsVersion,
 };
 pub use gate::{
-    Approval, Bounds, Capacity, Criterion, DecideRules, Gate, GatePolicies, GatePolicy, GatePolicyVersion,
-    Proposal, ProposalState, Propose, ProposeGatePolicy, RulesProposal, RulesState,
+    Approval, ApproverRole, Bounds, Criterion, DecideRules, Gate, GatePolicies, GatePolicy,
+    GatePolicyVersion, Proposal, ProposalState, Propose, ProposeGatePolicy, RulesProposal, RulesState,
 };
 pub use routing::{
     ChangeUseRule, DryRun, DryRunRequest, DryRunSeries, Hours, Routing, RuleOutcome, UseRule, UseRuleVersion,
@@ -207,6 +207,19 @@ pub struct Demote {
     pub reason: String,
 }
 
+/// A run that is wanted and waits for its pool.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CapacityWait {
+    /// Who wants it.
+    pub deployment: DeploymentId,
+    /// On which series.
+    pub series: SeriesId,
+    /// Since when it waits.
+    pub since: Time,
+    /// How long it would have waited at the pool then, seconds.
+    pub expected_seconds: f64,
+}
+
 /// Typed client.
 #[derive(Clone)]
 pub struct Rollout(pub Client);
@@ -236,6 +249,11 @@ impl Rollout {
     /// One deployment.
     pub async fn deployment(&self, id: &DeploymentId) -> Result<Option<Deployment>, ClientError> {
         self.0.get(&format!("/v1/deployments/{id}"), &()).await
+    }
+
+    /// Runs that are wanted and wait for a pool, the oldest first.
+    pub async fn capacity_waits(&self) -> Result<Vec<CapacityWait>, ClientError> {
+        self.0.get_one("/v1/capacity-waits", &()).await
     }
 
     /// What the router made of series.

@@ -107,6 +107,17 @@ impl Unusable {
         }
     }
 
+    /// Gives the attribute that the reason is about, if it is about one.
+    pub fn attribute(&self) -> Option<Tag> {
+        match self {
+            Self::Missing(tag) | Self::Mismatch(tag) | Self::Uid { tag, .. } | Self::Value { tag, .. } => {
+                Some(*tag)
+            }
+            Self::CharacterSet => Some(dicom_dictionary_std::tags::SPECIFIC_CHARACTER_SET),
+            _ => None,
+        }
+    }
+
     /// Gives the status for the sender: of C-STORE (PS3.4 table B.2-1), and 0xC122 of STOW-RS (PS3.18 table I.2-2).
     pub fn status(&self) -> u16 {
         match self {

@@ -1,6 +1,8 @@
 //! The services behind the door, as far as these tests need them: they answer what a test has laid out, and
 //! remember what they were asked.
 
+mod waiting;
+
 use actix_web::web::{Bytes, Data, Json, Path, Query, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse};
 use contract::audit::{Figures, LedgerHealth, LedgerStatus, ProofFile, Sentinels, Watched};
@@ -20,6 +22,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+mod campaigns;
 
 /// What the services hold and what they were asked.
 pub(crate) struct Behind {
@@ -111,6 +115,7 @@ impl Behind {
 }
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
+    waiting::routes(config);
     config
         .route("/v1/studies", get().to(studies))
         .route("/v1/studies/by-arrival", get().to(studies_by_arrival))
@@ -175,7 +180,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/ledger/entries/{index}/{kind}", get().to(proof))
         .route("/v1/cases/{case}", get().to(case))
         .route("/v1/cases/{case}/sign", post().to(sign))
-        .route("/v1/cases/{case}/{command}", post().to(unknown_command));
+        .route("/v1/cases/{case}/{command}", post().to(unknown_command))
+        .configure(campaigns::routes);
 }
 
 fn page<T>(nodes: Vec<T>) -> Json<Page<T>> {

@@ -6,7 +6,9 @@ use contract::intake::{Instance, Patient, Series, SeriesState, Study};
 use contract::job::Scores;
 use contract::review::{Availability, Case, Verdict};
 use contract::rollout::{Deployment, Model, Stage, UseRule};
-use contract::{CaseId, DeploymentId, Digest, ModelVersionId, Refusal, RunId, SeriesId, StudyId, Time};
+use contract::{
+    CaseId, DeploymentId, Digest, ModelVersionId, Priority, Refusal, RunId, SeriesId, StudyId, Time,
+};
 use database::scratch::{Scratch, on_sqlite};
 use serde_json::{Value, json};
 
@@ -87,6 +89,7 @@ fn series(object: Digest) -> Series {
         manufacturer_model_name: "Scanner".into(),
         convolution_kernel: "B70".into(),
         slice_thickness_mm: Some(1.0),
+        requested_procedure_priority: String::new(),
         matrix: (512, 512),
         sender: "CT1".into(),
         state: SeriesState::Ready,
@@ -114,6 +117,7 @@ fn run(object: Digest) -> Run {
         series: SeriesId::from_bits(1),
         study: StudyId::from_bits(1),
         source_set: Digest::of(b"set"),
+        priority: Priority::Routine,
         state: RunState::Completed,
         attempt: 1,
         progress: 1.0,
@@ -183,7 +187,9 @@ fn case(number: u128) -> Case {
         is_model_hidden: false,
         stage: Stage::General,
         case_digest: Digest::of(b"case"),
+        priority: Priority::Urgent,
         queued_at: then(),
+        escalates_at: then(),
         due_at: then(),
         expires_at: then(),
         availability: Availability::Mine,
@@ -199,6 +205,7 @@ fn case(number: u128) -> Case {
         kind: None,
         holds: vec![],
         deferrals: vec![],
+        priority_change: None,
         recall: None,
         needs_recall_evaluation: false,
         lacks_readers: None,

@@ -14,6 +14,7 @@ pub(crate) fn mutations() -> Vec<Command> {
         "reason": "evidence" });
     let study = StudyId::from_bits(1);
     let reason = json!({ "caseId": case, "reason": "a reason" });
+    let priority = json!({ "caseId": case, "priority": "STAT", "reason": "a reason" });
     let hold = json!({ "caseId": case, "kind": "DEFERRED", "reason": "a reason" });
     let credential = json!({ "username": "rad1", "modality": "CT", "task": "denoise",
         "validUntil": "2027-11-25T00:00:00Z" });
@@ -30,6 +31,7 @@ pub(crate) fn mutations() -> Vec<Command> {
         ("deferCase", (Some(reason.clone()), Behind("/v1/cases/{case}/defer"))),
         ("declareOwnConflict", (Some(reason.clone()), Behind("/v1/cases/{case}/conflict"))),
         ("holdCase", (Some(hold), Behind("/v1/cases/{case}/hold"))),
+        ("changeCasePriority", (Some(priority), Behind("/v1/cases/{case}/priority"))),
         ("resumeCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/resume"))),
         ("returnCase", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/return"))),
         ("revokeHolds", (Some(reason.clone()), Behind("/v1/cases/{case}/revoke"))),
@@ -68,6 +70,7 @@ pub(crate) fn mutations() -> Vec<Command> {
         ("approvePromotion", (Some(proposal), Behind("/v1/proposals/{proposal}/approve"))),
     ];
     all.extend(mutations_after_release());
+    all.extend(mutations_of_the_quarantine());
     all.extend(mutations_of_rollout());
     all.extend(mutations_of_the_ledger());
     all.push(("signOut", (None, Told("login.ended"))));
@@ -81,10 +84,42 @@ fn mutations_after_release() -> Vec<Command> {
     let case = CaseId::from_bits(1);
     let reason = json!({ "caseId": case, "reason": "a reason" });
     let close = json!({ "noteId": contract::RejectionNoteId::from_bits(1), "reason": "a reason" });
+    let campaign = contract::RecallCampaignId::from_bits(1);
+    let set = json!({ "cases": 1, "digest": Digest::of(b"cases") });
+    let deployment = contract::DeploymentId::from_bits(1);
+    let propose = json!({ "selection": { "deploymentId": deployment }, "set": set, "reason": "a reason" });
+    let confirm = json!({ "campaignId": campaign, "set": set });
+    let withdraw = json!({ "campaignId": campaign, "reason": "a reason" });
     vec![
+        ("proposeRecallCampaign", (Some(propose), Behind("/v1/recall-campaigns"))),
+        ("confirmRecallCampaign", (Some(confirm), Behind("/v1/recall-campaigns/{campaign}/confirm"))),
+        ("withdrawRecallCampaign", (Some(withdraw), Behind("/v1/recall-campaigns/{campaign}/withdraw"))),
         ("proposeRecall", (Some(reason), Behind("/v1/cases/{case}/propose-recall"))),
         ("confirmRecall", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/confirm-recall"))),
         ("closeRejectionNote", (Some(close), Behind("/v1/rejection-notes/{note}/close"))),
+    ]
+}
+
+/// The commands about what could not be used.
+fn mutations_of_the_quarantine() -> Vec<Command> {
+    vec![
+        (
+            "readmitQuarantined",
+            (
+                Some(json!({ "entryId": contract::QuarantineId::from_bits(1), "reason": "a reason",
+                    "receivedUntil": "2026-11-25T00:00:00Z",
+                    "corrections": [{ "attribute": "PATIENT_ID", "value": "RIGHT" }] })),
+                Behind("/v1/quarantine/{entry}/readmit"),
+            ),
+        ),
+        (
+            "discardQuarantined",
+            (
+                Some(json!({ "entryId": contract::QuarantineId::from_bits(1), "reason": "a reason",
+                    "receivedUntil": "2026-11-25T00:00:00Z" })),
+                Behind("/v1/quarantine/{entry}/discard"),
+            ),
+        ),
     ]
 }
 

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 on_both_databases! {
     every_query_leaves_an_entry,
+    a_preview_of_a_recall_names_its_cases_and_sums_destinations_over_all_of_them,
     r40_every_mutation_leaves_exactly_one_entry,
     r40_every_refusal_leaves_exactly_one_entry,
     r40_every_dicomweb_route_leaves_an_entry,
@@ -69,6 +70,19 @@ fn queries() -> Vec<Question> {
         ("studies", ("{ studies { nodes { id } } }", Entry::Display(Display::Studies))),
         ("study", ("query ($study: ID!) { study(id: $study) { id } }", Entry::Display(Display::Study))),
         ("quarantine", ("{ quarantine { nodes { id } } }", Entry::Display(Display::Quarantine))),
+        ("quarantineGroups", ("{ quarantineGroups { groups { id } } }", Behind("/v1/quarantine/groups"))),
+        (
+            "quarantineAsSent",
+            (
+                "query ($entry: ID!) { quarantineAsSent(entryId: $entry) { value } }",
+                Behind("/v1/quarantine/{entry}/as-sent"),
+            ),
+        ),
+        (
+            "quarantineSummary",
+            ("{ quarantineSummary { waiting } }", Entry::None("a count; it names nobody and no object")),
+        ),
+        ("capacity", ("{ capacity { windowHours } }", Entry::Display(Display::Capacity))),
         ("worklist", ("{ worklist { nodes { id } } }", Entry::Display(Display::Worklist))),
         ("cases", ("{ cases { nodes { id } } }", Entry::Display(Display::Cases))),
         ("case", ("query ($case: ID!) { case(id: $case) { id } }", Entry::Display(Display::Case))),
@@ -113,6 +127,21 @@ fn queries_of_oversight() -> Vec<Question> {
             ),
         ),
         ("ledgerHealth", ("{ ledgerHealth { alarms } }", Behind("/v1/ledger/health"))),
+        (
+            "recallPreview",
+            (
+                "query ($deployment: ID!) { recallPreview(selection: { deploymentId: $deployment }) { released } }",
+                Entry::Display(Display::RecallPreview),
+            ),
+        ),
+        ("recallCampaigns", ("{ recallCampaigns { nodes { id } } }", Behind("/v1/recall-campaigns"))),
+        (
+            "recallCampaign",
+            (
+                "query ($campaign: ID!) { recallCampaign(id: $campaign) { id } }",
+                Entry::Display(Display::RecallCampaigns),
+            ),
+        ),
     ]
 }
 
@@ -168,7 +197,9 @@ async fn every_query_leaves_an_entry(scratch: Scratch) {
     let browser = site.reader().await;
     let mut table = queries();
     let ids = json!({ "study": StudyId::from_bits(1), "case": CaseId::from_bits(1),
-        "deployment": contract::DeploymentId::from_bits(1) });
+        "deployment": contract::DeploymentId::from_bits(1),
+        "campaign": contract::RecallCampaignId::from_bits(1),
+        "entry": contract::QuarantineId::from_bits(1) });
     for field in fields("Query") {
         let (_, (question, entry)) = table.swap_remove(known(&table, &field));
         let before = told(&site).await.len();
@@ -179,10 +210,32 @@ async fn every_query_leaves_an_entry(scratch: Scratch) {
     site.closes().await;
 }
 
+async fn a_preview_of_a_recall_names_its_cases_and_sums_destinations_over_all_of_them(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.has_cases(1);
+    let browser = site.reader().await;
+    let question = "query ($deployment: ID!) { recallPreview(selection: { deploymentId: $deployment }) { \
+        set { cases } cases { nodes { caseId } } destinations { destination sends withObjects } } }";
+    let deployment = contract::DeploymentId::from_bits(1);
+    let before = told(&site).await.len();
+    let shown = browser.asks(question, json!({ "deployment": deployment })).await;
+    let there = json!([{ "destination": "PACS@pacs:104", "sends": 2_001, "withObjects": 2 }]);
+    assert_eq!(shown["recallPreview"]["destinations"], there);
+    assert_eq!(site.behind.asked("/v1/destinations/by-case"), 2, "a tally takes 2,000 cases");
+    let names = |event: &Event| {
+        matches!(event, Event::DisplayRecorded { display: Display::RecallPreview, shown }
+            if shown.contains(&deployment.to_string()))
+    };
+    site.tells(before, "the selection", names).await;
+    let nothing = "{ recallPreview(selection: { modelId: \"case_1\" }) { released } }";
+    assert_eq!(browser.asks_in_vain(nothing).await.0, "not_found");
+    site.closes().await;
+}
+
 /// Only the variables that a question declares.
 fn variables(question: &str, ids: &Value) -> Value {
-    let wanted =
-        ["study", "case", "deployment"].into_iter().filter(|name| question.contains(&format!("(${name}:")));
+    let names = ["study", "case", "deployment", "campaign", "entry"];
+    let wanted = names.into_iter().filter(|name| question.contains(&format!("(${name}:")));
     wanted.map(|name| (name.to_owned(), ids[name].clone())).collect::<serde_json::Map<_, _>>().into()
 }
 
@@ -436,11 +489,13 @@ async fn left(site: &Site, before: usize, what: &str, entry: &Entry) {
             let path = path
                 .replace("{case}", CaseId::from_bits(1).as_str())
                 .replace("{study}", StudyId::from_bits(1).as_str())
+                .replace("{entry}", contract::QuarantineId::from_bits(1).as_str())
                 .replace("{credential}", contract::CredentialId::from_bits(1).as_str())
                 .replace("{deployment}", contract::DeploymentId::from_bits(1).as_str())
                 .replace("{note}", contract::RejectionNoteId::from_bits(1).as_str())
                 .replace("{alarm}", contract::AlarmId::from_bits(1).as_str())
                 .replace("{erasure}", contract::ErasureId::from_bits(1).as_str())
+                .replace("{campaign}", contract::RecallCampaignId::from_bits(1).as_str())
                 .replace("{evaluation}", contract::RecallEvaluationId::from_bits(1).as_str())
                 .replace("{rules}", contract::RulesProposalId::from_bits(1).as_str())
                 .replace("{proposal}", contract::ProposalId::from_bits(1).as_str());

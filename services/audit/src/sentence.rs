@@ -43,15 +43,6 @@ fn what(event: &Event, subject: &str) -> String {
             format!("asked for {run} of {deployment} at {} on {series}", stage.as_str())
         }
         Event::SeriesUnmatched { series } => format!("found no deployment for {series}"),
-        Event::PromotionProposed { proposal, deployment, stage } => {
-            format!("proposed {deployment} for {} ({proposal})", stage.as_str())
-        }
-        Event::PromotionSigned(PromotionSigned { proposal, deployment, capacity }) => {
-            format!("signed {proposal} of {deployment} as {}", capacity.role().as_str())
-        }
-        Event::PromotionApproved { proposal, deployment } => {
-            format!("approved {proposal} of {deployment}")
-        }
         Event::StageChanged { deployment, from, to } => {
             format!("moved {deployment} from {} to {}", from.as_str(), to.as_str())
         }
@@ -108,6 +99,12 @@ fn around_reads(event: &Event) -> String {
             format!("found that {signature} on {case} does not count")
         }
         Event::CaseDeferred { case, reason_code } => format!("deferred {case} ({reason_code})"),
+        Event::CasePriorityChanged { case, from, to, .. } => {
+            format!("changed the priority of {case} from {} to {}", from.name(), to.name())
+        }
+        Event::CaseOverdue { case, priority } => {
+            format!("found {case}, which is {}, overdue", priority.name())
+        }
         Event::CaseReturned { case } => format!("returned {case} to the queues"),
         Event::CaseExpired { case } => format!("ended {case} unreleased: it came too late to be of use"),
         Event::PanelCalled { case } => format!("called a second adjudicator to {case}"),
@@ -115,6 +112,18 @@ fn around_reads(event: &Event) -> String {
         Event::SampleRead { case } => format!("closed {case}, which tests readers"),
         Event::RecallProposed { case } => format!("proposed to recall {case}"),
         Event::CaseRecalled { case, release } => format!("recalled {case}, released as {release}"),
+        Event::RecallCampaignProposed { campaign, cases, .. } => {
+            format!("proposed to recall {cases} released cases at once ({campaign})")
+        }
+        Event::RecallCampaignConfirmed { campaign, cases, .. } => {
+            format!("confirmed {campaign}: {cases} released cases are recalled")
+        }
+        Event::RecallCampaignWithdrawn { campaign, .. } => {
+            format!("withdrew {campaign}: nothing is recalled")
+        }
+        Event::RecallCampaignCompleted { campaign, recalled, left } => {
+            format!("completed {campaign}: {recalled} cases recalled, {left} left")
+        }
         Event::RejectionNoteOpened { case, send, .. } => format!("began to take {send} of {case} back"),
         Event::RejectionNoteSent { note, case, objects, .. } => {
             format!("told a destination that {objects} objects of {case} are taken back ({note})")
@@ -140,9 +149,18 @@ fn around_reads(event: &Event) -> String {
     }
 }
 
-/// What stop rules do, and who changes what a deployment takes.
+/// What moves a deployment, what stop rules do, and who changes what it takes.
 fn around_stops(event: &Event) -> String {
     match event {
+        Event::PromotionProposed { proposal, deployment, stage } => {
+            format!("proposed {deployment} for {} ({proposal})", stage.as_str())
+        }
+        Event::PromotionSigned(PromotionSigned { proposal, deployment, capacity }) => {
+            format!("signed {proposal} of {deployment} as {}", capacity.role().as_str())
+        }
+        Event::PromotionApproved { proposal, deployment } => {
+            format!("approved {proposal} of {deployment}")
+        }
         Event::RulesProposed(RulesProposed { proposal, deployment, .. }) => match deployment {
             Some(deployment) => format!("proposed other stop rules of {deployment} ({proposal})"),
             None => format!("proposed another gate policy ({proposal})"),
@@ -200,6 +218,29 @@ fn around_the_ledger(event: &Event) -> String {
         Event::ErasureCompleted(told) => {
             format!("erased the personal content of {} entries ({})", told.erased, told.erasure)
         }
+        other => around_the_quarantine(other),
+    }
+}
+
+/// What becomes of what could not be used, and what waits for a worker.
+fn around_the_quarantine(event: &Event) -> String {
+    match event {
+        Event::QuarantineReadmitted { quarantine, corrected, .. } if corrected.is_empty() => {
+            format!("had {quarantine} taken in as it was")
+        }
+        Event::QuarantineReadmitted { quarantine, corrected, .. } => {
+            format!("corrected {} in {quarantine} and had the copy taken in", corrected.join(", "))
+        }
+        Event::CapacityWaits { deployment, series, expected_minutes } => format!(
+            "let a run of {deployment} on {series} wait: its pool would take it in {expected_minutes} minutes"
+        ),
+        Event::CapacityWaitEnded { deployment, series, reason_code } => {
+            format!("ended the wait of {deployment} for a run on {series}: {reason_code}")
+        }
+        Event::QuarantineDiscarded { quarantine, .. } => format!("discarded {quarantine}"),
+        Event::QuarantineOverdue { quarantine, entries } => {
+            format!("told that {quarantine} waits too long, with {entries} entries in all")
+        }
         other => format!("told {}", other.kind()),
     }
 }
@@ -244,6 +285,9 @@ fn displayed(display: Display, shown: &[String]) -> String {
         Display::ReviewPolicies => "the rules of reading",
         Display::Economics => "what deployments cost and give",
         Display::GatePolicies => "what gates ask",
+        Display::RecallPreview => "what a recall of a selection would take back",
+        Display::RecallCampaigns => "the recalls of whole selections",
+        Display::Capacity => "what stands before the workers",
     };
     match shown {
         [] => format!("was shown {what}"),

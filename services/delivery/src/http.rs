@@ -24,6 +24,8 @@ const READERS: [Role; 7] = Role::ALL;
 
 /// Who may see what became of a recall, as in review.
 const OVERSEERS: [Role; 3] = [Role::Coordinator, Role::Quality, Role::Administrator];
+/// Who may see what a recall of many cases comes to: those, and who recalls in review. A tally names no case.
+const RECALLERS: [Role; 4] = [Role::Coordinator, Role::Quality, Role::Administrator, Role::Adjudicator];
 /// The longest reason, characters.
 const REASON_CHARS_MAX: usize = 500;
 
@@ -34,6 +36,7 @@ pub(crate) fn routes(routes: &mut ServiceConfig, config: &Arc<Config>, deps: &De
         .app_data(Data::from(config.clone()))
         .route("/v1/sends/by-case", web::post().to(sends_by_case))
         .route("/v1/rejection-notes/by-case", web::post().to(notes_by_case))
+        .route("/v1/destinations/by-case", web::post().to(tally))
         .route("/v1/rejection-notes/{note}/close", web::post().to(close_note))
         .route("/v1/outbox", web::get().to(outbox_page));
 }
@@ -80,6 +83,22 @@ async fn notes_by_case(
     }
     let notes = store::note::list_by_case(&deps.db, &batch.ids).await?;
     Ok(Json(notes.into_iter().map(note_answer).collect()))
+}
+
+async fn tally(
+    caller: Caller,
+    deps: Data<Deps>,
+    batch: Json<Batch<CaseId>>,
+) -> HttpResult<Vec<delivery::DestinationTally>> {
+    if caller.is_person() {
+        caller.require_role(&RECALLERS)?;
+    } else {
+        caller.require_service(&["gateway"])?;
+    }
+    if batch.ids.len() > delivery::TALLY_CASES_MAX {
+        return Err(HttpError::BadRequest(format!("more than {} cases at once", delivery::TALLY_CASES_MAX)));
+    }
+    Ok(Json(store::tally::tally(&deps.db, &batch.ids).await?))
 }
 
 async fn close_note(

@@ -1,6 +1,7 @@
 //! The tables of delivery. Nothing else names them.
 
 pub(crate) mod note;
+pub(crate) mod tally;
 
 use crate::entity::{send, sent_object};
 use crate::error::Error;

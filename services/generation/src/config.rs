@@ -11,6 +11,9 @@ pub struct Config {
     pub attempts_max: u32,
     /// How long a job may wait in its queue before it is published once more, seconds.
     pub queue_seconds: u32,
+    /// How many jobs of a pool may wait in its queue before a worker has started one of them. Further runs wait in the
+    /// database, where the most urgent goes first.
+    pub unstarted_max: u32,
     /// How long a worker may say nothing before its job goes to another, seconds.
     pub lease_seconds: u32,
     /// The pause before the second attempt, seconds; it doubles.
@@ -30,6 +33,7 @@ impl Default for Config {
         Self {
             attempts_max: 3,
             queue_seconds: 600,
+            unstarted_max: 2,
             lease_seconds: 120,
             pause_seconds: 5,
             deadline_seconds: 14_400,
@@ -48,6 +52,9 @@ impl Config {
     pub fn check(&self) -> Result<(), String> {
         if self.attempts_max == 0 {
             return Err("generation.attempts_max is 0: no run would ever be tried".to_owned());
+        }
+        if self.unstarted_max == 0 {
+            return Err("generation.unstarted_max is 0: no job would ever be published".to_owned());
         }
         if self.lease_seconds == 0 || self.queue_seconds == 0 || self.deadline_seconds == 0 {
             return Err("generation: lease, queue and deadline are at least one second".to_owned());

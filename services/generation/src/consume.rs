@@ -30,7 +30,17 @@ impl Handler for Shell {
     async fn handle(&self, envelope: &Envelope) -> Result<(), Failure> {
         let now = self.deps.clock.now();
         let handled = match &envelope.event {
-            Event::RunRequested { run, deployment, model, stage, series, study, source_set, volume } => {
+            Event::RunRequested {
+                run,
+                deployment,
+                model,
+                stage,
+                series,
+                study,
+                source_set,
+                volume,
+                priority,
+            } => {
                 let new = NewRun {
                     id: run.clone(),
                     deployment: deployment.clone(),
@@ -40,6 +50,7 @@ impl Handler for Shell {
                     study: study.clone(),
                     source_set: *source_set,
                     volume: *volume,
+                    priority: *priority,
                     deadline: now + self.config.deadline(),
                     now,
                 };

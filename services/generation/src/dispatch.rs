@@ -2,6 +2,9 @@
 //!
 //! Attempt and fence are in the database before the job is on the queue: a job that is lost in between is
 //! published again when its wait is over, one that comes twice has the same fence.
+//!
+//! A queue knows no priority, so only as many jobs lie in it as workers are about to start; the other runs wait in the
+//! database, where their turns order them.
 
 use crate::store::{self, Change, Run};
 use crate::workflow::{Command, Effect, Life, Step, decide};
@@ -9,8 +12,9 @@ use crate::{Error, Shell};
 use bus::{Message, QueueSpec, Route};
 use chrono::TimeDelta;
 use contract::job::{Job, JobModel, JobVolume, Parameters, pool_queue};
-use contract::{Digest, ModelVersionId, RunId};
+use contract::{DeploymentId, Digest, ModelVersionId, RunId, Time};
 use platform::{Shutdown, telemetry};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use tracing::Instrument as _;
 
@@ -23,8 +27,9 @@ const SEED_BITS: u32 = 53;
 
 /// Looks at runs until `shutdown`.
 pub(crate) async fn run(shell: Shell, shutdown: Shutdown) {
+    let mut pools = Pools::default();
     while !shutdown.requested() {
-        if let Err(error) = look(&shell).await {
+        if let Err(error) = look(&shell, &mut pools).await {
             tracing::error!(
                 event = "dispatch.failed",
                 error = &error as &dyn std::error::Error,
@@ -38,29 +43,101 @@ pub(crate) async fn run(shell: Shell, shutdown: Shutdown) {
     }
 }
 
-/// Does what is due. One run that fails doesn't keep the others.
-async fn look(shell: &Shell) -> Result<(), Error> {
-    for run in store::run_due_list(&shell.deps.db, shell.deps.clock.now()).await? {
-        let span = tracing::info_span!("dispatch", run.id = %run.id);
-        telemetry::continue_from(&span, run.trace.as_deref());
-        if let Err(error) = advance(shell, &run).instrument(span).await {
-            tracing::warn!(
-                event = "run.not_advanced",
-                run.id = %run.id,
-                error = &error as &dyn std::error::Error,
-                "a run that is due could not be advanced; it is looked at again"
-            );
+/// Does what is due, then fills the queues of the pools. One run that fails doesn't keep the others.
+async fn look(shell: &Shell, pools: &mut Pools) -> Result<(), Error> {
+    let now = shell.deps.clock.now();
+    for run in store::run_due_list(&shell.deps.db, now).await? {
+        tried(shell, pools, &run).await;
+    }
+    for queue in queues(shell, pools, now).await?.into_values() {
+        let mut unstarted = queue.unstarted;
+        let waiting = store::run_turn_list(&shell.deps.db, &queue.waiting, now).await?;
+        for run in waiting {
+            if unstarted >= u64::from(shell.config.unstarted_max) {
+                break;
+            }
+            unstarted += u64::from(tried(shell, pools, &run).await);
         }
     }
     Ok(())
 }
 
-async fn advance(shell: &Shell, run: &Run) -> Result<(), Error> {
+/// The queue of a pool: a queue gives its jobs out in the order in which they came, so what it holds is kept short.
+#[derive(Default)]
+struct Queue {
+    /// Jobs that no worker has started.
+    unstarted: u64,
+    /// Deployments of which a run waits.
+    waiting: Vec<DeploymentId>,
+}
+
+/// The queues for which a run waits, by pool.
+async fn queues(shell: &Shell, pools: &mut Pools, now: Time) -> Result<BTreeMap<String, Queue>, Error> {
+    let mut queues: BTreeMap<String, Queue> = BTreeMap::new();
+    for deployment in store::deployments_waiting(&shell.deps.db, now).await? {
+        match pools.of(shell, &deployment).await {
+            Ok(pool) => queues.entry(pool).or_default().waiting.push(deployment),
+            Err(error) => tracing::warn!(
+                event = "pool.unknown",
+                deployment.id = %deployment,
+                error = &error as &dyn std::error::Error,
+                "the pool of a deployment is not known now; its runs are looked at again"
+            ),
+        }
+    }
+    if queues.is_empty() {
+        return Ok(queues);
+    }
+    for (deployment, unstarted) in store::unstarted_counts(&shell.deps.db).await? {
+        let Ok(pool) = pools.of(shell, &deployment).await else { continue };
+        if let Some(queue) = queues.get_mut(&pool) {
+            queue.unstarted += unstarted;
+        }
+    }
+    Ok(queues)
+}
+
+/// The pool of each deployment, as rollout said: it doesn't change.
+#[derive(Default)]
+struct Pools(HashMap<DeploymentId, String>);
+
+impl Pools {
+    async fn of(&mut self, shell: &Shell, deployment: &DeploymentId) -> Result<String, Error> {
+        if let Some(known) = self.0.get(deployment) {
+            return Ok(known.clone());
+        }
+        let found = shell.deps.rollout.deployment(deployment).await?;
+        let pool = found.ok_or(Error::Unknown { what: "the deployment" })?.pool;
+        self.0.insert(deployment.clone(), pool.clone());
+        Ok(pool)
+    }
+}
+
+/// Advances a run; whether it did, which is logged where it didn't.
+async fn tried(shell: &Shell, pools: &mut Pools, run: &Run) -> bool {
+    let span = tracing::info_span!("dispatch", run.id = %run.id);
+    telemetry::continue_from(&span, run.trace.as_deref());
+    let advanced = advance(shell, pools, run).instrument(span).await;
+    if let Err(error) = &advanced {
+        tracing::warn!(
+            event = "run.not_advanced",
+            run.id = %run.id,
+            error = error as &dyn std::error::Error,
+            "a run that is due could not be advanced; it is looked at again"
+        );
+    }
+    advanced.is_ok()
+}
+
+async fn advance(shell: &Shell, pools: &mut Pools, run: &Run) -> Result<(), Error> {
     let now = shell.deps.clock.now();
     let Ok(step) = decide(&run.life, &Command::Look, shell.config.patience(), now) else { return Ok(()) };
     // Asked before anything is counted: while rollout is away no attempt is spent.
     let job = match step.effect {
-        Effect::Publish => Some(job(shell, run, &step.life).await?),
+        Effect::Publish => {
+            let pool = pools.of(shell, &run.deployment).await?;
+            Some((pool, job(shell, run, &step.life).await?))
+        }
         _ => None,
     };
     save(shell, run, step.clone()).await?;
@@ -89,13 +166,10 @@ async fn postpone(shell: &Shell, run: &Run, step: Step) -> Result<(), Error> {
     save(shell, &run, Step { life: Life { due_at, ..step.life }, effect: Effect::Nothing }).await
 }
 
-/// The pool and the job of a run's present attempt.
-async fn job(shell: &Shell, run: &Run, life: &Life) -> Result<(String, Job), Error> {
-    let rollout = &shell.deps.rollout;
-    let deployment = rollout.deployment(&run.deployment).await?;
-    let deployment = deployment.ok_or(Error::Unknown { what: "the deployment" })?;
+/// The job of a run's present attempt.
+async fn job(shell: &Shell, run: &Run, life: &Life) -> Result<Job, Error> {
     let model = shell.model(&run.model).await?;
-    let job = Job {
+    Ok(Job {
         job: run.job.clone(),
         attempt: life.attempt,
         fence: life.fence,
@@ -105,8 +179,7 @@ async fn job(shell: &Shell, run: &Run, life: &Life) -> Result<(String, Job), Err
         parameters: Parameters { steps: 1, samples: 1, seed: seed(&run.id), texture_percent: 0 },
         deadline: life.deadline,
         trace: telemetry::traceparent().or_else(|| run.trace.clone()),
-    };
-    Ok((deployment.pool, job))
+    })
 }
 
 /// The seed of a run, the same in every attempt.

@@ -1,14 +1,17 @@
 //! What generation answers: runs, to services and signed-in people. Which pixels of them somebody may see is
 //! review's to say.
 
+use crate::capacity::{self, Facts, WINDOW_HOURS};
 use crate::{Error, Shell, store};
 use actix_web::web::{self, Data, Json, Query, ServiceConfig};
+use chrono::TimeDelta;
 use contract::client::Batch;
-use contract::generation::{Run, RunCost};
-use contract::{Envelope, RunId, SeriesId, StudyId};
+use contract::generation::{Capacity, Run, RunCost};
+use contract::{Envelope, Role, RunId, SeriesId, StudyId};
 use database::outbox;
 use platform::http::{Caller, HttpError, HttpResult};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// The services that ask about runs.
 const ASKING: [&str; 5] = ["audit", "review", "delivery", "gateway", "rollout"];
@@ -22,6 +25,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/runs/by-series", web::post().to(runs_of_series))
         .route("/v1/runs/by-series-uid", web::get().to(run_by_series_uid))
         .route("/v1/runs/by-study", web::get().to(runs_of_study))
+        .route("/v1/capacity", web::get().to(pool_capacity))
         .route("/v1/outbox", web::get().to(outbox_page));
 }
 
@@ -72,6 +76,29 @@ struct ByStudy {
 async fn runs_of_study(caller: Caller, state: Data<Shell>, query: Query<ByStudy>) -> HttpResult<Vec<Run>> {
     authorise(&caller)?;
     Ok(Json(store::runs_of_study(&state.deps.db, &query.study).await?))
+}
+
+/// How much work stands before the workers: for those who let runs in, and those who see to the workers.
+async fn pool_capacity(caller: Caller, state: Data<Shell>) -> HttpResult<Capacity> {
+    if caller.is_person() {
+        caller.require_role(&[Role::Administrator, Role::Quality])?;
+    } else {
+        caller.require_service(&["rollout"])?;
+    }
+    let now = state.deps.clock.now();
+    let since = now - TimeDelta::hours(i64::from(WINDOW_HOURS));
+    let mut pools: BTreeMap<String, Facts> = BTreeMap::new();
+    for (deployment, load) in store::load_by_deployment(&state.deps.db, since).await? {
+        // A deployment stays in rollout for ever; its pool may change with time, and counts as it is now.
+        let deployment = state.deps.rollout.deployment(&deployment).await.map_err(Error::from)?;
+        let pool = deployment.ok_or(Error::Unknown { what: "the deployment" })?.pool;
+        let facts = pools.entry(pool).or_default();
+        facts.waiting.extend(load.waiting);
+        facts.running += load.running;
+        facts.done.extend(load.done);
+    }
+    let pools = pools.iter().map(|(pool, facts)| capacity::capacity(pool, facts, now)).collect();
+    Ok(Json(Capacity { at: now, window_hours: WINDOW_HOURS, pools }))
 }
 
 #[derive(Deserialize)]

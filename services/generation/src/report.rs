@@ -126,6 +126,8 @@ pub(crate) async fn apply(shell: &Shell, report: &Report) -> Result<(), Error> {
     let change = Change { run: &run, step, fraction, reported, now };
     store::run_change(&shell.deps.db, &shell.deps.random, change).await?;
     match effect {
+        // There is room for another job in the queue of the pool.
+        Effect::Started => shell.dispatch.notify_one(),
         Effect::Record => shell.accept.notify_one(),
         Effect::Failed(failure) => tracing::warn!(
             event = "run.failed",

@@ -1,11 +1,13 @@
 //! The tables of generation: nothing else names them.
 
 mod change;
+mod load;
 mod shown;
 
 pub(crate) use change::{
     Accepted, Change, ChangedSeries, NewRun, result_fix, run_change, run_create, runs_supersede,
 };
+pub(crate) use load::load_by_deployment;
 pub(crate) use shown::{run_costs, run_of_derived_series, runs_of_series, runs_of_study, runs_shown};
 
 use crate::Error;
@@ -15,7 +17,8 @@ use contract::job::{Cost, JobVolume, Scores};
 use contract::rollout::Stage;
 use contract::{DeploymentId, Digest, JobId, ModelVersionId, RunId, SeriesId, StudyId, Time};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QueryOrder as _,
 };
 use sea_orm::{QuerySelect as _, sea_query::Condition};
 use serde::de::DeserializeOwned;
@@ -60,18 +63,74 @@ impl From<DbErr> for Error {
     }
 }
 
-/// Runs for which it is time to do something, the most overdue first.
+/// Published runs for which it is time to do something, and all whose deadline has passed; the most overdue first.
 pub(crate) async fn run_due_list(db: &impl ConnectionTrait, now: Time) -> Result<Vec<Run>, Error> {
+    let published = [Phase::Queued, Phase::Running].map(Phase::as_str);
+    let due = run::Column::Phase.is_in(published).and(run::Column::DueAt.lte(now));
     let active = [Phase::Waiting, Phase::Queued, Phase::Running].map(Phase::as_str);
-    let due = Condition::any().add(run::Column::DueAt.lte(now)).add(run::Column::Deadline.lte(now));
+    let late = run::Column::Phase.is_in(active).and(run::Column::Deadline.lte(now));
     let rows = run::Entity::find()
-        .filter(run::Column::Phase.is_in(active))
-        .filter(due)
+        .filter(Condition::any().add(due).add(late))
         .order_by_asc(run::Column::DueAt)
         .limit(BATCH)
         .all(db)
         .await?;
     rows.into_iter().map(Run::try_from).collect()
+}
+
+/// The deployments of which a run waits to be published.
+pub(crate) async fn deployments_waiting(
+    db: &impl ConnectionTrait,
+    now: Time,
+) -> Result<Vec<DeploymentId>, Error> {
+    let waiting: Vec<String> = run::Entity::find()
+        .filter(waiting(now))
+        .select_only()
+        .column(run::Column::Deployment)
+        .distinct()
+        .into_tuple()
+        .all(db)
+        .await?;
+    waiting.into_iter().map(|id| from_text("deployment id", id)).collect()
+}
+
+/// How many runs of each deployment are published and no worker has started.
+pub(crate) async fn unstarted_counts(db: &impl ConnectionTrait) -> Result<Vec<(DeploymentId, u64)>, Error> {
+    let counts: Vec<(String, i64)> = run::Entity::find()
+        .filter(run::Column::Phase.eq(Phase::Queued.as_str()))
+        .select_only()
+        .column(run::Column::Deployment)
+        .column_as(run::Column::Id.count(), "count")
+        .group_by(run::Column::Deployment)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let counted = |(id, count): (String, i64)| Ok((from_text("deployment id", id)?, count.unsigned_abs()));
+    counts.into_iter().map(counted).collect()
+}
+
+/// Runs of deployments that wait to be published, in the order of their turns.
+pub(crate) async fn run_turn_list(
+    db: &impl ConnectionTrait,
+    deployments: &[DeploymentId],
+    now: Time,
+) -> Result<Vec<Run>, Error> {
+    let rows = run::Entity::find()
+        .filter(waiting(now))
+        .filter(run::Column::Deployment.is_in(deployments.iter().map(DeploymentId::as_str)))
+        .order_by_asc(run::Column::TurnAt)
+        .order_by_asc(run::Column::Id)
+        .limit(BATCH)
+        .all(db)
+        .await?;
+    rows.into_iter().map(Run::try_from).collect()
+}
+
+fn waiting(now: Time) -> Condition {
+    Condition::all()
+        .add(run::Column::Phase.eq(Phase::Waiting.as_str()))
+        .add(run::Column::DueAt.lte(now))
+        .add(run::Column::Deadline.gt(now))
 }
 
 /// Runs whose result waits to be checked, the oldest first.

@@ -9,8 +9,8 @@ mod tests;
 
 use crate::config::Config;
 use chrono::TimeDelta;
-use contract::Time;
 use contract::generation::RunState;
+use contract::{Priority, Time};
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,6 +112,20 @@ impl Config {
             pause: seconds(self.pause_seconds),
         }
     }
+}
+
+/// The turn of a run: of those that wait for a pool, the one with the earliest turn is published first.
+///
+/// What is less urgent begins with a later turn, by a share of the time that it has. So whatever waits long enough comes
+/// before everything that is asked for after its turn, and nothing waits for ever.
+pub fn turn_at(priority: Priority, requested_at: Time, deadline: Time) -> Time {
+    let percent = match priority {
+        Priority::Stat => 0,
+        Priority::Urgent => 5,
+        Priority::Routine => 25,
+        Priority::OffPeak => 75,
+    };
+    requested_at + (deadline - requested_at) * percent / 100
 }
 
 /// What happens to a run.

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::identity;
 use crate::store::{self, Kept, Origin, StoredFile};
 use crate::workflow::{Compared, InstanceStanding};
-use crate::{Config, Deps, figures, space};
+use crate::{Config, Deps, figures, remedy, space};
 use bytes::Bytes;
 use contract::{Actor, Digest, Refusal, SeriesId};
 use dicom_io::scan::Header;
@@ -20,7 +20,7 @@ use std::time::Instant;
 /// pool and back as long again.
 const LOOKED_AT_HERE_BYTES: usize = 1 << 20;
 /// How often a lost race is run again.
-const RACES_MAX: u32 = 8;
+pub(crate) const RACES_MAX: u32 = 8;
 
 /// Takes in objects from every door.
 #[derive(Clone)]
@@ -127,7 +127,7 @@ impl Admitter {
             Ok(readable) => self.decide(&received, object, readable).await?,
             Err(unusable) => {
                 let refusal = unusable.refusal();
-                self.quarantine(&received, object, &refusal).await?;
+                self.quarantine(&received, object, &unusable).await?;
                 let outcome = Outcome::Quarantined { refusal, status: unusable.status() };
                 let Announced { sop_class_uid, sop_instance_uid, .. } = received.announced;
                 Admitted { sop_class_uid, sop_instance_uid, outcome }
@@ -153,12 +153,25 @@ impl Admitter {
         }
     }
 
-    async fn quarantine(&self, received: &Received, object: Digest, refusal: &Refusal) -> Result<(), Error> {
+    async fn quarantine(
+        &self,
+        received: &Received,
+        object: Digest,
+        unusable: &Unusable,
+    ) -> Result<(), Error> {
+        let file = received.file.clone();
+        let belongs_to = self.deps.cpu.run(move || scan::belongs_to(&file)).await;
+        let refusal = unusable.refusal();
+        let attribute = unusable.attribute().map(|tag| tag.to_string());
+        let belongs_to =
+            belongs_to.unwrap_or_else(|| remedy::alone(&refusal.code, attribute.as_deref(), object));
         let kept = Kept {
             object,
             bytes: received.file.len() as u64,
             sender: received.sender.clone(),
-            refusal: refusal.clone(),
+            refusal,
+            attribute,
+            belongs_to,
         };
         let origin = self.origin(received);
         database::transaction(&self.deps.db, |txn| {
@@ -207,7 +220,7 @@ impl Admitter {
 
     /// Finds out whether a received file is the image of a stored instance under another identity. A stored file that is
     /// gone can't be compared, and what came is then kept as any other bytes are.
-    async fn compare(&self, stored: InstanceStanding, received: Bytes) -> Result<Compared, Error> {
+    pub(crate) async fn compare(&self, stored: InstanceStanding, received: Bytes) -> Result<Compared, Error> {
         let with = stored.digest;
         let Some(file) = self.deps.dicom.get(&stored.object).await? else {
             return Ok(Compared { with, is_correction: false });

@@ -2,9 +2,9 @@
 
 use crate::admit::Outcome;
 use crate::error::Error;
-use crate::store::{self, Kept, Origin, Receiving, StoredFile};
-use crate::workflow::{Admission, Compared, Dispute, InstanceStanding, decide_admission};
-use contract::Event;
+use crate::store::{self, Ending, Kept, Origin, Receiving, StoredFile};
+use crate::workflow::{Admission, Compared, Dispute, InstanceStanding, Standing, decide_admission};
+use contract::{Event, QuarantineId, Refusal, SeriesId};
 use database::{DatabaseConnection, DatabaseTransaction};
 use dicom_io::scan::Header;
 use std::collections::HashMap;
@@ -212,44 +212,142 @@ async fn decide_and_save(db: &DatabaseConnection, candidates: Vec<Candidate>) ->
 }
 
 async fn save(txn: &DatabaseTransaction, candidate: &Candidate) -> Result<Saved, Error> {
-    let Candidate { origin, header, file, compared } = candidate;
+    let Candidate { header, file, compared, .. } = candidate;
     let standing = store::standing_load_locked(txn, header).await?;
     let outcome = match decide_admission(header, file.digest, &standing, *compared) {
         Admission::Compare(stored) => return Ok(Saved::Compare(stored)),
-        Admission::Repeated => {
-            // Had the store lost the bytes, it has them again now.
-            store::instance_prove(txn, &header.sop_instance_uid, false, origin.now).await?;
-            Outcome::Repeated
-        }
-        Admission::Store { former_source_set } => {
-            let series = store::instance_insert(txn, origin, header, file, &standing).await?;
-            if let Some(former_source_set) = former_source_set {
-                let event = Event::SeriesChanged { series: series.clone(), former_source_set };
-                store::tell(txn, origin, series.as_str(), event).await?;
-            }
-            Outcome::Stored(series)
+        admission @ (Admission::Repeated | Admission::Store { .. }) => {
+            take(txn, candidate, &standing, admission).await?
         }
         Admission::Quarantine { refusal, status, dispute } => {
-            let kept = Kept {
-                object: file.object,
-                bytes: file.bytes,
-                sender: file.sender.clone(),
-                refusal: refusal.clone(),
-            };
-            let is_new = store::quarantine_insert(txn, origin, &kept).await?;
-            let disputed = match &dispute {
-                Some(Dispute::Correction(study)) => {
-                    let is_open = store::claim_open(txn, study, header, file, origin.now).await?;
-                    is_open.then_some(study)
-                }
-                Some(Dispute::TwoPatients(study)) => is_new.then_some(study),
-                None => None,
-            };
-            if let Some(study) = disputed {
-                store::study_dispute(txn, origin, study, &refusal.code).await?;
-            }
+            keep(txn, candidate, &refusal, dispute.as_ref()).await?;
             Outcome::Quarantined { refusal, status }
         }
     };
     Ok(Saved::Settled(outcome))
+}
+
+/// Stores an object, or finds it stored.
+async fn take(
+    txn: &DatabaseTransaction,
+    candidate: &Candidate,
+    standing: &Standing,
+    admission: Admission,
+) -> Result<Outcome, Error> {
+    let Candidate { origin, header, file, .. } = candidate;
+    let Admission::Store { former_source_set } = admission else {
+        // Had the store lost the bytes, it has them again now.
+        store::instance_found(txn, origin, &header.sop_instance_uid).await?;
+        return Ok(Outcome::Repeated);
+    };
+    let series = store::instance_insert(txn, origin, header, file, standing).await?;
+    if let Some(former_source_set) = former_source_set {
+        let event = Event::SeriesChanged { series: series.clone(), former_source_set };
+        store::tell(txn, origin, series.as_str(), event).await?;
+    }
+    Ok(Outcome::Stored(series))
+}
+
+/// Keeps an object for a person, and puts the identity of a study in question where it does.
+async fn keep(
+    txn: &DatabaseTransaction,
+    candidate: &Candidate,
+    refusal: &Refusal,
+    dispute: Option<&Dispute>,
+) -> Result<(), Error> {
+    let Candidate { origin, header, file, .. } = candidate;
+    let kept = Kept {
+        object: file.object,
+        bytes: file.bytes,
+        sender: file.sender.clone(),
+        refusal: refusal.clone(),
+        attribute: None,
+        belongs_to: header.study_instance_uid.clone(),
+    };
+    let disputed = match dispute {
+        Some(Dispute::Correction(study)) => {
+            // What a person has decided on waits for nobody.
+            if !store::claim_open(txn, study, header, file, origin.now).await? {
+                return Ok(());
+            }
+            store::quarantine_insert(txn, origin, &kept).await?;
+            Some(study)
+        }
+        Some(Dispute::TwoPatients(study)) => {
+            let is_new = store::quarantine_insert(txn, origin, &kept).await?;
+            is_new.then_some(study)
+        }
+        None => {
+            store::quarantine_insert(txn, origin, &kept).await?;
+            None
+        }
+    };
+    match disputed {
+        Some(study) => store::study_dispute(txn, origin, study, &refusal.code).await,
+        None => Ok(()),
+    }
+}
+
+/// What ends an entry of the quarantine when its object is taken after all.
+#[derive(Clone)]
+pub(crate) struct Readmission {
+    /// The entry.
+    pub(crate) entry: QuarantineId,
+    /// How it ends.
+    pub(crate) ending: Ending,
+    /// Why.
+    pub(crate) words: String,
+    /// The object as it came, when it can be read and a corrected copy takes its place.
+    pub(crate) original: Option<(Arc<Header>, StoredFile)>,
+}
+
+/// What came of taking a kept object.
+#[derive(Debug)]
+pub(crate) enum Readmitted {
+    /// It is stored now, or was already; the series, where it is new in it.
+    Taken(Option<SeriesId>),
+    /// Nothing is saved: it has to be compared with this instance first.
+    Compare(InstanceStanding),
+    /// It waits as before.
+    Refused(Refusal),
+    /// Somebody else has ended the entry.
+    Over,
+}
+
+/// Decides about a kept object once more; what is taken ends its entry in the same transaction.
+///
+/// # Errors
+/// When it can't be saved.
+pub(crate) async fn readmit(
+    db: &DatabaseConnection,
+    candidate: Candidate,
+    readmission: Readmission,
+) -> Result<Readmitted, Error> {
+    database::transaction(db, |txn| Box::pin(async move { readmit_in(txn, &candidate, &readmission).await }))
+        .await
+}
+
+async fn readmit_in(
+    txn: &DatabaseTransaction,
+    candidate: &Candidate,
+    readmission: &Readmission,
+) -> Result<Readmitted, Error> {
+    let Candidate { origin, header, file, compared } = candidate;
+    let Readmission { entry, ending, words, original } = readmission;
+    let standing = store::standing_load_locked(txn, header).await?;
+    let admission = match decide_admission(header, file.digest, &standing, *compared) {
+        Admission::Compare(stored) => return Ok(Readmitted::Compare(stored)),
+        Admission::Quarantine { refusal, .. } => return Ok(Readmitted::Refused(refusal)),
+        admission => admission,
+    };
+    if !store::quarantine_end(txn, origin, entry, (ending, words)).await? {
+        return Ok(Readmitted::Over);
+    }
+    let Outcome::Stored(series) = take(txn, candidate, &standing, admission).await? else {
+        return Ok(Readmitted::Taken(None));
+    };
+    if let Some((header, file)) = original {
+        store::claim_correct(txn, origin, &series, (header, file)).await?;
+    }
+    Ok(Readmitted::Taken(Some(series)))
 }

@@ -39,6 +39,8 @@ pub struct Config {
     pub disk_full_percent: u8,
     /// The bytes of each stored instance are read again and proven once in so long, seconds.
     pub scrub_seconds: u32,
+    /// An entry that waits in quarantine for so long raises an alarm, hours.
+    pub quarantine_alarm_hours: u32,
     /// Folder whose disk is watched; none when objects are elsewhere.
     pub disk_folder: Option<PathBuf>,
 }
@@ -75,6 +77,7 @@ impl Default for Config {
             voxels_max: 1 << 28,
             disk_full_percent: 95,
             scrub_seconds: 86_400,
+            quarantine_alarm_hours: 24,
             disk_folder: None,
         }
     }
@@ -99,6 +102,7 @@ impl Config {
             ("voxels_max", self.voxels_max, 1, 1 << 31),
             ("disk_full_percent", u64::from(self.disk_full_percent), 1, 99),
             ("scrub_seconds", u64::from(self.scrub_seconds), 1, 31_536_000),
+            ("quarantine_alarm_hours", u64::from(self.quarantine_alarm_hours), 1, 8760),
         ];
         for (name, value, min, max) in limits {
             if !(min..=max).contains(&value) {

@@ -4,18 +4,23 @@ use crate::admit::Admitter;
 use crate::error::Error;
 use crate::receive::stow::{Upload, stow};
 use crate::store::{self, Origin};
+use crate::{overdue, remedy};
 use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Json, Path, Payload, Query, ServiceConfig, get, post};
 use contract::client::Batch;
 use contract::event::Access;
 use contract::intake::{
-    ArrivedStudies, ClaimedIdentity, Quarantined, Series, SettleIdentity, SourceCheck, StowOutcome, Study,
+    ArrivedStudies, Attribute, ClaimedIdentity, Discard, QuarantineGroups, QuarantineOutcome,
+    QuarantineSummary, Quarantined, Readmit, Series, SettleIdentity, SourceCheck, StowOutcome, Study,
     StudyRange,
 };
-use contract::{Actor, Digest, Envelope, Event, Page, PageRequest, Refusal, Role, SeriesId, StudyId};
+use contract::{
+    Actor, Digest, Envelope, Event, Page, PageRequest, QuarantineId, Refusal, Role, SeriesId, StudyId,
+};
 use platform::http::{Caller, HttpError, HttpResult};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// The most ids in one batch.
 const BATCH_MAX: usize = 1000;
@@ -33,6 +38,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/series/{series}/view", post().to(view))
         .route("/v1/series/{series}/source-check", get().to(source_check))
         .route("/v1/quarantine", get().to(quarantine))
+        .route("/v1/quarantine/summary", get().to(quarantine_summary))
+        .route("/v1/quarantine/groups", get().to(quarantine_groups))
+        .route("/v1/quarantine/{entry}/as-sent", get().to(quarantine_as_sent))
+        .route("/v1/quarantine/{entry}/readmit", post().to(readmit))
+        .route("/v1/quarantine/{entry}/discard", post().to(discard))
         .route("/v1/stow", post().to(upload))
         .route("/v1/outbox", get().to(outbox));
 }
@@ -189,6 +199,58 @@ async fn quarantine(
 ) -> HttpResult<Page<Quarantined>> {
     require_staff(&caller)?;
     known(store::quarantine_page(&admitter.deps.db, &page).await?)
+}
+
+/// Who owns what waits in quarantine.
+const OWNERS: [Role; 3] = [Role::Administrator, Role::Coordinator, Role::Quality];
+/// Who knows whose an image is, and may write it into a copy.
+const CORRECTORS: [Role; 2] = [Role::Administrator, Role::Coordinator];
+/// Waiting entries that are looked at to put them together.
+const GROUPED_MAX: u64 = 20_000;
+
+async fn quarantine_summary(admitter: Data<Admitter>, caller: Caller) -> HttpResult<QuarantineSummary> {
+    caller.require_role(&OWNERS)?;
+    let before = overdue::before(&admitter.config, admitter.deps.clock.now());
+    let hours = admitter.config.quarantine_alarm_hours;
+    Ok(Json(store::quarantine_summary(&admitter.deps.db, before, hours).await?))
+}
+
+async fn quarantine_groups(admitter: Data<Admitter>, caller: Caller) -> HttpResult<QuarantineGroups> {
+    caller.require_role(&OWNERS)?;
+    let (waiting, left_out) = store::quarantine_waiting(&admitter.deps.db, GROUPED_MAX).await?;
+    let uids = waiting.iter().map(|entry| entry.belongs_to.as_str());
+    let studies = store::study_ids_by_uid(&admitter.deps.db, uids).await?;
+    let before = overdue::before(&admitter.config, admitter.deps.clock.now());
+    Ok(Json(QuarantineGroups { groups: remedy::grouped(&waiting, &studies, before), left_out }))
+}
+
+async fn quarantine_as_sent(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    entry: Path<QuarantineId>,
+) -> HttpResult<BTreeMap<Attribute, String>> {
+    caller.require_role(&OWNERS)?;
+    admitter.as_sent(&entry).await?.map(Json).ok_or(HttpError::NotFound)
+}
+
+async fn readmit(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    entry: Path<QuarantineId>,
+    command: Json<Readmit>,
+) -> HttpResult<QuarantineOutcome> {
+    caller.require_role(if command.corrections.is_empty() { &OWNERS[..] } else { &CORRECTORS[..] })?;
+    Ok(Json(admitter.readmit(origin(&admitter, &caller), &entry, command.into_inner()).await?))
+}
+
+async fn discard(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    entry: Path<QuarantineId>,
+    command: Json<Discard>,
+) -> HttpResult<QuarantineOutcome> {
+    caller.require_role(&OWNERS)?;
+    Ok(Json(admitter.discard(origin(&admitter, &caller), &entry, command.into_inner()).await?))
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,8 @@
 //! stored or kept ([`admit`]), and series of them become volumes (`complete`). An image that comes under another
 //! [`identity`] waits for a coordinator's decision (`settle`), and nothing of its study is sent until then. Listens to
 //! nobody; tells `series.ready`, `series.changed`, `series.parked`, `study.disputed`, `study.settled`,
-//! `instance.quarantined` and `access.recorded`.
+//! `instance.quarantined`, `quarantine.*` and `access.recorded`. What is kept waits for a person, who has it taken after all
+//! (`readmit`) or discards it; [`remedy`] says by the reason what can be done, and `overdue` tells what waits too long.
 
 pub mod admit;
 mod commit;
@@ -15,7 +16,10 @@ pub mod error;
 mod figures;
 mod http;
 pub mod identity;
+mod overdue;
+mod readmit;
 pub mod receive;
+pub mod remedy;
 mod scrub;
 mod settle;
 pub mod space;
@@ -67,8 +71,9 @@ pub fn service(config: Config, deps: Deps, port: Port) -> Service {
     let config = Arc::new(config);
     let admitter = Admitter::new(Arc::clone(&config), deps.clone());
     let handler = Arc::new(cstore::Handler::new(admitter.clone()));
-    let (db, counted, bus) = (deps.db.clone(), deps.db.clone(), Arc::clone(&deps.bus));
-    let scrubbed = (Arc::clone(&config), deps.clone());
+    let (db, bus) = (deps.db.clone(), Arc::clone(&deps.bus));
+    let given = || (Arc::clone(&config), deps.clone());
+    let (scrubbed, counted, waiting) = (given(), given(), given());
     let admitter = Data::new(admitter);
     Service {
         name: "intake",
@@ -81,8 +86,10 @@ pub fn service(config: Config, deps: Deps, port: Port) -> Service {
                 database::outbox::relay(db, "intake", bus, async move { shutdown.wait().await }).await;
             }),
             Task::new("figures", move |shutdown| async move {
-                platform::metrics::sample("intake", shutdown, || figures::sample(&counted)).await;
+                platform::metrics::sample("intake", shutdown, || figures::sample(&counted.0, &counted.1))
+                    .await;
             }),
+            Task::new("overdue", move |shutdown| overdue::watch(waiting.0, waiting.1, shutdown)),
             Task::new("scrub", move |shutdown| scrub::watch(scrubbed.0, scrubbed.1, shutdown)),
             Task::new("complete", move |shutdown| complete::watch(config, deps, shutdown)),
             Task::new("dicom", move |shutdown| listen(port, handler, shutdown)),

@@ -77,10 +77,18 @@ async fn prove(deps: &Deps, instance: &Unproven) -> Result<(), Error> {
     let instance = instance.clone();
     database::transaction(&deps.db, |txn| {
         Box::pin(async move {
-            store::instance_prove(txn, &instance.sop_instance_uid, loss.is_some(), origin.now).await?;
-            let Some(refusal) = loss else { return Ok(()) };
-            let (object, bytes, sender) = (instance.object, instance.bytes, "SCRUB".to_owned());
-            store::quarantine_insert(txn, &origin, &Kept { object, bytes, sender, refusal }).await.map(drop)
+            let uid = &instance.sop_instance_uid;
+            let Some(refusal) = loss else { return store::instance_found(txn, &origin, uid).await };
+            store::instance_prove(txn, uid, true, origin.now).await?;
+            let kept = Kept {
+                object: instance.object,
+                bytes: instance.bytes,
+                sender: "SCRUB".to_owned(),
+                refusal,
+                attribute: None,
+                belongs_to: store::study_uid_of_instance(txn, uid).await?,
+            };
+            store::quarantine_insert(txn, &origin, &kept).await.map(drop)
         })
     })
     .await

@@ -23,10 +23,7 @@ impl Admitter {
         decision: IdentityDecision,
         reason: &str,
     ) -> Result<(), Error> {
-        let words = reason.trim().to_owned();
-        if !(3..=REASON_CHARS_MAX).contains(&words.chars().count()) {
-            return Err(Error::Refused(reason_missing()));
-        }
+        let words = words(reason)?;
         let claims = match decision {
             IdentityDecision::Keep => Vec::new(),
             IdentityDecision::Take => self.read_claims(study).await?,
@@ -35,7 +32,7 @@ impl Admitter {
         database::transaction(&self.deps.db, |txn| {
             Box::pin(async move {
                 if decision == IdentityDecision::Take {
-                    take(txn, &origin, &study, &claims).await?;
+                    take(txn, &origin, (&study, &words), &claims).await?;
                 }
                 let changed = decision == IdentityDecision::Take;
                 if store::study_settle(txn, &origin, &study, (changed, &words)).await? {
@@ -71,10 +68,23 @@ impl Admitter {
     }
 }
 
+/// Gives a reason without the space around it.
+///
+/// # Errors
+/// A refusal when it is none.
+pub(crate) fn words(reason: &str) -> Result<String, Error> {
+    let words = reason.trim().to_owned();
+    if (3..=REASON_CHARS_MAX).contains(&words.chars().count()) {
+        Ok(words)
+    } else {
+        Err(Error::Refused(reason_missing()))
+    }
+}
+
 async fn take(
     txn: &DatabaseTransaction,
     origin: &Origin,
-    study: &StudyId,
+    (study, words): (&StudyId, &str),
     read: &[(Claim, Identity, StoredFile)],
 ) -> Result<(), Error> {
     let open = store::claims_open(txn, study).await?;
@@ -93,7 +103,7 @@ async fn take(
     let images = store::source_images(txn, study).await?;
     let identity = identity::agreed(&images, &claimed, &uid).map_err(Error::Refused)?;
     for (claim, _, file) in read {
-        store::instance_replace(txn, origin, study, (&claim.sop_instance_uid, file)).await?;
+        store::instance_replace(txn, origin, study, (&claim.sop_instance_uid, file, words)).await?;
     }
     store::study_rename(txn, study, &identity).await?;
     store::series_reopen(txn, origin, study).await

@@ -3,21 +3,21 @@
 mod claim;
 mod list;
 mod proof;
+mod quarantine;
 mod receiving;
 mod row;
 
 pub(crate) use claim::*;
 pub(crate) use list::*;
 pub(crate) use proof::*;
+pub(crate) use quarantine::*;
 pub(crate) use receiving::*;
 
-use crate::entity::{access, instance, quarantine, series, study};
+use crate::entity::{access, instance, series, study};
 use crate::error::Error;
 use crate::workflow::{InstanceStanding, SeriesStanding, Standing, StudyStanding};
 use contract::intake::SeriesState;
-use contract::{
-    Actor, Digest, Event, EventId, LoginSessionId, QuarantineId, Refusal, SeriesId, StudyId, Time, UserId,
-};
+use contract::{Actor, Digest, Event, EventId, LoginSessionId, SeriesId, StudyId, Time, UserId};
 use database::DatabaseTransaction;
 use database::outbox::{self, NewEvent};
 use dicom_io::scan::Header;
@@ -182,50 +182,6 @@ async fn series_touch(
     }
     update.exec(txn).await?;
     Ok(())
-}
-
-/// Bytes to be kept for a person.
-#[derive(Debug, Clone)]
-pub(crate) struct Kept {
-    /// Key in the `dicom` store.
-    pub(crate) object: Digest,
-    /// How many bytes.
-    pub(crate) bytes: u64,
-    /// Calling AE title, or `STOW`, `IMPORT`.
-    pub(crate) sender: String,
-    /// Why, and what to do.
-    pub(crate) refusal: Refusal,
-}
-
-/// Keeps an entry and tells about it; says whether it is a new one. A repetition of the same bytes for the same reason
-/// changes nothing.
-pub(crate) async fn quarantine_insert(
-    txn: &DatabaseTransaction,
-    origin: &Origin,
-    kept: &Kept,
-) -> Result<bool, Error> {
-    let id = origin.random.with(QuarantineId::random);
-    let new = quarantine::ActiveModel {
-        id: Set(id.to_string()),
-        object: Set(kept.object.to_string()),
-        reason_code: Set(kept.refusal.code.clone()),
-        reason: Set(kept.refusal.message.clone()),
-        remedy: Set(kept.refusal.remedy.clone()),
-        sender: Set(kept.sender.clone()),
-        bytes: Set(kept.bytes.cast_signed()),
-        received_at: Set(origin.now),
-    };
-    let inserted = quarantine::Entity::insert(new)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(txn)
-        .await?;
-    if inserted == 0 {
-        return Ok(false);
-    }
-    let reason_code = kept.refusal.code.clone();
-    let event = Event::InstanceQuarantined { quarantine: id.clone(), reason_code };
-    tell(txn, origin, id.as_str(), event).await?;
-    Ok(true)
 }
 
 /// Notes that the association which brought the newest instances of some series has ended.

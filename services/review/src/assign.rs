@@ -1,8 +1,8 @@
-//! Who may take which slot, for how long, and in which order a reader is shown what there is.
+//! Who may take which slot, and for how long.
 
 use crate::case::{Case, Credential, Kind, Lease, LeaseEnd, Policy, Purpose, Slot};
 use chrono::TimeDelta;
-use contract::{Actor, CaseId, Digest, LeaseId, Role, Time, UserId};
+use contract::{Actor, LeaseId, Role, Time, UserId};
 use std::collections::BTreeSet;
 
 /// A person who reads: a radiologist, an adjudicator or both.
@@ -178,15 +178,6 @@ pub fn expiry(policy: &Policy, taken_at: Time, now: Time) -> Time {
     sliding.min(taken_at + TimeDelta::hours(i64::from(policy.lease_hours_max)))
 }
 
-/// Sorts a case in a reader's worklist: what the reader holds, then by age in steps of `bucket_minutes`, within a
-/// step in an order of the reader's own. The order depends on nothing that others do, and as text it is the
-/// list's cursor.
-pub fn worklist_key(reader: &UserId, case: &CaseId, queued_at: Time, bucket_minutes: u32) -> String {
-    let bucket = queued_at.timestamp().max(0) / (i64::from(bucket_minutes.max(1)) * 60);
-    let shuffled = Digest::of(format!("{reader} {case}").as_bytes()).leading_bits();
-    format!("{bucket:016x}{shuffled:032x}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,20 +277,5 @@ mod tests {
         assert_eq!(expiry(&policy, taken, after(0)), after(15));
         assert_eq!(expiry(&policy, taken, after(100)), after(115));
         assert_eq!(expiry(&policy, taken, after(239)), after(240));
-    }
-
-    #[test]
-    fn older_cases_come_first_and_equally_old_ones_in_an_order_of_ones_own() {
-        let ids: Vec<CaseId> = (0..8).map(CaseId::from_bits).collect();
-        let key = |reader: &Reader, id: &CaseId, at: Time| worklist_key(&reader.user, id, at, 60);
-        let later = start() + TimeDelta::hours(2);
-        let order = |reader: &Reader| {
-            let mut sorted = ids.clone();
-            sorted.sort_by_key(|id| key(reader, id, start()));
-            sorted
-        };
-        assert!(key(&radiologist(1), &ids[0], start()) < key(&radiologist(1), &ids[1], later));
-        assert_eq!(order(&radiologist(1)), order(&radiologist(1)));
-        assert_ne!(order(&radiologist(1)), order(&radiologist(2)));
     }
 }

@@ -9,10 +9,10 @@
 //! repeat shows to quality alone.
 
 use crate::assign::{self, Reader};
-use crate::case::{Case, Draft as OwnDraft, Ending, Kind, Purpose, Recall, SignedRead};
+use crate::case::{Case, Draft as OwnDraft, Ending, Kind, PriorityChange, Purpose, Recall, SignedRead};
 use contract::review::{
-    Availability, Case as CaseView, CaseKind, CaseState, Deferral, Draft, EndedHold, Hold, Lease, Read,
-    Recall as RecallView,
+    Availability, Case as CaseView, CaseKind, CaseState, Deferral, Draft, EndedHold, Hold, Lease,
+    PriorityChange as PriorityChangeView, Read, Recall as RecallView,
 };
 use contract::{Actor, Digest, ReleaseId, Role, Time, UserId};
 
@@ -55,6 +55,12 @@ fn oversees(case: &Case, actor: &Actor, reader: Option<&Reader>) -> bool {
     by_role && !(reader.is_some() && may_still_be_read(case))
 }
 
+/// Whether the actor may know of every patient's case that it was released: who oversees or steers, and reads nothing.
+pub fn knows_every_release(actor: &Actor) -> bool {
+    let oversees = [Role::Quality, Role::Administrator, Role::Coordinator];
+    Reader::of(actor).is_none() && oversees.into_iter().any(|role| actor.has_role(role))
+}
+
 fn may_still_be_read(case: &Case) -> bool {
     case.purpose().is_some() && (!case.is_over() || case.has_open_sample())
 }
@@ -90,10 +96,15 @@ fn steered(case: &Case, now: Time) -> CaseView {
     CaseView {
         holds: case.holds.iter().map(hold).collect(),
         deferrals: case.deferrals.iter().map(deferral).collect(),
+        priority_change: case.priority_change.as_ref().map(priority_change_view),
         recall: case.recall.as_ref().map(recall_view),
         lacks_readers: assign::lacks_readers(case, now),
         ..bare(case)
     }
+}
+
+fn priority_change_view(change: &PriorityChange) -> PriorityChangeView {
+    PriorityChangeView { from: change.from, reason: change.words.clone(), changed_at: change.at }
 }
 
 fn recall_view(recall: &Recall) -> RecallView {
@@ -256,6 +267,7 @@ fn release_of(case: &Case) -> Option<ReleaseId> {
 
 /// What everybody to whom the case shows at all may see.
 fn bare(case: &Case) -> CaseView {
+    let waiting = case.waiting();
     CaseView {
         id: case.id.clone(),
         run: case.run.clone(),
@@ -266,8 +278,10 @@ fn bare(case: &Case) -> CaseView {
         is_model_hidden: false,
         stage: case.stage,
         case_digest: case.case_digest,
+        priority: case.priority,
         queued_at: case.queued_at,
-        due_at: case.due_at(),
+        escalates_at: waiting.escalates_at,
+        due_at: waiting.due_at,
         expires_at: case.expires_at(),
         availability: Availability::Unavailable,
         state: None,
@@ -282,6 +296,7 @@ fn bare(case: &Case) -> CaseView {
         kind: None,
         holds: Vec::new(),
         deferrals: Vec::new(),
+        priority_change: None,
         recall: None,
         needs_recall_evaluation: false,
         lacks_readers: None,

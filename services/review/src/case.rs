@@ -7,14 +7,16 @@ mod oversight;
 mod slot;
 
 pub use contract::review::{Policy, Purpose};
-pub use oversight::{Credential, Deferral, Hold, HoldReason, Kin, Kind, Recall, Withdrawal};
+pub use oversight::{Credential, Deferral, Hold, HoldReason, Kin, Kind, PriorityChange, Recall, Withdrawal};
 pub use slot::{Lease, LeaseEnd, Slot};
 
+use crate::urgency::Waiting;
 use chrono::TimeDelta;
 use contract::review::{CaseState, ReadContent, Severity, Signature, Verdict};
 use contract::rollout::Stage;
 use contract::{
-    CaseId, DeploymentId, Digest, ModelVersionId, ReadId, ReleaseId, RunId, SeriesId, StudyId, Time, UserId,
+    CaseId, DeploymentId, Digest, ModelVersionId, Priority, ReadId, ReleaseId, RunId, SeriesId, StudyId,
+    Time, UserId,
 };
 use std::collections::BTreeSet;
 
@@ -150,6 +152,12 @@ pub struct Case {
     pub task: String,
     /// The rules it is read under.
     pub policy: Policy,
+    /// How soon it is wanted.
+    pub priority: Priority,
+    /// The last change of that by a person.
+    pub priority_change: Option<PriorityChange>,
+    /// When it was told that it should have ended by now.
+    pub overdue_at: Option<Time>,
     /// When it was queued.
     pub queued_at: Time,
     /// Holds on slots, past and present.
@@ -218,10 +226,16 @@ impl Case {
 
     /// When it should have ended. Nothing waits for a case at shadow.
     pub fn due_at(&self) -> Time {
+        self.waiting().due_at
+    }
+
+    /// All that its place in worklists depends on.
+    pub fn waiting(&self) -> Waiting {
         if !self.stage.is_clinical() {
-            return self.expires_at();
+            let (priority, queued_at, due_at) = (Priority::OffPeak, self.queued_at, self.expires_at());
+            return Waiting { priority, queued_at, escalates_at: due_at, due_at };
         }
-        self.queued_at + TimeDelta::minutes(i64::from(self.policy.due_minutes))
+        Waiting::new(&self.policy, self.priority, self.queued_at)
     }
 
     /// When it is of no use any more.

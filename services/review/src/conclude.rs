@@ -42,6 +42,9 @@ pub async fn once(shell: &Shell, recheck_held: bool) -> Result<(), Error> {
         }
         shell.draw_repeats().await?;
     }
+    for id in store::cases_overdue(&shell.db, shell.now()).await? {
+        report(&id, shell.note_overdue(&id).await);
+    }
     for case in store::cases_expired(&shell.db, shell.now()).await? {
         report(&case.id, shell.settle(&case).await);
     }

@@ -11,8 +11,8 @@ use contract::review::{
 };
 use contract::rollout::Stage;
 use contract::{
-    Actor, CaseId, DeploymentId, Digest, LeaseId, LoginSessionId, ModelVersionId, ReadId, Refusal, ReleaseId,
-    Role, RunId, SeriesId, SignatureId, StudyId, Time, UserId,
+    Actor, CaseId, DeploymentId, Digest, LeaseId, LoginSessionId, ModelVersionId, Priority, ReadId, Refusal,
+    ReleaseId, Role, RunId, SeriesId, SignatureId, StudyId, Time, UserId,
 };
 use std::collections::BTreeSet;
 
@@ -38,6 +38,9 @@ pub(crate) fn case() -> Case {
         modality: "CT".to_owned(),
         task: "denoise".to_owned(),
         policy: Policy { finalisation_minutes: 0, require_credentials: false, ..Policy::default() },
+        priority: Priority::Routine,
+        priority_change: None,
+        overdue_at: None,
         queued_at: start(),
         leases: Vec::new(),
         drafts: Vec::new(),

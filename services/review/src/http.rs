@@ -1,14 +1,16 @@
 //! Review's routes: parse, authorise, hand to the shell, answer.
 
+mod campaign;
 mod ended;
 mod oversight;
 
 use crate::assign::Reader;
 use crate::case::Case;
 use crate::error::Error;
+use crate::release::Around;
 use crate::shell::{Request, Shell};
 use crate::sign::Signing;
-use crate::{assign, blind, release, store};
+use crate::{blind, release, store, urgency};
 use actix_web::web::{Data, Json, Path, Query, ServiceConfig, get, post};
 use contract::event::Access;
 use contract::review::{
@@ -38,6 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/v1/releases/{release}/check", get().to(release_check))
         .route("/v1/read-counts", get().to(read_counts))
         .route("/v1/outbox", get().to(outbox_page))
+        .configure(campaign::routes)
         .configure(ended::routes)
         .configure(oversight::routes);
 }
@@ -70,20 +73,19 @@ async fn offered(
     caller.require_role(&READERS)?;
     let Some(user) = caller.actor.user() else { return Err(HttpError::Forbidden(Refusal::forbidden())) };
     let now = shell.now();
+    let as_of = urgency::as_of(page.after.as_deref(), now);
     let open = store::cases_open_for(&shell.db, purpose).await?;
     let mut offered: Vec<(String, CaseView)> = open
         .iter()
-        .filter_map(|case| blind::view(case, &caller.actor, now))
-        .filter_map(|view| {
-            // What one holds comes first; the rest in one's own order.
-            let rank = match view.availability {
-                Availability::Mine => '0',
-                Availability::Available => '1',
+        .filter_map(|case| {
+            let view = blind::view(case, &caller.actor, now)?;
+            let is_held = match view.availability {
+                Availability::Mine => true,
+                Availability::Available => false,
                 Availability::Signed | Availability::Unavailable => return None,
             };
             let bucket = shell.config.worklist_bucket_minutes;
-            let key = assign::worklist_key(user, &view.id, view.queued_at, bucket);
-            Some((format!("{rank}{key}"), view))
+            Some((urgency::worklist_key(user, case, is_held, as_of, bucket), view))
         })
         .collect();
     offered.sort_by(|one, other| one.0.cmp(&other.0));
@@ -198,7 +200,8 @@ async fn release_check(shell: Data<Shell>, caller: Caller, id: Path<String>) -> 
     let case = released_case(&shell, &caller, &id).await?;
     let stage = store::deployment_stage(&shell.db, &case.deployment).await?;
     let investigated = store::study_is_flagged(&shell.db, &case.study).await?;
-    Ok(Json(release::check(&case, stage, investigated)))
+    let wanted_back = shell.is_wanted_back(&case).await?;
+    Ok(Json(release::check(&case, Around { stage, investigated, wanted_back })))
 }
 
 async fn released_case(shell: &Shell, caller: &Caller, id: &str) -> Result<Case, HttpError> {

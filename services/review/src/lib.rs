@@ -3,7 +3,7 @@
 //! Owns cases, holds on slots, drafts, signed reads and releases; who may read what, which studies are under
 //! investigation, and the rules of reading. Listens to `run.requested`, `run.completed`, `run.superseded`,
 //! `study.disputed`, `study.settled` and `deployment.stage_changed`; tells `case.*`, `lease.ended`, `draft.saved`, `read.*`, `signature.refused`,
-//! `signature.invalidated`,
+//! `signature.invalidated`, `recall_campaign.*`,
 //! `study.*`, `credential.*`, `conflict.declared`, `sentinel.marked` and `review.policy_changed`.
 //!
 //! **A release exists only where two different people signed, accepting, over the case's own digest**: `workflow`
@@ -12,6 +12,7 @@
 
 pub mod assign;
 pub mod blind;
+pub mod campaign;
 pub mod case;
 pub mod conclude;
 pub mod concord;
@@ -23,11 +24,13 @@ pub mod error;
 mod figures;
 mod http;
 pub mod outage;
+pub mod recall;
 pub mod release;
 pub mod sample;
 mod shell;
 pub mod sign;
 mod store;
+pub mod urgency;
 pub mod viewing;
 pub mod workflow;
 
@@ -73,7 +76,8 @@ pub fn service(config: Config, deps: Deps) -> Service {
     let state = actix_web::web::Data::new(shell.clone());
     let repair = consume::repair(&shell, bus.clone());
     let handler = Arc::new(shell.clone());
-    let (repairing, concluding, counted, relay_bus) = (handler.clone(), shell.clone(), shell, bus.clone());
+    let (repairing, concluding, counted, relay_bus) =
+        (handler.clone(), shell.clone(), shell.clone(), bus.clone());
     Service {
         name: "review",
         routes: Arc::new(move |config| {
@@ -95,6 +99,7 @@ pub fn service(config: Config, deps: Deps) -> Service {
                 platform::metrics::sample("review", shutdown, || figures::sample(&counted)).await;
             }),
             Task::new("review.conclude", move |shutdown| conclude::run(concluding, shutdown)),
+            Task::new("review.recall", move |shutdown| recall::run(shell, shutdown)),
         ],
     }
 }

@@ -28,13 +28,26 @@ pub fn release(case: &Case) -> Option<Release> {
     })
 }
 
-/// Whether a released case may be sent now. `stage` is the deployment's as last told by rollout, if it ever
-/// changed since the case was queued; `investigated` tells that its study is under investigation.
-pub fn check(case: &Case, stage: Option<Stage>, investigated: bool) -> ReleaseCheck {
+/// What stands around a released case that it doesn't know itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Around {
+    /// The deployment's stage as last told by rollout, if it ever changed since the case was queued.
+    pub stage: Option<Stage>,
+    /// Its study is under investigation.
+    pub investigated: bool,
+    /// A recall of a selection that it belongs to is proposed, or confirmed and on its way to it.
+    pub wanted_back: bool,
+}
+
+/// Whether a released case may be sent now.
+pub fn check(case: &Case, around: Around) -> ReleaseCheck {
+    let Around { stage, investigated, wanted_back } = around;
     let reason = if release(case).is_none() {
         "the case is not released"
     } else if case.recall.is_some() {
         "the case is recalled, or its recall is proposed"
+    } else if wanted_back {
+        "a recall of everything that the case belongs to is proposed"
     } else if investigated {
         "the study is under investigation"
     } else if case.superseded_at.is_some() {
@@ -107,19 +120,21 @@ mod tests {
         reads(&mut case, &radiologist(1), content(Verdict::Accept), start());
         settle(&mut case, start());
         assert!(release(&case).is_none());
-        assert!(!check(&case, None, false).may_send);
+        assert!(!check(&case, Around::default()).may_send);
     }
 
     #[test]
     fn what_was_released_is_not_sent_below_its_stage_or_after_its_source_changed() {
         let mut case = released();
-        assert!(check(&case, None, false).may_send);
-        assert!(!check(&case, None, true).may_send);
-        assert!(check(&case, Some(Stage::General), false).may_send);
-        assert!(!check(&case, Some(Stage::Supervised), false).may_send);
-        assert!(!check(&case, Some(Stage::Suspended), false).may_send);
+        assert!(check(&case, Around::default()).may_send);
+        assert!(!check(&case, Around { investigated: true, ..Around::default() }).may_send);
+        assert!(!check(&case, Around { wanted_back: true, ..Around::default() }).may_send);
+        let at = |stage| check(&case, Around { stage: Some(stage), ..Around::default() });
+        assert!(at(Stage::General).may_send);
+        assert!(!at(Stage::Supervised).may_send);
+        assert!(!at(Stage::Suspended).may_send);
         case.superseded_at = Some(start());
-        assert!(!check(&case, None, false).may_send);
+        assert!(!check(&case, Around::default()).may_send);
     }
 
     #[test]

@@ -3,13 +3,17 @@
 use crate::case::{Case, Kind, Slot};
 use crate::concord::{self, Concord};
 use contract::review::{CaseKind, QualitySample, Verdict};
-use contract::{CaseId, Refusal, Time, UserId};
+use contract::{CaseId, Priority, Refusal, Time, UserId};
 
 /// A new case over the run of another one, with nothing of what happened to that one.
 pub fn made_from(of: &Case, id: CaseId, kind: Kind, now: Time) -> Case {
     Case {
         id,
         kind,
+        // What tests a reader keeps nobody waiting whom it is urgent for.
+        priority: Priority::Routine,
+        priority_change: None,
+        overdue_at: None,
         queued_at: now,
         leases: Vec::new(),
         drafts: Vec::new(),

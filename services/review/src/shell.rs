@@ -1,5 +1,6 @@
 //! Load, decide, save: every command on a case goes through here, in one transaction each.
 
+mod campaign;
 mod queue;
 mod steer;
 
@@ -258,6 +259,19 @@ impl Shell {
         let (shell, id) = (self.clone(), id.clone());
         transaction(&self.db, move |txn| {
             Box::pin(async move { shell.locked(txn, &id, &shell.review(None)).await.map(drop) })
+        })
+        .await
+    }
+
+    /// Tells of a case that it should have ended by now.
+    pub(crate) async fn note_overdue(&self, id: &CaseId) -> Result<(), Error> {
+        let (shell, id) = (self.clone(), id.clone());
+        transaction(&self.db, move |txn| {
+            Box::pin(async move {
+                let origin = shell.review(None);
+                let Some(mut case) = shell.locked(txn, &id, &origin).await? else { return Ok(()) };
+                perform(txn, &mut case, &Command::NoteOverdue, &origin).await
+            })
         })
         .await
     }

@@ -3,6 +3,7 @@
 //! Whoever changes a case loads it with [`case_load_locked`] in a transaction and saves with [`case_save`], which
 //! writes the changes and tells the events in that transaction.
 
+mod campaign;
 mod change;
 mod ended;
 mod join;
@@ -12,11 +13,14 @@ mod presence;
 mod row;
 mod sample;
 
+pub(crate) use campaign::*;
 pub(crate) use ended::*;
 pub(crate) use list::*;
 pub(crate) use oversight::*;
 pub(crate) use presence::*;
 pub(crate) use sample::*;
+/// What reads: the database, or a transaction on it.
+pub(crate) use sea_orm::ConnectionTrait;
 
 use crate::case::Case;
 use crate::entity::{deployment_stage, pixel_access, review_case, signing_nonce};
@@ -122,6 +126,9 @@ pub(crate) async fn case_save(
         panel_at: Set(case.panel_at),
         sampled_at: Set(case.sampled_at),
         sample_open: Set(case.has_open_sample()),
+        priority: Set(case.priority.as_str().to_owned()),
+        due_at: Set(case.due_at()),
+        overdue_at: Set(case.overdue_at),
         ended_at: Set(case.ending.as_ref().map(crate::case::Ending::at)),
         ended_as: Set(case.ending.as_ref().map(|ending| row::ending_word(ending).to_owned())),
         version: Set(case.version + 1),

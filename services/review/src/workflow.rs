@@ -12,11 +12,12 @@ pub use refusal::unavailable;
 
 use crate::assign::Reader;
 use crate::case::{
-    Case, Deferral, Draft, Ending, Hold, HoldReason, Lease, LeaseEnd, Recall, SignedRead, Withdrawal,
+    Case, Deferral, Draft, Ending, Hold, HoldReason, Lease, LeaseEnd, PriorityChange, Recall, SignedRead,
+    Withdrawal,
 };
 use crate::sign::Signing;
 use contract::review::SaveDraft;
-use contract::{Event, LeaseId, ReadId, Refusal, Time, UserId};
+use contract::{Event, LeaseId, Priority, ReadId, Refusal, Time, UserId};
 
 /// What somebody, or time, wants of a case.
 #[derive(Debug, Clone)]
@@ -91,6 +92,17 @@ pub enum Command {
         /// Why, in words.
         words: String,
     },
+    /// A coordinator says how soon it is wanted.
+    ChangePriority {
+        /// How soon.
+        priority: Priority,
+        /// Who.
+        by: UserId,
+        /// Why, in words.
+        words: String,
+    },
+    /// Tells that the case should have ended by now, if it should.
+    NoteOverdue,
     /// A newer source set or run took the place of this one.
     Supersede,
     /// Somebody wants a released case back.
@@ -105,6 +117,21 @@ pub enum Command {
         /// Who.
         by: UserId,
     },
+    /// Two people took back everything of a selection that the case belongs to.
+    RecallSelected(SelectedRecall),
+}
+
+/// What two people decided about a selection, for one case of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SelectedRecall {
+    /// Why, in words.
+    pub words: String,
+    /// Who wants it.
+    pub proposed_by: UserId,
+    /// Since when.
+    pub proposed_at: Time,
+    /// The second person.
+    pub confirmed_by: UserId,
 }
 
 /// One change of the facts about a case.
@@ -164,6 +191,15 @@ pub enum Change {
     Returned,
     /// The case ended.
     Ended(Ending),
+    /// A person said how soon it is wanted.
+    PriorityChanged {
+        /// How soon.
+        to: Priority,
+        /// What it was before, and why.
+        change: PriorityChange,
+    },
+    /// It should have ended by now.
+    FoundOverdue,
     /// A newer run took its place.
     Superseded,
     /// Somebody wants it back.
@@ -237,9 +273,14 @@ pub fn decide(case: &Case, command: &Command, now: Time) -> Result<Decision, Ref
         Command::Invalidate { signer, by, words } => steer::invalidate(case, signer, by, words),
         Command::Return => steer::return_case(case),
         Command::Revoke { words } => steer::revoke(case, words, now),
+        Command::ChangePriority { priority, by, words } => {
+            steer::change_priority(case, *priority, by, words, now)
+        }
+        Command::NoteOverdue => Ok(steer::note_overdue(case, now)),
         Command::Supersede => Ok(steer::supersede(case)),
         Command::ProposeRecall { by, words } => steer::propose_recall(case, by, words, now),
         Command::ConfirmRecall { by } => steer::confirm_recall(case, by),
+        Command::RecallSelected(recall) => steer::recall_selected(case, recall),
     }
 }
 
@@ -280,6 +321,13 @@ pub fn apply(case: &mut Case, change: &Change, now: Time) {
         Change::Deferred(deferral) => case.deferrals.push(deferral.clone()),
         Change::Returned => case.deferrals.clear(),
         Change::Ended(ending) => case.ending = Some(ending.clone()),
+        Change::PriorityChanged { to, change } => {
+            case.priority = *to;
+            case.priority_change = Some(change.clone());
+            // Each time at which it is due is told once.
+            case.overdue_at = case.overdue_at.filter(|_| case.due_at() <= now);
+        }
+        Change::FoundOverdue => case.overdue_at = Some(now),
         Change::Superseded => case.superseded_at = Some(now),
         Change::RecallProposed(recall) => case.recall = Some(recall.clone()),
         Change::RecallConfirmed { by } => {

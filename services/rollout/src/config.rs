@@ -17,6 +17,11 @@ pub struct Config {
     pub package_bytes_max: u64,
     /// How often the stop rules look at everything, in seconds; cases that end are looked at when they end.
     pub sweep_seconds: u32,
+    /// A run isn't asked for while it would wait longer than this for a worker of its pool, minutes: its series waits until
+    /// the pool has room. 0 asks for every run at once.
+    pub expected_wait_max_minutes: u32,
+    /// How often series that wait for a pool are looked at, in seconds.
+    pub capacity_seconds: u32,
     /// The gate policy in force until two people put another one in force.
     pub policy: contract::rollout::GatePolicy,
 }
@@ -29,6 +34,8 @@ impl Default for Config {
             publishers_dir: PathBuf::from("data/publishers"),
             package_bytes_max: 8 << 30,
             sweep_seconds: 300,
+            expected_wait_max_minutes: 0,
+            capacity_seconds: 15,
             policy: contract::rollout::GatePolicy::default(),
         }
     }
@@ -39,6 +46,9 @@ impl Config {
     pub fn check(&self) -> Result<(), String> {
         if self.sweep_seconds == 0 {
             return Err("sweep_seconds must be above 0".to_owned());
+        }
+        if self.capacity_seconds == 0 {
+            return Err("capacity_seconds must be above 0".to_owned());
         }
         self.policy.check()
     }

@@ -1,5 +1,6 @@
 //! What rollout does when a series is ready, and when a case ends.
 
+use crate::capacity::{self, Admission, Limit};
 use crate::economics::Verdict;
 use crate::router::{self, Traffic};
 use crate::spending::Spending;
@@ -15,12 +16,16 @@ use database::consume::{Failure, Handler};
 use database::repair::{Repair, Source};
 use database::{DatabaseConnection, inbox, transaction};
 use platform::class::Class;
-use platform::{Clock, Random, telemetry};
+use platform::{Clock, Random, Shutdown, telemetry};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The kinds of event that rollout takes in.
 pub(crate) const KINDS: [&str; 4] = ["series.ready", "case.released", "case.rejected", "case.evaluated"];
+
+/// Series that may go on in one look, the oldest first.
+const RESUMED_MAX: u64 = 500;
 
 /// What is read once more from intake, should the bus have lost it.
 pub(crate) fn repair(routing: &Routing, bus: Arc<dyn Bus>) -> Repair {
@@ -37,6 +42,7 @@ pub(crate) struct Routing {
     pub(crate) intake: Intake,
     pub(crate) watch: Watch,
     pub(crate) spending: Spending,
+    pub(crate) limit: Limit,
 }
 
 #[async_trait::async_trait]
@@ -78,8 +84,90 @@ impl Routing {
             taken_today: taken.get(&deployment.id).copied().unwrap_or_default(),
         };
         let outcomes = router::route(&series, &deployments, traffic);
-        let routed = self.let_in(&series, outcomes, deployments).await?;
+        let mut routed = self.let_in(&series, outcomes, deployments).await?;
+        self.hold_back(&mut routed, source_set).await?;
         store::routing_save(&self.db, &self.random, envelope, routed).await
+    }
+
+    /// Asks the pools of those that may have their run: a run that would wait too long waits here.
+    async fn hold_back(&self, routed: &mut store::Routed, source_set: Digest) -> Result<(), Error> {
+        if !self.limit.is_set() || routed.wanting.is_empty() {
+            return Ok(());
+        }
+        let capacity = self.spending.generation.capacity().await?;
+        for wanting in std::mem::take(&mut routed.wanting) {
+            let deployment = &wanting.deployment;
+            let admission = capacity::admit(&capacity, &deployment.pool, self.limit);
+            let Admission::Wait { expected_seconds, reason } = admission else {
+                routed.wanting.push(wanting);
+                continue;
+            };
+            for outcome in &mut routed.outcomes {
+                if outcome.deployment == deployment.id {
+                    outcome.matched = false;
+                    outcome.failed_rule = Some(reason.clone());
+                    outcome.failed_rules.push(reason.clone());
+                }
+            }
+            let run = router::run_id(&deployment.id, &deployment.model, &source_set);
+            routed.held.push(store::Held { deployment: deployment.id.clone(), run, expected_seconds });
+        }
+        Ok(())
+    }
+
+    /// Looks again and again, until `shutdown`, whether pools have room for what waits.
+    pub(crate) async fn resume(self: Arc<Self>, shutdown: Shutdown, pause: Duration) {
+        while shutdown.sleep(pause).await {
+            if let Err(error) = self.let_go().await {
+                tracing::warn!(
+                    event = "capacity.interrupted",
+                    error = &error as &dyn std::error::Error,
+                    "whether what waits for a pool may go on can't be told now; it is looked at again"
+                );
+            }
+        }
+    }
+
+    /// Lets the oldest go on for which there is room.
+    async fn let_go(&self) -> Result<(), Error> {
+        let waiting = store::waiting_list(&self.db, RESUMED_MAX).await?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let capacity = self.spending.generation.capacity().await?;
+        let deployments = store::deployment_list(&self.db).await?;
+        let mut rooms: HashMap<String, usize> = HashMap::new();
+        for one in waiting {
+            let Some(deployment) = deployments.iter().find(|known| known.id == one.deployment) else {
+                continue;
+            };
+            let pool = &deployment.pool;
+            let left =
+                rooms.entry(pool.clone()).or_insert_with(|| capacity::rooms(&capacity, pool, self.limit));
+            if *left > 0 {
+                *left -= 1;
+                self.go_on(one, deployment).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Routes a series that waited, as things are now, for the deployment that wanted it.
+    async fn go_on(&self, waiting: store::Waiting, deployment: &Deployment) -> Result<(), Error> {
+        let Event::SeriesReady { series: id, source_set, .. } = &waiting.cause.event else { return Ok(()) };
+        let now = self.clock.now();
+        let series = self.intake.series_batch(vec![id.clone()]).await?;
+        let Some(series) = series.into_iter().find(|series| series.source_set == Some(*source_set)) else {
+            return store::wait_drop(&self.db, &self.random, (waiting, "series_changed"), now).await;
+        };
+        // Hours and daily number were kept when it came; what has changed since is the stage, or the rule.
+        let traffic = |_: &Deployment| Traffic { at: waiting.cause.occurred_at, taken_today: 0 };
+        let outcomes = router::route(&series, std::slice::from_ref(deployment), traffic);
+        let routed = self.let_in(&series, outcomes, vec![deployment.clone()]).await?;
+        if routed.wanting.is_empty() && routed.refused.is_empty() {
+            return store::wait_drop(&self.db, &self.random, (waiting, "not_wanted"), now).await;
+        }
+        store::routing_resume(&self.db, &self.random, waiting, routed).await
     }
 
     /// Asks the budgets of the deployments that want a series, before a run is asked for.
@@ -93,10 +181,12 @@ impl Routing {
         for deployment in deployments {
             let of_it = |outcome: &&mut RuleOutcome| outcome.matched && outcome.deployment == deployment.id;
             let Some(outcome) = outcomes.iter_mut().find(of_it) else { continue };
+            let priority = router::priority(series, &deployment.rule);
             match self.spending.asked(&deployment, &series.study).await? {
-                None => wanting.push(store::Wanting { deployment, estimate: None }),
+                None => wanting.push(store::Wanting { deployment, priority, estimate: None }),
                 Some((budget, Verdict::Take)) => {
-                    wanting.push(store::Wanting { deployment, estimate: Some(budget.estimate) });
+                    let estimate = Some(budget.estimate);
+                    wanting.push(store::Wanting { deployment, priority, estimate });
                 }
                 Some((budget, Verdict::Refuse(reason))) => {
                     outcome.matched = false;
@@ -107,7 +197,7 @@ impl Routing {
                 }
             }
         }
-        Ok(store::Routed { outcomes, wanting, refused, at: self.clock.now() })
+        Ok(store::Routed { outcomes, wanting, refused, held: Vec::new(), at: self.clock.now() })
     }
 }
 

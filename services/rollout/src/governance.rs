@@ -60,7 +60,8 @@ pub fn propose(actor: &Actor, reason: &str) -> Result<(), Refusal> {
 pub fn decide(proposal: &RulesFacts, decision: &Decision<'_>, now: Time) -> Result<(), Refusal> {
     let is_own = decision.actor.user() == Some(&proposal.proposed_by);
     let by_role = decision.actor.has_role(Role::Quality) || decision.actor.has_role(Role::ClinicalOwner);
-    if !by_role && !(is_own && !decision.adopt) {
+    let takes_back = is_own && !decision.adopt;
+    if !(by_role || takes_back) {
         return Err(Refusal::forbidden());
     }
     if proposal.state != RulesState::Open {

@@ -15,7 +15,9 @@ use crate::workflow;
 use crate::{Deps, Error, store};
 use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
 use contract::client::Batch;
-use contract::rollout::{Demote, Deployment, DeploymentLabel, Model, Routing, Stage, StageCheck};
+use contract::rollout::{
+    CapacityWait, Demote, Deployment, DeploymentLabel, Model, Routing, Stage, StageCheck,
+};
 use contract::{DeploymentId, Envelope, Role, SeriesId};
 use database::outbox;
 use platform::http::{Caller, HttpError, HttpResult};
@@ -43,6 +45,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/deployments/{id}/stage-check", web::get().to(stage_check))
         .route("/v1/deployments/{id}/demote", web::post().to(demote))
         .route("/v1/routing/batch", web::post().to(routing_batch))
+        .route("/v1/capacity-waits", web::get().to(capacity_waits))
         .route("/v1/outbox", web::get().to(outbox_page));
     costs::routes(config);
     governance::routes(config);
@@ -116,6 +119,15 @@ async fn routing_batch(
     series: Json<Batch<SeriesId>>,
 ) -> HttpResult<Vec<Routing>> {
     Ok(Json(store::routing_list(&state.deps.db, &series.ids).await?))
+}
+
+/// Waits that are shown at once.
+const WAITS_MAX: u64 = 500;
+
+/// What waits for a pool: for those who see to the workers.
+async fn capacity_waits(caller: Caller, state: Data<State>) -> HttpResult<Vec<CapacityWait>> {
+    caller.require_role(&[Role::Administrator, Role::Quality])?;
+    Ok(Json(store::waits_shown(&state.deps.db, WAITS_MAX).await?))
 }
 
 #[derive(Deserialize)]

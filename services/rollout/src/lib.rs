@@ -1,15 +1,16 @@
 //! Models, deployments and stages: who may use what, and on which evidence.
 //!
 //! **Owns** model versions, deployments, the history of their rules and stages, proposals, stop rules and what they
-//! told, prices, plans and budgets, and what the router decided. **Listens** to `series.ready`, `case.released`,
-//! `case.rejected` and `case.evaluated`. **Emits** `model.registered`, `deployment.*`, `run.requested`,
-//! `series.unmatched`, `promotion.*`, `rules.*`, `gate_policy.changed`, `stop_rule*`, `alarm.acknowledged`,
-//! `recall_evaluation.*`, `terms.changed` and `budget.refused`.
+//! told, prices, plans and budgets, what the router decided, and which runs wait for a pool. **Listens** to
+//! `series.ready`, `case.released`, `case.rejected` and `case.evaluated`. **Emits** `model.registered`, `deployment.*`,
+//! `run.requested`, `series.unmatched`, `promotion.*`, `rules.*`, `gate_policy.changed`, `stop_rule*`,
+//! `alarm.acknowledged`, `recall_evaluation.*`, `terms.changed`, `budget.refused` and `capacity.*`.
 //!
 //! A stage goes up one step on a gate that holds, proposed by one person and approved by others; it goes down at once by
 //! one. There is no way around a gate: what it asks is changed by two people, and every stage is written in the history
 //! with who set it.
 
+pub mod capacity;
 mod config;
 mod consume;
 pub mod dry_run;
@@ -37,6 +38,7 @@ pub use watch::Watch;
 
 use actix_web::web::Data;
 use bus::Bus;
+use capacity::Limit;
 use contract::generation::Generation;
 use contract::intake::Intake;
 use contract::review::Review;
@@ -102,8 +104,12 @@ pub fn service(config: Config, deps: Deps) -> Service {
     let learning = spending.clone();
     let costs = Task::new("rollout.costs", move |shutdown: Shutdown| learning.run(shutdown, pause));
     let watched = watch.clone();
+    let limit = Limit { expected_wait_max_minutes: config.expected_wait_max_minutes };
+    let spent = spending.clone();
     let routing =
-        Arc::new(consume::Routing { db, clock, random, intake, watch: watched, spending: spending.clone() });
+        Arc::new(consume::Routing { db, clock, random, intake, watch: watched, spending: spent, limit });
+    let (waiting, rest) = (routing.clone(), Duration::from_secs(u64::from(config.capacity_seconds)));
+    let resume = Task::new("rollout.capacity", move |shutdown: Shutdown| waiting.resume(shutdown, rest));
     let (missing, repairing) = (consume::repair(&routing, bus.clone()), routing.clone());
     let consumer = Task::new("rollout.consume", move |shutdown: Shutdown| async move {
         database::consume::run(bus, store::CONSUMER, &consume::KINDS, routing, shutdown.wait()).await;
@@ -116,5 +122,5 @@ pub fn service(config: Config, deps: Deps) -> Service {
         config.app_data(state.clone());
         http::routes(config);
     });
-    Service { name: "rollout", routes, tasks: vec![models, relay, consumer, repair, sweep, costs] }
+    Service { name: "rollout", routes, tasks: vec![models, relay, consumer, repair, sweep, costs, resume] }
 }

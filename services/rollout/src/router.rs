@@ -3,7 +3,7 @@
 use chrono::{NaiveTime, TimeDelta};
 use contract::intake::Series;
 use contract::rollout::{Deployment, RuleOutcome, Stage, UseRule};
-use contract::{DeploymentId, Digest, ModelVersionId, RunId, Time};
+use contract::{DeploymentId, Digest, ModelVersionId, Priority, RunId, Time};
 
 /// What a deployment has taken so far, and when the series came.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +57,11 @@ pub(crate) fn failed_rules(series: &Series, deployment: &Deployment, traffic: Tr
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// How soon a run on `series` is wanted: what the scanner says, else what the rule says.
+pub fn priority(series: &Series, rule: &UseRule) -> Priority {
+    Priority::of_requested_procedure(&series.requested_procedure_priority).unwrap_or(rule.priority)
 }
 
 /// The first moment of the day of the site in which `at` lies.

@@ -10,6 +10,7 @@ mod spending;
 mod stop;
 mod terms;
 mod use_rule;
+mod waiting;
 
 pub use deployment::NewDeployment;
 pub(crate) use deployment::{deployment_create, deployment_list, deployment_load};
@@ -20,7 +21,7 @@ pub(crate) use outcome::{
 pub(crate) use promotion::{
     Approved, Change, Proposed, Signed, proposal_create, proposal_load, proposal_sign, stage_change,
 };
-pub(crate) use routing::{Refused, Routed, Wanting, routed_last, routing_list, routing_save};
+pub(crate) use routing::{Refused, Routed, Wanting, routed_last, routing_list, routing_resume, routing_save};
 pub(crate) use rules::{
     Content, Decided, ProposedRules, gate_policies, gate_policy_in_force, rules_decide, rules_facts,
     rules_propose, stop_rules_proposals,
@@ -32,6 +33,7 @@ pub(crate) use stop::{
 };
 pub(crate) use terms::{NewTerms, Terms, plan_list, prices_list, terms_add};
 pub(crate) use use_rule::{NewRule, use_rule_add, use_rule_list};
+pub(crate) use waiting::{Held, Waiting, wait_drop, waiting_list, waits_shown};
 
 use crate::Error;
 use contract::event::Access;

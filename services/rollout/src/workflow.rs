@@ -2,7 +2,7 @@
 
 use crate::governance::check_signing;
 use contract::rollout::{
-    Capacity, Demote, Gate, ProposalState, Propose, Stage, StageCheck, StopAction, UseRule,
+    ApproverRole, Demote, Gate, ProposalState, Propose, Stage, StageCheck, StopAction, UseRule,
 };
 use contract::{Actor, ProposalId, Refusal, Role, Time, UserId};
 use platform::token::SigningClaims;
@@ -30,7 +30,7 @@ pub struct ProposalFacts {
     /// Where it stands.
     pub state: ProposalState,
     /// Who approved before, and as what.
-    pub signed: Vec<(Capacity, UserId)>,
+    pub signed: Vec<(ApproverRole, UserId)>,
 }
 
 /// An approval as it comes in.
@@ -89,23 +89,23 @@ pub fn propose(deployment: DeploymentState, actor: &Actor, command: &Propose) ->
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Approved {
     /// As what it counts.
-    pub capacity: Capacity,
+    pub capacity: ApproverRole,
     /// The change of the stage, once it is the last one that is wanted.
     pub moved: Option<StageMove>,
 }
 
 /// Whose approval a promotion takes (clinical decision 32): a stage whose results reach clinicians that of the clinical
 /// owner too and, where radiation or a field was chosen by a scan protocol, that of a medical physicist.
-pub fn capacities(stage: Stage, modality: &str) -> &'static [Capacity] {
+pub fn capacities(stage: Stage, modality: &str) -> &'static [ApproverRole] {
     match (stage.is_clinical(), modality) {
-        (false, _) => &[Capacity::Quality],
-        (true, "CT" | "MR") => &[Capacity::Quality, Capacity::ClinicalOwner, Capacity::Physicist],
-        (true, _) => &[Capacity::Quality, Capacity::ClinicalOwner],
+        (false, _) => &[ApproverRole::Quality],
+        (true, "CT" | "MR") => &[ApproverRole::Quality, ApproverRole::ClinicalOwner, ApproverRole::Physicist],
+        (true, _) => &[ApproverRole::Quality, ApproverRole::ClinicalOwner],
     }
 }
 
 /// Whose approval is still wanted.
-pub fn wanted(stage: Stage, modality: &str, signed: impl Fn(Capacity) -> bool) -> Vec<Capacity> {
+pub fn wanted(stage: Stage, modality: &str, signed: impl Fn(ApproverRole) -> bool) -> Vec<ApproverRole> {
     capacities(stage, modality).iter().copied().filter(|capacity| !signed(*capacity)).collect()
 }
 
@@ -121,7 +121,7 @@ pub fn approve(
     now: Time,
 ) -> Result<Approved, Refusal> {
     let actor = approval.actor;
-    let may = [Capacity::Quality, Capacity::ClinicalOwner, Capacity::Physicist];
+    let may = [ApproverRole::Quality, ApproverRole::ClinicalOwner, ApproverRole::Physicist];
     if !may.iter().any(|capacity| actor.has_role(capacity.role())) {
         return Err(Refusal::forbidden());
     }
@@ -162,7 +162,7 @@ pub fn approve(
     Ok(Approved { capacity, moved })
 }
 
-fn not_wanted(wanted: &[Capacity]) -> Refusal {
+fn not_wanted(wanted: &[ApproverRole]) -> Refusal {
     let roles: Vec<&str> = wanted.iter().map(|capacity| capacity.role().as_str()).collect();
     Refusal::new(
         "approval_not_wanted",

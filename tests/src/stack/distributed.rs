@@ -19,11 +19,12 @@ const AMQP_DEFAULT: &str = "amqp://guest:guest@127.0.0.1:5672";
 const NODE_VARIABLE: &str = "COUNTERSIGN_TEST_RABBITMQ_NODE";
 const S3_VARIABLE: &str = "COUNTERSIGN_TEST_S3";
 const PASSWORD: &str = "correct horse battery staple";
-const ACCOUNTS: [(&str, &str, &[&str]); 7] = [
+const ACCOUNTS: [(&str, &str, &[&str]); 8] = [
     ("rad1", "Demo Radiologist One", &["radiologist"]),
     ("rad2", "Demo Radiologist Two", &["radiologist"]),
     ("rad3", "Demo Radiologist Three", &["radiologist", "adjudicator"]),
     ("quality", "Demo Quality", &["quality"]),
+    ("quality2", "Demo Quality Two", &["quality"]),
     ("admin", "Demo Administrator", &["administrator"]),
     ("owner", "Demo Clinical Owner", &["clinical-owner"]),
     ("physicist", "Demo Physicist", &["physicist"]),

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { buildSchema, parse, validate } from 'graphql';
+import { buildSchema, isEnumType, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import * as capacity from './capacity';
 import type { Document } from './client';
 import * as documents from './documents';
 import * as erasures from './erasure_documents';
 import * as oversight from './oversight_documents';
 import * as qualityWatch from './quality_watch';
+import * as quarantine from './quarantine';
+import * as recallCampaigns from './recall_campaigns';
 import * as worklist from './worklist_documents';
 
 const schema = buildSchema(
@@ -13,10 +16,19 @@ const schema = buildSchema(
 );
 
 describe('the questions of the pages', () => {
+  const { CORRECTABLE, ...quarantineQuestions } = quarantine;
+  it('the attributes that may be corrected are those of the schema', () => {
+    const known = schema.getType('CorrectableAttribute');
+    const values = isEnumType(known) ? known.getValues().map(({ name }) => name) : [];
+    expect([...CORRECTABLE]).toEqual(values);
+  });
   const questions = Object.entries({
     ...documents,
+    ...capacity,
+    ...quarantineQuestions,
     ...oversight,
     ...erasures,
+    ...recallCampaigns,
     ...worklist,
     ...qualityWatch,
   } as Record<string, Document<unknown, unknown>>);

@@ -40,7 +40,8 @@ const FINDING = 'id kind severity centreMm diameterMm comment';
 const DRAFT = `version verdict findings { ${FINDING} } regions { region disposition } comment savedAt`;
 const READ = `id verdict findings { ${FINDING} } regions { region disposition } comment isFinal
   signature { printedName signedAt meaning caseDigest }`;
-const CASE_ROW = `id availability state stage isModelHidden queuedAt dueAt study { ${STUDY} } source { ${SOURCE} }
+const CASE_ROW = `id availability state stage isModelHidden priority queuedAt escalatesAt dueAt
+  study { ${STUDY} } source { ${SOURCE} }
   model { id name version uncertaintyRange unit } deployment { id name banner }
   scores { domain consistency } regions { index halfWidthMax }`;
 const READING_CASE = `id availability state stage isModelHidden queuedAt study { ${STUDY} }
@@ -52,6 +53,7 @@ const READING_CASE = `id availability state stage isModelHidden queuedAt study {
   lease { expiresAt } withdrawUntil draft { ${DRAFT} } offeredDraft { ${DRAFT} }
   endedHold { reasonCode endedAt } myRead { ${READ} } reads { ${READ} }`;
 const STEERED = `kind holds { reasonCode reason placedAt } deferrals { reason placedAt }
+  priorityChange { from reason changedAt }
   recall { reason proposedAt confirmedAt } needsRecallEvaluation lacksReaders`;
 const FLAG = 'studyId reason placedAt';
 const MEASURED = 'value low high';
@@ -260,7 +262,7 @@ export const studiesQuery = document<{ studies: Page<Study> }, PageVariables>(
 );
 export const quarantineQuery = document<{ quarantine: Page<Quarantined> }, PageVariables>(
   `query Quarantine($first: Int, $after: String) { quarantine(first: $first, after: $after) {
-    nodes { id receivedAt sender reasonCode reason remedy bytes } ${PAGE} } }`,
+    nodes { id receivedAt sender reasonCode reason remedy bytes state endedAt endedBy endedReason } ${PAGE} } }`,
 );
 export const modelsQuery = document<{ models: Model[] }>(
   `query Models { models { id name version task weights intendedUse limits contentQualification regulatoryReference

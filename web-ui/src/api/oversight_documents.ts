@@ -8,7 +8,7 @@ import type {
   ReviewPolicy,
   SteeredCase,
 } from './oversight_types';
-import type { Page, Purpose, Refusal, SentinelFigures } from './types';
+import type { Page, Priority, Purpose, Refusal, SentinelFigures } from './types';
 
 type Refused<Noun extends string, Value> = { [noun in Noun]: Value | null } & {
   refusal: Refusal | null;
@@ -22,16 +22,18 @@ const REFUSAL = 'refusal { code message remedy }';
 const CREDENTIAL = 'id username modality task purpose validFrom validUntil revokedAt';
 const CONFLICT = 'id username studyId deploymentId reason declaredAt';
 const POLICY = `version reason adoptedBy adoptedAt finalisationMinutes leaseMinutes leaseHoursMax firstCallMinutes
-  dueMinutes expiresAfterHours requireRegionDispositions requireCredentials adjudicatorsTakeFirstSlots
+  dueMinutes dueMinutesStat dueMinutesUrgent dueMinutesOffPeak escalatesPercentStat escalatesPercentUrgent
+  escalatesPercentRoutine escalatesPercentOffPeak expiresAfterHours requireRegionDispositions requireCredentials adjudicatorsTakeFirstSlots
   decoyPerMille sentinelPerMille repeatPerMille repeatAfterDays
   evaluationPerMille evaluationExpiresAfterHours`;
-const STEERED_CASE = `id availability state stage isModelHidden queuedAt dueAt expiresAt kind
+const STEERED_CASE = `id availability state stage isModelHidden priority queuedAt escalatesAt dueAt expiresAt kind
   study { id studyInstanceUid studyDate studyTime accessionNumber studyDescription
     patient { name patientId birthDate sex } }
   source { modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm }
   model { id name version uncertaintyRange unit } deployment { id name banner }
   scores { domain consistency } regions { index halfWidthMax }
   holds { reasonCode reason placedAt } deferrals { reason placedAt }
+  priorityChange { from reason changedAt }
   recall { reason proposedAt confirmedAt } needsRecallEvaluation lacksReaders`;
 
 /** Every case with what holds it back. */
@@ -48,6 +50,13 @@ export const revokeHoldsMutation = document<
 >(
   `mutation RevokeHolds($input: RevokeHoldsInput!) {
     revokeHolds(input: $input) { case { id } ${REFUSAL} } }`,
+);
+export const changeCasePriorityMutation = document<
+  { changeCasePriority: Refused<'case', { id: string }> },
+  { input: ReasonedAct & { priority: Priority } }
+>(
+  `mutation ChangeCasePriority($input: ChangeCasePriorityInput!) {
+    changeCasePriority(input: $input) { case { id } ${REFUSAL} } }`,
 );
 export const invalidateSignatureMutation = document<
   { invalidateSignature: Refused<'case', { id: string }> },

@@ -1,5 +1,5 @@
 /** What coordinators, quality and administrators see around the reads. */
-import type { CaseRecall, CaseRow, Deferral, Hold, Purpose, Verdict } from './types';
+import type { CaseRecall, CaseRow, Deferral, Hold, Priority, Purpose, Verdict } from './types';
 
 export type CaseKind = 'CLINICAL' | 'SENTINEL' | 'REPEAT';
 
@@ -10,6 +10,8 @@ export interface SteeredCase extends CaseRow {
   kind: CaseKind | null;
   holds: Hold[];
   deferrals: Deferral[];
+  /** The last change of its priority by a person. */
+  priorityChange: { from: Priority; reason: string; changedAt: string } | null;
   recall: CaseRecall | null;
   needsRecallEvaluation: boolean;
   /** Whether fewer people may read it than it still needs; null where no credentials are asked for. */
@@ -53,6 +55,13 @@ export interface PolicyValues {
   leaseHoursMax: number;
   firstCallMinutes: number;
   dueMinutes: number;
+  dueMinutesStat: number;
+  dueMinutesUrgent: number;
+  dueMinutesOffPeak: number;
+  escalatesPercentStat: number;
+  escalatesPercentUrgent: number;
+  escalatesPercentRoutine: number;
+  escalatesPercentOffPeak: number;
   expiresAfterHours: number;
   requireRegionDispositions: boolean;
   requireCredentials: boolean;

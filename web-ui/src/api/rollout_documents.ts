@@ -30,7 +30,7 @@ const EVALUATION = 'id alarmId from to openedAt cases closedBy closedAt conclusi
 const VERSION = 'version lines difference changedBy changedAt reason matched lookedAt';
 const USE_RULE = `modality bodyParts bodyPartWords seriesDescriptionContains protocolNameContains
   manufacturers kernels senders sliceThicknessMmMin sliceThicknessMmMax instanceCountMin
-  sharePerMille dailyMax hours { from to utcOffsetMinutes }`;
+  sharePerMille dailyMax hours { from to utcOffsetMinutes } priority`;
 
 export const stopRulesQuery = document<{ stopRules: StopView }, { deploymentId: string }>(
   `query StopRules($deploymentId: ID!) { stopRules(deploymentId: $deploymentId) {

@@ -1,5 +1,5 @@
 /** What the rollout console asks for beside deployments: stop rules, alarms, dry runs. */
-import type { Stage } from './types';
+import type { Priority, Stage } from './types';
 
 export type Counted = 'REJECTED' | 'DISCORDANT' | 'CRITICAL_FINDING';
 export type StopAction = 'INFORM' | 'DEMOTE' | 'SUSPEND';
@@ -169,6 +169,8 @@ export interface UseRule {
   sharePerMille: number | null;
   dailyMax: number | null;
   hours: Hours | null;
+  /** How soon what it takes is wanted, where the scanner doesn't say. */
+  priority: Priority;
 }
 
 export interface DryRunSeries {

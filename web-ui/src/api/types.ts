@@ -140,6 +140,10 @@ export interface Quarantined {
   reason: string;
   remedy: string;
   bytes: number;
+  state: 'WAITING' | 'READMITTED' | 'DISCARDED';
+  endedAt: string | null;
+  endedBy: string | null;
+  endedReason: string | null;
 }
 export interface Instance {
   sopInstanceUid: string;
@@ -226,6 +230,9 @@ export interface ModelName {
   name: string;
   version: string;
 }
+/** How soon something is wanted, the most urgent first. */
+export const PRIORITIES = ['STAT', 'URGENT', 'ROUTINE', 'OFF_PEAK'] as const;
+export type Priority = (typeof PRIORITIES)[number];
 /** One row of a worklist or case list. */
 export interface CaseRow {
   id: string;
@@ -234,7 +241,10 @@ export interface CaseRow {
   stage: Stage;
   /** Whether this reader is told which model it is only when the own read is final. */
   isModelHidden: boolean;
+  priority: Priority;
   queuedAt: string;
+  /** From when on its time is running out. */
+  escalatesAt: string;
   /** When it should have ended. */
   dueAt: string;
   study: StudySummary;
@@ -331,12 +341,12 @@ export interface Proposal {
   /** In the order of signing. */
   approvals: Approval[];
   /** Whose approval is still wanted. */
-  wanted: Capacity[];
+  wanted: ApproverRole[];
   gate: Gate;
 }
-export type Capacity = 'QUALITY' | 'CLINICAL_OWNER' | 'PHYSICIST';
+export type ApproverRole = 'QUALITY' | 'CLINICAL_OWNER' | 'PHYSICIST';
 export interface Approval {
-  capacity: Capacity;
+  capacity: ApproverRole;
   by: string;
   at: string;
 }

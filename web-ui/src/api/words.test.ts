@@ -13,6 +13,8 @@ const WORDS = {
   SendState: en.sendState,
   RejectionNoteState: en.rejectionNote,
   RejectionNoteClosure: en.rejectionClosure,
+  RecallCampaignState: en.campaignState,
+  SelectedState: en.selectedState,
   SeriesState: en.seriesState,
   RunState: en.runState,
   ProposalState: en.proposalState,

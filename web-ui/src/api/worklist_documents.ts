@@ -15,7 +15,7 @@ export const readersListQuery = document<
 >(
   `query ReadersList($purpose: Purpose!, $first: Int, $after: String) {
     worklist(purpose: $purpose, first: $first, after: $after) { nodes {
-    id availability state stage isModelHidden queuedAt dueAt expiresAt
+    id availability state stage isModelHidden priority queuedAt escalatesAt dueAt expiresAt
     study { id studyInstanceUid studyDate studyTime accessionNumber studyDescription
       patient { name patientId birthDate sex } }
     source { modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm }

@@ -1,6 +1,6 @@
 /** States as icon, word and colour together. */
 import { useTranslation } from 'react-i18next';
-import type { CaseState, SendState, Stage, Verdict } from '../api/types';
+import type { CaseState, Priority, SendState, Stage, Verdict } from '../api/types';
 import { Icon, type IconName } from './icon';
 
 type Tone = 'good' | 'wait' | 'bad' | 'scales' | 'past' | 'plain';
@@ -35,6 +35,12 @@ const STAGE: Record<Stage, [IconName, Tone]> = {
   SUPERVISED: ['play', 'plain'],
   GENERAL: ['check', 'good'],
 };
+const PRIORITY: Record<Priority, [IconName, Tone]> = {
+  STAT: ['warning', 'bad'],
+  URGENT: ['play', 'wait'],
+  ROUTINE: ['circle', 'plain'],
+  OFF_PEAK: ['pause', 'past'],
+};
 const SEND_STATE: Record<SendState, [IconName, Tone]> = {
   QUEUED: ['clock', 'plain'],
   SENDING: ['send', 'wait'],
@@ -54,6 +60,16 @@ export function CaseStateBadge({ value }: { value: CaseState }) {
   return (
     <Badge icon={icon} tone={tone}>
       {t(`caseState.${value}`)}
+    </Badge>
+  );
+}
+
+export function PriorityBadge({ value }: { value: Priority }) {
+  const { t } = useTranslation();
+  const [icon, tone] = PRIORITY[value];
+  return (
+    <Badge icon={icon} tone={tone}>
+      {t(`priority.${value}`)}
     </Badge>
   );
 }

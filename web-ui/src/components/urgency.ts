@@ -2,10 +2,13 @@
 
 export type Urgency = 'overdue' | 'soon' | 'later';
 
-const SOON_MS = 60 * 60_000;
+interface Deadline {
+  /** From when on its time is running out, as the server says. */
+  escalatesAt: string;
+  dueAt: string;
+}
 
-export function urgencyOf(due: Date, now: Date): Urgency {
-  const left = due.getTime() - now.getTime();
-  if (left <= 0) return 'overdue';
-  return left <= SOON_MS ? 'soon' : 'later';
+export function urgencyOf({ escalatesAt, dueAt }: Deadline, now: Date): Urgency {
+  if (now >= new Date(dueAt)) return 'overdue';
+  return now >= new Date(escalatesAt) ? 'soon' : 'later';
 }

@@ -33,6 +33,8 @@ describe('times where clocks are turned', () => {
     for (const night of ['2026-10-24T20:00:00Z', '2026-03-28T20:00:00Z', '2026-11-01T00:00:00Z']) {
       const start = new Date(night).getTime();
       const due = new Date(start + 30 * 60 * MINUTE);
+      const escalatesAt = new Date(due.getTime() - 60 * MINUTE).toISOString();
+      const deadline = { escalatesAt, dueAt: due.toISOString() };
       let last = Number.POSITIVE_INFINITY;
       for (let at = start; at < due.getTime(); at += MINUTE) {
         const now = new Date(at);
@@ -44,9 +46,9 @@ describe('times where clocks are turned', () => {
         expect(Math.abs(left - (due.getTime() - at) / MINUTE)).toBeLessThanOrEqual(6 * 60);
         last = left;
         const soon = due.getTime() - at <= 60 * MINUTE;
-        expect(urgencyOf(due, now)).toBe(soon ? 'soon' : 'later');
+        expect(urgencyOf(deadline, now)).toBe(soon ? 'soon' : 'later');
       }
-      expect(urgencyOf(due, due)).toBe('overdue');
+      expect(urgencyOf(deadline, due)).toBe('overdue');
     }
   });
 

@@ -16,9 +16,11 @@ import {
   figureOfSearch,
   figuresSearch,
 } from '../features/quality/figure_reference';
+import { type RecallsSearch, recallsSearch } from '../features/recalls/recalls_search';
 import { RULES_TABS, type RulesTab } from '../features/rules/rules_tabs';
 import { useViewer } from '../features/session/session';
 import { firstPlaceOf, TopBar } from '../features/session/top_bar';
+import { STUDIES_TABS, type StudiesTab } from '../features/studies/studies_tabs';
 import { NotFound } from './not_found';
 import { oneOf } from './search';
 
@@ -55,6 +57,8 @@ const readingRoute = createRoute({
 const studiesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/studies',
+  validateSearch: (search: Record<string, unknown>): { tab?: StudiesTab } =>
+    oneOf('tab', STUDIES_TABS, search),
   component: lazyRouteComponent(() => import('../features/studies/studies_page'), 'StudiesPage'),
 });
 const coordinationRoute = createRoute({
@@ -92,6 +96,12 @@ const qualityRoute = createRoute({
   path: '/quality',
   validateSearch: figuresSearch,
   component: lazyRouteComponent(() => import('../features/quality/quality_page'), 'QualityPage'),
+});
+const recallsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/recalls',
+  validateSearch: (search: Record<string, unknown>): RecallsSearch => recallsSearch(search),
+  component: lazyRouteComponent(() => import('../features/recalls/recalls_page'), 'RecallsPage'),
 });
 const caseRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -134,6 +144,7 @@ export const router = createRouter({
       peopleRoute,
       rulesRoute,
       qualityRoute,
+      recallsRoute,
       rolloutRoute,
       costsRoute,
       modelsRoute,

@@ -66,6 +66,12 @@ pub enum Display {
     Economics,
     /// What gates ask.
     GatePolicies,
+    /// What a recall of a selection would take back.
+    RecallPreview,
+    /// Recalls of whole selections.
+    RecallCampaigns,
+    /// What stands before the workers.
+    Capacity,
 }
 
 impl Display {
@@ -90,6 +96,9 @@ impl Display {
             Self::ReviewPolicies => "review_policies",
             Self::Economics => "economics",
             Self::GatePolicies => "gate_policies",
+            Self::RecallPreview => "recall_preview",
+            Self::RecallCampaigns => "recall_campaigns",
+            Self::Capacity => "capacity",
         }
     }
 }

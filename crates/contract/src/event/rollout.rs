@@ -1,6 +1,6 @@
 //! What rollout tells beside stages and runs: versions in force, rules that fire, budgets that refuse.
 
-use crate::rollout::{BudgetStanding, Capacity, StopAction};
+use crate::rollout::{ApproverRole, BudgetStanding, StopAction};
 use crate::{AlarmId, DeploymentId, Digest, ProposalId, RulesProposalId, SeriesId};
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ pub struct PromotionSigned {
     /// The deployment.
     pub deployment: DeploymentId,
     /// As what.
-    pub capacity: Capacity,
+    pub capacity: ApproverRole,
 }
 
 /// Somebody proposes other rules.

@@ -2,7 +2,8 @@
 
 use super::{Case, ChangePolicy, PolicyVersion, Review, Verdict};
 use crate::{
-    CaseId, ClientError, ConflictId, CredentialId, DeploymentId, RunId, SeriesId, StudyId, Time, UserId,
+    CaseId, ClientError, ConflictId, CredentialId, DeploymentId, Priority, RunId, SeriesId, StudyId, Time,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,26 @@ pub struct HoldCase {
     pub kind: HoldKind,
     /// Why.
     pub reason: String,
+}
+
+/// Gives a case another priority.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChangePriority {
+    /// How soon it is wanted.
+    pub priority: Priority,
+    /// Why.
+    pub reason: String,
+}
+
+/// That a person gave a case another priority.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriorityChange {
+    /// How soon it was wanted before.
+    pub from: Priority,
+    /// What the person wrote.
+    pub reason: String,
+    /// When.
+    pub changed_at: Time,
 }
 
 /// Says that a signature doesn't count.
@@ -259,6 +280,11 @@ impl Review {
     /// Returns a deferred case to every queue.
     pub async fn return_case(&self, id: &CaseId) -> Result<Case, ClientError> {
         self.0.post(&format!("/v1/cases/{id}/return"), &()).await
+    }
+
+    /// Gives a case another priority, as a coordinator.
+    pub async fn change_priority(&self, id: &CaseId, command: &ChangePriority) -> Result<Case, ClientError> {
+        self.0.post(&format!("/v1/cases/{id}/priority"), command).await
     }
 
     /// Takes a case away from whoever holds a slot.

@@ -1,6 +1,6 @@
 //! The rules of review, as versioned data.
 
-use crate::{Time, UserId};
+use crate::{Priority, Time, UserId};
 use serde::{Deserialize, Serialize};
 
 /// The rules a case is read under: a snapshot, taken when the case is queued.
@@ -17,8 +17,22 @@ pub struct Policy {
     pub lease_hours_max: u32,
     /// How long a slot is kept for the reader whose hold lapsed or who withdrew a read, minutes.
     pub first_call_minutes: u32,
-    /// When a case is due after it was queued, minutes.
+    /// When a case of routine priority is due after it was queued, minutes.
     pub due_minutes: u32,
+    /// When a STAT case is due after it was queued, minutes.
+    pub due_minutes_stat: u32,
+    /// When an urgent case is due after it was queued, minutes.
+    pub due_minutes_urgent: u32,
+    /// When an off-peak case is due after it was queued, minutes.
+    pub due_minutes_off_peak: u32,
+    /// After how much of its time a STAT case moves up, percent.
+    pub escalates_percent_stat: u32,
+    /// After how much of its time an urgent case moves up, percent.
+    pub escalates_percent_urgent: u32,
+    /// After how much of its time a case of routine priority moves up, percent.
+    pub escalates_percent_routine: u32,
+    /// After how much of its time an off-peak case moves up, percent.
+    pub escalates_percent_off_peak: u32,
     /// When a case is of no use any more after it was queued, hours: it ends unreleased.
     pub expires_after_hours: u32,
     /// Whether every region of wide interval must be disposed of before signing.
@@ -51,6 +65,13 @@ impl Default for Policy {
             lease_hours_max: 4,
             first_call_minutes: 15,
             due_minutes: 24 * 60,
+            due_minutes_stat: 30,
+            due_minutes_urgent: 2 * 60,
+            due_minutes_off_peak: 3 * 24 * 60,
+            escalates_percent_stat: 50,
+            escalates_percent_urgent: 50,
+            escalates_percent_routine: 80,
+            escalates_percent_off_peak: 80,
             expires_after_hours: 7 * 24,
             require_region_dispositions: false,
             require_credentials: true,
@@ -77,6 +98,13 @@ impl Policy {
             ("lease_hours_max", self.lease_hours_max, 1, 24),
             ("first_call_minutes", self.first_call_minutes, 0, 120),
             ("due_minutes", self.due_minutes, 1, 30 * 24 * 60),
+            ("due_minutes_stat", self.due_minutes_stat, 1, 30 * 24 * 60),
+            ("due_minutes_urgent", self.due_minutes_urgent, 1, 30 * 24 * 60),
+            ("due_minutes_off_peak", self.due_minutes_off_peak, 1, 30 * 24 * 60),
+            ("escalates_percent_stat", self.escalates_percent_stat, 10, 100),
+            ("escalates_percent_urgent", self.escalates_percent_urgent, 10, 100),
+            ("escalates_percent_routine", self.escalates_percent_routine, 10, 100),
+            ("escalates_percent_off_peak", self.escalates_percent_off_peak, 10, 100),
             ("expires_after_hours", self.expires_after_hours, 1, 365 * 24),
             ("decoy_per_mille", self.decoy_per_mille, 0, 1_000),
             ("sentinel_per_mille", self.sentinel_per_mille, 0, 100),
@@ -90,7 +118,33 @@ impl Policy {
                 return Err(format!("{name} is {value}; it must be from {min} to {max}"));
             }
         }
+        let due = Priority::ALL.map(|priority| self.due_minutes_of(priority));
+        if !due.is_sorted() {
+            return Err(
+                "due_minutes: what is more urgent is due no later than what is less urgent".to_owned()
+            );
+        }
         Ok(())
+    }
+
+    /// When a case of this priority is due after it was queued, minutes.
+    pub fn due_minutes_of(&self, priority: Priority) -> u32 {
+        match priority {
+            Priority::Stat => self.due_minutes_stat,
+            Priority::Urgent => self.due_minutes_urgent,
+            Priority::Routine => self.due_minutes,
+            Priority::OffPeak => self.due_minutes_off_peak,
+        }
+    }
+
+    /// After how much of its time a case of this priority moves up, percent.
+    pub fn escalates_percent_of(&self, priority: Priority) -> u32 {
+        match priority {
+            Priority::Stat => self.escalates_percent_stat,
+            Priority::Urgent => self.escalates_percent_urgent,
+            Priority::Routine => self.escalates_percent_routine,
+            Priority::OffPeak => self.escalates_percent_off_peak,
+        }
     }
 }
 

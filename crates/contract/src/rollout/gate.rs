@@ -210,13 +210,13 @@ pub struct Proposal {
     /// Who has approved, in the order of signing.
     pub approvals: Vec<Approval>,
     /// Whose approval is still wanted; empty once it is carried out or has lapsed.
-    pub wanted: Vec<Capacity>,
+    pub wanted: Vec<ApproverRole>,
 }
 
 /// As what somebody approves a promotion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Capacity {
+pub enum ApproverRole {
     /// For quality.
     Quality,
     /// As the clinical owner, a radiologist who answers for the use.
@@ -225,7 +225,7 @@ pub enum Capacity {
     Physicist,
 }
 
-impl Capacity {
+impl ApproverRole {
     /// The role that it takes.
     pub fn role(self) -> Role {
         match self {
@@ -249,7 +249,7 @@ impl Capacity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     /// As what.
-    pub capacity: Capacity,
+    pub capacity: ApproverRole,
     /// Printed name.
     pub by: String,
     /// When.

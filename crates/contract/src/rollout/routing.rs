@@ -1,7 +1,7 @@
 //! Which series a deployment wants, what a rule would have matched, and what the router decided.
 
 use super::Rollout;
-use crate::{ClientError, DeploymentId, SeriesId, StudyId, Time};
+use crate::{ClientError, DeploymentId, Priority, SeriesId, StudyId, Time};
 use serde::{Deserialize, Serialize};
 
 /// Hours of the day, on the clock of the site.
@@ -62,6 +62,9 @@ pub struct UseRule {
     /// Fewest instances.
     #[serde(default)]
     pub instance_count_min: u32,
+    /// How soon what it takes is wanted, where the scanner doesn't say: no condition, and nothing that dry runs show.
+    #[serde(default, skip_serializing_if = "Priority::is_routine")]
+    pub priority: Priority,
 }
 
 impl UseRule {
@@ -91,6 +94,7 @@ impl UseRule {
             self.share_per_mille.map(|share| format!("{share} of 1000 studies")),
             self.daily_max.map(|most| format!("at most {most} a day")),
             hours,
+            (!self.priority.is_routine()).then(|| format!("priority {}", self.priority.name())),
         ]
         .into_iter()
         .flatten()

@@ -55,6 +55,7 @@ pub(super) const WANTED: &[Tag] = &[
     tags::RESCALE_INTERCEPT,
     tags::RESCALE_SLOPE,
     tags::MODALITY_LUT_SEQUENCE,
+    tags::REQUESTED_PROCEDURE_PRIORITY,
 ];
 
 /// Attributes of a received object.
@@ -100,6 +101,8 @@ pub struct Header {
     pub convolution_kernel: String,
     /// (0018,0050) in mm.
     pub slice_thickness_mm: Option<f64>,
+    /// (0040,1003).
+    pub requested_procedure_priority: String,
     /// Description of the pixels; `None` when there are none.
     pub image: Option<Image>,
 }
@@ -188,6 +191,7 @@ impl Header {
             manufacturer_model_name: text.text(tags::MANUFACTURER_MODEL_NAME)?,
             convolution_kernel: text.text(tags::CONVOLUTION_KERNEL)?,
             slice_thickness_mm: text.decimal(tags::SLICE_THICKNESS)?,
+            requested_procedure_priority: text.text(tags::REQUESTED_PROCEDURE_PRIORITY)?,
             image,
         })
     }

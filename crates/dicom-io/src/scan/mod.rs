@@ -12,10 +12,12 @@ mod text;
 mod walk;
 
 pub use header::{Header, Image, Plane};
-pub(crate) use text::{check_uid, decoder};
+pub(crate) use text::{Decoder, check_uid, decoder, trim};
+pub(crate) use walk::{Root, roots};
 
 use crate::{TransferSyntax, Unusable};
 use dicom_core::Tag;
+use dicom_dictionary_std::tags;
 use flate2::read::DeflateDecoder;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -72,10 +74,7 @@ struct Found {
 pub fn scan<'a>(dataset: &'a [u8], transfer_syntax_uid: &str) -> Result<Scan<'a>, Unusable> {
     let syntax = TransferSyntax::from_uid(transfer_syntax_uid)
         .ok_or_else(|| Unusable::TransferSyntax(transfer_syntax_uid.chars().take(64).collect()))?;
-    let data = match syntax {
-        TransferSyntax::Deflated => Cow::Owned(inflate(dataset)?),
-        _ => Cow::Borrowed(dataset),
-    };
+    let data = plain(dataset, syntax)?;
     let found = walk::walk(&data, syntax)?;
     let header = Header::read(&data, syntax, &found)?;
     Ok(Scan { data, syntax, header, pixels: found.pixels })
@@ -85,6 +84,29 @@ pub fn scan<'a>(dataset: &'a [u8], transfer_syntax_uid: &str) -> Result<Scan<'a>
 pub(crate) fn is_well_formed(dataset: &[u8], transfer_syntax_uid: &str) -> bool {
     let syntax = TransferSyntax::from_uid(transfer_syntax_uid);
     syntax.is_some_and(|syntax| walk::walk(dataset, syntax).is_ok())
+}
+
+/// Gives the UID by which objects that can't be used are put together: that of the study where it can be read, else of
+/// the series, else of the object itself; `None` when none can.
+pub fn belongs_to(file: &[u8]) -> Option<String> {
+    let part10 = crate::read::split(file).ok()?;
+    let syntax = TransferSyntax::from_uid(&part10.transfer_syntax_uid)?;
+    let data = plain(&file[part10.dataset_at..], syntax).ok()?;
+    let found = walk::walk_as_far(&data, syntax);
+    let uid = |tag: &Tag| {
+        let value = text::trim(&data[found.values.get(tag)?.clone()]);
+        check_uid(value).ok()?;
+        String::from_utf8(value.to_vec()).ok()
+    };
+    [tags::STUDY_INSTANCE_UID, tags::SERIES_INSTANCE_UID, tags::SOP_INSTANCE_UID].iter().find_map(uid)
+}
+
+/// Gives a data set as it is, or inflated where it is deflated.
+pub(crate) fn plain(dataset: &[u8], syntax: TransferSyntax) -> Result<Cow<'_, [u8]>, Unusable> {
+    Ok(match syntax {
+        TransferSyntax::Deflated => Cow::Owned(inflate(dataset)?),
+        _ => Cow::Borrowed(dataset),
+    })
 }
 
 fn inflate(dataset: &[u8]) -> Result<Vec<u8>, Unusable> {

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::fixture::{CtSeries, hostile};
-use dicom_dictionary_std::tags;
 use proptest::prelude::*;
 
 const EXPLICIT: &str = "1.2.840.10008.1.2.1";
@@ -22,6 +21,18 @@ fn the_same_slice_reads_the_same_in_every_native_encoding() {
     }
     assert_eq!(explicit.patient.name, "Fixture^Ann");
     assert_eq!(explicit.image.unwrap().plane.unwrap().position, [-8.0, -6.0, 10.0]);
+}
+
+#[test]
+fn how_soon_the_scanner_wants_it_is_read_where_it_says_so() {
+    let slice = CtSeries::new("1.2.3").slice(0);
+    let priority = |slice: &crate::fixture::DataSet| {
+        let encoded = slice.encode(TransferSyntax::ExplicitLittle);
+        scan(&encoded, EXPLICIT).unwrap().header.requested_procedure_priority
+    };
+    assert_eq!(priority(&slice), "");
+    let stat = slice.text(tags::REQUESTED_PROCEDURE_PRIORITY, *b"CS", "STAT");
+    assert_eq!(priority(&stat), "STAT");
 }
 
 #[test]

@@ -26,6 +26,12 @@ pub(crate) fn decoder(value: Option<&[u8]>) -> Result<Decoder, Unusable> {
 }
 
 impl Decoder {
+    /// Gives the bytes of a text in the first of these character sets; `None` when it can't hold the text.
+    pub(crate) fn encode(&self, text: &str) -> Option<Vec<u8>> {
+        let bytes = self.default.encode(text).ok()?;
+        (self.decode(&bytes)? == text).then_some(bytes)
+    }
+
     /// Gives the text; `None` when the bytes aren't text in these character sets.
     pub(crate) fn decode(&self, bytes: &[u8]) -> Option<String> {
         if !self.extended || !bytes.contains(&ESCAPE) {
@@ -85,7 +91,7 @@ fn split_keeping(bytes: &[u8], starts: impl Fn(u8) -> bool) -> impl Iterator<Ite
 }
 
 /// Takes the padding off both ends.
-fn trim(value: &[u8]) -> &[u8] {
+pub(crate) fn trim(value: &[u8]) -> &[u8] {
     let padding = |byte: &u8| *byte == b' ' || *byte == 0;
     let start = value.iter().position(|byte| !padding(byte)).unwrap_or(value.len());
     let end = value.iter().rposition(|byte| !padding(byte)).map_or(start, |at| at + 1);

@@ -34,26 +34,64 @@ struct Walker<'a> {
     elements: usize,
     previous: Option<Tag>,
     found: Found,
+    /// Where the elements of the root stand, for whoever wants to know.
+    roots: Option<Vec<Root>>,
+}
+
+/// An element of the root: it ends where the next one starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Root {
+    pub(crate) tag: Tag,
+    pub(crate) vr: VR,
+    /// Where its tag is.
+    pub(crate) start: usize,
+    /// Where its value, or its first item, is.
+    pub(crate) value_at: usize,
 }
 
 /// Walks a whole data set.
 pub(super) fn walk(data: &[u8], syntax: TransferSyntax) -> Result<Found, Unusable> {
-    let mut walker = Walker {
-        data,
-        syntax,
-        at: 0,
-        levels: Vec::new(),
-        elements: 0,
-        previous: None,
-        found: Found::default(),
-    };
-    while walker.close_finished()? || walker.at < data.len() {
-        walker.step()?;
-    }
+    let mut walker = Walker::new(data, syntax);
+    walker.run()?;
     Ok(walker.found)
 }
 
-impl Walker<'_> {
+/// Walks a data set up to where it breaks, if it does.
+pub(super) fn walk_as_far(data: &[u8], syntax: TransferSyntax) -> Found {
+    let mut walker = Walker::new(data, syntax);
+    // What stands before the break is read all the same.
+    let _ = walker.run();
+    walker.found
+}
+
+/// Walks a whole data set and gives its elements in their order.
+pub(crate) fn roots(data: &[u8], syntax: TransferSyntax) -> Result<Vec<Root>, Unusable> {
+    let mut walker = Walker { roots: Some(Vec::new()), ..Walker::new(data, syntax) };
+    walker.run()?;
+    Ok(walker.roots.unwrap_or_default())
+}
+
+impl<'a> Walker<'a> {
+    fn new(data: &'a [u8], syntax: TransferSyntax) -> Self {
+        Self {
+            data,
+            syntax,
+            at: 0,
+            levels: Vec::new(),
+            elements: 0,
+            previous: None,
+            found: Found::default(),
+            roots: None,
+        }
+    }
+
+    fn run(&mut self) -> Result<(), Unusable> {
+        while self.close_finished()? || self.at < self.data.len() {
+            self.step()?;
+        }
+        Ok(())
+    }
+
     /// Closes levels of defined length that end here, and says whether any level is still open.
     fn close_finished(&mut self) -> Result<bool, Unusable> {
         while let Some(Level { end: Some(end), .. }) = self.levels.last() {
@@ -95,6 +133,7 @@ impl Walker<'_> {
     }
 
     fn element(&mut self) -> Result<(), Unusable> {
+        let start = self.at;
         let tag = self.tag()?;
         if tag == ITEM_END {
             self.u32(tag)?;
@@ -115,6 +154,10 @@ impl Walker<'_> {
                 return Err(Unusable::Order(tag));
             }
             self.previous = Some(tag);
+            let value_at = self.at;
+            if let Some(roots) = &mut self.roots {
+                roots.push(Root { tag, vr, start, value_at });
+            }
             if tag == tags::PIXEL_DATA {
                 return self.pixel_data(vr, length);
             }

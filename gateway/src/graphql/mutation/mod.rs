@@ -1,11 +1,13 @@
 //! What may be commanded. Each mutation gives its noun or a refusal.
 
+pub(crate) mod campaign;
 pub(crate) mod erasure;
 pub(crate) mod governance;
 pub(crate) mod identity;
 pub(crate) mod login;
 pub(crate) mod oversight;
 pub(crate) mod promotion;
+pub(crate) mod quarantine;
 pub(crate) mod read;
 pub(crate) mod recall;
 pub(crate) mod steer;
@@ -27,7 +29,9 @@ pub(crate) struct Mutation(
     steer::SteerMutation,
     oversight::OversightMutation,
     identity::IdentityMutation,
+    quarantine::QuarantineMutation,
     recall::RecallMutation,
+    campaign::CampaignMutation,
     promotion::PromotionMutation,
     governance::GovernanceMutation,
     stop::StopMutation,

@@ -75,6 +75,13 @@ pub(crate) struct ChangeReviewPolicyInput {
     lease_hours_max: Option<u32>,
     first_call_minutes: Option<u32>,
     due_minutes: Option<u32>,
+    due_minutes_stat: Option<u32>,
+    due_minutes_urgent: Option<u32>,
+    due_minutes_off_peak: Option<u32>,
+    escalates_percent_stat: Option<u32>,
+    escalates_percent_urgent: Option<u32>,
+    escalates_percent_routine: Option<u32>,
+    escalates_percent_off_peak: Option<u32>,
     expires_after_hours: Option<u32>,
     require_region_dispositions: Option<bool>,
     require_credentials: Option<bool>,
@@ -234,6 +241,15 @@ fn changed(now: review::Policy, input: &ChangeReviewPolicyInput) -> review::Poli
         lease_hours_max: input.lease_hours_max.unwrap_or(now.lease_hours_max),
         first_call_minutes: input.first_call_minutes.unwrap_or(now.first_call_minutes),
         due_minutes: input.due_minutes.unwrap_or(now.due_minutes),
+        due_minutes_stat: input.due_minutes_stat.unwrap_or(now.due_minutes_stat),
+        due_minutes_urgent: input.due_minutes_urgent.unwrap_or(now.due_minutes_urgent),
+        due_minutes_off_peak: input.due_minutes_off_peak.unwrap_or(now.due_minutes_off_peak),
+        escalates_percent_stat: input.escalates_percent_stat.unwrap_or(now.escalates_percent_stat),
+        escalates_percent_urgent: input.escalates_percent_urgent.unwrap_or(now.escalates_percent_urgent),
+        escalates_percent_routine: input.escalates_percent_routine.unwrap_or(now.escalates_percent_routine),
+        escalates_percent_off_peak: input
+            .escalates_percent_off_peak
+            .unwrap_or(now.escalates_percent_off_peak),
         expires_after_hours: input.expires_after_hours.unwrap_or(now.expires_after_hours),
         require_region_dispositions: input
             .require_region_dispositions

@@ -7,9 +7,11 @@ use crate::graphql::services;
 use crate::graphql::r#type::case::Case;
 use crate::graphql::r#type::oversight::{Conflict, HoldKind};
 use crate::graphql::r#type::payload::{
-    ConfirmRecallPayload, DeclareOwnConflictPayload, DeferCasePayload, HoldCasePayload, ProposeRecallPayload,
-    ResumeCasePayload, ReturnCasePayload, RevokeHoldsPayload, WithdrawReadPayload,
+    ChangeCasePriorityPayload, ConfirmRecallPayload, DeclareOwnConflictPayload, DeferCasePayload,
+    HoldCasePayload, ProposeRecallPayload, ResumeCasePayload, ReturnCasePayload, RevokeHoldsPayload,
+    WithdrawReadPayload,
 };
+use crate::graphql::r#type::priority::Priority;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use contract::review;
 
@@ -37,6 +39,14 @@ pub(crate) struct DeclareOwnConflictInput {
 pub(crate) struct HoldCaseInput {
     case_id: ID,
     kind: HoldKind,
+    reason: String,
+}
+
+#[derive(InputObject)]
+pub(crate) struct ChangeCasePriorityInput {
+    case_id: ID,
+    priority: Priority,
+    /// 3 to 500 characters.
     reason: String,
 }
 
@@ -100,6 +110,16 @@ impl SteerMutation {
         HoldCasePayload::from_outcome(ctx, hold(ctx, input).await)
     }
 
+    /// Says how soon a case is wanted: when it is due and where it stands in worklists changes for every reader alike. For
+    /// coordinators.
+    async fn change_case_priority(
+        &self,
+        ctx: &Context<'_>,
+        input: ChangeCasePriorityInput,
+    ) -> Result<ChangeCasePriorityPayload> {
+        ChangeCasePriorityPayload::from_outcome(ctx, change_priority(ctx, input).await)
+    }
+
     /// Ends a coordinator's hold.
     async fn resume_case(&self, ctx: &Context<'_>, input: ResumeCaseInput) -> Result<ResumeCasePayload> {
         ResumeCasePayload::from_outcome(ctx, resume(ctx, input).await)
@@ -157,6 +177,12 @@ async fn hold(ctx: &Context<'_>, input: HoldCaseInput) -> Result<Case, Error> {
     let review = services(ctx, commander(ctx)?).review;
     let command = review::HoldCase { kind: input.kind.into(), reason: input.reason };
     Ok(shown(ctx, review.hold(&id(&input.case_id)?, &command).await?))
+}
+
+async fn change_priority(ctx: &Context<'_>, input: ChangeCasePriorityInput) -> Result<Case, Error> {
+    let review = services(ctx, commander(ctx)?).review;
+    let command = review::ChangePriority { priority: input.priority.into(), reason: input.reason };
+    Ok(shown(ctx, review.change_priority(&id(&input.case_id)?, &command).await?))
 }
 
 async fn resume(ctx: &Context<'_>, input: ResumeCaseInput) -> Result<Case, Error> {

@@ -1,5 +1,6 @@
 //! What may be asked.
 
+pub(crate) mod campaign;
 pub(crate) mod case;
 pub(crate) mod ledger;
 pub(crate) mod oversight;
@@ -16,6 +17,7 @@ pub(crate) struct Query(
     study::StudyQuery,
     case::CaseQuery,
     oversight::OversightQuery,
+    campaign::CampaignQuery,
     rollout::RolloutQuery,
     ledger::LedgerQuery,
 );

@@ -2,6 +2,7 @@
 
 use crate::graphql::fault::{fault, viewer};
 use crate::graphql::services;
+use crate::graphql::r#type::capacity::Capacity;
 use crate::graphql::r#type::deployment::Deployment;
 use crate::graphql::r#type::economics::Economics;
 use crate::graphql::r#type::governance::GatePolicies;
@@ -41,6 +42,15 @@ impl RolloutQuery {
         let deployments = rollout.deployments().await.map_err(|error| fault(ctx, error.into()))?;
         record::shown(ctx, Display::Deployments, []);
         Ok(deployments.into_iter().map(Deployment).collect())
+    }
+
+    /// How much work stands before the workers, and which runs wait for them; for administrators and quality.
+    async fn capacity(&self, ctx: &Context<'_>) -> Result<Capacity> {
+        let services = services(ctx, viewer(ctx)?);
+        let capacity = services.generation.capacity().await.map_err(|error| fault(ctx, error.into()))?;
+        let waits = services.rollout.capacity_waits().await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::Capacity, []);
+        Ok((capacity, waits).into())
     }
 
     /// What gates ask: in force, before, and proposed.

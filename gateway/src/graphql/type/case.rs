@@ -3,7 +3,8 @@
 use super::deployment::{DeploymentSummary, Stage};
 use super::ledger::LedgerEntry;
 use super::model::Model;
-use super::oversight::{CaseKind, CaseRecall, Deferral, EndedHold, Hold};
+use super::oversight::{CaseKind, CaseRecall, Deferral, EndedHold, Hold, PriorityChange};
+use super::priority::Priority;
 use super::read::{Draft, Read};
 use super::rejection_note::RejectionNote;
 use super::send::Send;
@@ -177,8 +178,18 @@ impl Case {
         self.0.stage.into()
     }
 
+    /// How soon it is wanted.
+    async fn priority(&self) -> Priority {
+        self.0.priority.into()
+    }
+
     async fn queued_at(&self) -> DateTime<Utc> {
         self.0.queued_at
+    }
+
+    /// From when on it comes before what is as urgent: its time is running out.
+    async fn escalates_at(&self) -> DateTime<Utc> {
+        self.0.escalates_at
     }
 
     /// When it should have ended.
@@ -228,7 +239,7 @@ impl Case {
         let deployment = Loaders::of(ctx)?.one(ctx, self.0.deployment.clone()).await?;
         let deployment = deployment.ok_or_else(|| missing(ctx, "deployment"))?;
         Ok(if self.0.is_model_hidden {
-            DeploymentSummary::hidden(deployment, &self.0.id)
+            DeploymentSummary::hidden(&deployment, &self.0.id)
         } else {
             DeploymentSummary::from(deployment)
         })
@@ -278,6 +289,11 @@ impl Case {
     /// For coordinators, quality and administrators; empty for others.
     async fn deferrals(&self) -> Vec<Deferral> {
         self.0.deferrals.iter().cloned().map(Deferral::from).collect()
+    }
+
+    /// The last change of its priority by a person. For coordinators, quality and administrators.
+    async fn priority_change(&self) -> Option<PriorityChange> {
+        self.0.priority_change.clone().map(PriorityChange::from)
     }
 
     /// For coordinators, quality and administrators.

@@ -1,6 +1,6 @@
 //! Deployments, their gates and proposals.
 
-use super::governance::{Approval, Capacity};
+use super::governance::{Approval, ApproverRole};
 use super::model::Model;
 use super::use_rule::UseRule;
 use crate::graphql::fault::missing;
@@ -49,7 +49,7 @@ impl From<rollout::DeploymentLabel> for DeploymentSummary {
 
 impl DeploymentSummary {
     /// What may be told on a case whose model is hidden: where it stands.
-    pub(crate) fn hidden(deployment: rollout::DeploymentLabel, case: &CaseId) -> Self {
+    pub(crate) fn hidden(deployment: &rollout::DeploymentLabel, case: &CaseId) -> Self {
         // An id that stands for nothing but the case it is shown on.
         let stand_in = Digest::of(format!("deployment of {case}").as_bytes()).leading_bits();
         Self {
@@ -118,7 +118,7 @@ pub(crate) struct Proposal {
     /// In the order of signing.
     approvals: Vec<Approval>,
     /// Whose approval is still wanted.
-    wanted: Vec<Capacity>,
+    wanted: Vec<ApproverRole>,
     /// The gate when it was proposed.
     gate: Gate,
 }
@@ -133,7 +133,7 @@ impl From<rollout::Proposal> for Proposal {
             proposed_at: proposal.proposed_at,
             state: proposal.state.into(),
             approvals: proposal.approvals.into_iter().map(Approval::from).collect(),
-            wanted: proposal.wanted.into_iter().map(Capacity::from).collect(),
+            wanted: proposal.wanted.into_iter().map(ApproverRole::from).collect(),
             gate: proposal.gate.into(),
         }
     }

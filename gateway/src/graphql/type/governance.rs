@@ -7,8 +7,8 @@ use contract::rollout;
 
 /// As what somebody approves a promotion.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "rollout::Capacity")]
-pub(crate) enum Capacity {
+#[graphql(remote = "rollout::ApproverRole")]
+pub(crate) enum ApproverRole {
     Quality,
     ClinicalOwner,
     Physicist,
@@ -17,7 +17,7 @@ pub(crate) enum Capacity {
 /// A signed approval.
 #[derive(SimpleObject)]
 pub(crate) struct Approval {
-    capacity: Capacity,
+    capacity: ApproverRole,
     /// Printed name.
     by: String,
     at: DateTime<Utc>,

@@ -1,6 +1,8 @@
 //! The types of the schema, written by hand over contract types: nothing appears in the API because a struct
 //! grew a field.
 
+pub(crate) mod campaign;
+pub(crate) mod capacity;
 pub(crate) mod case;
 pub(crate) mod deployment;
 pub(crate) mod economics;
@@ -11,6 +13,7 @@ pub(crate) mod model;
 pub(crate) mod oversight;
 pub(crate) mod page;
 pub(crate) mod payload;
+pub(crate) mod priority;
 pub(crate) mod quality;
 pub(crate) mod quarantine;
 pub(crate) mod read;

@@ -1,5 +1,6 @@
 //! What coordinators, quality and administrators see around the reads.
 
+use super::priority::Priority;
 use super::read::Verdict;
 use async_graphql::{Enum, ID, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -61,6 +62,20 @@ pub(crate) struct EndedHold {
 impl From<review::EndedHold> for EndedHold {
     fn from(ended: review::EndedHold) -> Self {
         Self { reason_code: ended.reason_code, ended_at: ended.ended_at }
+    }
+}
+
+/// That a coordinator gave a case another priority; who it was stands in its history.
+#[derive(SimpleObject)]
+pub(crate) struct PriorityChange {
+    from: Priority,
+    reason: String,
+    changed_at: DateTime<Utc>,
+}
+
+impl From<review::PriorityChange> for PriorityChange {
+    fn from(change: review::PriorityChange) -> Self {
+        Self { from: change.from.into(), reason: change.reason, changed_at: change.changed_at }
     }
 }
 
@@ -201,6 +216,13 @@ pub(crate) struct ReviewPolicy {
     lease_hours_max: u32,
     first_call_minutes: u32,
     due_minutes: u32,
+    due_minutes_stat: u32,
+    due_minutes_urgent: u32,
+    due_minutes_off_peak: u32,
+    escalates_percent_stat: u32,
+    escalates_percent_urgent: u32,
+    escalates_percent_routine: u32,
+    escalates_percent_off_peak: u32,
     expires_after_hours: u32,
     require_region_dispositions: bool,
     require_credentials: bool,
@@ -228,6 +250,13 @@ impl ReviewPolicy {
             lease_hours_max: policy.lease_hours_max,
             first_call_minutes: policy.first_call_minutes,
             due_minutes: policy.due_minutes,
+            due_minutes_stat: policy.due_minutes_stat,
+            due_minutes_urgent: policy.due_minutes_urgent,
+            due_minutes_off_peak: policy.due_minutes_off_peak,
+            escalates_percent_stat: policy.escalates_percent_stat,
+            escalates_percent_urgent: policy.escalates_percent_urgent,
+            escalates_percent_routine: policy.escalates_percent_routine,
+            escalates_percent_off_peak: policy.escalates_percent_off_peak,
             expires_after_hours: policy.expires_after_hours,
             require_region_dispositions: policy.require_region_dispositions,
             require_credentials: policy.require_credentials,

@@ -1,10 +1,12 @@
 //! What mutations return: the noun, or a refusal.
 
+use super::campaign::RecallCampaign;
 use super::case::Case;
 use super::deployment::{Deployment, Proposal};
 use super::erasure::Erasure;
 use super::governance::RulesProposal;
 use super::oversight::{Conflict, Credential, ReviewPolicy, StudyFlag};
+use super::quarantine::QuarantineOutcome;
 use super::read::Draft;
 use super::rejection_note::RejectionNote;
 use super::stop::{Alarm, RecallEvaluation};
@@ -82,6 +84,7 @@ payloads! {
     DeferCasePayload { case: Case }
     DeclareOwnConflictPayload { conflict: Conflict }
     HoldCasePayload { case: Case }
+    ChangeCasePriorityPayload { case: Case }
     ResumeCasePayload { case: Case }
     ReturnCasePayload { case: Case }
     RevokeHoldsPayload { case: Case }
@@ -92,7 +95,12 @@ payloads! {
     FlagStudyPayload { flag: StudyFlag }
     UnflagStudyPayload { flag: StudyFlag }
     SettleIdentityPayload { study: Study }
+    ReadmitQuarantinedPayload { outcome: QuarantineOutcome }
+    DiscardQuarantinedPayload { outcome: QuarantineOutcome }
     CloseRejectionNotePayload { note: RejectionNote }
+    ProposeRecallCampaignPayload { campaign: RecallCampaign }
+    ConfirmRecallCampaignPayload { campaign: RecallCampaign }
+    WithdrawRecallCampaignPayload { campaign: RecallCampaign }
     GrantCredentialPayload { credential: Credential }
     RevokeCredentialPayload { credential: Credential }
     DeclareConflictPayload { conflict: Conflict }

@@ -1,5 +1,6 @@
 //! Which series a deployment wants, and what another rule would have wanted.
 
+use super::priority::Priority;
 use async_graphql::{ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use contract::rollout;
@@ -31,6 +32,9 @@ pub(crate) struct UseRule {
     share_per_mille: Option<u32>,
     daily_max: Option<u32>,
     hours: Option<Hours>,
+    /// How soon what it takes is wanted, where the scanner doesn't say.
+    #[graphql(default_with = "Priority::Routine")]
+    priority: Priority,
 }
 
 impl From<rollout::UseRule> for UseRule {
@@ -55,6 +59,7 @@ impl From<rollout::UseRule> for UseRule {
             share_per_mille: rule.share_per_mille,
             daily_max: rule.daily_max,
             hours: rule.hours.map(hours),
+            priority: rule.priority.into(),
         }
     }
 }
@@ -81,6 +86,7 @@ impl From<UseRule> for rollout::UseRule {
             share_per_mille: rule.share_per_mille,
             daily_max: rule.daily_max,
             hours: rule.hours.map(hours),
+            priority: rule.priority.into(),
         }
     }
 }

@@ -128,6 +128,12 @@ const STATES: [(RejectionNoteState, &str); 3] = [
 ];
 const TITLES: [RejectionTitle; 2] = [RejectionTitle::PatientSafety, RejectionTitle::Quality];
 
+/// The state that stands in a row.
+pub(super) fn state(text: &str) -> Result<RejectionNoteState, Error> {
+    let known = STATES.iter().find(|(_, known)| *known == text).map(|(state, _)| *state);
+    known.ok_or_else(|| Error::Stored { what: "state of a rejection note", text: text.to_owned() })
+}
+
 fn row(note: &RejectionNote) -> Model {
     let state = STATES.iter().find(|(state, _)| *state == note.state);
     let (closed_at, closing) = note.closed.clone().unzip();
@@ -164,7 +170,6 @@ fn row(note: &RejectionNote) -> Model {
 }
 
 fn value(row: Model) -> Result<RejectionNote, Error> {
-    let state = STATES.iter().find(|(_, text)| *text == row.state).map(|(state, _)| *state);
     let title = TITLES.into_iter().find(|title| title.code() == row.title_code);
     let closing = closing(&row)?;
     Ok(RejectionNote {
@@ -173,7 +178,7 @@ fn value(row: Model) -> Result<RejectionNote, Error> {
         release: read("release id", &row.release)?,
         case: read("case id", &row.case_id)?,
         destination: row.destination,
-        state: state.ok_or_else(|| Error::Stored { what: "state of a rejection note", text: row.state })?,
+        state: state(&row.state)?,
         title: title.ok_or_else(|| Error::Stored { what: "document title", text: row.title_code })?,
         objects: row.objects.cast_unsigned(),
         objects_shown: row.objects_shown.map(i32::cast_unsigned),

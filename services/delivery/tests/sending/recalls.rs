@@ -144,6 +144,17 @@ async fn note(hospital: &Hospital, wanted: impl Fn(&RejectionNote) -> bool) -> R
     tokio::time::timeout(Duration::from_secs(30), looked).await.expect("the note comes to it")
 }
 
+/// What many cases came to at the archive, counted: sends, with objects, queued, following, gone, nothing sent.
+async fn tally(hospital: &Hospital) -> [u32; 6] {
+    let case = hospital.facts.lock().unwrap().case.release.case.clone();
+    let other = contract::CaseId::from_bits(77);
+    let tallies = hospital.delivery().tally(vec![case, other]).await.unwrap();
+    assert_eq!(tallies.len(), 1, "one destination");
+    let tally = &tallies[0];
+    let counts = [tally.sends, tally.with_objects, tally.notes_queued, tally.notes_following, tally.gone];
+    [counts[0], counts[1], counts[2], counts[3], counts[4], tally.nothing_sent]
+}
+
 fn dump(path: &Path) -> String {
     let output = Command::new("dsrdump").arg("+Pt").arg(path).output().unwrap();
     let plain = Command::new("dcmdump").arg("+L").arg(path).output().unwrap();
@@ -161,6 +172,7 @@ async fn a_recall_is_done_when_the_archive_shows_none_of_the_objects_any_more(sc
     let sent: BTreeSet<String> =
         archive.files().into_iter().map(|(_, header)| header.sop_instance_uid).collect();
 
+    assert_eq!(tally(&hospital).await, [1, 1, 0, 0, 0, 0]);
     hospital.recall().await;
     let events = told(&scratch.db, is_noted).await;
     let Some(Event::RejectionNoteSent { content, objects, .. }) = events.iter().find(|e| is_noted(e)) else {
@@ -184,6 +196,7 @@ async fn a_recall_is_done_when_the_archive_shows_none_of_the_objects_any_more(sc
     let following = note(&hospital, |note| note.looked_at > note.sent_at).await;
     assert_eq!(following.state, RejectionNoteState::Following);
     assert_eq!(following.objects_shown, Some(sent.len() as u32));
+    assert_eq!(tally(&hospital).await, [1, 1, 0, 1, 0, 0]);
 
     archive.forgets();
     let events = told(&scratch.db, is_closed).await;
@@ -192,6 +205,7 @@ async fn a_recall_is_done_when_the_archive_shows_none_of_the_objects_any_more(sc
     }));
     let closed = note(&hospital, |note| note.state == RejectionNoteState::Closed).await;
     assert_eq!((closed.closure, closed.objects_shown), (Some(Closure::Gone), Some(0)));
+    assert_eq!(tally(&hospital).await, [1, 1, 0, 0, 1, 0]);
     let opened = events.iter().filter(|event| matches!(event, Event::RejectionNoteOpened { .. })).count();
     assert_eq!(opened, 1, "the event came twice, its effect once");
     shutdown.request();

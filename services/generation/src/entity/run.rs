@@ -29,6 +29,9 @@ pub(crate) struct Model {
     pub(crate) report: Option<Json>,
     pub(crate) trace: Option<String>,
     pub(crate) requested_at: DateTimeUtc,
+    pub(crate) priority: String,
+    /// The run with the earliest turn is published first.
+    pub(crate) turn_at: DateTimeUtc,
     pub(crate) reported_at: Option<DateTimeUtc>,
     pub(crate) ended_at: Option<DateTimeUtc>,
     pub(crate) version: i32,

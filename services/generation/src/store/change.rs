@@ -3,12 +3,12 @@
 use super::{CONSUMER, Reported, Run, to_json};
 use crate::Error;
 use crate::entity::{derived_instance, result, run};
-use crate::workflow::{Command, Effect, Life, Patience, Phase, Step, decide};
+use crate::workflow::{Command, Effect, Life, Patience, Phase, Step, decide, turn_at};
 use contract::generation::{DerivedInstance, DerivedRole, Region};
 use contract::rollout::Stage;
 use contract::{
-    Actor, DeploymentId, Digest, Envelope, Event, EventId, JobId, ModelVersionId, RunId, SeriesId, StudyId,
-    Time,
+    Actor, DeploymentId, Digest, Envelope, Event, EventId, JobId, ModelVersionId, Priority, RunId, SeriesId,
+    StudyId, Time,
 };
 use database::outbox::{self, NewEvent};
 use database::{DatabaseConnection, DatabaseTransaction, inbox, transaction};
@@ -49,6 +49,7 @@ pub(crate) struct NewRun {
     pub(crate) study: StudyId,
     pub(crate) source_set: Digest,
     pub(crate) volume: Digest,
+    pub(crate) priority: Priority,
     pub(crate) deadline: Time,
     pub(crate) now: Time,
 }
@@ -92,6 +93,8 @@ fn requested(new: &NewRun, trace: Option<String>) -> run::ActiveModel {
         report: Set(None),
         trace: Set(trace),
         requested_at: Set(new.now),
+        priority: Set(new.priority.as_str().to_owned()),
+        turn_at: Set(turn_at(new.priority, new.now, new.deadline)),
         reported_at: Set(None),
         ended_at: Set(None),
         version: Set(1),

@@ -147,6 +147,7 @@ fn one(
         series: from_text("series id", row.series)?,
         study: from_text("study id", row.study)?,
         source_set: from_text("digest", row.source_set)?,
+        priority: from_text("priority", row.priority)?,
         state: phase.shown(),
         attempt: row.attempt.cast_unsigned(),
         progress: if phase == Phase::Completed { 1.0 } else { row.fraction as f32 },

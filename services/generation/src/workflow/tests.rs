@@ -160,3 +160,26 @@ proptest! {
         prop_assert!(completions + failures <= 1);
     }
 }
+
+proptest! {
+    #[test]
+    fn the_more_urgent_of_two_runs_of_an_age_goes_first(one in 0..4_usize, other in 0..4_usize, hours in 1..48_i64) {
+        let deadline = at(hours * 3_600);
+        let turn = |place: usize| turn_at(Priority::ALL[place], at(0), deadline);
+        prop_assert_eq!(one.cmp(&other), turn(one).cmp(&turn(other)));
+    }
+
+    #[test]
+    fn no_run_waits_for_one_that_is_asked_for_when_its_own_time_is_over(
+        one in 0..4_usize,
+        other in 0..4_usize,
+        hours in 1..48_i64,
+        later in 0..1_000_i64,
+    ) {
+        let span = hours * 3_600;
+        let turn = |place: usize, asked: i64| turn_at(Priority::ALL[place], at(asked), at(asked + span));
+        let waited = turn(one, 0);
+        prop_assert!(waited < at(span), "its turn comes before its deadline");
+        prop_assert!(waited < turn(other, span + later));
+    }
+}

@@ -9,7 +9,7 @@ mod site;
 use contract::Event;
 use contract::generation::{DerivedRole, RunState};
 use contract::job::{Outcome, Scores};
-use contract::{RunId, SeriesId, StudyId, digest};
+use contract::{Priority, RunId, SeriesId, StudyId, digest};
 use database::scratch::Scratch;
 use dicom_io::write::profile_digest;
 use generation::Config;
@@ -20,10 +20,12 @@ database::on_both_databases!(
     a_worker_that_falls_silent_loses_its_run_to_the_next_attempt,
     a_run_whose_workers_all_fall_silent_fails,
     a_job_that_the_queue_lost_is_published_again,
+    the_most_urgent_run_goes_first_to_a_pool_that_is_busy,
     nonsense_makes_no_case,
     a_failure_that_will_not_pass_is_not_repeated,
     a_changed_series_supersedes_its_run,
     a_process_that_dies_while_it_accepts_fixes_one_result,
+    what_stands_before_a_pool_is_counted_for_those_who_let_runs_in,
 );
 
 fn count(events: &[Event], kind: &str) -> usize {
@@ -108,6 +110,34 @@ async fn a_job_that_the_queue_lost_is_published_again(scratch: Scratch) {
     let job = thief.completes().await;
     assert_eq!((job.attempt, job.fence), (lost.attempt, lost.fence));
     site.tells("run.completed").await;
+}
+
+async fn the_most_urgent_run_goes_first_to_a_pool_that_is_busy(scratch: Scratch) {
+    let site = Site::open_with(&scratch, Config { unstarted_max: 1, ..Config::default() }).await;
+    let running = site.start().await;
+    let series = site.neighbours.series.lock().unwrap().clone();
+    site.requests_with(1, &series, Priority::Routine).await;
+    site.waits_for(&running, 1, |run| run.attempt == 1).await;
+    for (number, priority) in
+        [(2, Priority::OffPeak), (3, Priority::Routine), (4, Priority::Stat), (5, Priority::Urgent)]
+    {
+        site.requests_with(number, &series, priority).await;
+        let run = site.waits_for(&running, number, |_| true).await;
+        assert_eq!((run.priority, run.attempt), (priority, 0), "it waits: the queue of the pool is full");
+    }
+    let mut worker = site.worker().await;
+    for _ in 0..5 {
+        worker.takes().await;
+    }
+    let started = |events: &[Event]| -> Vec<RunId> {
+        let runs = events.iter().filter_map(|event| match event {
+            Event::RunStarted { run, .. } => Some(run.clone()),
+            _ => None,
+        });
+        runs.collect()
+    };
+    site.waits_for(&running, 2, |run| run.state == RunState::Running).await;
+    assert_eq!(started(&site.told().await), [1, 4, 5, 3, 2].map(RunId::from_bits));
 }
 
 /// Spoils a good answer.
@@ -203,4 +233,34 @@ async fn a_process_that_dies_while_it_accepts_fixes_one_result(scratch: Scratch)
     for failpoint in ["generation.before_accept", "generation.after_accept"] {
         fail::remove(failpoint);
     }
+}
+
+async fn what_stands_before_a_pool_is_counted_for_those_who_let_runs_in(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let running = site.start().await;
+    let rollout = site.generation_for_rollout(&running);
+    assert!(rollout.capacity().await.unwrap().pools.is_empty());
+    assert!(site.generation(&running).capacity().await.is_err(), "it is nothing for review");
+    site.requests().await;
+    let mut worker = site.worker().await;
+    let job = worker.takes().await;
+    site.tells("run.started").await;
+    let capacity = rollout.capacity().await.unwrap();
+    let pool = capacity.pool("cpu").unwrap();
+    assert_eq!((pool.waiting, pool.running, pool.workers_seen, pool.measured), (0, 1, 1, 0));
+    assert!(!pool.expected_wait.is_measured && pool.oldest_requested_at.is_none());
+    let answer = worker.works(&job).await;
+    worker.answers(&job, answer).await;
+    site.tells("run.completed").await;
+    site.requests_run(78).await;
+    let waiting = loop {
+        let capacity = rollout.capacity().await.unwrap();
+        let pool = capacity.pool("cpu").unwrap().clone();
+        if pool.waiting == 1 {
+            break pool;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert_eq!((waiting.running, waiting.measured), (0, 1));
+    assert!(waiting.oldest_requested_at.is_some() && waiting.seconds_per_job.is_some());
 }

@@ -11,8 +11,8 @@ use contract::intake::{Instance, Intake, Series, SeriesState};
 use contract::job::{Cost, Job, JobVolume, Outcome, REPORTS_QUEUE, Report, Scores, pool_queue};
 use contract::rollout::{Deployment, Model, Rollout, Stage, UseRule};
 use contract::{
-    Actor, Client, DeploymentId, Digest, Envelope, Event, EventId, ModelVersionId, RunId, SeriesId, StudyId,
-    Time,
+    Actor, Client, DeploymentId, Digest, Envelope, Event, EventId, ModelVersionId, Priority, RunId, SeriesId,
+    StudyId, Time,
 };
 use database::scratch::Scratch;
 use dicom_io::fixture::CtSeries;
@@ -130,8 +130,33 @@ impl Site {
         Generation(Client::new("generation", &running.base, self.http.clone(), tokens))
     }
 
+    /// Generation as rollout calls it.
+    pub(crate) fn generation_for_rollout(&self, running: &Running) -> Generation {
+        let tokens = self.issuer("rollout").as_service();
+        Generation(Client::new("generation", &running.base, self.http.clone(), tokens))
+    }
+
     pub(crate) async fn run(&self, running: &Running) -> Run {
         self.generation(running).run(&run_id()).await.unwrap().unwrap()
+    }
+
+    /// Waits until there is a run of which something holds.
+    pub(crate) async fn waits_for(
+        &self,
+        running: &Running,
+        number: u128,
+        wanted: impl Fn(&Run) -> bool,
+    ) -> Run {
+        let until = Instant::now() + PATIENCE;
+        let generation = self.generation(running);
+        loop {
+            let run = generation.run(&RunId::from_bits(number)).await.unwrap();
+            if let Some(run) = run.filter(|run| wanted(run)) {
+                return run;
+            }
+            assert!(Instant::now() < until, "run {number} never came so far");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Rollout wants a run; at least once means: perhaps twice.
@@ -156,6 +181,11 @@ impl Site {
 
     /// Rollout wants a run on a series of its choice.
     pub(crate) async fn requests_run_on(&self, number: u128, series: &Series) {
+        self.requests_with(number, series, Priority::Routine).await;
+    }
+
+    /// Rollout wants a run, so soon.
+    pub(crate) async fn requests_with(&self, number: u128, series: &Series, priority: Priority) {
         let (study, source_set, volume) =
             (series.study.clone(), series.source_set.unwrap(), series.volume.unwrap());
         let series = series.id.clone();
@@ -168,6 +198,7 @@ impl Site {
             study,
             source_set,
             volume,
+            priority,
         };
         let envelope = self.envelope("rollout", event);
         self.publishes(&envelope).await;
@@ -378,6 +409,7 @@ fn series(source: &CtSeries, volume: Digest, instances: Vec<Instance>) -> Series
         manufacturer_model_name: String::new(),
         convolution_kernel: String::new(),
         slice_thickness_mm: None,
+        requested_procedure_priority: String::new(),
         matrix: (12, 16),
         sender: "SCANNER".to_owned(),
         state: SeriesState::Ready,

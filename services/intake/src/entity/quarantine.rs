@@ -15,6 +15,19 @@ pub(crate) struct Model {
     pub(crate) sender: String,
     pub(crate) bytes: i64,
     pub(crate) received_at: DateTimeUtc,
+    pub(crate) state: String,
+    /// UID of the study, or of what else it can be put together by; empty when none can be read.
+    pub(crate) belongs_to: String,
+    /// The attribute that the reason is about.
+    pub(crate) attribute: Option<String>,
+    pub(crate) ended_at: Option<DateTimeUtc>,
+    /// The printed name of the person, or the name of the service.
+    pub(crate) ended_by: Option<String>,
+    pub(crate) ended_reason: Option<String>,
+    /// Key of the corrected copy that was taken in its stead.
+    pub(crate) corrected_object: Option<String>,
+    /// When it was told that it waits too long.
+    pub(crate) alarmed_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

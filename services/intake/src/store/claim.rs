@@ -1,6 +1,6 @@
 //! Objects that came under another identity, and the decision on them.
 
-use super::{Origin, StoredFile, row, tell};
+use super::{Ending, Origin, StoredFile, quarantine_end_of_object, row, tell};
 use crate::entity::{identity_claim, identity_decision, instance, series, study};
 use crate::error::Error;
 use crate::identity;
@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const KEPT: &str = "kept";
 const TAKEN: &str = "taken";
+/// Why an object that came under another identity is kept.
+const CORRECTED: [&str; 1] = ["identity_corrected"];
 
 /// An object that waits for a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,6 +188,7 @@ pub(crate) async fn study_settle(
         return Ok(false);
     }
     let decided = if changed { TAKEN } else { KEPT };
+    end_entries(txn, origin, study, words).await?;
     let by = origin.actor.user().map(ToString::to_string);
     let decision = identity_decision::ActiveModel {
         study: Set(study.to_string()),
@@ -207,6 +210,55 @@ pub(crate) async fn study_settle(
     let event = Event::StudySettled { study: study.clone(), changed, reason };
     tell(txn, origin, study.as_str(), event).await?;
     Ok(true)
+}
+
+/// Nothing of a study waits in quarantine for a decision that has been made. What was taken has ended already.
+async fn end_entries(
+    txn: &DatabaseTransaction,
+    origin: &Origin,
+    study: &StudyId,
+    words: &str,
+) -> Result<(), Error> {
+    let open = identity_claim::Entity::find()
+        .filter(identity_claim::Column::Study.eq(study.as_str()))
+        .filter(identity_claim::Column::Decided.is_null())
+        .order_by_asc(identity_claim::Column::Object)
+        .all(txn)
+        .await?;
+    for claim in open {
+        let of = (row::parse("object", &claim.object)?, &CORRECTED[..]);
+        quarantine_end_of_object(txn, origin, of, (&Ending::Discarded, words)).await?;
+    }
+    Ok(())
+}
+
+/// Remembers that a person had the received object corrected into the stored instance: when it comes again as it was, it
+/// raises no question.
+pub(crate) async fn claim_correct(
+    txn: &DatabaseTransaction,
+    origin: &Origin,
+    series: &SeriesId,
+    (header, file): (&Header, &StoredFile),
+) -> Result<(), Error> {
+    let series = series::Entity::find_by_id(series.as_str()).one(txn).await?;
+    let series = series.ok_or(Error::Stored { what: "series of a corrected object" })?;
+    let decided = identity_claim::ActiveModel {
+        object: Set(file.object.to_string()),
+        study: Set(series.study),
+        sop_instance_uid: Set(header.sop_instance_uid.clone()),
+        digest: Set(file.digest.to_string()),
+        received_at: Set(origin.now),
+        decided: Set(Some(KEPT.to_owned())),
+        decided_at: Set(Some(origin.now)),
+        decided_by: Set(origin.actor.user().map(ToString::to_string)),
+        retired_at: Set(None),
+        identity: Set(Some(json(&identity::of(header)))),
+    };
+    identity_claim::Entity::insert(decided)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(txn)
+        .await?;
+    Ok(())
 }
 
 /// Gives a study another identity.
@@ -237,8 +289,11 @@ pub(crate) async fn instance_replace(
     txn: &DatabaseTransaction,
     origin: &Origin,
     study: &StudyId,
-    (uid, file): (&str, &StoredFile),
+    (uid, file, words): (&str, &StoredFile, &str),
 ) -> Result<(), Error> {
+    let of = (file.object, &CORRECTED[..]);
+    let ending = Ending::Readmitted { corrected: None };
+    quarantine_end_of_object(txn, origin, of, (&ending, words)).await?;
     let stored = instance::Entity::find_by_id(uid).one(txn).await?;
     let stored = stored.ok_or(Error::Stored { what: "instance of a claim" })?;
     let retired = identity_claim::ActiveModel {

@@ -1,10 +1,10 @@
 //! Reading intake's tables.
 
 use super::row;
-use crate::entity::{instance, quarantine, series, study};
+use crate::entity::{instance, series, study};
 use crate::error::Error;
 use crate::workflow::{Arrival, Member};
-use contract::intake::{ArrivedStudies, Quarantined, Series, SourceCheck, Study, StudyRange};
+use contract::intake::{ArrivedStudies, Series, SourceCheck, Study, StudyRange};
 use contract::page::PAGE_SIZE_MAX;
 use contract::{Digest, Page, PageRequest, SeriesId, StudyId, Time};
 use sea_orm::{
@@ -32,8 +32,13 @@ impl Cursor {
     }
 }
 
+/// The cursor of a row.
+pub(super) fn cursor_text(at: Time, id: &str) -> String {
+    Cursor::text(at, id)
+}
+
 /// Gives the condition for rows after the cursor of a request; `None` when the cursor is none of ours.
-fn after<C: sea_orm::ColumnTrait>(page: &PageRequest, at: C, id: C) -> Option<Condition> {
+pub(super) fn after<C: sea_orm::ColumnTrait>(page: &PageRequest, at: C, id: C) -> Option<Condition> {
     let Some(text) = &page.after else { return Some(Condition::all()) };
     let cursor = Cursor::parse(text)?;
     Some(
@@ -205,26 +210,6 @@ pub(crate) async fn disputed_study_uid(
 ) -> Result<Option<String>, Error> {
     let row = study::Entity::find_by_id(id.as_str()).one(db).await?;
     Ok(row.filter(|row| row.identity_disputed).map(|row| row.study_instance_uid))
-}
-
-/// Quarantine entries, newest first; `None` when the cursor is none of ours.
-pub(crate) async fn quarantine_page(
-    db: &impl ConnectionTrait,
-    page: &PageRequest,
-) -> Result<Option<Page<Quarantined>>, Error> {
-    let Some(after) = after(page, quarantine::Column::ReceivedAt, quarantine::Column::Id) else {
-        return Ok(None);
-    };
-    let rows = quarantine::Entity::find()
-        .filter(after)
-        .order_by_desc(quarantine::Column::ReceivedAt)
-        .order_by_desc(quarantine::Column::Id)
-        .limit(page.limit() + 1)
-        .all(db)
-        .await?;
-    let entries = rows.into_iter().map(row::to_quarantined).collect::<Result<Vec<_>, _>>()?;
-    let cursor = |entry: &Quarantined| Cursor::text(entry.received_at, entry.id.as_str());
-    Ok(Some(Page::from_rows(entries, page.limit(), cursor)))
 }
 
 /// A series that receives instances.

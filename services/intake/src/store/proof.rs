@@ -1,7 +1,7 @@
 //! Which stored instances were last found whole, and when.
 
 use super::row;
-use crate::entity::instance;
+use crate::entity::{instance, series, study};
 use crate::error::Error;
 use contract::{Digest, Time};
 use sea_orm::sea_query::{Expr, NullOrdering};
@@ -61,4 +61,18 @@ pub(crate) async fn instance_prove(
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// (0020,000D) of the study of an instance; empty when it isn't stored.
+pub(crate) async fn study_uid_of_instance(
+    db: &impl ConnectionTrait,
+    sop_instance_uid: &str,
+) -> Result<String, Error> {
+    let Some(stored) = instance::Entity::find_by_id(sop_instance_uid).one(db).await? else {
+        return Ok(String::new());
+    };
+    let series = series::Entity::find_by_id(&stored.series).one(db).await?;
+    let series = series.ok_or(Error::Stored { what: "series of an instance" })?;
+    let study = study::Entity::find_by_id(&series.study).one(db).await?;
+    Ok(study.ok_or(Error::Stored { what: "study of a series" })?.study_instance_uid)
 }

@@ -1,10 +1,11 @@
 //! Rows from values, and back.
 
-use super::StoredFile;
+use super::{Entry, StoredFile};
 use crate::entity::{instance, quarantine, series, study};
 use crate::error::Error;
+use crate::remedy::Waiting;
 use crate::workflow::Member;
-use contract::intake::{Instance, Patient, Quarantined, Series, SeriesState, Study};
+use contract::intake::{Instance, Patient, QuarantineState, Quarantined, Series, SeriesState, Study};
 use contract::{SeriesId, StudyId, Time};
 use dicom_io::scan::Header;
 use platform::telemetry;
@@ -79,6 +80,7 @@ pub(super) fn series(
         manufacturer_model_name: Set(header.manufacturer_model_name.clone()),
         convolution_kernel: Set(header.convolution_kernel.clone()),
         slice_thickness_mm: Set(header.slice_thickness_mm),
+        requested_procedure_priority: Set(header.requested_procedure_priority.clone()),
         rows: Set(i32::from(rows)),
         columns: Set(i32::from(columns)),
         sender: Set(sender.to_owned()),
@@ -164,6 +166,7 @@ pub(super) fn to_series(row: series::Model, study_instance_uid: &str) -> Result<
         manufacturer_model_name: row.manufacturer_model_name,
         convolution_kernel: row.convolution_kernel,
         slice_thickness_mm: row.slice_thickness_mm,
+        requested_procedure_priority: row.requested_procedure_priority,
         matrix: (row.rows.cast_unsigned(), row.columns.cast_unsigned()),
         sender: row.sender,
         state: state(&row.state)?,
@@ -196,6 +199,30 @@ pub(super) fn to_member(row: &instance::Model) -> Result<Member, Error> {
     })
 }
 
+fn quarantine_state(text: &str) -> Result<QuarantineState, Error> {
+    let known = [QuarantineState::Waiting, QuarantineState::Readmitted, QuarantineState::Discarded];
+    let state = known.into_iter().find(|state| state.as_str() == text);
+    state.ok_or(Error::Stored { what: "state of a quarantine entry" })
+}
+
+pub(super) fn to_entry(row: quarantine::Model) -> Result<Entry, Error> {
+    Ok(Entry {
+        state: quarantine_state(&row.state)?,
+        object: parse("object", &row.object)?,
+        waiting: Waiting {
+            id: parse("quarantine id", &row.id)?,
+            received_at: row.received_at,
+            sender: row.sender,
+            belongs_to: row.belongs_to,
+            reason_code: row.reason_code,
+            reason: row.reason,
+            remedy: row.remedy,
+            attribute: row.attribute,
+            bytes: row.bytes.cast_unsigned(),
+        },
+    })
+}
+
 pub(super) fn to_quarantined(row: quarantine::Model) -> Result<Quarantined, Error> {
     Ok(Quarantined {
         id: parse("quarantine id", &row.id)?,
@@ -205,5 +232,9 @@ pub(super) fn to_quarantined(row: quarantine::Model) -> Result<Quarantined, Erro
         reason: row.reason,
         remedy: row.remedy,
         bytes: row.bytes.cast_unsigned(),
+        state: quarantine_state(&row.state)?,
+        ended_at: row.ended_at,
+        ended_by: row.ended_by,
+        ended_reason: row.ended_reason,
     })
 }

@@ -6,6 +6,7 @@
 mod identity;
 mod objects_field;
 mod paging;
+mod quarantine;
 mod running;
 mod series_field;
 mod store_shim;

@@ -13,7 +13,7 @@ use platform::http::Authority;
 use platform::login::EveryLogin;
 use platform::server::HttpOptions;
 use platform::token::{TokenIssuer, TokenVerifier};
-use platform::{CpuPool, Random, Shutdown, SystemClock, Task};
+use platform::{Clock, CpuPool, Random, Shutdown, SystemClock, Task};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,18 +35,32 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) async fn start(scratch: Scratch, config: Config) -> Self {
+        Self::start_at(scratch, config, Arc::new(SystemClock)).await
+    }
+
+    /// Intake by another clock. Tokens go by the machine's.
+    pub(crate) async fn start_at(scratch: Scratch, config: Config, clock: Arc<dyn Clock>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store =
             |name: &str| Objects::open(&format!("file:{}", folder.path().join(name).display())).unwrap();
         let stores = (store("dicom"), store("volumes"));
-        Self::start_over(scratch, config, (folder, stores)).await
+        Self::start_with(scratch, config, (folder, stores), clock).await
     }
 
     /// Intake over other stores than folders.
     pub(crate) async fn start_over(
         scratch: Scratch,
         config: Config,
+        kept: (tempfile::TempDir, (Objects, Objects)),
+    ) -> Self {
+        Self::start_with(scratch, config, kept, Arc::new(SystemClock)).await
+    }
+
+    async fn start_with(
+        scratch: Scratch,
+        config: Config,
         (folder, (dicom, volumes)): (tempfile::TempDir, (Objects, Objects)),
+        clock: Arc<dyn Clock>,
     ) -> Self {
         config.check().unwrap();
         database::migrate(&scratch.db, migrations::intake::migrations()).await.unwrap();
@@ -54,7 +68,7 @@ impl Running {
         let deps = Deps {
             db: scratch.db.clone(),
             bus: database::embedded::bus(&folder.path().join("bus.sqlite")).await.unwrap(),
-            clock: Arc::new(SystemClock),
+            clock,
             random: Random::from_os(),
             dicom: dicom.clone(),
             volumes: volumes.clone(),

@@ -142,7 +142,7 @@ fn visible(field: &str, who: Who, phase: Phase) -> Option<bool> {
     );
     Some(match field {
         "id" | "run" | "series" | "study" | "model" | "deployment" | "stage" | "case_digest"
-        | "queued_at" | "due_at" | "expires_at" | "availability" => true,
+        | "priority" | "queued_at" | "escalates_at" | "due_at" | "expires_at" | "availability" => true,
         "state" => oversees || who == Who::Coordinator || (signed && phase == Released),
         "lease" => holds,
         "draft" => who == Who::First && phase == FirstHolds,
@@ -163,6 +163,7 @@ fn visible(field: &str, who: Who, phase: Phase) -> Option<bool> {
         | "withdraw_until"
         | "holds"
         | "deferrals"
+        | "priority_change"
         | "recall"
         | "needs_recall_evaluation"
         // The rules of this case ask for no credentials.
@@ -382,11 +383,18 @@ fn what_steers_a_case_shows_to_coordinators_and_oversight_and_to_no_reader() {
         words: "too tired".into(),
         placed_at: start(),
     });
+    case.priority_change = Some(crate::case::PriorityChange {
+        from: contract::Priority::Routine,
+        by: radiologist(22).user,
+        words: "goes to theatre".into(),
+        at: start(),
+    });
     for who in EVERYBODY {
         let Some(view) = view(&case, &actor(who), start()) else { continue };
         let steers = matches!(who, Who::Coordinator | Who::Quality | Who::Administrator);
         let shown = (view.holds.len(), view.deferrals.len(), view.recall.is_some());
         assert_eq!(shown, if steers { (1, 1, true) } else { (0, 0, false) }, "{who:?}");
+        assert_eq!(view.priority_change.is_some(), steers, "{who:?}");
         let oversees = matches!(who, Who::Quality | Who::Administrator);
         assert_eq!(view.needs_recall_evaluation, oversees, "{who:?}");
         let deferrals = serde_json::to_string(&view.deferrals).unwrap();

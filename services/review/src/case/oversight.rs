@@ -1,7 +1,7 @@
 //! What happens around the reads: holds on a case, deferrals, withdrawals, recalls, and what others may not read.
 
 use super::{Draft, SignedRead};
-use contract::{CaseId, Time, UserId};
+use contract::{CaseId, Priority, Time, UserId};
 use std::collections::BTreeSet;
 
 /// What a case is for.
@@ -81,6 +81,19 @@ pub struct Deferral {
     pub words: String,
     /// Since when.
     pub placed_at: Time,
+}
+
+/// That a person gave a case another priority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriorityChange {
+    /// Before.
+    pub from: Priority,
+    /// Who.
+    pub by: UserId,
+    /// Why.
+    pub words: String,
+    /// When.
+    pub at: Time,
 }
 
 /// A read that its reader took back.

@@ -35,7 +35,10 @@ pub(crate) struct Model {
     pub(crate) requester: String,
     pub(crate) modality: String,
     pub(crate) task: String,
+    pub(crate) priority: String,
     pub(crate) due_at: DateTimeUtc,
+    /// When it was told that the case is overdue.
+    pub(crate) overdue_at: Option<DateTimeUtc>,
     pub(crate) expires_at: DateTimeUtc,
     pub(crate) ended_as: Option<String>,
     pub(crate) panel_at: Option<DateTimeUtc>,

@@ -7,8 +7,8 @@ use crate::workflow::Command;
 use crate::{sample, store};
 use actix_web::web::{Data, Json, Path, ServiceConfig, get, post};
 use contract::review::{
-    Case as CaseView, ChangePolicy, Conflict, Credential, DeclareConflict, GrantCredential, HoldCase,
-    HoldKind, InvalidateSignature, PolicyVersion, QualitySample, Reason, StudyFlag,
+    Case as CaseView, ChangePolicy, ChangePriority, Conflict, Credential, DeclareConflict, GrantCredential,
+    HoldCase, HoldKind, InvalidateSignature, PolicyVersion, QualitySample, Reason, StudyFlag,
 };
 use contract::{CaseId, CredentialId, Refusal, Role, StudyId, UserId};
 use platform::http::{Caller, HttpError, HttpResult};
@@ -24,6 +24,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/v1/cases/{case}/resume", post().to(resume))
         .route("/v1/cases/{case}/return", post().to(return_case))
         .route("/v1/cases/{case}/invalidate", post().to(invalidate))
+        .route("/v1/cases/{case}/priority", post().to(change_priority))
         .route("/v1/cases/{case}/revoke", post().to(revoke))
         .route("/v1/cases/{case}/propose-recall", post().to(propose_recall))
         .route("/v1/cases/{case}/confirm-recall", post().to(confirm_recall))
@@ -42,6 +43,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 const STEERING: [Role; 2] = [Role::Coordinator, Role::Quality];
+/// Coordinators don't know whether reads differ, so no priority that they give tells a reader of it.
+const PRIORITISING: [Role; 1] = [Role::Coordinator];
 /// A recall takes a person of quality or an adjudicator each time, and two of them.
 const RECALLING: [Role; 2] = [Role::Quality, Role::Adjudicator];
 const GRANTING: [Role; 2] = [Role::Administrator, Role::Quality];
@@ -119,6 +122,17 @@ async fn revoke(
 ) -> HttpResult<CaseView> {
     let command = Command::Revoke { words: body.into_inner().reason };
     Ok(Json(shell.steer(&request(&caller, &id, &STEERING)?, command).await?))
+}
+
+async fn change_priority(
+    shell: Data<Shell>,
+    caller: Caller,
+    id: Path<String>,
+    body: Json<ChangePriority>,
+) -> HttpResult<CaseView> {
+    let (request, by) = (request(&caller, &id, &PRIORITISING)?, person(&caller)?);
+    let ChangePriority { priority, reason: words } = body.into_inner();
+    Ok(Json(shell.steer(&request, Command::ChangePriority { priority, by, words }).await?))
 }
 
 async fn propose_recall(
@@ -259,7 +273,7 @@ fn request(caller: &Caller, id: &str, roles: &[Role]) -> Result<Request, HttpErr
     Ok(Request { case: case_id(id)?, actor: caller.actor.clone(), causation: caller.request.clone() })
 }
 
-fn asked(caller: &Caller, roles: &[Role]) -> Result<Asked, HttpError> {
+pub(super) fn asked(caller: &Caller, roles: &[Role]) -> Result<Asked, HttpError> {
     caller.require_role(roles)?;
     Ok(Asked { actor: caller.actor.clone(), user: person(caller)?, causation: caller.request.clone() })
 }

@@ -2,7 +2,7 @@
 
 use super::{active, row};
 use crate::case::{Case, Ending};
-use crate::entity::{deferral, draft, hold, lease, recall, release, signed_read};
+use crate::entity::{deferral, draft, hold, lease, priority_change, recall, release, signed_read};
 use crate::error::Error;
 use crate::workflow::Change;
 use contract::Time;
@@ -49,10 +49,15 @@ pub(super) async fn change_save(
         | Change::Returned
         | Change::RecallProposed(_)
         | Change::RecallConfirmed { .. } => steering_save(txn, case, change, now).await?,
+        Change::PriorityChanged { to, change } => {
+            let row = row::priority_change_row(case, *to, change);
+            priority_change::Entity::insert(row).exec_without_returning(txn).await?;
+        }
         Change::FoundDiscordant
         | Change::DiscordanceLifted
         | Change::PanelCalled
         | Change::Sampled
+        | Change::FoundOverdue
         | Change::Superseded => {}
     }
     Ok(())

@@ -1,9 +1,12 @@
 //! Rows of cases joined with everything that belongs to them.
 
 use super::row;
-use crate::case::{Case, Credential, Deferral, Ending, Hold, HoldReason, Purpose, Recall, Slot};
+use crate::case::{
+    Case, Credential, Deferral, Ending, Hold, HoldReason, PriorityChange, Purpose, Recall, Slot,
+};
 use crate::entity::{
-    conflict, credential, deferral, draft, hold, lease, recall, release, review_case, signed_read,
+    conflict, credential, deferral, draft, hold, lease, priority_change, recall, release, review_case,
+    signed_read,
 };
 use crate::error::Error;
 use contract::UserId;
@@ -101,6 +104,18 @@ async fn steering(
             proposed_by: row::parse("user id", &row.proposed_by)?,
             proposed_at: row.proposed_at,
             confirmed: confirmed_by.zip(row.confirmed_at),
+        });
+    }
+    let changes = priority_change::Entity::find()
+        .filter(priority_change::Column::CaseId.is_in(wanted()))
+        .order_by_asc(priority_change::Column::ChangedAt);
+    for row in changes.all(db).await? {
+        // The newest one stays.
+        cases[places[&row.case_id]].priority_change = Some(PriorityChange {
+            from: row::word("priority", &row.priority_before)?,
+            by: row::parse("user id", &row.changed_by)?,
+            words: row.reason,
+            at: row.changed_at,
         });
     }
     Ok(())

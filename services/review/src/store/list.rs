@@ -13,6 +13,8 @@ use sea_orm::{
     QueryOrder as _, QuerySelect as _,
 };
 
+const CLINICAL_STAGES: [Stage; 3] = [Stage::Pilot, Stage::Supervised, Stage::General];
+
 /// One case.
 pub(crate) async fn case_load(db: &impl ConnectionTrait, id: &CaseId) -> Result<Option<Case>, Error> {
     let row = review_case::Entity::find_by_id(id.as_str()).one(db).await?;
@@ -73,9 +75,8 @@ pub(crate) async fn case_of_release(
 pub(crate) async fn cases_open_for(db: &impl ConnectionTrait, purpose: Purpose) -> Result<Vec<Case>, Error> {
     let open =
         review_case::Column::State.is_in(row::open_states()).or(review_case::Column::SampleOpen.eq(true));
-    let clinical = [Stage::Pilot, Stage::Supervised, Stage::General].map(Stage::as_str);
     let of_purpose = match purpose {
-        Purpose::Clinical => review_case::Column::Stage.is_in(clinical),
+        Purpose::Clinical => review_case::Column::Stage.is_in(CLINICAL_STAGES.map(Stage::as_str)),
         Purpose::Evaluation => review_case::Column::IsDrawn.eq(true),
     };
     let rows = review_case::Entity::find().filter(open).filter(of_purpose).all(db).await?;
@@ -99,10 +100,16 @@ pub(crate) async fn case_page(db: &impl ConnectionTrait, page: &PageRequest) -> 
 
 /// The cursor that continues after a case.
 pub(crate) fn case_cursor(case: &Case) -> String {
-    format!("{}.{}", case.queued_at.timestamp_micros(), case.id)
+    cursor(case.queued_at, &case.id)
 }
 
-fn read_cursor(cursor: &str) -> Option<(Time, String)> {
+/// The cursor that continues after an instant and the id beside it.
+pub(crate) fn cursor(at: Time, id: &impl ToString) -> String {
+    format!("{}.{}", at.timestamp_micros(), id.to_string())
+}
+
+/// The instant and the id of a cursor; `None` when it is none.
+pub(crate) fn read_cursor(cursor: &str) -> Option<(Time, String)> {
     let (micros, id) = cursor.split_once('.')?;
     Some((Time::from_timestamp_micros(micros.parse().ok()?)?, id.to_owned()))
 }
@@ -144,6 +151,17 @@ pub(crate) async fn cases_expired(db: &impl ConnectionTrait, now: Time) -> Resul
         .all(db)
         .await?;
     assemble(db, rows).await
+}
+
+/// Patients' cases that should have ended by now, where that was not told yet.
+pub(crate) async fn cases_overdue(db: &impl ConnectionTrait, now: Time) -> Result<Vec<CaseId>, Error> {
+    let query = review_case::Entity::find()
+        .filter(review_case::Column::State.is_in(row::open_states()))
+        .filter(review_case::Column::Kind.eq(row::CLINICAL))
+        .filter(review_case::Column::Stage.is_in(CLINICAL_STAGES.map(Stage::as_str)))
+        .filter(review_case::Column::DueAt.lte(now))
+        .filter(review_case::Column::OverdueAt.is_null());
+    ids(&query.select_only().column(review_case::Column::Id).into_tuple().all(db).await?)
 }
 
 /// Cases of a study that are not over.

@@ -1,12 +1,12 @@
 //! Between rows and values.
 
 use super::{Error, active};
-use crate::case::{Case, Draft, Ending, Kind, Lease, LeaseEnd, SignedRead, Slot, Withdrawal};
-use crate::entity::{draft, lease, review_case, signed_read};
+use crate::case::{Case, Draft, Ending, Kind, Lease, LeaseEnd, PriorityChange, SignedRead, Slot, Withdrawal};
+use crate::entity::{draft, lease, priority_change, review_case, signed_read};
 use crate::sign::canonical_json;
 use contract::review::{CaseState, ReadContent, Signature, Verdict};
 use contract::rollout::Stage;
-use contract::{CaseId, Time};
+use contract::{CaseId, Priority, Time};
 use platform::telemetry;
 use sea_orm::ActiveValue::Set;
 use serde::Serialize;
@@ -54,6 +54,9 @@ pub(super) fn case(row: review_case::Model) -> Result<Case, Error> {
         modality: row.modality,
         task: row.task,
         policy,
+        priority: word::<Priority>("priority", &row.priority)?,
+        priority_change: None,
+        overdue_at: row.overdue_at,
         queued_at: row.queued_at,
         leases: Vec::new(),
         drafts: Vec::new(),
@@ -146,7 +149,9 @@ pub(super) fn case_row(case: &Case, now: Time) -> Result<review_case::ActiveMode
         requester: Set(case.requester.as_ref().map(ToString::to_string).unwrap_or_default()),
         modality: Set(case.modality.clone()),
         task: Set(case.task.clone()),
+        priority: Set(case.priority.as_str().to_owned()),
         due_at: Set(case.due_at()),
+        overdue_at: Set(None),
         expires_at: Set(case.expires_at()),
         ended_as: Set(None),
         panel_at: Set(None),
@@ -155,6 +160,22 @@ pub(super) fn case_row(case: &Case, now: Time) -> Result<review_case::ActiveMode
         repeat_drawn_at: Set(None),
         trace: Set(telemetry::traceparent()),
     })
+}
+
+/// A change of a case's priority as a row.
+pub(super) fn priority_change_row(
+    case: &Case,
+    to: Priority,
+    change: &PriorityChange,
+) -> priority_change::ActiveModel {
+    priority_change::ActiveModel {
+        case_id: Set(case.id.to_string()),
+        changed_at: Set(change.at),
+        priority_before: Set(change.from.as_str().to_owned()),
+        priority_after: Set(to.as_str().to_owned()),
+        changed_by: Set(change.by.to_string()),
+        reason: Set(change.words.clone()),
+    }
 }
 
 /// A hold on a slot.

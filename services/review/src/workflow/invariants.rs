@@ -20,7 +20,7 @@ use crate::assign::{self, Reader};
 use crate::blind;
 use crate::case::Slot;
 use crate::fixtures::{adjudicator, radiologist};
-use crate::release;
+use crate::release::{self, Around};
 use crate::sign;
 use contract::review::Verdict;
 use contract::rollout::Stage;
@@ -124,6 +124,7 @@ fn as_actor(reader: &Reader) -> Actor {
 pub(super) fn told(decision: &Decision) {
     let withdrawn = decision.changes.iter().any(|change| matches!(change, Change::ReadWithdrawn { .. }));
     let returned = decision.changes.iter().any(|change| matches!(change, Change::Returned));
+    let recalled = decision.changes.iter().any(|change| matches!(change, Change::RecallConfirmed { .. }));
     let kind = |change: &Change| -> Option<&'static str> {
         match change {
             Change::LeaseTaken(_) => Some("case.leased"),
@@ -147,8 +148,11 @@ pub(super) fn told(decision: &Decision) {
             Change::Ended(Ending::Expired { .. }) => Some("case.expired"),
             Change::Ended(Ending::Rejected { .. }) => Some("ended"),
             Change::Ended(Ending::Evaluated { .. }) => Some("case.evaluated"),
+            Change::PriorityChanged { .. } => Some("case.priority_changed"),
+            Change::FoundOverdue => Some("case.overdue"),
             Change::Superseded => Some("case.superseded"),
-            Change::RecallProposed(_) => Some("case.recall_proposed"),
+            // For a whole selection it was told once.
+            Change::RecallProposed(_) => (!recalled).then_some("case.recall_proposed"),
             Change::RecallConfirmed { .. } => Some("case.recalled"),
         }
     };
@@ -192,10 +196,10 @@ fn release_stands(case: &Case, memory: &mut Memory) {
     assert!(memory.released.is_none() || memory.released == released, "a release changed");
     memory.released = released;
     let stopped = case.recall.is_some() || case.superseded_at.is_some() || released.is_none();
-    assert!(!stopped || !release::check(case, None, false).may_send);
+    assert!(!stopped || !release::check(case, Around::default()).may_send);
     assert!(
-        !release::check(case, None, true).may_send
-            && !release::check(case, Some(Stage::Suspended), false).may_send
+        !release::check(case, Around { investigated: true, ..Around::default() }).may_send
+            && !release::check(case, Around { stage: Some(Stage::Suspended), ..Around::default() }).may_send
     );
 }
 

@@ -111,3 +111,7 @@ pub(super) fn adjudicated() -> Refusal {
         "leave the case held: it ends unreleased",
     )
 }
+
+pub(super) fn same_priority() -> Refusal {
+    Refusal::new("same_priority", "the case has this priority already", "nothing has to be done")
+}

@@ -12,7 +12,7 @@ use crate::fixtures::{adjudicator, case, content, critical_rejection, radiologis
 use chrono::TimeDelta;
 use contract::review::{CaseState, ReadContent, SaveDraft, Verdict};
 use contract::rollout::Stage;
-use contract::{CaseId, Digest, ReadId, ReleaseId, SignatureId};
+use contract::{CaseId, Digest, Priority, ReadId, ReleaseId, SignatureId};
 use std::collections::BTreeMap;
 
 /// In every text that people type; no event may carry it.
@@ -253,7 +253,8 @@ impl World {
             43 => Command::Withdraw { user: self.reader().user, reason: CANARY.to_owned() },
             44 => Command::Defer { user: self.reader().user, reason: CANARY.to_owned() },
             45 => Command::GiveBack { user: self.reader().user },
-            46..=47 => Command::EndLapsedLeases,
+            46 => Command::EndLapsedLeases,
+            47 => Command::NoteOverdue,
             48 if self.dice.one_in(2) => Command::Hold(self.stop()),
             48..=50 => Command::Resume(self.stop()),
             other => self.draw_steering(other - 51),
@@ -272,11 +273,21 @@ impl World {
         match which {
             0 if self.dice.one_in(2) => Command::HoldByHand { reason: HoldReason::Deferred, by, words },
             0 => Command::HoldByHand { reason: HoldReason::Coordinator, by, words },
-            1..=2 => Command::ResumeByHand,
+            1 => Command::ResumeByHand,
+            2 => {
+                let priority = Priority::ALL[self.dice.index(4).unwrap_or(0)];
+                Command::ChangePriority { priority, by, words }
+            }
             3..=4 => Command::Return,
             5 if self.dice.one_in(10) => Command::Supersede,
             5 => Command::Revoke { words },
             6 => Command::ProposeRecall { by, words },
+            7 if self.dice.one_in(4) => Command::RecallSelected(SelectedRecall {
+                words,
+                proposed_by: radiologist(20).user,
+                proposed_at: start(),
+                confirmed_by: by,
+            }),
             7 => Command::ConfirmRecall { by },
             _ => Command::Invalidate { signer: self.signer(), by, words },
         }
@@ -369,7 +380,7 @@ fn came_through(seen: &Coverage, wanted: &[&str]) {
 }
 
 /// Every way that a patient's case can take, and every refusal on it.
-const CLINICAL_WAYS: [&str; 44] = [
+const CLINICAL_WAYS: [&str; 47] = [
     "Queued",
     "Reading",
     "Discordant",
@@ -396,6 +407,9 @@ const CLINICAL_WAYS: [&str; 44] = [
     "case.returned",
     "case.superseded",
     "case.expired",
+    "case.priority_changed",
+    "case.overdue",
+    "same_priority",
     "case.sampled",
     "case.recall_proposed",
     "case.recalled",

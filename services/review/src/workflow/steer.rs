@@ -2,12 +2,12 @@
 
 use super::refusal::{
     adjudicated, case_over, invalidation_needs_another, not_held, not_released, not_signed, recall_known,
-    recall_not_proposed, recall_same_person,
+    recall_not_proposed, recall_same_person, same_priority,
 };
-use super::{Change, Decision};
-use crate::case::{Case, Ending, Hold, HoldReason, LeaseEnd, Recall};
+use super::{Change, Decision, SelectedRecall, apply};
+use crate::case::{Case, Ending, Hold, HoldReason, LeaseEnd, PriorityChange, Recall};
 use crate::sign;
-use contract::{Digest, Event, Refusal, Time, UserId};
+use contract::{Digest, Event, Priority, Refusal, Time, UserId};
 
 /// Holds the case back for a reason that no person gave.
 pub(super) fn hold(case: &Case, reason: HoldReason, now: Time) -> Decision {
@@ -116,6 +116,42 @@ pub(super) fn revoke(case: &Case, words: &str, now: Time) -> Result<Decision, Re
     Ok(Decision::ending_leases(case, LeaseEnd::Revoked, |lease| lease.is_live(now)))
 }
 
+/// Says how soon the case is wanted. It changes when the case is due and where it stands in worklists, for every reader
+/// alike; who may read it, what is signed and when it expires stay as they are.
+pub(super) fn change_priority(
+    case: &Case,
+    priority: Priority,
+    by: &UserId,
+    words: &str,
+    now: Time,
+) -> Result<Decision, Refusal> {
+    let words = sign::check_reason(words)?;
+    if case.is_over() {
+        return Err(case_over());
+    }
+    if case.priority == priority {
+        return Err(same_priority());
+    }
+    let event = Event::CasePriorityChanged {
+        case: case.id.clone(),
+        from: case.priority,
+        to: priority,
+        reason: Digest::of(words.as_bytes()),
+    };
+    let change = PriorityChange { from: case.priority, by: by.clone(), words, at: now };
+    Ok(Decision::of(event, Change::PriorityChanged { to: priority, change }))
+}
+
+/// Tells coordinators of a case that should have ended by now. A passed time never accepts, and changes nothing else.
+pub(super) fn note_overdue(case: &Case, now: Time) -> Decision {
+    let waits = case.is_clinical() && case.stage.is_clinical() && !case.is_over();
+    if !waits || case.overdue_at.is_some() || now < case.due_at() {
+        return Decision::default();
+    }
+    let event = Event::CaseOverdue { case: case.id.clone(), priority: case.priority };
+    Decision::of(event, Change::FoundOverdue)
+}
+
 /// A released case stays released; that its source changed is kept, stops what was not sent yet, and asks whether
 /// it should be recalled.
 pub(super) fn supersede(case: &Case) -> Decision {
@@ -152,5 +188,19 @@ pub(super) fn confirm_recall(case: &Case, by: &UserId) -> Result<Decision, Refus
     let mut decision = Decision::ending_leases(case, LeaseEnd::Held, |lease| lease.ended_at.is_none());
     decision.events.push(Event::CaseRecalled { case: case.id.clone(), release: release.clone() });
     decision.changes.push(Change::RecallConfirmed { by: by.clone() });
+    Ok(decision)
+}
+
+/// Both steps of a recall at once, each as if the case had been recalled alone. That it was proposed is told once, for
+/// the whole selection.
+pub(super) fn recall_selected(case: &Case, recall: &SelectedRecall) -> Result<Decision, Refusal> {
+    let SelectedRecall { words, proposed_by, proposed_at, confirmed_by } = recall;
+    let proposed = propose_recall(case, proposed_by, words, *proposed_at)?;
+    let mut standing = case.clone();
+    for change in &proposed.changes {
+        apply(&mut standing, change, *proposed_at);
+    }
+    let mut decision = confirm_recall(&standing, confirmed_by)?;
+    decision.changes.splice(0..0, proposed.changes);
     Ok(decision)
 }

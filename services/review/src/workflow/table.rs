@@ -8,7 +8,7 @@ use crate::fixtures::{
 };
 use chrono::TimeDelta;
 use contract::review::Verdict;
-use contract::{Digest, ReleaseId};
+use contract::{Digest, Priority, ReleaseId};
 use std::fmt::Write as _;
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/review-states.md");
@@ -156,12 +156,25 @@ fn invalidate(signer: char) -> Command {
     Command::Invalidate { signer: reader(signer).user, by: radiologist(20).user, words: WHY.to_owned() }
 }
 
+fn change_priority() -> Command {
+    Command::ChangePriority { priority: Priority::Urgent, by: radiologist(22).user, words: WHY.to_owned() }
+}
+
 fn propose() -> Command {
     Command::ProposeRecall { by: radiologist(20).user, words: WHY.to_owned() }
 }
 
 fn confirm(number: u128) -> Command {
     Command::ConfirmRecall { by: radiologist(number).user }
+}
+
+fn selected(confirmed_by: u128) -> Command {
+    Command::RecallSelected(SelectedRecall {
+        words: WHY.to_owned(),
+        proposed_by: radiologist(20).user,
+        proposed_at: start(),
+        confirmed_by: radiologist(confirmed_by).user,
+    })
 }
 
 /// Every command, by whoever it makes a difference.
@@ -213,10 +226,14 @@ fn commands(case: &Case) -> Vec<(String, Command)> {
         ("quality invalidates A's signature", invalidate('A')),
         ("a coordinator returns it", Command::Return),
         ("a coordinator revokes holds", Command::Revoke { words: WHY.to_owned() }),
+        ("a coordinator makes it urgent", change_priority()),
+        ("it is looked at whether it is overdue", Command::NoteOverdue),
         ("a newer run takes its place", Command::Supersede),
         ("a recall is proposed", propose()),
         ("who proposed a recall confirms it", confirm(20)),
         ("another person confirms a recall", confirm(21)),
+        ("a recall of its selection is carried out", selected(21)),
+        ("a recall of its selection by one person alone is carried out", selected(20)),
     ];
     all.extend(others.map(|(what, command)| (what.to_owned(), command)));
     all

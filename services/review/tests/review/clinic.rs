@@ -12,7 +12,7 @@ use contract::review::{
 use contract::rollout::{Deployment, Model, Rollout, Stage, StageCheck, UseRule};
 use contract::{
     Actor, CaseId, Client, ClientError, DeploymentId, Digest, Envelope, Event, EventId, LoginSessionId,
-    ModelVersionId, PageRequest, RequestId, Role, RunId, SeriesId, StudyId, UserId,
+    ModelVersionId, PageRequest, Priority, RequestId, Role, RunId, SeriesId, StudyId, UserId,
 };
 use database::consume::Handler as _;
 use database::scratch::Scratch;
@@ -196,6 +196,7 @@ impl Clinic {
             study: run.study.clone(),
             source_set: run.source_set,
             volume: Digest::of(b"volume"),
+            priority: run.priority,
         }
     }
 
@@ -208,6 +209,7 @@ impl Clinic {
             series,
             study: StudyId::from_bits(1),
             source_set: Digest::of(b"sources"),
+            priority: Priority::Routine,
             state: RunState::Completed,
             attempt: 1,
             progress: 1.0,
@@ -230,6 +232,14 @@ impl Clinic {
     /// Queues a case and gives its id, as quality sees it in the list of cases.
     pub(crate) async fn queues_case(&self) -> CaseId {
         let run = self.completes_run(Stage::General).await;
+        self.case_of(&run).await
+    }
+
+    /// Queues a case that is wanted so soon.
+    pub(crate) async fn queues_with(&self, priority: Priority) -> CaseId {
+        let run = self.run_on(self.random.with(SeriesId::random), Stage::General);
+        let run = Run { priority, ..run };
+        self.completes(&run).await;
         self.case_of(&run).await
     }
 
@@ -271,7 +281,6 @@ impl Clinic {
         conclude::once(&self.shell, true).await.unwrap();
     }
 
-    /// The case as quality sees it.
     /// What a gate would count, of everything at a stage or above.
     pub(crate) async fn counts(&self, stage: Stage) -> ReadCounts {
         let (deployment, since) = (DeploymentId::from_bits(1), contract::Time::UNIX_EPOCH);
@@ -291,6 +300,7 @@ impl Clinic {
         self.administrator().review().grant_credential(&granted).await.unwrap();
     }
 
+    /// The case as quality sees it.
     pub(crate) async fn overview(&self, case: &CaseId) -> Case {
         self.quality().review().case(case).await.unwrap().expect("quality sees every case")
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod blinding;
+mod campaigns;
 mod clinic;
 mod constraints;
 mod evaluation;
@@ -10,6 +11,7 @@ mod identity;
 mod invalidation;
 mod outage;
 mod oversight;
+mod priorities;
 mod races;
 mod samples;
 mod story;

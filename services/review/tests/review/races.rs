@@ -33,7 +33,7 @@ async fn both_hold(clinic: &Clinic) -> CaseId {
 
 /// Three processes draw conclusions at once. Who loses a race looks again later.
 async fn all_conclude(clinic: &Clinic) {
-    let once = || conclude::once(&clinic.shell, true);
+    let once = || Box::pin(conclude::once(&clinic.shell, true));
     let (one, two, three) = join!(once(), once(), once());
     for done in [one, two, three] {
         done.unwrap();

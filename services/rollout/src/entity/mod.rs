@@ -2,6 +2,7 @@
 
 pub(crate) mod alarm;
 pub(crate) mod budget_refusal;
+pub(crate) mod capacity_wait;
 pub(crate) mod case_outcome;
 pub(crate) mod deployment;
 pub(crate) mod gate_policy;

@@ -22,6 +22,7 @@ pub(crate) fn chest_ct() -> Series {
         manufacturer_model_name: String::new(),
         convolution_kernel: "B30".to_owned(),
         slice_thickness_mm: Some(1.0),
+        requested_procedure_priority: String::new(),
         matrix: (512, 512),
         sender: "SCANNER1".to_owned(),
         state: SeriesState::Ready,
@@ -202,5 +203,27 @@ proptest! {
         // Six standard deviations of a share of 500.
         prop_assert!((taken - f64::from(share) / 1_000.0).abs() < 0.135);
         prop_assert_eq!(wanted(first, 1), wanted(first, 2));
+    }
+}
+
+#[test]
+fn the_scanner_says_how_soon_a_run_is_wanted_and_the_rule_where_it_does_not() {
+    let rule = UseRule { priority: Priority::OffPeak, ..chest_rule() };
+    let said =
+        |word: &str| priority(&Series { requested_procedure_priority: word.into(), ..chest_ct() }, &rule);
+    let expected = [Priority::Stat, Priority::Urgent, Priority::OffPeak, Priority::OffPeak];
+    assert_eq!(["STAT", "HIGH", "", "whenever"].map(said), expected);
+    assert_eq!(priority(&chest_ct(), &chest_rule()), Priority::Routine);
+}
+
+#[test]
+fn a_priority_is_no_condition() {
+    let rule = UseRule { priority: Priority::Stat, ..chest_rule() };
+    assert_eq!(rule.difference(&chest_rule()), ["+ priority STAT"]);
+    let stat = Series { requested_procedure_priority: "STAT".to_owned(), ..chest_ct() };
+    for rule in [rule, chest_rule()] {
+        let deployment = deployment(rule, Stage::General);
+        let traffic = Traffic { at: Time::UNIX_EPOCH, taken_today: 0 };
+        assert!(failed_rules(&stat, &deployment, traffic).is_empty());
     }
 }

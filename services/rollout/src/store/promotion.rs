@@ -6,7 +6,7 @@ use crate::Error;
 use crate::entity::{deployment, gate_policy, proposal, proposal_approval, stage_change as history};
 use crate::workflow::{ProposalFacts, StageMove};
 use contract::event::PromotionSigned;
-use contract::rollout::{Capacity, Deployment, Gate, GatePolicy, Proposal, ProposalState, Propose};
+use contract::rollout::{ApproverRole, Deployment, Gate, GatePolicy, Proposal, ProposalState, Propose};
 use contract::{Actor, DeploymentId, Event, ProposalId, Refusal, RequestId, Time};
 use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
 use platform::Random;
@@ -108,7 +108,7 @@ pub(crate) async fn proposal_load(
 #[derive(Clone)]
 pub(crate) struct Approved {
     pub(crate) proposal: ProposalId,
-    pub(crate) capacity: Capacity,
+    pub(crate) capacity: ApproverRole,
     pub(crate) gate: Gate,
     pub(crate) nonce: String,
 }

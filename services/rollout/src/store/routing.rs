@@ -1,12 +1,13 @@
 //! What the router made of series, and the runs that were asked for.
 
+use super::waiting::{Held, Waiting, hold, outcome_replace, release};
 use super::{CONSUMER, from_json, from_text, to_json, told};
 use crate::Error;
 use crate::entity::{budget_refusal, routing, run_request};
 use crate::router::run_id;
 use contract::event::BudgetRefused;
 use contract::rollout::{BudgetStanding, Deployment, RuleOutcome};
-use contract::{Actor, Envelope, Event, SeriesId, Time, rollout};
+use contract::{Actor, Envelope, Event, Priority, SeriesId, Time, rollout};
 use database::{DatabaseConnection, DatabaseTransaction, inbox, outbox, transaction};
 use platform::Random;
 use sea_orm::sea_query::OnConflict;
@@ -21,12 +22,16 @@ pub(crate) struct Routed {
     pub(crate) wanting: Vec<Wanting>,
     /// The deployments that want it, and whose budget does not let them.
     pub(crate) refused: Vec<Refused>,
+    /// The deployments that want it, and whose pool has no room.
+    pub(crate) held: Vec<Held>,
     pub(crate) at: Time,
 }
 
 /// A deployment that wants a series.
 pub(crate) struct Wanting {
     pub(crate) deployment: Deployment,
+    /// How soon the run is wanted.
+    pub(crate) priority: Priority,
     /// What the run is taken to cost, where the deployment has a budget.
     pub(crate) estimate: Option<f64>,
 }
@@ -75,6 +80,19 @@ async fn keep_and_tell(
     let replace = OnConflict::column(routing::Column::Series).update_columns(columns).to_owned();
     routing::Entity::insert(row).on_conflict(replace).exec_without_returning(txn).await?;
 
+    let mut events = asked_for(txn, cause, &routed).await?;
+    if routed.wanting.is_empty() && routed.refused.is_empty() && routed.held.is_empty() {
+        events.push((series.to_string(), Event::SeriesUnmatched { series: series.clone() }));
+    }
+    tell(txn, random, cause, (events, routed.at)).await
+}
+
+/// What is told of the deployments that want a series.
+async fn asked_for(
+    txn: &DatabaseTransaction,
+    cause: &Envelope,
+    routed: &Routed,
+) -> Result<Vec<(String, Event)>, Error> {
     let mut events: Vec<(String, Event)> = Vec::new();
     for wanting in &routed.wanting {
         events.extend(request(txn, wanting, &cause.event, routed.at).await?);
@@ -82,16 +100,48 @@ async fn keep_and_tell(
     for refused in &routed.refused {
         events.extend(refuse(txn, refused, &cause.event, routed.at).await?);
     }
-    if routed.wanting.is_empty() && routed.refused.is_empty() {
-        events.push((series.to_string(), Event::SeriesUnmatched { series: series.clone() }));
+    for held in &routed.held {
+        events.extend(hold(txn, held, cause, routed.at).await?);
     }
+    Ok(events)
+}
+
+async fn tell(
+    txn: &DatabaseTransaction,
+    random: &Random,
+    cause: &Envelope,
+    (events, at): (Vec<(String, Event)>, Time),
+) -> Result<(), Error> {
     for (subject, event) in events {
-        let mut event = told(random, routed.at, Actor::service("rollout"), &subject, event);
+        let mut event = told(random, at, Actor::service("rollout"), &subject, event);
         event.causation = Some(cause.id.to_string());
         event.trace = event.trace.or_else(|| cause.trace.clone());
         outbox::append(txn, event).await?;
     }
     Ok(())
+}
+
+/// Ends a wait and asks for its run, or keeps why not: once.
+pub(crate) async fn routing_resume(
+    db: &DatabaseConnection,
+    random: &Random,
+    waiting: Waiting,
+    routed: Routed,
+) -> Result<(), Error> {
+    let random = random.clone();
+    transaction(db, |txn| {
+        Box::pin(async move {
+            if !release(txn, &waiting).await? {
+                return Ok(());
+            }
+            for outcome in &routed.outcomes {
+                outcome_replace(txn, &waiting.cause, outcome).await?;
+            }
+            let events = asked_for(txn, &waiting.cause, &routed).await?;
+            tell(txn, &random, &waiting.cause, (events, routed.at)).await
+        })
+    })
+    .await
 }
 
 /// Notes the run that a deployment wants, and tells of it; `None` when it was asked for before.
@@ -128,6 +178,7 @@ async fn request(
         study: study.clone(),
         source_set: *source_set,
         volume: *volume,
+        priority: wanting.priority,
     };
     Ok(Some((subject, event)))
 }

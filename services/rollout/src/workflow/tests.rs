@@ -116,7 +116,7 @@ fn one_person_counts_once_however_many_roles_they_have() {
     let (good, both) = (gate(true), person(2, &[Role::Quality, Role::ClinicalOwner]));
     let approval = |actor| Approval { actor, signing: Some(&signing), gate: &good, conflicted: false };
     let first = decided(Stage::Shadow, &proposal, &approval(&both)).unwrap();
-    assert_eq!((first.capacity, first.moved), (Capacity::Quality, None));
+    assert_eq!((first.capacity, first.moved), (ApproverRole::Quality, None));
     proposal.signed.push((first.capacity, UserId::from_bits(2)));
     assert_eq!(code(decided(Stage::Shadow, &proposal, &approval(&both))), "approved_before");
     // Quality has spoken; another person of quality is not asked.
@@ -124,7 +124,7 @@ fn one_person_counts_once_however_many_roles_they_have() {
     assert_eq!(code(decided(Stage::Shadow, &proposal, &approval(&quality))), "approval_not_wanted");
     let owner = person(4, &[Role::Quality, Role::ClinicalOwner]);
     let second = decided(Stage::Shadow, &proposal, &approval(&owner)).unwrap();
-    assert_eq!(second.capacity, Capacity::ClinicalOwner);
+    assert_eq!(second.capacity, ApproverRole::ClinicalOwner);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use crate::site::{Site, refusal};
 use contract::review::ReadCounts;
 use contract::rollout::{
-    Capacity, DecideRules, Demote, DeploymentLabel, GatePolicy, ProposalState, Propose, ProposeGatePolicy,
-    RulesState, Stage,
+    ApproverRole, DecideRules, Demote, DeploymentLabel, GatePolicy, ProposalState, Propose,
+    ProposeGatePolicy, RulesState, Stage,
 };
 use contract::{Event, Role};
 use database::scratch::Scratch;
@@ -27,7 +27,10 @@ async fn one_proposes_three_approve_and_the_stage_goes_up(scratch: Scratch) {
     site.reads(GOOD_READS);
     let proposal = site.administrator().rollout().propose(&chest, &to(Stage::Pilot)).await.unwrap();
     assert!(proposal.gate.held);
-    assert_eq!(proposal.wanted, [Capacity::Quality, Capacity::ClinicalOwner, Capacity::Physicist]);
+    assert_eq!(
+        proposal.wanted,
+        [ApproverRole::Quality, ApproverRole::ClinicalOwner, ApproverRole::Physicist]
+    );
 
     // The proposer has the role too, and still can't.
     assert_eq!(refusal(site.administrator().approves(&proposal.id, "n1").await).code, "same_person");
@@ -35,7 +38,7 @@ async fn one_proposes_three_approve_and_the_stage_goes_up(scratch: Scratch) {
     assert_eq!(refusal(unsigned).code, "sign_again");
     let waiting = site.quality().approves(&proposal.id, "n2").await.unwrap();
     assert_eq!((waiting.stage, waiting.proposals[0].state), (Stage::Shadow, ProposalState::Open));
-    assert_eq!(waiting.proposals[0].wanted, [Capacity::ClinicalOwner, Capacity::Physicist]);
+    assert_eq!(waiting.proposals[0].wanted, [ApproverRole::ClinicalOwner, ApproverRole::Physicist]);
     let twice = site.quality().approves(&proposal.id, "n3").await;
     assert_eq!(refusal(twice).code, "approved_before");
     site.physicist().approves(&proposal.id, "n4").await.unwrap();

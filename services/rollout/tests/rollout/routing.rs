@@ -2,8 +2,8 @@
 
 use crate::site::{Site, ct_series};
 use contract::intake::Series;
-use contract::rollout::{Demote, Stage};
-use contract::{Digest, Event};
+use contract::rollout::{ChangeUseRule, Demote, Stage, UseRule};
+use contract::{Digest, Event, Priority};
 use database::scratch::Scratch;
 
 async fn every_matching_deployment_gets_a_run_once_however_often_the_series_is_told(scratch: Scratch) {
@@ -27,6 +27,28 @@ async fn every_matching_deployment_gets_a_run_once_however_often_the_series_is_t
     site.has_ready(ct_series(2)).await;
     let runs = site.tells("run.requested", 4).await;
     assert_eq!(runs.len(), 4);
+}
+
+async fn a_run_is_wanted_as_soon_as_the_scanner_says_or_else_the_rule(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let id = site.deploys("chest", Stage::General).await;
+    let asked = async |number: u128, word: &str, runs: usize| {
+        let requested_procedure_priority = word.to_owned();
+        site.has_ready(Series { requested_procedure_priority, ..ct_series(number) }).await;
+        let told = site.tells("run.requested", runs).await;
+        match &told.last().unwrap().event {
+            Event::RunRequested { priority, .. } => *priority,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(asked(1, "STAT", 1).await, Priority::Stat);
+    assert_eq!(asked(2, "", 2).await, Priority::Routine);
+    let rule = UseRule { priority: Priority::OffPeak, ..site.deployment(&id).await.rule };
+    let change = ChangeUseRule { rule, reason: "at night".to_owned(), matched_seen: 2, looked_at: 50 };
+    let version = site.administrator().rollout().use_rule_change(&id, &change).await.unwrap();
+    assert_eq!(version.difference, ["+ priority off-peak"]);
+    assert_eq!(asked(3, "", 3).await, Priority::OffPeak);
+    assert_eq!(asked(4, "HIGH", 4).await, Priority::Urgent);
 }
 
 async fn a_series_that_nobody_wants_says_which_rule_failed(scratch: Scratch) {
@@ -79,6 +101,7 @@ async fn a_suspended_deployment_gets_no_run(scratch: Scratch) {
 
 database::on_both_databases!(
     every_matching_deployment_gets_a_run_once_however_often_the_series_is_told,
+    a_run_is_wanted_as_soon_as_the_scanner_says_or_else_the_rule,
     a_series_that_nobody_wants_says_which_rule_failed,
     a_changed_set_of_instances_is_a_new_run_and_the_outdated_event_none,
     a_series_whose_event_the_bus_lost_is_routed_all_the_same,

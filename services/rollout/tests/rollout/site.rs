@@ -1,9 +1,10 @@
 //! The language of these tests: a rollout service on a real database, its neighbours' answers, and people.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query, ServiceConfig, get, post};
 use bus::{Bus, Message, Route};
 use contract::client::Batch;
-use contract::generation::{Generation, RunCost, RunState};
+use contract::generation::{Capacity, ExpectedWait, Generation, PoolCapacity, RunCost, RunState};
 use contract::intake::{Intake, Series, SeriesState};
 use contract::job::Cost;
 use contract::review::{
@@ -25,6 +26,7 @@ use platform::{Clock as _, CpuPool, ManualClock, Random, Routes, Shutdown};
 use rollout::{Config, Deps, NewDeployment, Registrar, Watch};
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -66,6 +68,9 @@ struct Neighbours {
     ended: Mutex<Vec<EndedCase>>,
     costs: Mutex<Vec<RunCost>>,
     conflicts: Mutex<Vec<Conflict>>,
+    /// How long a run would wait for each pool, seconds, and how long a job takes; `None` while generation doesn't answer.
+    pools: Mutex<Option<(f64, f64)>>,
+    capacity_asked: AtomicUsize,
 }
 
 impl Drop for Site {
@@ -85,11 +90,21 @@ impl Site {
     }
 
     pub(crate) async fn open_under(scratch: &Scratch, policy: GatePolicy) -> Self {
+        Self::open_limited(scratch, policy, 0).await
+    }
+
+    /// A site that asks for no run which would wait longer than so many minutes.
+    pub(crate) async fn open_limited(
+        scratch: &Scratch,
+        policy: GatePolicy,
+        expected_wait_max_minutes: u32,
+    ) -> Self {
         database::migrate(&scratch.db, migrations::rollout::migrations()).await.unwrap();
         let clock = Arc::new(ManualClock::new("2026-11-25T08:00:00Z".parse().unwrap()));
         let random = Random::from_os();
         let folder = tempfile::tempdir().unwrap();
         let config = config_in(folder.path(), policy);
+        let config = Config { expected_wait_max_minutes, capacity_seconds: 1, ..config };
         let bus = database::embedded::bus(&folder.path().join("bus.sqlite")).await.unwrap();
         let keys = folder.path().join("keys");
         let issuer = |name| TokenIssuer::open(&keys, name, clock.clone(), random.clone()).unwrap();
@@ -104,6 +119,8 @@ impl Site {
             ended: Mutex::default(),
             costs: Mutex::default(),
             conflicts: Mutex::default(),
+            pools: Mutex::new(Some((0.0, 60.0))),
+            capacity_asked: AtomicUsize::default(),
         });
         let answers = neighbours.clone();
         let others: Routes = Arc::new(move |config| neighbour_routes(config.app_data(answers.clone())));
@@ -221,6 +238,16 @@ impl Site {
         let ended_at = self.clock.now();
         let cost = RunCost { run, state, ended_at, attempts: 1, cost, stored_bytes };
         self.neighbours.costs.lock().unwrap().push(cost);
+    }
+
+    /// A run that is asked for now would wait so long, and a job takes so long, seconds; `None`: generation is away.
+    pub(crate) fn pools(&self, pools: Option<(f64, f64)>) {
+        *self.neighbours.pools.lock().unwrap() = pools;
+    }
+
+    /// How often generation was asked what its pools can take.
+    pub(crate) fn capacity_asked(&self) -> usize {
+        self.neighbours.capacity_asked.load(Ordering::Relaxed)
     }
 
     /// The case of a run ends now.
@@ -430,6 +457,7 @@ pub(crate) fn ct_series(number: u128) -> Series {
         manufacturer_model_name: String::new(),
         convolution_kernel: String::new(),
         slice_thickness_mm: Some(1.0),
+        requested_procedure_priority: String::new(),
         matrix: (512, 512),
         sender: "SCANNER1".to_owned(),
         state: SeriesState::Ready,
@@ -489,7 +517,29 @@ fn neighbour_routes(config: &mut ServiceConfig) {
         .route("/v1/read-counts", get().to(read_counts))
         .route("/v1/ended-cases", get().to(ended_cases))
         .route("/v1/conflicts", get().to(conflicts))
+        .route("/v1/capacity", get().to(capacity))
         .route("/v1/runs/costs", post().to(run_costs));
+}
+
+async fn capacity(neighbours: Data<Neighbours>) -> HttpResponse {
+    neighbours.capacity_asked.fetch_add(1, Ordering::Relaxed);
+    let Some((seconds, each)) = *neighbours.pools.lock().unwrap() else {
+        return HttpResponse::ServiceUnavailable().finish();
+    };
+    let expected_wait = ExpectedWait { seconds, low: seconds, high: seconds, is_measured: true };
+    let pool = PoolCapacity {
+        pool: "cpu".to_owned(),
+        waiting: 0,
+        oldest_requested_at: None,
+        running: 0,
+        workers_seen: 1,
+        measured: 10,
+        seconds_per_job: Some(each),
+        utilisation: None,
+        expected_wait,
+    };
+    let at = "2026-11-25T08:00:00Z".parse().unwrap();
+    HttpResponse::Ok().json(Capacity { at, window_hours: 24, pools: vec![pool] })
 }
 
 #[derive(serde::Deserialize)]

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { SteeredCase } from '../../api/oversight_types';
-import { Badge, CaseStateBadge } from '../../components/badge';
+import { Badge, CaseStateBadge, PriorityBadge } from '../../components/badge';
 import { Due } from '../../components/due';
 import type { IconName } from '../../components/icon';
 import { ageAndSex, inARow, personName } from '../../components/patient';
@@ -34,6 +34,7 @@ export function CasesToSteer({ rows, selected, onSelect }: CasesToSteerProps) {
         <caption className="visually-hidden">{t('coordination.caption')}</caption>
         <thead>
           <tr>
+            <th scope="col">{t('case.priority')}</th>
             <th scope="col">{t('case.due')}</th>
             <th scope="col">{t('case.patient')}</th>
             <th scope="col">{t('case.state')}</th>
@@ -71,7 +72,10 @@ function CaseToSteer({ row: { found, concerns }, selected, onSelect }: CaseToSte
   const open = isOpen(found);
   return (
     <tr aria-selected={selected} onClick={onSelect}>
-      <td>{open ? <Due at={found.dueAt} /> : '–'}</td>
+      <td>
+        <PriorityBadge value={found.priority} />
+      </td>
+      <td>{open ? <Due of={found} /> : '–'}</td>
       <td>
         <button type="button" className="row-link" onClick={onSelect}>
           {personName(study.patient.name, i18n.language)}

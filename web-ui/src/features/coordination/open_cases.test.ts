@@ -3,9 +3,9 @@ import type { CaseState } from '../../api/types';
 import { casesToSteer, concernsOf } from './open_cases';
 
 const now = new Date('2026-05-01T12:00:00Z');
-const found = (state: CaseState, queuedAt: string, dueAt: string) => ({
+const found = (state: CaseState, escalatesAt: string, dueAt: string) => ({
   state,
-  queuedAt,
+  escalatesAt,
   dueAt,
   holds: [],
   deferrals: [] as { reason: string; placedAt: string }[],
@@ -13,16 +13,16 @@ const found = (state: CaseState, queuedAt: string, dueAt: string) => ({
   needsRecallEvaluation: false,
   lacksReaders: null as boolean | null,
 });
-const fresh = found('QUEUED', '2026-05-01T11:50:00Z', '2026-05-01T13:00:00Z');
+const fresh = found('QUEUED', '2026-05-01T12:50:00Z', '2026-05-01T13:00:00Z');
 
 describe('a case wants a coordinator', () => {
   it('not while its time has hardly begun', () => {
     expect(concernsOf(fresh, now)).toEqual([]);
   });
-  it('when half of its time has gone and nobody has taken it', () => {
-    const half = { ...fresh, queuedAt: '2026-05-01T11:00:00Z' };
-    expect(concernsOf(half, now)).toEqual(['dueSoon', 'untaken']);
-    expect(concernsOf({ ...half, state: 'READING' }, now)).toEqual(['dueSoon']);
+  it('when its time is running out and nobody has taken it', () => {
+    const late = { ...fresh, escalatesAt: '2026-05-01T12:00:00Z' };
+    expect(concernsOf(late, now)).toEqual(['dueSoon', 'untaken']);
+    expect(concernsOf({ ...late, state: 'READING' }, now)).toEqual(['dueSoon']);
   });
   it('at the very moment when it is due', () => {
     expect(concernsOf({ ...fresh, state: 'READING', dueAt: now.toISOString() }, now)).toEqual([

@@ -1,6 +1,7 @@
 /** Which cases want a coordinator, and why; pure. */
 import type { SteeredCase } from '../../api/oversight_types';
 import type { CaseState } from '../../api/types';
+import { urgencyOf } from '../../components/urgency';
 
 /** Why a case wants somebody, gravest first. */
 export const CONCERNS = [
@@ -23,13 +24,11 @@ const OPEN: readonly CaseState[] = [
   'HELD',
   'DEFERRED',
 ];
-/** The share of the time up to the deadline after which it is near. Source: the service levels of the workflow. */
-const SOON = 0.5;
 
 type Looked = Pick<
   SteeredCase,
   | 'state'
-  | 'queuedAt'
+  | 'escalatesAt'
   | 'dueAt'
   | 'holds'
   | 'deferrals'
@@ -41,24 +40,18 @@ type Looked = Pick<
 export const isOpen = ({ state }: Pick<Looked, 'state'>): boolean =>
   state !== null && OPEN.includes(state);
 
-/** The share of the time from queueing to the deadline that has gone; 1 and more is overdue. */
-export function timeGone({ queuedAt, dueAt }: Pick<Looked, 'queuedAt' | 'dueAt'>, now: Date) {
-  const [start, end] = [new Date(queuedAt).getTime(), new Date(dueAt).getTime()];
-  return end > start ? (now.getTime() - start) / (end - start) : 1;
-}
-
 export function concernsOf(found: Looked, now: Date): Concern[] {
   const concerns = new Set<Concern>();
   if (found.recall && !found.recall.confirmedAt) concerns.add('recallToConfirm');
   if (found.needsRecallEvaluation && !found.recall) concerns.add('recallToEvaluate');
   if (isOpen(found)) {
     if (found.lacksReaders) concerns.add('lacksReaders');
-    const gone = timeGone(found, now);
-    if (gone >= 1) concerns.add('overdue');
-    else if (gone >= SOON) concerns.add('dueSoon');
+    const urgency = urgencyOf(found, now);
+    if (urgency === 'overdue') concerns.add('overdue');
+    if (urgency === 'soon') concerns.add('dueSoon');
     if (found.state === 'DEFERRED' || found.deferrals.length > 0) concerns.add('deferred');
     if (found.state === 'HELD') concerns.add('held');
-    if (found.state === 'QUEUED' && gone >= SOON) concerns.add('untaken');
+    if (found.state === 'QUEUED' && urgency !== 'later') concerns.add('untaken');
   }
   return CONCERNS.filter((concern) => concerns.has(concern));
 }

@@ -1,5 +1,6 @@
 /** Models as they are: what for, how far, with which numbers, within which limits. */
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import Markdown from 'react-markdown';
@@ -66,6 +67,7 @@ export function ModelsPage() {
 
 function ModelPanel({ model }: { model: Model }) {
   const { t } = useTranslation();
+  const viewer = useViewer();
   return (
     <div className="model">
       <section className="panel card">
@@ -73,7 +75,15 @@ function ModelPanel({ model }: { model: Model }) {
       </section>
       <div className="model-side">
         <section className="panel">
-          <h2>{t('models.facts')}</h2>
+          <div className="page-head">
+            <h2>{t('models.facts')}</h2>
+            <span className="spring" />
+            {hasRole(viewer, 'QUALITY', 'ADJUDICATOR') && (
+              <Link to="/recalls" search={{ model: model.id }}>
+                {t('recalls.openFor')}
+              </Link>
+            )}
+          </div>
           <dl className="facts">
             <dt>{t('models.task')}</dt>
             <dd>{model.task}</dd>

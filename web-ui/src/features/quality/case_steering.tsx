@@ -16,6 +16,7 @@ import { carryOut } from './carry_out';
 import { actsOf, type CaseAct, wantsReason } from './case_acts';
 import { useHoldWord } from './hold_word';
 import { IdentityCompare } from './identity_compare';
+import { PriorityForm } from './priority_form';
 
 export function CaseSteering({ found }: { found: SteeredCase }) {
   const { t } = useTranslation();
@@ -28,6 +29,7 @@ export function CaseSteering({ found }: { found: SteeredCase }) {
     <section className="panel">
       <h2>{t('steer.title')}</h2>
       <Standing found={found} flag={flag} />
+      <PriorityForm found={found} />
       {flags.isError && <Fault error={flags.error} onRetry={() => void flags.refetch()} />}
       {flags.isSuccess && <Acts found={found} flagged={flag !== null} />}
     </section>

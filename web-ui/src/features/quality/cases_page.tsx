@@ -1,6 +1,6 @@
 /** Every case, for quality, administrators and coordinators; or those behind one number of the figures. */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useSearch } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { askOnClock } from '../../api/client';
@@ -40,6 +40,7 @@ function AllCases() {
       <div className="page-head">
         <h1>{t('nav.cases')}</h1>
         <span className="spring" />
+        <Link to="/recalls">{t('recalls.open')}</Link>
         <StateFilter chosen={state} onChoose={setState} />
       </div>
       {cases.isPending && <Loading rows={8} />}

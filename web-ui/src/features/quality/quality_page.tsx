@@ -1,6 +1,6 @@
 /** How readers agree, how often something was invented, how long it takes: for quality. */
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { qualityFiguresQuery } from '../../api/documents';
@@ -31,6 +31,7 @@ export function QualityPage() {
       <div className="page-head">
         <h1>{t('nav.quality')}</h1>
         <span className="spring" />
+        <Link to="/recalls">{t('recalls.open')}</Link>
         <PeriodChoice days={days} by={by} />
         <a
           className="button-link"

@@ -1,6 +1,8 @@
 /** Exceptions first: a few sentences about the last week, each with its cases. */
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { QualityNotice } from '../../api/quality_watch';
+import { useQuarantineSummary } from '../session/quarantine_count';
 import { CasesBeside } from './cases_beside';
 import { duration } from './figure_words';
 
@@ -33,6 +35,7 @@ export function UnusualPanel({ notices }: { notices: readonly QualityNotice[] })
     <section className="panel figures-panel" aria-label={t('watch.unusual')}>
       <h2>{t('watch.unusual')}</h2>
       <ol className="notices">
+        <QuarantineNotice />
         {notices.map((notice) => {
           const told = sentence(notice);
           return (
@@ -47,5 +50,22 @@ export function UnusualPanel({ notices }: { notices: readonly QualityNotice[] })
         })}
       </ol>
     </section>
+  );
+}
+
+/** What waits too long in quarantine is unusual too, whatever the week. */
+function QuarantineNotice() {
+  const { t } = useTranslation();
+  const summary = useQuarantineSummary();
+  if (!summary || summary.overdue === 0) return null;
+  return (
+    <li className="notice unusual">
+      <span className="notice-mark" aria-hidden="true">
+        ▲
+      </span>
+      <Link to="/studies" search={{ tab: 'quarantine' }}>
+        {t('quarantine.overdue', { count: summary.overdue, hours: summary.alarmHours })}
+      </Link>
+    </li>
   );
 }

@@ -28,6 +28,11 @@ export function DeploymentPanel({ deployment }: { deployment: Deployment }) {
         <Link to="/rollout/costs" search={{ deployment: deployment.id }}>
           {t('costs.open')}
         </Link>
+        {hasRole(viewer, 'QUALITY', 'ADJUDICATOR') && (
+          <Link to="/recalls" search={{ deployment: deployment.id }}>
+            {t('recalls.openFor')}
+          </Link>
+        )}
         <Demotion deployment={deployment} />
       </div>
       {deployment.banner && <p className="note note-wait">{deployment.banner}</p>}

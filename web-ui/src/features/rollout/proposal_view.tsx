@@ -18,7 +18,7 @@ export function ProposalView({ proposal }: { proposal: Proposal }) {
   const viewer = useViewer();
   const mayApprove = proposal.state === 'OPEN' && hasRole(viewer, ...proposal.wanted);
   const list = new Intl.ListFormat(i18n.language, { type: 'conjunction' });
-  const capacities = list.format(proposal.wanted.map((capacity) => t(`capacity.${capacity}`)));
+  const capacities = list.format(proposal.wanted.map((capacity) => t(`approvingAs.${capacity}`)));
   return (
     <div className="note">
       <div className="row-actions">
@@ -35,7 +35,7 @@ export function ProposalView({ proposal }: { proposal: Proposal }) {
           {proposal.approvals.map(({ capacity, by, at }) => (
             <li key={capacity}>
               <Icon name="signature" />{' '}
-              {t('rollout.approvedBy', { name: by, capacity: t(`capacity.${capacity}`) })} ·{' '}
+              {t('rollout.approvedBy', { name: by, capacity: t(`approvingAs.${capacity}`) })} ·{' '}
               <Time at={at} />
             </li>
           ))}

@@ -1,5 +1,6 @@
 /** What was released before a stop: somebody decides what becomes of it. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
@@ -11,7 +12,12 @@ import { ReasonForm } from '../../components/reason_form';
 import { Time } from '../../components/time';
 import { hasRole, useViewer } from '../session/session';
 
-export function RecallEvaluationNote({ evaluation }: { evaluation: RecallEvaluation }) {
+interface RecallEvaluationNoteProps {
+  deploymentId: string;
+  evaluation: RecallEvaluation;
+}
+
+export function RecallEvaluationNote({ deploymentId, evaluation }: RecallEvaluationNoteProps) {
   const { t } = useTranslation();
   const viewer = useViewer();
   const [open, setOpen] = useState(false);
@@ -35,6 +41,16 @@ export function RecallEvaluationNote({ evaluation }: { evaluation: RecallEvaluat
           ))}
         </ul>
       </details>
+      {hasRole(viewer, 'QUALITY', 'ADJUDICATOR') && (
+        <p>
+          <Link
+            to="/recalls"
+            search={{ deployment: deploymentId, from: evaluation.from, until: evaluation.to }}
+          >
+            {t('recalls.openFor')}
+          </Link>
+        </p>
+      )}
       {evaluation.closedBy && (
         <p className="muted">
           {t('recallEvaluation.closed', {

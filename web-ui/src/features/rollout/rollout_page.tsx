@@ -11,6 +11,7 @@ import { StageBadge } from '../../components/badge';
 import { Empty, Fault, Loading } from '../../components/note';
 import { Time } from '../../components/time';
 import { OpenAlarms } from './alarm_note';
+import { CapacityPanel } from './capacity_panel';
 import { DeploymentPanel } from './deployment_panel';
 import { GatePolicyPanel } from './gate_policy';
 import { GateRing } from './gate_ring';
@@ -69,6 +70,7 @@ export function RolloutPage() {
         </div>
       )}
       {open && <DeploymentPanel key={open.id} deployment={open} />}
+      <CapacityPanel deployments={list} />
       <GatePolicyPanel />
     </main>
   );

@@ -92,7 +92,11 @@ function Rules({ view, deployment }: { view: StopView; deployment: Deployment })
         <AlarmNote key={alarm.id} alarm={alarm} />
       ))}
       {view.recallEvaluations.map((evaluation) => (
-        <RecallEvaluationNote key={evaluation.id} evaluation={evaluation} />
+        <RecallEvaluationNote
+          key={evaluation.id}
+          deploymentId={deployment.id}
+          evaluation={evaluation}
+        />
       ))}
       {view.former.length > 0 && (
         <details>

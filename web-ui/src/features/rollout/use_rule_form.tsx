@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { changeUseRuleMutation, dryRunQuery } from '../../api/rollout_documents';
 import type { DryRun, UseRule } from '../../api/rollout_types';
+import { PRIORITIES } from '../../api/types';
 import { Fault, RefusalNote } from '../../components/note';
 import { ReasonForm } from '../../components/reason_form';
 import { useToast } from '../../components/toast';
@@ -117,6 +118,21 @@ function RuleInputs({ rule, onEdit }: RuleInputsProps) {
         value={rule.instanceCountMin}
         onChange={(value) => onEdit({ instanceCountMin: value ?? 0 })}
       />
+      <label title={t('useRule.priorityMeans')}>
+        {t('useRule.field.priority')}
+        <select
+          value={rule.priority}
+          onChange={({ target: { value } }) =>
+            onEdit({ priority: PRIORITIES.find((one) => one === value) ?? rule.priority })
+          }
+        >
+          {PRIORITIES.map((priority) => (
+            <option key={priority} value={priority}>
+              {t(`priority.${priority}`)}
+            </option>
+          ))}
+        </select>
+      </label>
       <NumberInput
         label={t('useRule.field.hoursFrom')}
         value={hours.from}

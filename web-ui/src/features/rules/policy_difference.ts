@@ -4,13 +4,20 @@ import type { PolicyValues } from '../../api/oversight_types';
 export type RuleName = keyof PolicyValues;
 
 interface NumberRule {
-  kind: 'minutes' | 'hours' | 'days' | 'perMille';
+  kind: 'minutes' | 'hours' | 'days' | 'percent' | 'perMille';
   min: number;
   max: number;
 }
 /** Every rule in the order of the page, with the bounds that the server keeps. */
 export const RULES: Record<RuleName, NumberRule | { kind: 'yesNo' }> = {
+  dueMinutesStat: { kind: 'minutes', min: 1, max: 43_200 },
+  dueMinutesUrgent: { kind: 'minutes', min: 1, max: 43_200 },
   dueMinutes: { kind: 'minutes', min: 1, max: 43_200 },
+  dueMinutesOffPeak: { kind: 'minutes', min: 1, max: 43_200 },
+  escalatesPercentStat: { kind: 'percent', min: 10, max: 100 },
+  escalatesPercentUrgent: { kind: 'percent', min: 10, max: 100 },
+  escalatesPercentRoutine: { kind: 'percent', min: 10, max: 100 },
+  escalatesPercentOffPeak: { kind: 'percent', min: 10, max: 100 },
   expiresAfterHours: { kind: 'hours', min: 1, max: 8_760 },
   finalisationMinutes: { kind: 'minutes', min: 0, max: 60 },
   leaseMinutes: { kind: 'minutes', min: 1, max: 120 },
@@ -70,6 +77,13 @@ export function weakens({ rule, before, after }: RuleChange): boolean {
     case 'repeatPerMille':
       return after < before;
     case 'dueMinutes':
+    case 'dueMinutesStat':
+    case 'dueMinutesUrgent':
+    case 'dueMinutesOffPeak':
+    case 'escalatesPercentStat':
+    case 'escalatesPercentUrgent':
+    case 'escalatesPercentRoutine':
+    case 'escalatesPercentOffPeak':
     case 'expiresAfterHours':
     case 'leaseMinutes':
     case 'leaseHoursMax':

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Viewer } from '../../api/types';
 import { LanguageChoice } from './language_choice';
+import { QuarantineCount } from './quarantine_count';
 import { hasRole, useSignOut, useViewer } from './session';
 import { chooseTheme, chosenTheme, themeOf } from './theme';
 
@@ -58,6 +59,7 @@ export function TopBar() {
         ))}
       </nav>
       <span className="spring" />
+      <QuarantineCount />
       {viewer.demo && (
         <span className="small wait demo-word" title={t('session.demo')}>
           {t('session.demoShort')}

@@ -5,10 +5,12 @@ import { ask } from '../../api/client';
 import { declareOwnConflictMutation } from '../../api/oversight_documents';
 import type { WorklistRow } from '../../api/worklist_documents';
 import { Act } from '../../components/act';
-import { StageBadge } from '../../components/badge';
+import { PriorityBadge, StageBadge } from '../../components/badge';
+import { Due } from '../../components/due';
 import { ageAndSex, inARow, personName } from '../../components/patient';
 import { dicomDate, Time } from '../../components/time';
 import { useTaskWord } from '../people/task_word';
+import { Checks } from './checks';
 import { RegionBars } from './region_bars';
 
 export function CasePanel({ row, onOpen }: { row: WorklistRow; onOpen: () => void }) {
@@ -48,6 +50,14 @@ export function CasePanel({ row, onOpen }: { row: WorklistRow; onOpen: () => voi
         <dd className="mono">{study.accessionNumber || t('common.none')}</dd>
         <dt>{t('people.use')}</dt>
         <dd>{wordOf(model.task)}</dd>
+        <dt>{t('case.priority')}</dt>
+        <dd>
+          <PriorityBadge value={row.priority} />
+        </dd>
+        <dt>{t('case.due')}</dt>
+        <dd>
+          <Due of={row} />
+        </dd>
         <dt>{t('case.waiting')}</dt>
         <dd>
           <Time at={row.queuedAt} />
@@ -60,6 +70,10 @@ export function CasePanel({ row, onOpen }: { row: WorklistRow; onOpen: () => voi
         </dd>
         <dt>{t('case.model')}</dt>
         <dd>{row.isModelHidden ? t('case.modelHidden') : `${model.name} ${model.version}`}</dd>
+        <dt>{t('case.checks')}</dt>
+        <dd>
+          <Checks scores={scores} />
+        </dd>
         <dt>{t('case.domain')}</dt>
         <dd>{score(scores?.domain)}</dd>
         <dt>{t('case.consistency')}</dt>

@@ -23,6 +23,8 @@ const row = (name: string, modality: string, bodyPart: string, dueAt: string) =>
     },
     model: { id: '', name: 'ct-denoise', version: '1', task: 'denoise' },
     stage: 'GENERAL',
+    priority: modality === 'CT' && bodyPart === 'CHEST' ? 'URGENT' : 'STAT',
+    escalatesAt: dueAt,
     dueAt,
   }) as WorklistRow;
 const chest = row('Yamada^Tarou=山田^太郎', 'CT', 'CHEST', '2026-05-01T11:00:00Z');
@@ -46,13 +48,16 @@ describe('chips', () => {
   it('are offered only where they would part the rows', () => {
     expect(chipsOf(rows, now)).toEqual([
       { by: 'overdue' },
+      { by: 'priority', value: 'STAT' },
+      { by: 'priority', value: 'URGENT' },
       { by: 'modality', value: 'CT chest' },
       { by: 'modality', value: 'CT head' },
     ]);
     expect(chipsOf([chest], now)).toEqual([]);
   });
   it('of one field widen, of two fields narrow', () => {
-    const [late, first, second] = chipsOf(rows, now);
+    const [late] = chipsOf(rows, now);
+    const [first, second] = chipsOf(rows, now).filter(({ by }) => by === 'modality');
     if (!late || !first || !second) throw new Error('chips are missing');
     expect(narrowed(rows, '', [first, second], now)).toEqual(rows);
     expect(narrowed(rows, '', [late, second], now)).toEqual([]);

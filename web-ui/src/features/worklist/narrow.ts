@@ -1,13 +1,17 @@
 /** Narrows the worklist by words and by chips; pure. */
+import { PRIORITIES } from '../../api/types';
 import type { WorklistRow } from '../../api/worklist_documents';
 import { urgencyOf } from '../../components/urgency';
 
 /** What a chip narrows to: a field and its value. */
 export type Chip =
   | { by: 'overdue' }
-  | { by: 'modality' | 'task' | 'stage' | 'scanner'; value: string };
+  | { by: 'priority' | 'modality' | 'task' | 'stage' | 'scanner'; value: string };
 
-type Narrowed = Pick<WorklistRow, 'study' | 'source' | 'model' | 'stage' | 'dueAt'>;
+type Narrowed = Pick<
+  WorklistRow,
+  'study' | 'source' | 'model' | 'stage' | 'priority' | 'escalatesAt' | 'dueAt'
+>;
 
 export const keyOf = (chip: Chip): string =>
   chip.by === 'overdue' ? chip.by : `${chip.by} ${chip.value}`;
@@ -19,7 +23,9 @@ export const modalityOf = ({ source }: Pick<Narrowed, 'source'>): string =>
 function has(row: Narrowed, chip: Chip, now: Date): boolean {
   switch (chip.by) {
     case 'overdue':
-      return urgencyOf(new Date(row.dueAt), now) === 'overdue';
+      return urgencyOf(row, now) === 'overdue';
+    case 'priority':
+      return row.priority === chip.value;
     case 'modality':
       return modalityOf(row) === chip.value;
     case 'task':
@@ -36,6 +42,7 @@ function has(row: Narrowed, chip: Chip, now: Date): boolean {
 /** The chips that would part these rows: a field that all rows share offers none. */
 export function chipsOf(rows: readonly Narrowed[], now: Date): Chip[] {
   const valuesOf = {
+    priority: (row: Narrowed) => row.priority as string,
     modality: modalityOf,
     task: (row: Narrowed) => row.model.task,
     stage: (row: Narrowed) => row.stage as string,
@@ -43,8 +50,10 @@ export function chipsOf(rows: readonly Narrowed[], now: Date): Chip[] {
   };
   const late = rows.filter((row) => has(row, { by: 'overdue' }, now)).length;
   const chips: Chip[] = late > 0 && late < rows.length ? [{ by: 'overdue' }] : [];
-  for (const by of ['modality', 'task', 'stage', 'scanner'] as const) {
-    const values = [...new Set(rows.map(valuesOf[by]))].filter(Boolean).sort();
+  for (const by of ['priority', 'modality', 'task', 'stage', 'scanner'] as const) {
+    const found = [...new Set(rows.map(valuesOf[by]))].filter(Boolean).sort();
+    // Priorities by urgency, not by name.
+    const values = by === 'priority' ? PRIORITIES.filter((one) => found.includes(one)) : found;
     if (values.length > 1) chips.push(...values.map((value) => ({ by, value })));
   }
   return chips;

@@ -1,7 +1,7 @@
 /** The search field of the worklist and its chips. */
 import type { RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Stage } from '../../api/types';
+import type { Priority, Stage } from '../../api/types';
 import { useTaskWord } from '../people/task_word';
 import { type Chip, keyOf } from './narrow';
 
@@ -81,6 +81,8 @@ function useChipWord(): (chip: Chip) => string {
     switch (chip.by) {
       case 'overdue':
         return t('coordination.concern.overdue');
+      case 'priority':
+        return t(`priority.${chip.value as Priority}`);
       case 'task':
         return taskWord(chip.value);
       case 'stage':

@@ -1,10 +1,11 @@
 import { useTranslation } from 'react-i18next';
 import type { WorklistRow } from '../../api/worklist_documents';
-import { Badge, StageBadge } from '../../components/badge';
+import { Badge, PriorityBadge, StageBadge } from '../../components/badge';
 import { Due } from '../../components/due';
 import { ageAndSex, personName } from '../../components/patient';
 import { dicomDate, Time } from '../../components/time';
 import { useTaskWord } from '../people/task_word';
+import { Checks } from './checks';
 import { modalityOf } from './narrow';
 import { RegionBars } from './region_bars';
 
@@ -22,6 +23,7 @@ export function WorklistTable({ rows, selected, onSelect, onOpen }: WorklistTabl
       <caption className="visually-hidden">{t('worklist.caption')}</caption>
       <thead>
         <tr>
+          <th scope="col">{t('case.priority')}</th>
           <th scope="col">{t('case.due')}</th>
           <th scope="col">{t('worklist.forMe')}</th>
           <th scope="col">{t('case.modality')}</th>
@@ -38,6 +40,9 @@ export function WorklistTable({ rows, selected, onSelect, onOpen }: WorklistTabl
           </th>
           <th scope="col" className="widest-only">
             {t('case.scanner')}
+          </th>
+          <th scope="col" className="wide-only">
+            {t('case.checks')}
           </th>
           <th scope="col">{t('case.regions')}</th>
           <th scope="col" className="wide-only">
@@ -83,7 +88,10 @@ function CaseRow({ row, selected, onSelect, onOpen }: CaseRowProps) {
       onKeyDown={(event) => event.key === 'Enter' && onOpen()}
     >
       <td>
-        <Due at={row.dueAt} />
+        <PriorityBadge value={row.priority} />
+      </td>
+      <td>
+        <Due of={row} />
       </td>
       <td>
         <ForMe row={row} />
@@ -101,6 +109,9 @@ function CaseRow({ row, selected, onSelect, onOpen }: CaseRowProps) {
       <td className="wide-only">{dicomDate(study.studyDate)}</td>
       <td className="mono widest-only">{study.accessionNumber}</td>
       <td className="clip widest-only">{source.manufacturer}</td>
+      <td className="wide-only">
+        <Checks scores={row.scores} />
+      </td>
       <td>
         <RegionBars row={row} />
       </td>

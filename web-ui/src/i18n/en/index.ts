@@ -1,3 +1,4 @@
+import { capacity } from './capacity';
 import { coordination } from './coordination';
 import { costs } from './costs';
 import { erasure } from './erasure';
@@ -5,7 +6,9 @@ import { oversight } from './oversight';
 import { pages } from './pages';
 import { people } from './people';
 import { qualityWatch } from './quality_watch';
+import { quarantine } from './quarantine';
 import { reading } from './reading';
+import { recalls } from './recalls';
 import { rolloutConsole } from './rollout';
 import { room } from './room';
 import { rules } from './rules';
@@ -19,11 +22,14 @@ export const en = {
   ...qualityWatch,
   ...reading,
   ...room,
+  ...recalls,
   ...rolloutConsole,
+  capacity,
   coordination,
   erasure,
   costs,
   people,
+  quarantine,
   rules,
   verify,
   ledgerSearch,

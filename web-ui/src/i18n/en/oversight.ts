@@ -152,6 +152,13 @@ export const oversight = {
     flagged: 'The study is under investigation',
     expired: 'The original is in the PACS. Nothing was sent.',
     reason: 'Reason',
+    priority: {
+      act: 'Change the priority',
+      meaning:
+        'When the case is due and where it stands in worklists changes for every reader alike. Who may read it stays as it is.',
+      done: 'The case has another priority. It stands elsewhere in the worklists.',
+      was: 'Changed from {{priority}}',
+    },
     invalidate: {
       title: 'A signature doesn’t count …',
       meaning:
@@ -188,7 +195,7 @@ export const oversight = {
       flag: 'All open cases of the study are held; released ones are not sent.',
       unflag: 'Its cases are free again.',
       keepIdentity:
-        'The study stays whose it was. What came under another identity stays in quarantine, and the study’s cases are free again.',
+        'The study stays whose it was. What came under another identity is discarded from the quarantine, its bytes are kept, and the study’s cases are free again.',
       takeIdentity:
         'The study gets the identity that came last. Its AI images are made anew and read anew; nothing is sent under the old identity.',
     },

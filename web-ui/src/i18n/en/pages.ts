@@ -54,6 +54,11 @@ export const pages = {
       mine: 'mine',
       draft: 'mine, draft',
     },
+    flag: {
+      none: 'passed',
+      domain: 'edge of the model’s domain',
+      structure: 'structure differs',
+    },
     search: 'Search the list',
     searchHint: 'Patient, id, accession, study',
     clear: 'Clear',

@@ -18,8 +18,16 @@ export const rules = {
     hours_other: '{{count}} hours',
     days_one: '{{count}} day',
     days_other: '{{count}} days',
+    percent_one: '{{count}} %',
+    percent_other: '{{count}} %',
   },
-  unitName: { minutes: 'minutes', hours: 'hours', days: 'days', perMille: 'of 1,000' },
+  unitName: {
+    minutes: 'minutes',
+    hours: 'hours',
+    days: 'days',
+    percent: 'percent',
+    perMille: 'of 1,000',
+  },
   change: '{{rule}}: {{before}} → {{after}}',
   versions: 'Versions',
   version: 'Version {{version}}',
@@ -32,7 +40,38 @@ export const rules = {
   changed: 'Version {{version}} is in force for cases queued from now on',
   outOfBounds: 'A value is out of its bounds.',
   rule: {
-    dueMinutes: { name: 'Due after', means: 'When a case should have ended after it was queued.' },
+    dueMinutesStat: {
+      name: 'Due after (STAT)',
+      means: 'When a STAT case should have ended after it was queued.',
+    },
+    dueMinutesUrgent: {
+      name: 'Due after (urgent)',
+      means: 'When an urgent case should have ended after it was queued.',
+    },
+    dueMinutes: {
+      name: 'Due after (routine)',
+      means: 'When a routine case should have ended after it was queued.',
+    },
+    dueMinutesOffPeak: {
+      name: 'Due after (off-peak)',
+      means: 'When an off-peak case should have ended after it was queued.',
+    },
+    escalatesPercentStat: {
+      name: 'Moves up (STAT)',
+      means: 'After how much of its time the case comes before others as urgent.',
+    },
+    escalatesPercentUrgent: {
+      name: 'Moves up (urgent)',
+      means: 'After how much of its time the case comes before others as urgent.',
+    },
+    escalatesPercentRoutine: {
+      name: 'Moves up (routine)',
+      means: 'After how much of its time the case comes before others as urgent.',
+    },
+    escalatesPercentOffPeak: {
+      name: 'Moves up (off-peak)',
+      means: 'After how much of its time the case comes before others as urgent.',
+    },
     expiresAfterHours: {
       name: 'Expires after',
       means: 'When a case is of no use any more; it ends unreleased.',

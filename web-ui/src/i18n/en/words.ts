@@ -63,12 +63,25 @@ export const words = {
     LOST: 'lost',
     CANNOT_TELL: 'cannot tell',
   },
-  capacity: {
+  approvingAs: {
     QUALITY: 'quality',
     CLINICAL_OWNER: 'the clinical owner',
     PHYSICIST: 'a medical physicist',
   },
+  priority: {
+    STAT: 'STAT',
+    URGENT: 'urgent',
+    ROUTINE: 'routine',
+    OFF_PEAK: 'off-peak',
+  },
   case: {
+    priority: 'Priority',
+    checks: 'Checks',
+    urgency: {
+      overdue: 'overdue, {{time}}',
+      soon: 'due soon, {{time}}',
+      later: 'on time, {{time}}',
+    },
     modelHidden: 'hidden until your read is final',
     due: 'Due',
     waiting: 'Waiting since',

@@ -1,4 +1,5 @@
 import type { en } from '../en';
+import { capacity } from './capacity';
 import { coordination } from './coordination';
 import { costs } from './costs';
 import { erasure } from './erasure';
@@ -6,7 +7,9 @@ import { oversight } from './oversight';
 import { pages } from './pages';
 import { people } from './people';
 import { qualityWatch } from './quality_watch';
+import { quarantine } from './quarantine';
 import { reading } from './reading';
+import { recalls } from './recalls';
 import { rolloutConsole } from './rollout';
 import { room } from './room';
 import { rules } from './rules';
@@ -20,11 +23,14 @@ export const ja: typeof en = {
   ...qualityWatch,
   ...reading,
   ...room,
+  ...recalls,
   ...rolloutConsole,
+  capacity,
   coordination,
   erasure,
   costs,
   people,
+  quarantine,
   rules,
   verify,
   ledgerSearch,

@@ -54,6 +54,11 @@ export const pages: typeof english = {
       mine: '取得中',
       draft: '取得中・下書きあり',
     },
+    flag: {
+      none: '合格',
+      domain: 'モデルの適用範囲の端',
+      structure: '構造に差あり',
+    },
     search: 'リスト内を検索',
     searchHint: '患者・id・受付番号・検査',
     clear: '解除',

@@ -19,8 +19,16 @@ export const rules: typeof english = {
     hours_other: '{{count}} 時間',
     days_one: '{{count}} 日',
     days_other: '{{count}} 日',
+    percent_one: '{{count}} %',
+    percent_other: '{{count}} %',
   },
-  unitName: { minutes: '分', hours: '時間', days: '日', perMille: '／1,000 件' },
+  unitName: {
+    minutes: '分',
+    hours: '時間',
+    days: '日',
+    percent: 'パーセント',
+    perMille: '／1,000 件',
+  },
   change: '{{rule}}：{{before}} → {{after}}',
   versions: '版',
   version: '版 {{version}}',
@@ -33,7 +41,26 @@ export const rules: typeof english = {
   changed: '以後に登録される症例に版 {{version}} が適用されます',
   outOfBounds: '範囲外の値があります。',
   rule: {
-    dueMinutes: { name: '期限', means: '登録後、症例が終わるべき時間。' },
+    dueMinutesStat: { name: '期限（STAT）', means: '登録後、STAT の症例が終わるべき時間。' },
+    dueMinutesUrgent: { name: '期限（至急）', means: '登録後、至急の症例が終わるべき時間。' },
+    dueMinutes: { name: '期限（通常）', means: '登録後、通常の症例が終わるべき時間。' },
+    dueMinutesOffPeak: { name: '期限（時間外）', means: '登録後、時間外の症例が終わるべき時間。' },
+    escalatesPercentStat: {
+      name: '繰り上げ（STAT）',
+      means: '期限までの時間のうち、どれだけ過ぎたら同じ優先度の他の症例より先に来るか。',
+    },
+    escalatesPercentUrgent: {
+      name: '繰り上げ（至急）',
+      means: '期限までの時間のうち、どれだけ過ぎたら同じ優先度の他の症例より先に来るか。',
+    },
+    escalatesPercentRoutine: {
+      name: '繰り上げ（通常）',
+      means: '期限までの時間のうち、どれだけ過ぎたら同じ優先度の他の症例より先に来るか。',
+    },
+    escalatesPercentOffPeak: {
+      name: '繰り上げ（時間外）',
+      means: '期限までの時間のうち、どれだけ過ぎたら同じ優先度の他の症例より先に来るか。',
+    },
     expiresAfterHours: {
       name: '期限切れ',
       means: '症例が役に立たなくなる時間。未リリースで終わります。',

@@ -64,12 +64,25 @@ export const words: typeof english = {
     LOST: '消失',
     CANNOT_TELL: '判断できない',
   },
-  capacity: {
+  approvingAs: {
     QUALITY: '品質担当',
     CLINICAL_OWNER: '臨床責任者',
     PHYSICIST: '医学物理士',
   },
+  priority: {
+    STAT: '緊急(STAT)',
+    URGENT: '至急',
+    ROUTINE: '通常',
+    OFF_PEAK: '時間外',
+  },
   case: {
+    priority: '優先度',
+    checks: 'チェック',
+    urgency: {
+      overdue: '期限超過（{{time}}）',
+      soon: '期限間近（{{time}}）',
+      later: '期限内（{{time}}）',
+    },
     modelHidden: '読影が確定するまで非表示',
     due: '期限',
     waiting: '待機開始',

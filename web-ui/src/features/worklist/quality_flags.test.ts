@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { flagsOf } from './quality_flags';
+
+describe('the checks of a run', () => {
+  it.each([
+    [0.05, 0.5, []],
+    [0.049, 0.9, ['domain']],
+    [0.7, 0.49, ['structure']],
+    [0.011, 0.2, ['domain', 'structure']],
+    [null, null, []],
+  ])('with domain %s and consistency %s flag %j', (domain, consistency, flags) => {
+    expect(flagsOf({ domain, consistency })).toEqual(flags);
+  });
+  it('flag nothing where there are no scores', () => {
+    expect(flagsOf(null)).toEqual([]);
+  });
+});

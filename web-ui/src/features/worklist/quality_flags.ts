@@ -1,0 +1,18 @@
+/** What of a run's scores a reader should know beforehand; pure. What is worse than these bounds makes no case at all. */
+import type { Scores } from '../../api/types';
+
+export type QualityFlag = 'domain' | 'structure';
+
+/** Below this conformal p-value an input lies at the edge of what the model knows: amber, as the quality desk has it. */
+const DOMAIN_AMBER = 0.05;
+/** Below this a coherent difference is more than twice as large as on any slice of the calibration. */
+const CONSISTENCY_AMBER = 0.5;
+
+export function flagsOf(scores: Scores | null): QualityFlag[] {
+  const flags: QualityFlag[] = [];
+  if (scores?.domain != null && scores.domain < DOMAIN_AMBER) flags.push('domain');
+  if (scores?.consistency != null && scores.consistency < CONSISTENCY_AMBER) {
+    flags.push('structure');
+  }
+  return flags;
+}
