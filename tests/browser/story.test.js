@@ -484,7 +484,7 @@ chapter('a changed rule is run dry on the series that came, and saved as it was 
   await rollout.open(ABDOMEN);
   const panel = rollout.panel(ABDOMEN);
   await panel.getByText('Which series it takes').click();
-  await panel.getByRole('button', { name: 'Change the rule' }).click();
+  await panel.getByRole('button', { name: 'Change the rule', exact: true }).click();
   await panel.getByLabel('Slice thickness at most, mm').fill('1.5');
   await panel.getByRole('button', { name: 'Run dry' }).click();
   await panel.getByText(/series would be taken/).waitFor();

@@ -101,7 +101,7 @@ export function StopRulesForm({ deploymentId, inForce, onClose }: StopRulesFormP
           ))}
           <ReasonForm
             label={t('stopRules.reason')}
-            action={t('stopRules.save')}
+            action={t('stopRules.propose')}
             pending={change.isPending}
             onAct={(reason) => change.mutate(reason)}
             onClose={onClose}

@@ -32,7 +32,7 @@ export function WorklistTable({ rows, selected, onSelect, onOpen }: WorklistTabl
           <th scope="col" className="wide-only">
             {t('case.description')}
           </th>
-          <th scope="col" className="wide-only">
+          <th scope="col" className="wider-only">
             {t('case.studyDate')}
           </th>
           <th scope="col" className="widest-only">
@@ -45,7 +45,7 @@ export function WorklistTable({ rows, selected, onSelect, onOpen }: WorklistTabl
             {t('case.checks')}
           </th>
           <th scope="col">{t('case.regions')}</th>
-          <th scope="col" className="wide-only">
+          <th scope="col" className="wider-only">
             {t('case.waiting')}
           </th>
           <th scope="col" className="wider-only">
@@ -106,7 +106,7 @@ function CaseRow({ row, selected, onSelect, onOpen }: CaseRowProps) {
         <span className="muted small"> {ageAndSex(study.patient, study.studyDate)}</span>
       </td>
       <td className="clip wide-only">{study.studyDescription || source.seriesDescription}</td>
-      <td className="wide-only">{dicomDate(study.studyDate)}</td>
+      <td className="wider-only">{dicomDate(study.studyDate)}</td>
       <td className="mono widest-only">{study.accessionNumber}</td>
       <td className="clip widest-only">{source.manufacturer}</td>
       <td className="wide-only">
@@ -115,7 +115,7 @@ function CaseRow({ row, selected, onSelect, onOpen }: CaseRowProps) {
       <td>
         <RegionBars row={row} />
       </td>
-      <td className="wide-only">
+      <td className="wider-only">
         <Time at={row.queuedAt} />
       </td>
       <td className="muted wider-only">
