@@ -442,7 +442,6 @@ chapter('two named readers evaluate a case at shadow, blind to the model, and no
   const grant = page.getByRole('form', { name: 'Grant a credential' });
   for (const reader of ['rad1', 'rad2']) {
     await grant.getByLabel('User name').fill(reader);
-    await grant.getByLabel('Use', { exact: true }).selectOption('denoise');
     await grant.getByLabel('Reads for').selectOption('EVALUATION');
     await grant.getByText(`${reader} may then evaluate CT`).waitFor();
     if (reader === 'rad1') await stage.look(page, 'people-evaluation');
@@ -457,7 +456,9 @@ chapter('two named readers evaluate a case at shadow, blind to the model, and no
   assert.equal(await worklist.row('Davis, Ann').count(), 0, 'no clinical view shows it');
   await worklist.view('Evaluation').click();
   await worklist.waitFor('Davis, Ann', 60_000);
-  await reading.getByText('hidden until your read is final').first().waitFor();
+  await worklist.select('Davis, Ann');
+  const panel = reading.getByRole('complementary', { name: 'Selected case' });
+  await panel.getByText('hidden until your read is final').first().waitFor();
   await stage.look(reading, 'worklist-evaluation');
   for (const reader of ['rad1', 'rad2']) await signs(people[reader], davis, 'ACCEPT', password(reader));
   await ends(people.quality, davis, 'EVALUATED');

@@ -512,7 +512,7 @@ chapter('quality proposes a stop rule as it was shown, and the clinical owner pu
   await rules.getByLabel('Why', { exact: true }).fill('Found earlier.');
   await rules.getByRole('button', { name: 'Propose' }).click();
   await rules.getByText('Other rules are proposed').waitFor();
-  await rules.getByText('version 0').waitFor();
+  await rules.getByText(/version 0 ·/).waitFor();
   await look(page, 'rollout-rules-proposed');
   const { page: owner } = await stage.arrives('owner');
   await new Shell(owner).go('Rollout');
@@ -522,7 +522,7 @@ chapter('quality proposes a stop rule as it was shown, and the clinical owner pu
   await waiting.getByLabel('Your user name').fill('owner');
   await waiting.getByLabel('Your password, to adopt').fill(stage.demo.passwordOf('owner'));
   await waiting.getByRole('button', { name: 'Adopt' }).click();
-  await waiting.getByText('version 1').waitFor();
+  await waiting.getByText(/version 1 ·/).waitFor();
 });
 
 chapter('what the gates ask is shown, and other bounds wait for a second person', async () => {

@@ -29,9 +29,15 @@ const SHARES: readonly (keyof Bounds)[] = ['acceptedShareMin', 'discordantShareM
 export function GatePolicyPanel() {
   const { t } = useTranslation();
   const policies = useQuery({ queryKey: QUERY_KEY, queryFn: () => ask(gatePoliciesQuery, {}) });
-  const isOpen = policies.data?.gatePolicies.proposals.some(({ state }) => state === 'OPEN');
+  // It opens by itself where something waits, and stays as the person leaves it once that is decided.
+  const [isOpened, setOpened] = useState(false);
+  const isWaiting = policies.data?.gatePolicies.proposals.some(({ state }) => state === 'OPEN');
   return (
-    <details className="panel" open={isOpen}>
+    <details
+      className="panel"
+      open={isOpened || isWaiting}
+      onToggle={({ currentTarget }) => setOpened(currentTarget.open)}
+    >
       <summary>{t('gatePolicy.title')}</summary>
       {policies.isPending && <Loading rows={4} />}
       {policies.isError && <Fault error={policies.error} onRetry={() => void policies.refetch()} />}
