@@ -11,10 +11,8 @@ const CONFIDENCE: f64 = 0.95;
 pub struct Evidence {
     /// What its readers made of it.
     pub own: ReadCounts,
-    /// What readers made of the same model version in other deployments for the same use, all together.
-    pub elsewhere: ReadCounts,
-    /// How many other deployments that is.
-    pub deployments_elsewhere: u32,
+    /// What readers made of the same model version in each other deployment for the same use where a case has ended.
+    pub elsewhere: Vec<ReadCounts>,
     /// Whole days in the present stage.
     pub days: u32,
 }
@@ -23,18 +21,16 @@ impl Evidence {
     /// What the shares are computed from: the own cases, or all of them where the own ones are too few (clinical
     /// decision 29).
     fn base(&self, bounds: &Bounds) -> (ReadCounts, bool) {
-        if self.own.ended >= bounds.ended_min || self.deployments_elsewhere == 0 {
-            return (self.own.clone(), false);
+        let is_pooled = self.own.ended < bounds.ended_min && !self.elsewhere.is_empty();
+        let mut base = self.own.clone();
+        // The readers that are asked for are those here.
+        for counts in self.elsewhere.iter().filter(|_| is_pooled) {
+            base.ended += counts.ended;
+            base.accepted += counts.accepted;
+            base.discordant += counts.discordant;
+            base.critical_findings += counts.critical_findings;
         }
-        let (own, elsewhere) = (&self.own, &self.elsewhere);
-        let pooled = ReadCounts {
-            ended: own.ended + elsewhere.ended,
-            accepted: own.accepted + elsewhere.accepted,
-            discordant: own.discordant + elsewhere.discordant,
-            critical_findings: own.critical_findings + elsewhere.critical_findings,
-            readers: own.readers,
-        };
-        (pooled, true)
+        (base, is_pooled)
     }
 }
 
@@ -71,7 +67,7 @@ fn criteria(evidence: &Evidence, bounds: &Bounds) -> Vec<Criterion> {
     if pooled {
         let name = format!(
             "cases that ended, with those of {} other deployments of this version",
-            evidence.deployments_elsewhere
+            evidence.elsewhere.len()
         );
         criteria.push(at_least(&name, base.ended, bounds.ended_min));
         criteria.push(no_contradiction(own, bounds.accepted_share_min));
@@ -243,12 +239,11 @@ mod tests {
     }
 
     fn evidence(ended: u32, accepted: u32) -> Evidence {
-        let (own, elsewhere) = (reads(ended, accepted), ReadCounts::default());
-        Evidence { own, elsewhere, deployments_elsewhere: 0, days: 365 }
+        Evidence { own: reads(ended, accepted), elsewhere: Vec::new(), days: 365 }
     }
 
     fn with_elsewhere(own: ReadCounts, elsewhere: ReadCounts) -> Evidence {
-        Evidence { own, elsewhere, deployments_elsewhere: 2, days: 365 }
+        Evidence { own, elsewhere: vec![elsewhere, ReadCounts::default()], days: 365 }
     }
 
     fn criterion<'g>(gate: &'g Gate, name: &str) -> &'g Criterion {

@@ -6,7 +6,7 @@ use crate::governance::{self, Decision};
 use crate::workflow::{self, Approval, DeploymentState};
 use crate::{Deps, Error, store};
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
-use contract::review::{Conflict, ConflictSubject, CountsQuery, ReadCounts};
+use contract::review::{Conflict, ConflictSubject, CountsQuery};
 use contract::rollout::{
     DecideRules, Deployment, Gate, GatePolicies, GatePolicy, Proposal, ProposalState, Propose,
     ProposeGatePolicy, RulesProposal, Stage,
@@ -34,7 +34,8 @@ async fn propose(
     let known = DeploymentState { has_open_stop, ..state_of(&deployment) };
     workflow::propose(known, &caller.actor, &command)?;
     let policy = policy(&state).await?;
-    let gate = gate_under(&state, &deployment, command.stage, &policy).await?;
+    let all = store::deployment_list(&state.deps.db).await?;
+    let gate = gate_under(&state, (&deployment, command.stage), &policy, &all).await?;
     let Deps { db, clock, random, .. } = &state.deps;
     let proposed = store::Proposed {
         id: random.with(ProposalId::random),
@@ -52,7 +53,8 @@ async fn approve(caller: Caller, state: Data<State>, id: Path<ProposalId>) -> Ht
     let proposal = store::proposal_load(db, &id).await?.ok_or_else(Refusal::not_found)?;
     let deployment = load(&state, &proposal.deployment).await?;
     let policy = policy(&state).await?;
-    let gate = gate_under(&state, &deployment, proposal.facts.stage, &policy).await?;
+    let all = store::deployment_list(&state.deps.db).await?;
+    let gate = gate_under(&state, (&deployment, proposal.facts.stage), &policy, &all).await?;
     let with_model = ConflictSubject::Deployment(deployment.id.clone());
     let conflicts = review.conflicts().await?;
     let is_theirs = |conflict: &Conflict| Some(&conflict.reader) == caller.actor.user();
@@ -149,53 +151,50 @@ async fn policy(state: &State) -> Result<GatePolicy, Error> {
     store::gate_policy_in_force(&state.deps.db, &state.config.policy).await
 }
 
-/// The gate as it stands now, under the policy in force.
+/// Gates as they stand now, under the policy in force. `all` are all deployments: a small site rests on others too.
+pub(super) async fn gates(state: &State, all: &[Deployment]) -> Result<Vec<Option<Gate>>, HttpError> {
+    let policy = &policy(state).await?;
+    let gates = all.iter().map(|deployment| async move {
+        match deployment.stage.next() {
+            Some(next) => gate_under(state, (deployment, next), policy, all).await.map(Some),
+            None => Ok(None),
+        }
+    });
+    futures::future::try_join_all(gates).await
+}
+
+/// The gate of one deployment as it stands now, under the policy in force.
 pub(super) async fn gate_to(state: &State, deployment: &Deployment, stage: Stage) -> Result<Gate, HttpError> {
-    gate_under(state, deployment, stage, &policy(state).await?).await
+    let all = store::deployment_list(&state.deps.db).await?;
+    gate_under(state, (deployment, stage), &policy(state).await?, &all).await
 }
 
 async fn gate_under(
     state: &State,
-    deployment: &Deployment,
-    stage: Stage,
+    (deployment, stage): (&Deployment, Stage),
     policy: &GatePolicy,
+    all: &[Deployment],
 ) -> Result<Gate, HttpError> {
-    let Deps { db, clock, review, .. } = &state.deps;
-    let counted = CountsQuery {
-        deployment: deployment.id.clone(),
-        stage: deployment.stage,
-        since: deployment.stage_since,
+    let Deps { clock, review, .. } = &state.deps;
+    let read_since = |of: &Deployment, since| {
+        let query = CountsQuery { deployment: of.id.clone(), stage: deployment.stage, since };
+        async move { review.read_counts(&query).await }
     };
-    let own = review.read_counts(&counted).await?;
-    let others = store::deployment_list(db).await?;
-    let alike = others.iter().filter(|other| {
+    let own = read_since(deployment, deployment.stage_since).await?;
+    let alike = all.iter().filter(|other| {
         other.id != deployment.id
             && other.model == deployment.model
             && other.rule.modality == deployment.rule.modality
             && other.rule.body_parts == deployment.rule.body_parts
     });
-    let (mut elsewhere, mut deployments_elsewhere) = (ReadCounts::default(), 0);
+    let mut elsewhere = Vec::new();
     for other in alike {
         // Whatever happened there counts, also what was before a demotion.
-        let since = Time::UNIX_EPOCH;
-        let counted = CountsQuery { deployment: other.id.clone(), stage: deployment.stage, since };
-        let counts = review.read_counts(&counted).await?;
-        deployments_elsewhere += u32::from(counts.ended > 0);
-        elsewhere = sum(&elsewhere, &counts);
+        let counts = read_since(other, Time::UNIX_EPOCH).await?;
+        elsewhere.extend((counts.ended > 0).then_some(counts));
     }
     let days = u32::try_from((clock.now() - deployment.stage_since).num_days()).unwrap_or(0);
-    Ok(gate::gate(stage, &Evidence { own, elsewhere, deployments_elsewhere, days }, policy))
-}
-
-/// People are counted where they read; the same person may read in two places.
-fn sum(one: &ReadCounts, other: &ReadCounts) -> ReadCounts {
-    ReadCounts {
-        ended: one.ended + other.ended,
-        accepted: one.accepted + other.accepted,
-        discordant: one.discordant + other.discordant,
-        critical_findings: one.critical_findings + other.critical_findings,
-        readers: one.readers.max(other.readers),
-    }
+    Ok(gate::gate(stage, &Evidence { own, elsewhere, days }, policy))
 }
 
 pub(super) fn state_of(deployment: &Deployment) -> DeploymentState {

@@ -379,7 +379,7 @@ async fn proposal_of(
     })
 }
 
-fn overtaken(version: u32) -> Refusal {
+pub(super) fn overtaken(version: u32) -> Refusal {
     Refusal::new(
         "rules_overtaken",
         format!("version {version} was put in force meanwhile"),

@@ -2,6 +2,7 @@
 
 use super::outcome::released_in_span;
 use super::promotion::{Change, moved_in_txn, person};
+use super::rules::overtaken;
 use super::{from_json, from_text, to_json, told};
 use crate::Error;
 use crate::entity::{alarm, deployment, recall_evaluation, stop_rules};
@@ -98,14 +99,6 @@ pub(super) async fn rules_add(
         Event::StopRulesChanged(VersionInForce { deployment: new.deployment.clone(), version, content });
     outbox::append(txn, told(random, new.at, new.actor, &new.deployment, event)).await?;
     Ok(())
-}
-
-fn overtaken(version: u32) -> Refusal {
-    Refusal::new(
-        "rules_overtaken",
-        format!("version {version} was put in force meanwhile"),
-        "look at the rules in force and change those",
-    )
 }
 
 /// A rule that fired.

@@ -90,37 +90,35 @@ pub(crate) async fn outcome_replace(
     Ok(())
 }
 
-/// Runs that wait, the oldest first.
-pub(crate) async fn waiting_list(db: &DatabaseConnection, limit: u64) -> Result<Vec<Waiting>, Error> {
+async fn oldest(db: &DatabaseConnection, limit: u64) -> Result<Vec<capacity_wait::Model>, Error> {
     let rows = capacity_wait::Entity::find()
         .order_by_asc(capacity_wait::Column::Since)
         .order_by_asc(capacity_wait::Column::Series)
         .limit(limit)
         .all(db)
         .await?;
-    rows.into_iter()
-        .map(|row| {
-            let deployment = from_text("deployment id", row.deployment)?;
-            Ok(Waiting { deployment, cause: from_json("event", &row.cause)? })
-        })
-        .collect()
+    Ok(rows)
+}
+
+/// Runs that wait, the oldest first.
+pub(crate) async fn waiting_list(db: &DatabaseConnection, limit: u64) -> Result<Vec<Waiting>, Error> {
+    let rows = oldest(db, limit).await?.into_iter();
+    rows.map(|row| {
+        let deployment = from_text("deployment id", row.deployment)?;
+        Ok(Waiting { deployment, cause: from_json("event", &row.cause)? })
+    })
+    .collect()
 }
 
 /// The same for people.
 pub(crate) async fn waits_shown(db: &DatabaseConnection, limit: u64) -> Result<Vec<CapacityWait>, Error> {
-    let rows = capacity_wait::Entity::find()
-        .order_by_asc(capacity_wait::Column::Since)
-        .order_by_asc(capacity_wait::Column::Series)
-        .limit(limit)
-        .all(db)
-        .await?;
-    rows.into_iter()
-        .map(|row| {
-            let series: SeriesId = from_text("series id", row.series)?;
-            let deployment = from_text("deployment id", row.deployment)?;
-            Ok(CapacityWait { deployment, series, since: row.since, expected_seconds: row.expected_seconds })
-        })
-        .collect()
+    let rows = oldest(db, limit).await?.into_iter();
+    rows.map(|row| {
+        let series: SeriesId = from_text("series id", row.series)?;
+        let deployment = from_text("deployment id", row.deployment)?;
+        Ok(CapacityWait { deployment, series, since: row.since, expected_seconds: row.expected_seconds })
+    })
+    .collect()
 }
 
 /// Ends a wait whose series or deployment is no longer what it was, and tells of it.
