@@ -3,7 +3,7 @@
 use super::{root, shown, sources};
 
 /// The files that decide.
-pub(super) const DECIDES: [&str; 12] = [
+pub(super) const DECIDES: [&str; 13] = [
     "workflow",
     "router",
     "gate",
@@ -16,6 +16,7 @@ pub(super) const DECIDES: [&str; 12] = [
     "economics",
     "remedy",
     "capacity",
+    "creation",
 ];
 const FORBIDDEN: &[&str] = &[
     "sea_orm",

@@ -22,7 +22,8 @@ pub use gate::{
     GatePolicyVersion, Proposal, ProposalState, Propose, ProposeGatePolicy, RulesProposal, RulesState,
 };
 pub use routing::{
-    ChangeUseRule, DryRun, DryRunRequest, DryRunSeries, Hours, Routing, RuleOutcome, UseRule, UseRuleVersion,
+    ChangeUseRule, CreateDeployment, DryRun, DryRunOf, DryRunRequest, DryRunSeries, Hours, Routing,
+    RuleOutcome, UseRule, UseRuleVersion,
 };
 pub use stop::{
     Alarm, Characteristic, Conclude, Counted, ProposeStopRules, RecallEvaluation, RuleState, StopAction,

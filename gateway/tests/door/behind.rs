@@ -142,6 +142,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/quality/sentinels", get().to(sentinels))
         .route("/v1/quality/report", get().to(report))
         .route("/v1/deployments", get().to(deployments))
+        .route("/v1/deployments", post().to(moved))
         .route("/v1/deployments/{deployment}/propose", post().to(propose))
         .route("/v1/deployments/{deployment}/demote", post().to(moved))
         .route("/v1/proposals/{proposal}/approve", post().to(moved))

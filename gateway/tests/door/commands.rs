@@ -72,6 +72,7 @@ pub(crate) fn mutations() -> Vec<Command> {
     all.extend(mutations_after_release());
     all.extend(mutations_of_the_quarantine());
     all.extend(mutations_of_rollout());
+    all.extend(mutations_of_use());
     all.extend(mutations_of_the_ledger());
     all.push(("signOut", (None, Told("login.ended"))));
     all
@@ -168,14 +169,29 @@ fn mutations_of_rollout() -> Vec<Command> {
                 Behind("/v1/recall-evaluations/{evaluation}/close"),
             ),
         ),
+    ]
+}
+
+/// The commands that say which series a model version takes.
+fn mutations_of_use() -> Vec<Command> {
+    let rule = json!({ "modality": "CT", "bodyParts": [], "bodyPartWords": [], "seriesDescriptionContains": [],
+        "protocolNameContains": [], "manufacturers": [], "kernels": [], "senders": [], "instanceCountMin": 0 });
+    vec![
         (
             "changeUseRule",
             (
                 Some(json!({ "deploymentId": contract::DeploymentId::from_bits(1), "reason": "a reason",
-                    "matchedSeen": 0, "lookedAt": 0, "rule": { "modality": "CT", "bodyParts": [],
-                    "bodyPartWords": [], "seriesDescriptionContains": [], "protocolNameContains": [],
-                    "manufacturers": [], "kernels": [], "senders": [], "instanceCountMin": 0 } })),
+                    "matchedSeen": 0, "lookedAt": 0, "rule": rule })),
                 Behind("/v1/deployments/{deployment}/use-rule"),
+            ),
+        ),
+        (
+            "createDeployment",
+            (
+                Some(json!({ "name": "chest", "modelId": contract::ModelVersionId::from_bits(1),
+                    "site": "north", "pool": "cpu", "reason": "a reason", "matchedSeen": 0, "lookedAt": 0,
+                    "rule": rule })),
+                Behind("/v1/deployments"),
             ),
         ),
     ]

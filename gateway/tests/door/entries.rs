@@ -182,6 +182,16 @@ fn queries_of_rollout() -> Vec<Question> {
             ),
         ),
         (
+            "dryRunOfNew",
+            (
+                "query ($model: ID!) { dryRunOfNew(input: { modelId: $model, name: \"chest\", site: \"north\", \
+                 series: 10, rule: { modality: \"CT\", bodyParts: [], bodyPartWords: [], \
+                 seriesDescriptionContains: [], protocolNameContains: [], manufacturers: [], kernels: [], \
+                 senders: [], instanceCountMin: 0 } }) { matched } }",
+                Entry::Display(Display::DryRun),
+            ),
+        ),
+        (
             "useRuleVersions",
             (
                 "query ($deployment: ID!) { useRuleVersions(deploymentId: $deployment) { version } }",
@@ -197,7 +207,7 @@ async fn every_query_leaves_an_entry(scratch: Scratch) {
     let browser = site.reader().await;
     let mut table = queries();
     let ids = json!({ "study": StudyId::from_bits(1), "case": CaseId::from_bits(1),
-        "deployment": contract::DeploymentId::from_bits(1),
+        "deployment": contract::DeploymentId::from_bits(1), "model": contract::ModelVersionId::from_bits(1),
         "campaign": contract::RecallCampaignId::from_bits(1),
         "entry": contract::QuarantineId::from_bits(1) });
     for field in fields("Query") {

@@ -6,20 +6,23 @@ use contract::rollout::{Deployment, DryRun, DryRunSeries, UseRule};
 use contract::{DeploymentId, Time};
 use std::collections::HashMap;
 
-/// What `rule` would have made of `series` as the rule of `deployment`, beside `others`. The series come with when
-/// they were routed, newest first; daily numbers are counted among them.
+/// What `deployment` would have made of `series` beside `others`, under the rule that it has here and under the one in
+/// force, if there is one. The series come with when they were routed, newest first; daily numbers are counted among
+/// them.
 pub fn dry_run(
     deployment: &Deployment,
-    rule: &UseRule,
+    in_force: Option<&UseRule>,
     others: &[Deployment],
     series: &[(Series, Time)],
 ) -> DryRun {
-    let changed = Deployment { rule: rule.clone(), ..deployment.clone() };
+    let present = in_force.map(|rule| Deployment { rule: rule.clone(), ..deployment.clone() });
     let (mut with_rule, mut with_present) = (Days::default(), Days::default());
     let mut rows = Vec::with_capacity(series.len());
     for (series, routed_at) in series.iter().rev() {
-        let failed_rules = with_rule.failed(series, &changed, *routed_at);
-        let matches_now = with_present.failed(series, deployment, *routed_at).is_empty();
+        let failed_rules = with_rule.failed(series, deployment, *routed_at);
+        let matches_now = present
+            .as_ref()
+            .is_some_and(|present| with_present.failed(series, present, *routed_at).is_empty());
         let matched = failed_rules.is_empty();
         let quiet = Traffic { at: *routed_at, taken_today: 0 };
         let wants = |other: &&Deployment| {
@@ -47,7 +50,10 @@ pub fn dry_run(
         matched: count(|row| row.matched),
         matched_now: count(|row| row.matches_now),
         overlapping: count(|row| row.matched && !row.overlaps.is_empty()),
-        difference: rule.difference(&deployment.rule),
+        difference: match in_force {
+            Some(in_force) => deployment.rule.difference(in_force),
+            None => deployment.rule.lines().iter().map(|line| format!("+ {line}")).collect(),
+        },
         series: rows,
     }
 }
@@ -85,11 +91,23 @@ mod tests {
         (series, Time::UNIX_EPOCH + TimeDelta::hours(number as i64))
     }
 
+    fn of(rule: &UseRule) -> Deployment {
+        deployment(rule.clone(), Stage::Pilot)
+    }
+
+    #[test]
+    fn a_deployment_that_does_not_exist_yet_takes_nothing_now_and_shows_its_whole_rule() {
+        let run = dry_run(&of(&chest_rule()), None, &[], &[came(2, 3.0), came(1, 1.0)]);
+        assert_eq!((run.matched, run.matched_now), (2, 0));
+        assert_eq!(run.difference.len(), chest_rule().lines().len());
+        assert!(run.difference.iter().all(|line| line.starts_with("+ ")));
+    }
+
     #[test]
     fn a_dry_run_says_what_matches_what_does_not_and_why() {
         let present = deployment(chest_rule(), Stage::Pilot);
         let thin = UseRule { slice_thickness_mm_max: Some(1.5), ..chest_rule() };
-        let run = dry_run(&present, &thin, &[], &[came(2, 3.0), came(1, 1.0)]);
+        let run = dry_run(&of(&thin), Some(&present.rule), &[], &[came(2, 3.0), came(1, 1.0)]);
         assert_eq!((run.looked_at, run.matched, run.matched_now), (2, 1, 2));
         assert_eq!(run.series[0].failed_rules, ["Slice Thickness is 3 mm, wanted is at most 1.5 mm"]);
         assert!(run.series[1].matched && run.difference.len() == 2);
@@ -103,7 +121,7 @@ mod tests {
             name: "all chests".to_owned(),
             ..deployment(chest_rule(), Stage::General)
         };
-        let run = dry_run(&present, &chest_rule(), &[present.clone(), other], &[came(1, 1.0)]);
+        let run = dry_run(&present, Some(&present.rule), &[present.clone(), other], &[came(1, 1.0)]);
         assert_eq!(run.series[0].overlaps, ["all chests"]);
         assert_eq!(run.overlapping, 1);
     }
@@ -113,7 +131,7 @@ mod tests {
         let present = deployment(chest_rule(), Stage::Pilot);
         let two = UseRule { daily_max: Some(2), ..chest_rule() };
         let series: Vec<_> = (1..=30).rev().map(|hour| came(hour, 1.0)).collect();
-        let run = dry_run(&present, &two, &[], &series);
+        let run = dry_run(&of(&two), Some(&present.rule), &[], &series);
         let taken: Vec<_> = run.series.iter().filter(|row| row.matched).map(|row| row.routed_at).collect();
         let expected: Vec<_> = [25, 24, 2, 1].map(|hour| Time::UNIX_EPOCH + TimeDelta::hours(hour)).into();
         assert_eq!(taken, expected);
@@ -125,7 +143,7 @@ mod tests {
             let present = deployment(chest_rule(), Stage::General);
             let series: Vec<_> =
                 thicknesses.iter().enumerate().map(|(number, mm)| came(number as u128, *mm)).collect();
-            let run = dry_run(&present, &present.rule, &[], &series);
+            let run = dry_run(&present, Some(&present.rule), &[], &series);
             prop_assert_eq!(run.matched, run.matched_now);
             prop_assert!(run.series.iter().all(|row| row.matched == row.failed_rules.is_empty()));
             prop_assert!(run.difference.is_empty());

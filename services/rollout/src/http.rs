@@ -1,6 +1,7 @@
 //! What rollout answers: models, deployments, routings, and the way down.
 
 mod costs;
+mod creation;
 mod governance;
 mod package;
 mod stop;
@@ -48,6 +49,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/capacity-waits", web::get().to(capacity_waits))
         .route("/v1/outbox", web::get().to(outbox_page));
     costs::routes(config);
+    creation::routes(config);
     governance::routes(config);
     package::routes(config);
     stop::routes(config);

@@ -13,6 +13,7 @@
 pub mod capacity;
 mod config;
 mod consume;
+pub mod creation;
 pub mod dry_run;
 pub mod economics;
 mod entity;
@@ -32,8 +33,7 @@ pub mod workflow;
 
 pub use config::Config;
 pub use error::Error;
-pub use registrar::{Registrar, seed};
-pub use store::NewDeployment;
+pub use registrar::{NewDeployment, Registrar, seed};
 pub use watch::Watch;
 
 use actix_web::web::Data;

@@ -1,10 +1,9 @@
 //! Registering models and creating deployments: at start, and from the command line.
 
 use crate::package::{self, Sealed};
-use crate::store::NewDeployment;
-use crate::{Config, Error, registry, store};
-use contract::rollout::{Model, Stage};
-use contract::{Actor, DeploymentId, Digest, EventId, Refusal};
+use crate::{Config, Error, creation, registry, store};
+use contract::rollout::{Deployment, Model, Stage, UseRule};
+use contract::{Actor, DeploymentId, EventId, Refusal};
 use database::DatabaseConnection;
 use platform::{Clock, CpuPool, Random};
 use std::path::Path;
@@ -129,11 +128,43 @@ impl Registrar {
             )
             .into());
         }
-        let identity = Digest::of(format!("deployment\n{}\n{}", new.site, new.name).as_bytes());
-        let id = DeploymentId::from_bits(identity.leading_bits());
-        store::deployment_create(&self.db, &self.random, &id, new, self.clock.now()).await?;
+        let newest = store::model_newest(&self.db, &new.model).await?;
+        let model = newest.ok_or_else(|| unknown_model(&new.model))?;
+        let candidate = creation::candidate(&new.name, &new.site, model.id, new.rule, self.clock.now());
+        let reason = new.banner.clone().unwrap_or_else(|| "created".to_owned());
+        let deployment = Deployment { pool: new.pool, stage: new.stage, banner: new.banner, ..candidate };
+        let id = deployment.id.clone();
+        let creation = store::Creation { deployment, actor: Actor::Operator, reason, dry_run: None };
+        store::deployment_create(&self.db, &self.random, creation).await?;
         Ok(id)
     }
+}
+
+/// A deployment to be created by whoever runs the program.
+#[derive(Debug, Clone)]
+pub struct NewDeployment {
+    /// What people call it; unique.
+    pub name: String,
+    /// The name of a registered model, whose newest version is taken.
+    pub model: String,
+    /// Where.
+    pub site: String,
+    /// For what.
+    pub rule: UseRule,
+    /// Queue of the workers.
+    pub pool: String,
+    /// Its first stage. Above shadow only with a banner: no evidence can speak for it yet.
+    pub stage: Stage,
+    /// Standing warning.
+    pub banner: Option<String>,
+}
+
+fn unknown_model(name: &str) -> Refusal {
+    Refusal::new(
+        "model_unknown",
+        format!("no version of the model {name} is registered"),
+        "put the model's folder below the models folder and register it",
+    )
 }
 
 /// A version never changes: neither its weights nor, where it came in a package, anything else of it.

@@ -12,9 +12,8 @@ mod terms;
 mod use_rule;
 mod waiting;
 
-pub use deployment::NewDeployment;
-pub(crate) use deployment::{deployment_create, deployment_list, deployment_load};
-pub(crate) use model::{model_list, model_register, model_version};
+pub(crate) use deployment::{Creation, deployment_create, deployment_list, deployment_load};
+pub(crate) use model::{model_list, model_load, model_newest, model_register, model_version};
 pub(crate) use outcome::{
     arrivals_count, arrivals_since, outcomes_of_deployment, outcomes_of_model, outcomes_save,
 };

@@ -7,6 +7,7 @@ import type {
   DryRun,
   GatePolicies,
   GatePolicy,
+  NewDeployment,
   RecallEvaluation,
   RulesProposal,
   StopRules,
@@ -28,6 +29,9 @@ const GATE_POLICY = `number version reason difference proposedBy adoptedBy adopt
   policy { pilot { ${BOUNDS} } supervised { ${BOUNDS} } general { ${BOUNDS} } }`;
 const EVALUATION = 'id alarmId from to openedAt cases closedBy closedAt conclusion';
 const VERSION = 'version lines difference changedBy changedAt reason matched lookedAt';
+const DRY_RUN = `lookedAt matched matchedNow overlapping difference
+  series { seriesId studyId modality bodyPartExamined seriesDescription sliceThicknessMm routedAt
+    matched matchesNow failedRules overlaps }`;
 const USE_RULE = `modality bodyParts bodyPartWords seriesDescriptionContains protocolNameContains
   manufacturers kernels senders sliceThicknessMmMin sliceThicknessMmMax instanceCountMin
   sharePerMille dailyMax hours { from to utcOffsetMinutes } priority`;
@@ -114,11 +118,19 @@ export const useRuleQuery = document<
 export const dryRunQuery = document<
   { dryRun: DryRun },
   { input: { deploymentId: string; rule: UseRule; series: number } }
+>(`query DryRun($input: DryRunInput!) { dryRun(input: $input) { ${DRY_RUN} } }`);
+
+export const dryRunOfNewQuery = document<
+  { dryRunOfNew: DryRun },
+  { input: { name: string; modelId: string; site: string; rule: UseRule; series: number } }
+>(`query DryRunOfNew($input: DryRunOfNewInput!) { dryRunOfNew(input: $input) { ${DRY_RUN} } }`);
+
+export const createDeploymentMutation = document<
+  { createDeployment: Refused<'deployment', { id: string; name: string }> },
+  { input: NewDeployment }
 >(
-  `query DryRun($input: DryRunInput!) { dryRun(input: $input) {
-    lookedAt matched matchedNow overlapping difference
-    series { seriesId studyId modality bodyPartExamined seriesDescription sliceThicknessMm routedAt
-      matched matchesNow failedRules overlaps } } }`,
+  `mutation CreateDeployment($input: CreateDeploymentInput!) {
+    createDeployment(input: $input) { deployment { id name } ${REFUSAL} } }`,
 );
 
 export const changeUseRuleMutation = document<

@@ -173,6 +173,19 @@ export interface UseRule {
   priority: Priority;
 }
 
+/** A model version that is put to use. */
+export interface NewDeployment {
+  name: string;
+  modelId: string;
+  site: string;
+  pool: string;
+  rule: UseRule;
+  reason: string;
+  /** What the dry run said that the person has seen. */
+  matchedSeen: number;
+  lookedAt: number;
+}
+
 export interface DryRunSeries {
   seriesId: string;
   studyId: string;

@@ -17,6 +17,7 @@ import {
   figuresSearch,
 } from '../features/quality/figure_reference';
 import { type RecallsSearch, recallsSearch } from '../features/recalls/recalls_search';
+import { type RolloutSearch, rolloutSearch } from '../features/rollout/rollout_search';
 import { RULES_TABS, type RulesTab } from '../features/rules/rules_tabs';
 import { useViewer } from '../features/session/session';
 import { firstPlaceOf, TopBar } from '../features/session/top_bar';
@@ -111,6 +112,7 @@ const caseRoute = createRoute({
 const rolloutRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/rollout',
+  validateSearch: (search: Record<string, unknown>): RolloutSearch => rolloutSearch(search),
   component: lazyRouteComponent(() => import('../features/rollout/rollout_page'), 'RolloutPage'),
 });
 const costsRoute = createRoute({

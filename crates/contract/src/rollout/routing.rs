@@ -1,7 +1,7 @@
 //! Which series a deployment wants, what a rule would have matched, and what the router decided.
 
-use super::Rollout;
-use crate::{ClientError, DeploymentId, Priority, SeriesId, StudyId, Time};
+use super::{Deployment, Rollout};
+use crate::{ClientError, DeploymentId, ModelVersionId, Priority, SeriesId, StudyId, Time};
 use serde::{Deserialize, Serialize};
 
 /// Hours of the day, on the clock of the site.
@@ -135,11 +135,28 @@ pub struct Routing {
     pub outcomes: Vec<RuleOutcome>,
 }
 
+/// Whose rule is run dry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DryRunOf {
+    /// A deployment whose rule would change.
+    Deployment(DeploymentId),
+    /// One that doesn't exist yet. Name and site decide which studies a share takes.
+    New {
+        /// What people would call it.
+        name: String,
+        /// Where.
+        site: String,
+        /// The model version.
+        model: ModelVersionId,
+    },
+}
+
 /// Asks what a rule would have matched.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DryRunRequest {
-    /// The deployment whose rule would change.
-    pub deployment: DeploymentId,
+    /// Whose rule it would be.
+    pub of: DryRunOf,
     /// The rule.
     pub rule: UseRule,
     /// How many of the last series are looked at, at most 200.
@@ -180,7 +197,7 @@ pub struct DryRun {
     pub looked_at: u32,
     /// How many the rule wants.
     pub matched: u32,
-    /// How many the rule in force wants.
+    /// How many the rule in force wants; none where there is none.
     pub matched_now: u32,
     /// How many of the wanted ones another deployment wants too.
     pub overlapping: u32,
@@ -222,7 +239,33 @@ pub struct ChangeUseRule {
     pub looked_at: u32,
 }
 
+/// Puts a model version to use, at shadow.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CreateDeployment {
+    /// What people will call it; no other has that name.
+    pub name: String,
+    /// The model version.
+    pub model: ModelVersionId,
+    /// Where.
+    pub site: String,
+    /// Queue of the workers.
+    pub pool: String,
+    /// Which series it wants.
+    pub rule: UseRule,
+    /// Why.
+    pub reason: String,
+    /// How many series the dry run wanted that the person has seen: refused when it is another number now.
+    pub matched_seen: u32,
+    /// How many series that dry run looked at.
+    pub looked_at: u32,
+}
+
 impl Rollout {
+    /// Puts a model version to use, as an administrator.
+    pub async fn deployment_create(&self, command: &CreateDeployment) -> Result<Deployment, ClientError> {
+        self.0.post("/v1/deployments", command).await
+    }
+
     /// What a rule would have made of the last series.
     pub async fn dry_run(&self, request: &DryRunRequest) -> Result<DryRun, ClientError> {
         self.0.post("/v1/dry-run", request).await

@@ -1,4 +1,4 @@
-//! Moving deployments up and down.
+//! Putting model versions to use, and moving deployments up and down.
 
 use super::{commander, id};
 use crate::auth::Components;
@@ -7,10 +7,26 @@ use crate::graphql::fault::asking;
 use crate::graphql::services;
 use crate::graphql::r#type::deployment::{Deployment, Proposal, Stage};
 use crate::graphql::r#type::payload::{
-    ApprovePromotionPayload, DemoteDeploymentPayload, ProposePromotionPayload,
+    ApprovePromotionPayload, CreateDeploymentPayload, DemoteDeploymentPayload, ProposePromotionPayload,
 };
+use crate::graphql::r#type::use_rule::UseRule;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use contract::{ProposalId, rollout};
+
+#[derive(InputObject)]
+pub(crate) struct CreateDeploymentInput {
+    /// What people will call it; no other has that name.
+    name: String,
+    model_id: ID,
+    site: String,
+    /// Queue of the workers.
+    pool: String,
+    rule: UseRule,
+    reason: String,
+    /// How many series the dry run wanted that was looked at.
+    matched_seen: u32,
+    looked_at: u32,
+}
 
 #[derive(InputObject)]
 pub(crate) struct ProposePromotionInput {
@@ -40,6 +56,15 @@ pub(crate) struct PromotionMutation;
 
 #[Object]
 impl PromotionMutation {
+    /// Puts a model version to use, after a dry run that was looked at. It begins at shadow. For administrators.
+    async fn create_deployment(
+        &self,
+        ctx: &Context<'_>,
+        input: CreateDeploymentInput,
+    ) -> Result<CreateDeploymentPayload> {
+        CreateDeploymentPayload::from_outcome(ctx, create(ctx, input).await)
+    }
+
     async fn propose_promotion(
         &self,
         ctx: &Context<'_>,
@@ -65,6 +90,21 @@ impl PromotionMutation {
     ) -> Result<DemoteDeploymentPayload> {
         DemoteDeploymentPayload::from_outcome(ctx, demote(ctx, input).await)
     }
+}
+
+async fn create(ctx: &Context<'_>, input: CreateDeploymentInput) -> Result<Deployment, Error> {
+    let rollout = services(ctx, commander(ctx)?).rollout;
+    let command = rollout::CreateDeployment {
+        name: input.name,
+        model: id(&input.model_id)?,
+        site: input.site,
+        pool: input.pool,
+        rule: input.rule.into(),
+        reason: input.reason,
+        matched_seen: input.matched_seen,
+        looked_at: input.looked_at,
+    };
+    Ok(Deployment(rollout.deployment_create(&command).await?))
 }
 
 async fn propose(ctx: &Context<'_>, input: ProposePromotionInput) -> Result<Proposal, Error> {

@@ -14,10 +14,21 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use contract::event::Display;
 use contract::{DeploymentId, Refusal, rollout};
+use std::str::FromStr;
 
 #[derive(InputObject)]
 pub(crate) struct DryRunInput {
     deployment_id: ID,
+    rule: UseRule,
+    /// How many of the last series are looked at, at most 200.
+    series: u32,
+}
+
+#[derive(InputObject)]
+pub(crate) struct DryRunOfNewInput {
+    name: String,
+    model_id: ID,
+    site: String,
     rule: UseRule,
     /// How many of the last series are looked at, at most 200.
     series: u32,
@@ -64,7 +75,7 @@ impl RolloutQuery {
     /// A deployment's stop rules, where they stand and what they told.
     async fn stop_rules(&self, ctx: &Context<'_>, deployment_id: ID) -> Result<StopView> {
         let rollout = services(ctx, viewer(ctx)?).rollout;
-        let deployment = deployment(ctx, &deployment_id)?;
+        let deployment: DeploymentId = known(ctx, &deployment_id)?;
         let view = rollout.stop_view(&deployment).await.map_err(|error| fault(ctx, error.into()))?;
         record::shown(ctx, Display::StopRules, []);
         Ok(view.into())
@@ -107,21 +118,21 @@ impl RolloutQuery {
 
     /// What a rule would have made of the last series. Nothing is asked for and nothing changes.
     async fn dry_run(&self, ctx: &Context<'_>, input: DryRunInput) -> Result<DryRun> {
-        let rollout = services(ctx, viewer(ctx)?).rollout;
-        let request = rollout::DryRunRequest {
-            deployment: deployment(ctx, &input.deployment_id)?,
-            rule: input.rule.into(),
-            series: input.series,
-        };
-        let run = rollout.dry_run(&request).await.map_err(|error| fault(ctx, error.into()))?;
-        record::shown(ctx, Display::DryRun, run.series.iter().map(|row| row.study.to_string()));
-        Ok(run.into())
+        let of = rollout::DryRunOf::Deployment(known(ctx, &input.deployment_id)?);
+        dry_run(ctx, of, input.rule, input.series).await
+    }
+
+    /// What the rule of a deployment that doesn't exist yet would have made of the last series.
+    async fn dry_run_of_new(&self, ctx: &Context<'_>, input: DryRunOfNewInput) -> Result<DryRun> {
+        let DryRunOfNewInput { name, model_id, site, rule, series } = input;
+        let of = rollout::DryRunOf::New { name, site, model: known(ctx, &model_id)? };
+        dry_run(ctx, of, rule, series).await
     }
 
     /// The versions of a deployment's rule, newest first.
     async fn use_rule_versions(&self, ctx: &Context<'_>, deployment_id: ID) -> Result<Vec<UseRuleVersion>> {
         let rollout = services(ctx, viewer(ctx)?).rollout;
-        let deployment = deployment(ctx, &deployment_id)?;
+        let deployment: DeploymentId = known(ctx, &deployment_id)?;
         let versions = rollout.use_rule_versions(&deployment).await;
         let versions = versions.map_err(|error| fault(ctx, error.into()))?;
         record::shown(ctx, Display::Deployments, []);
@@ -129,7 +140,15 @@ impl RolloutQuery {
     }
 }
 
+async fn dry_run(ctx: &Context<'_>, of: rollout::DryRunOf, rule: UseRule, series: u32) -> Result<DryRun> {
+    let rollout = services(ctx, viewer(ctx)?).rollout;
+    let request = rollout::DryRunRequest { of, rule: rule.into(), series };
+    let run = rollout.dry_run(&request).await.map_err(|error| fault(ctx, error.into()))?;
+    record::shown(ctx, Display::DryRun, run.series.iter().map(|row| row.study.to_string()));
+    Ok(run.into())
+}
+
 /// An id of another kind leads nowhere.
-fn deployment(ctx: &Context<'_>, id: &ID) -> Result<DeploymentId> {
+fn known<Id: FromStr>(ctx: &Context<'_>, id: &ID) -> Result<Id> {
     id.parse().map_err(|_| fault(ctx, Refusal::not_found().into()))
 }

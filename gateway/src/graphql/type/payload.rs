@@ -68,6 +68,7 @@ payloads! {
     SaveDraftPayload { draft: Draft }
     SignReadPayload { case: Case }
     AdjudicatePayload { case: Case }
+    CreateDeploymentPayload { deployment: Deployment }
     ProposePromotionPayload { proposal: Proposal }
     ApprovePromotionPayload { deployment: Deployment }
     DemoteDeploymentPayload { deployment: Deployment }

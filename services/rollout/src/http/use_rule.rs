@@ -2,10 +2,12 @@
 
 use super::stop::check_words;
 use super::{State, load, require_overseer};
-use crate::{dry_run, store, workflow};
+use crate::{creation, dry_run, store, workflow};
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use contract::intake::Series;
-use contract::rollout::{ChangeUseRule, Deployment, DryRun, DryRunRequest, UseRule, UseRuleVersion};
+use contract::rollout::{
+    ChangeUseRule, Deployment, DryRun, DryRunOf, DryRunRequest, UseRule, UseRuleVersion,
+};
 use contract::{DeploymentId, Refusal, Role, SeriesId, Time};
 use platform::http::{Caller, HttpError, HttpResult};
 use std::collections::HashMap;
@@ -25,8 +27,15 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 async fn dry(caller: Caller, state: Data<State>, request: Json<DryRunRequest>) -> HttpResult<DryRun> {
     require_overseer(&caller)?;
     workflow::check_use_rule(&request.rule)?;
-    let deployment = load(&state, &request.deployment).await?;
-    Ok(Json(run(&state, &deployment, &request.rule, request.series).await?))
+    let DryRunRequest { of, rule, series } = request.into_inner();
+    let run = match of {
+        DryRunOf::Deployment(id) => run_of_change(&state, &load(&state, &id).await?, rule, series).await?,
+        DryRunOf::New { name, site, model } => {
+            let wanted = creation::candidate(&name, &site, model, rule, state.deps.clock.now());
+            run(&state, &wanted, None, series).await?
+        }
+    };
+    Ok(Json(run))
 }
 
 async fn versions(
@@ -50,27 +59,43 @@ async fn change(
     let ChangeUseRule { rule, reason, matched_seen, looked_at } = command.into_inner();
     workflow::check_use_rule(&rule)?;
     check_words(&reason)?;
-    let dry_run = run(&state, &deployment, &rule, looked_at).await?;
+    let dry_run = run_of_change(&state, &deployment, rule.clone(), looked_at).await?;
     if dry_run.difference.is_empty() {
         return Err(Refusal::new("rule_unchanged", "the rule is the one in force", "change it first").into());
     }
-    if dry_run.matched != matched_seen {
-        return Err(Refusal::new(
-            "dry_run_outdated",
-            format!("the rule now wants {} series and not {matched_seen}", dry_run.matched),
-            "look at the dry run again",
-        )
-        .into());
-    }
+    check_seen(&dry_run, matched_seen)?;
     let (actor, at) = (caller.actor.clone(), state.deps.clock.now());
     let new = store::NewRule { rule, dry_run, reason, actor, at };
     Ok(Json(store::use_rule_add(&state.deps.db, &state.deps.random, &deployment, new).await?))
 }
 
-async fn run(
+/// What was seen must still be what happens.
+pub(super) fn check_seen(dry_run: &DryRun, matched_seen: u32) -> Result<(), Refusal> {
+    if dry_run.matched == matched_seen {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "dry_run_outdated",
+        format!("the rule now wants {} series and not {matched_seen}", dry_run.matched),
+        "look at the dry run again",
+    ))
+}
+
+async fn run_of_change(
     state: &State,
     deployment: &Deployment,
-    rule: &UseRule,
+    rule: UseRule,
+    wanted: u32,
+) -> Result<DryRun, HttpError> {
+    let changed = Deployment { rule, ..deployment.clone() };
+    run(state, &changed, Some(&deployment.rule), wanted).await
+}
+
+/// Runs a deployment dry on the last series, under the rule that it has here.
+pub(super) async fn run(
+    state: &State,
+    deployment: &Deployment,
+    in_force: Option<&UseRule>,
     wanted: u32,
 ) -> Result<DryRun, HttpError> {
     let routed = store::routed_last(&state.deps.db, u64::from(wanted.min(SERIES_MAX))).await?;
@@ -83,5 +108,5 @@ async fn run(
     let series: Vec<(Series, Time)> =
         routed.into_iter().filter_map(|(id, at)| Some((found.remove(&id)?, at))).collect();
     let others = store::deployment_list(&state.deps.db).await?;
-    Ok(dry_run::dry_run(deployment, rule, &others, &series))
+    Ok(dry_run::dry_run(deployment, in_force, &others, &series))
 }

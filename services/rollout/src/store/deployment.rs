@@ -1,34 +1,26 @@
 //! Deployments and their proposals.
 
-use super::{from_json, from_text, model, to_json, told, use_rule};
+use super::{from_json, from_text, to_json, told, use_rule};
 use crate::Error;
 use crate::entity::{deployment, proposal, proposal_approval, stage_change};
 use crate::workflow;
-use contract::rollout::{Approval, Deployment, Model, Proposal, ProposalState, Stage, UseRule};
-use contract::{Actor, DeploymentId, Event, Refusal, Time};
+use contract::rollout::{Approval, Deployment, Proposal, ProposalState, UseRule};
+use contract::{Actor, DeploymentId, Event, Refusal};
 use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
 use platform::Random;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use std::collections::HashMap;
 
-/// A deployment to be created.
+/// A deployment that is to be, and who wants it.
 #[derive(Debug, Clone)]
-pub struct NewDeployment {
-    /// What people call it; unique.
-    pub name: String,
-    /// The name of a registered model, whose newest version is taken.
-    pub model: String,
-    /// Where.
-    pub site: String,
-    /// For what.
-    pub rule: UseRule,
-    /// Queue of the workers.
-    pub pool: String,
-    /// Its first stage. Above shadow only with a banner: no evidence can speak for it yet.
-    pub stage: Stage,
-    /// Standing warning.
-    pub banner: Option<String>,
+pub(crate) struct Creation {
+    /// The deployment at its first stage, since when it is created.
+    pub(crate) deployment: Deployment,
+    pub(crate) actor: Actor,
+    pub(crate) reason: String,
+    /// How many of how many series its rule wanted in the dry run that was looked at.
+    pub(crate) dry_run: Option<(u32, u32)>,
 }
 
 /// Every deployment, by name, without gates.
@@ -127,87 +119,75 @@ pub(super) fn proposal_of(
     })
 }
 
-/// Creates a deployment with the first line of its history; one with this id stays as it is.
+/// Creates a deployment with the first lines of its histories; false where there is one with its id, which stays as it
+/// is.
 pub(crate) async fn deployment_create(
     db: &DatabaseConnection,
     random: &Random,
-    id: &DeploymentId,
-    new: NewDeployment,
-    now: Time,
-) -> Result<(), Error> {
-    let (id, random) = (id.clone(), random.clone());
+    creation: Creation,
+) -> Result<bool, Error> {
+    let random = random.clone();
     transaction(db, |txn| {
         Box::pin(async move {
-            if deployment::Entity::find_by_id(id.as_str()).one(txn).await?.is_some() {
-                return Ok(());
+            let Creation { deployment: new, actor, .. } = &creation;
+            if !insert(txn, new).await? {
+                check_created(txn, new).await?;
+                return Ok(false);
             }
-            let model =
-                model::model_newest(txn, &new.model).await?.ok_or_else(|| unknown_model(&new.model))?;
-            if !insert(txn, &id, &model, &new, now).await? {
-                return check_created(txn, &id, &new.name).await;
-            }
-            let event =
-                Event::DeploymentCreated { deployment: id.clone(), stage: new.stage, banner: new.banner };
-            outbox::append(txn, told(&random, now, Actor::Operator, &id, event)).await?;
-            Ok(())
+            first_stage(txn, &creation).await?;
+            use_rule::first_version(txn, &creation).await?;
+            let event = Event::DeploymentCreated {
+                deployment: new.id.clone(),
+                stage: new.stage,
+                banner: new.banner.clone(),
+            };
+            outbox::append(txn, told(&random, new.stage_since, actor.clone(), &new.id, event)).await?;
+            Ok(true)
         })
     })
     .await
 }
 
-/// What stood in the way of a deployment must be itself, created by another process in the meantime.
-async fn check_created(txn: &DatabaseTransaction, id: &DeploymentId, name: &str) -> Result<(), Error> {
-    if deployment::Entity::find_by_id(id.as_str()).one(txn).await?.is_some() {
+/// What stood in the way of a deployment must be itself, from an earlier call or from another process.
+async fn check_created(txn: &DatabaseTransaction, new: &Deployment) -> Result<(), Error> {
+    if deployment::Entity::find_by_id(new.id.as_str()).one(txn).await?.is_some() {
         return Ok(());
     }
-    let message = format!("another site has a deployment of the name {name}");
+    let message = format!("another site has a deployment of the name {}", new.name);
     Err(Refusal::new("name_taken", message, "give the new deployment another name").into())
 }
 
 /// Whether the row was written: nothing with its id or name was there.
-async fn insert(
-    txn: &DatabaseTransaction,
-    id: &DeploymentId,
-    model: &Model,
-    new: &NewDeployment,
-    now: Time,
-) -> Result<bool, Error> {
+async fn insert(txn: &DatabaseTransaction, new: &Deployment) -> Result<bool, Error> {
     let row = deployment::ActiveModel {
-        id: Set(id.to_string()),
+        id: Set(new.id.to_string()),
         name: Set(new.name.clone()),
-        model_version: Set(model.id.to_string()),
+        model_version: Set(new.model.to_string()),
         site: Set(new.site.clone()),
         rule: Set(to_json(&new.rule)),
         pool: Set(new.pool.clone()),
         stage: Set(new.stage.as_str().to_owned()),
         banner: Set(new.banner.clone()),
-        stage_since: Set(now),
+        stage_since: Set(new.stage_since),
     };
     let once = OnConflict::new().do_nothing().to_owned();
     let inserted = deployment::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
-    if inserted == 0 {
-        return Ok(false);
-    }
+    Ok(inserted > 0)
+}
+
+async fn first_stage(txn: &DatabaseTransaction, creation: &Creation) -> Result<(), Error> {
+    let Creation { deployment: new, actor, reason, .. } = creation;
     let first = stage_change::ActiveModel {
-        deployment: Set(id.to_string()),
+        deployment: Set(new.id.to_string()),
         number: Set(1),
         from_stage: Set(None),
         to_stage: Set(new.stage.as_str().to_owned()),
-        changed_at: Set(now),
-        actor: Set(to_json(&Actor::Operator)),
-        reason: Set(new.banner.clone().unwrap_or_else(|| "created".to_owned())),
+        changed_at: Set(new.stage_since),
+        actor: Set(to_json(actor)),
+        reason: Set(reason.clone()),
         proposal: Set(None),
         gate: Set(None),
     };
     stage_change::Entity::insert(first).exec_without_returning(txn).await?;
-    use_rule::first_version(txn, id, &new.rule, now).await?;
-    Ok(true)
-}
-
-fn unknown_model(name: &str) -> Refusal {
-    Refusal::new(
-        "model_unknown",
-        format!("no version of the model {name} is registered"),
-        "put the model's folder below the models folder and register it",
-    )
+    Ok(())
 }

@@ -4,7 +4,7 @@ use super::{from_json, from_text, to_json, told};
 use crate::Error;
 use crate::entity::model_version;
 use contract::rollout::Model;
-use contract::{Actor, Event};
+use contract::{Actor, Event, ModelVersionId};
 use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
 use platform::Random;
 use sea_orm::sea_query::OnConflict;
@@ -22,8 +22,14 @@ pub(crate) async fn model_list(db: &DatabaseConnection) -> Result<Vec<Model>, Er
     rows.into_iter().map(model).collect()
 }
 
+/// A model version.
+pub(crate) async fn model_load(db: &DatabaseConnection, id: &ModelVersionId) -> Result<Option<Model>, Error> {
+    let row = model_version::Entity::find_by_id(id.as_str()).one(db).await?;
+    row.map(model).transpose()
+}
+
 /// The newest version of a model.
-pub(super) async fn model_newest(db: &impl ConnectionTrait, name: &str) -> Result<Option<Model>, Error> {
+pub(crate) async fn model_newest(db: &impl ConnectionTrait, name: &str) -> Result<Option<Model>, Error> {
     let row = model_version::Entity::find()
         .filter(model_version::Column::Name.eq(name))
         .order_by_desc(model_version::Column::RegisteredAt)

@@ -1,5 +1,6 @@
 //! The versions of a deployment's rule.
 
+use super::deployment::Creation;
 use super::promotion::{changed_one, person};
 use super::{from_json, to_json, told};
 use crate::Error;
@@ -41,22 +42,22 @@ fn version_of(row: use_rule::Model) -> Result<UseRuleVersion, Error> {
 }
 
 /// The first version, with which a deployment is created.
-pub(super) async fn first_version(
-    txn: &DatabaseTransaction,
-    deployment: &DeploymentId,
-    rule: &UseRule,
-    at: Time,
-) -> Result<(), Error> {
+pub(super) async fn first_version(txn: &DatabaseTransaction, creation: &Creation) -> Result<(), Error> {
+    let Creation { deployment: new, actor, reason, dry_run } = creation;
+    let changed_by = match actor {
+        Actor::Person { printed_name, .. } => printed_name.clone(),
+        _ => "operator".to_owned(),
+    };
     let row = use_rule::ActiveModel {
-        deployment: Set(deployment.to_string()),
+        deployment: Set(new.id.to_string()),
         version: Set(1),
-        rule: Set(to_json(rule)),
+        rule: Set(to_json(&new.rule)),
         difference: Set(to_json(&Vec::<String>::new())),
-        changed_by_name: Set("operator".to_owned()),
-        changed_at: Set(at),
-        reason: Set("created".to_owned()),
-        dry_run_matched: Set(None),
-        dry_run_looked_at: Set(None),
+        changed_by_name: Set(changed_by),
+        changed_at: Set(new.stage_since),
+        reason: Set(reason.clone()),
+        dry_run_matched: Set(dry_run.map(|(matched, _)| matched as i32)),
+        dry_run_looked_at: Set(dry_run.map(|(_, looked_at)| looked_at as i32)),
     };
     use_rule::Entity::insert(row).exec_without_returning(txn).await?;
     Ok(())

@@ -1,9 +1,9 @@
 //! A rule is run dry before it is saved, and every version stays.
 
 use crate::site::{Site, ct_series, refusal};
-use contract::Role;
 use contract::intake::Series;
-use contract::rollout::{ChangeUseRule, DryRunRequest, Stage, UseRule};
+use contract::rollout::{ChangeUseRule, CreateDeployment, DryRunOf, DryRunRequest, Stage, UseRule};
+use contract::{Actor, ModelVersionId, Role};
 use database::on_both_databases;
 use database::scratch::Scratch;
 
@@ -12,6 +12,8 @@ on_both_databases! {
     a_rule_is_saved_only_as_it_was_seen_and_keeps_its_history,
     r07_every_passed_over_series_says_by_which_rules,
     a_daily_number_stops_at_its_number,
+    a_version_is_put_to_use_at_shadow_as_it_was_seen,
+    who_is_no_administrator_puts_nothing_to_use,
 }
 
 fn thin() -> UseRule {
@@ -29,7 +31,7 @@ async fn a_dry_run_looks_at_the_last_series_and_changes_nothing(scratch: Scratch
     site.has_ready(of_thickness(1, 1.0)).await;
     site.has_ready(of_thickness(2, 5.0)).await;
     site.tells("run.requested", 4).await;
-    let request = DryRunRequest { deployment: id.clone(), rule: thin(), series: 100 };
+    let request = DryRunRequest { of: DryRunOf::Deployment(id.clone()), rule: thin(), series: 100 };
     let run = site.administrator().rollout().dry_run(&request).await.unwrap();
     assert_eq!((run.looked_at, run.matched, run.matched_now, run.overlapping), (2, 1, 2, 1));
     let thick = run.series.iter().find(|row| !row.matched).unwrap();
@@ -115,4 +117,70 @@ async fn a_daily_number_stops_at_its_number(scratch: Scratch) {
     site.clock.advance(chrono::TimeDelta::days(1));
     site.has_ready(ct_series(4)).await;
     site.tells("run.requested", 3).await;
+}
+
+/// Puts the registered version to use for thin slices, as what a dry run said.
+fn creation(model: &ModelVersionId, matched_seen: u32) -> CreateDeployment {
+    CreateDeployment {
+        name: "thin".to_owned(),
+        model: model.clone(),
+        site: "north".to_owned(),
+        pool: "cpu".to_owned(),
+        rule: thin(),
+        reason: "thin slices only".to_owned(),
+        matched_seen,
+        looked_at: 100,
+    }
+}
+
+async fn a_version_is_put_to_use_at_shadow_as_it_was_seen(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let chest = site.deploys("chest", Stage::Pilot).await;
+    site.has_ready(of_thickness(1, 1.0)).await;
+    site.has_ready(of_thickness(2, 5.0)).await;
+    site.tells("run.requested", 2).await;
+    let administrator = site.administrator().rollout();
+    let model = administrator.models().await.unwrap()[0].id.clone();
+    let of = DryRunOf::New { name: "thin".to_owned(), site: "north".to_owned(), model: model.clone() };
+    let request = DryRunRequest { of, rule: thin(), series: 100 };
+    let run = administrator.dry_run(&request).await.unwrap();
+    assert_eq!((run.looked_at, run.matched, run.matched_now, run.overlapping), (2, 1, 0, 1));
+
+    let create = |seen| {
+        let (administrator, command) = (administrator.clone(), creation(&model, seen));
+        async move { administrator.deployment_create(&command).await }
+    };
+    assert_eq!(refusal(create(2).await).code, "dry_run_outdated");
+    let created = create(1).await.unwrap();
+    assert_eq!((created.stage, created.banner, created.site.as_str()), (Stage::Shadow, None, "north"));
+    assert!(created.id != chest && created.gate.is_some());
+    let versions = administrator.use_rule_versions(&created.id).await.unwrap();
+    let first = &versions[0];
+    assert_eq!((first.changed_by.as_str(), first.dry_run), ("Person 1", Some((1, 2))));
+    assert_eq!(first.reason, "thin slices only");
+
+    assert_eq!(refusal(create(1).await).code, "name_taken", "a repeat says that it is there");
+    let told = site.tells("deployment.created", 2).await;
+    let by = &told.last().unwrap().actor;
+    assert!(matches!(by, Actor::Person { printed_name, .. } if printed_name == "Person 1"), "{by:?}");
+    // It takes what comes from now on.
+    site.has_ready(of_thickness(3, 1.0)).await;
+    site.tells("run.requested", 4).await;
+}
+
+async fn who_is_no_administrator_puts_nothing_to_use(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.deploys("chest", Stage::Pilot).await;
+    let model = site.quality().rollout().models().await.unwrap()[0].id.clone();
+    let command = creation(&model, 0);
+    for role in [Role::Quality, Role::ClinicalOwner, Role::Radiologist] {
+        let outcome = site.person(4, &[role]).rollout().deployment_create(&command).await;
+        assert_eq!(refusal(outcome).code, "forbidden", "{role:?}");
+    }
+    let administrator = site.administrator().rollout();
+    let unknown = CreateDeployment { model: ModelVersionId::from_bits(7), ..command.clone() };
+    assert_eq!(refusal(administrator.deployment_create(&unknown).await).code, "model_unknown");
+    let dotted = CreateDeployment { pool: "cpu.jobs".to_owned(), ..command };
+    assert_eq!(refusal(administrator.deployment_create(&dotted).await).code, "deployment_malformed");
+    assert_eq!(site.tells("deployment.created", 1).await.len(), 1);
 }

@@ -78,6 +78,11 @@ function ModelPanel({ model }: { model: Model }) {
           <div className="page-head">
             <h2>{t('models.facts')}</h2>
             <span className="spring" />
+            {hasRole(viewer, 'ADMINISTRATOR') && (
+              <Link to="/rollout" search={{ use: model.id }}>
+                {t('newDeployment.openFor')}
+              </Link>
+            )}
             {hasRole(viewer, 'QUALITY', 'ADJUDICATOR') && (
               <Link to="/recalls" search={{ model: model.id }}>
                 {t('recalls.openFor')}

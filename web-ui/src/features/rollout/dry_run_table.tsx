@@ -5,7 +5,13 @@ import { Badge } from '../../components/badge';
 import { Empty } from '../../components/note';
 import { Time } from '../../components/time';
 
-export function DryRunTable({ run }: { run: DryRun }) {
+interface DryRunTableProps {
+  run: DryRun;
+  /** Whether there is no rule in force to compare with. */
+  isNew: boolean;
+}
+
+export function DryRunTable({ run, isNew }: DryRunTableProps) {
   const { t } = useTranslation();
   if (run.lookedAt === 0) {
     return <Empty title={t('useRule.nothing')}>{t('useRule.nothingWhy')}</Empty>;
@@ -13,7 +19,7 @@ export function DryRunTable({ run }: { run: DryRun }) {
   return (
     <>
       <p>
-        {t('useRule.summary', {
+        {t(isNew ? 'newDeployment.summary' : 'useRule.summary', {
           matched: run.matched,
           lookedAt: run.lookedAt,
           now: run.matchedNow,
@@ -30,7 +36,7 @@ export function DryRunTable({ run }: { run: DryRun }) {
         </thead>
         <tbody>
           {run.series.map((series) => (
-            <SeriesRow key={series.seriesId} series={series} />
+            <SeriesRow key={series.seriesId} series={series} isNew={isNew} />
           ))}
         </tbody>
       </table>
@@ -38,7 +44,7 @@ export function DryRunTable({ run }: { run: DryRun }) {
   );
 }
 
-function SeriesRow({ series }: { series: DryRunSeries }) {
+function SeriesRow({ series, isNew }: { series: DryRunSeries; isNew: boolean }) {
   const { t } = useTranslation();
   const { matched, matchesNow } = series;
   const thickness = series.sliceThicknessMm === null ? '' : ` · ${series.sliceThicknessMm} mm`;
@@ -55,7 +61,7 @@ function SeriesRow({ series }: { series: DryRunSeries }) {
         <Badge icon={matched ? 'check' : 'cross'} tone={matched ? 'good' : 'past'}>
           {matched ? t('useRule.taken') : t('useRule.passed')}
         </Badge>
-        {matched !== matchesNow && (
+        {!isNew && matched !== matchesNow && (
           <span className="small wait"> {matched ? t('useRule.new') : t('useRule.lost')}</span>
         )}
       </td>

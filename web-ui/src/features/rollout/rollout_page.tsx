@@ -1,6 +1,6 @@
 /** The board: columns are stages, cards are deployments; a card opens into gate, proposals and acts. */
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { askOnClock } from '../../api/client';
@@ -10,17 +10,24 @@ import type { Deployment } from '../../api/types';
 import { StageBadge } from '../../components/badge';
 import { Empty, Fault, Loading } from '../../components/note';
 import { Time } from '../../components/time';
+import { hasRole, useViewer } from '../session/session';
 import { OpenAlarms } from './alarm_note';
 import { CapacityPanel } from './capacity_panel';
 import { DeploymentPanel } from './deployment_panel';
 import { GatePolicyPanel } from './gate_policy';
 import { GateRing } from './gate_ring';
+import { NewDeploymentForm } from './new_deployment_form';
 import { STAGES } from './stages';
 import './rollout.css';
 
 export function RolloutPage() {
   const { t } = useTranslation();
+  const viewer = useViewer();
   const [chosen, setChosen] = useState<string | null>(null);
+  const { use } = useSearch({ from: '/shell/rollout' });
+  const navigate = useNavigate();
+  const close = () => void navigate({ to: '/rollout', search: {} });
+  const isAdministrator = hasRole(viewer, 'ADMINISTRATOR');
   const deployments = useQuery({
     queryKey: ['deployments'],
     queryFn: () => askOnClock(deploymentsQuery, {}),
@@ -33,11 +40,28 @@ export function RolloutPage() {
       <div className="page-head">
         <h1>{t('nav.rollout')}</h1>
         <span className="spring" />
+        {isAdministrator && (
+          <Link className="button-link" to="/rollout" search={{ use: '' }}>
+            {t('newDeployment.open')}
+          </Link>
+        )}
         <Link className="button-link" to="/rollout/costs">
           {t('costs.open')}
         </Link>
       </div>
       <OpenAlarms />
+      {isAdministrator && use !== undefined && deployments.isSuccess && (
+        <NewDeploymentForm
+          key={use}
+          modelId={use || undefined}
+          deployments={list}
+          onCreated={(id) => {
+            setChosen(id);
+            close();
+          }}
+          onClose={close}
+        />
+      )}
       {deployments.isPending && <Loading rows={6} />}
       {deployments.isError && (
         <Fault error={deployments.error} onRetry={() => void deployments.refetch()} />

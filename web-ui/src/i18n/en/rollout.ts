@@ -144,4 +144,22 @@ export const rolloutConsole = {
     history: 'Versions',
     dryRunSaid: '{{matched}} of {{lookedAt}} in the dry run',
   },
+  newDeployment: {
+    open: 'Put a version to use',
+    openFor: 'Put this version to use',
+    title: 'Put a version to use',
+    begins:
+      'It begins at shadow: what it makes reaches no clinical worklist and no PACS. It goes up on evidence, by the approvals of its gate. A new version of a model is a deployment of its own.',
+    field: {
+      name: 'Name of the deployment',
+      model: 'Model version',
+      site: 'Site',
+      pool: 'Pool of the workers',
+    },
+    wants: 'Which series it takes',
+    missing: 'Give name, version, site and pool first.',
+    summary: '{{matched}} of {{lookedAt}} series would be taken.',
+    create: 'Create at shadow',
+    created: '{{name}} runs at shadow',
+  },
 };

@@ -146,4 +146,22 @@ export const rolloutConsole: typeof english = {
     history: '版',
     dryRunSaid: '試行で{{lookedAt}}中{{matched}}',
   },
+  newDeployment: {
+    open: '版を使い始める',
+    openFor: 'この版を使い始める',
+    title: '版を使い始める',
+    begins:
+      'シャドー段階から始まり、生成物は診療のワークリストにもPACSにも届きません。根拠がそろい、ゲートの承認を得て段階が上がります。モデルの新しい版は別の配備になります。',
+    field: {
+      name: '配備の名前',
+      model: 'モデルの版',
+      site: '施設',
+      pool: 'ワーカーのプール',
+    },
+    wants: '対象とするシリーズ',
+    missing: '名前・版・施設・プールを入力してください。',
+    summary: '{{lookedAt}}シリーズ中{{matched}}が対象になります。',
+    create: 'シャドー段階で作成する',
+    created: '{{name}}がシャドー段階で動き始めました',
+  },
 };

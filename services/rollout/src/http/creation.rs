@@ -1,0 +1,42 @@
+//! A model version is put to use, by an administrator and at shadow.
+
+use super::stop::check_words;
+use super::{State, shown, use_rule};
+use crate::{creation, store, workflow};
+use actix_web::web::{self, Data, Json, ServiceConfig};
+use contract::rollout::{CreateDeployment, Deployment};
+use contract::{Refusal, Role};
+use platform::http::{Caller, HttpResult};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.route("/v1/deployments", web::post().to(create));
+}
+
+async fn create(
+    caller: Caller,
+    state: Data<State>,
+    command: Json<CreateDeployment>,
+) -> HttpResult<Deployment> {
+    caller.require_role(&[Role::Administrator])?;
+    let CreateDeployment { name, model, site, pool, rule, reason, matched_seen, looked_at } =
+        command.into_inner();
+    creation::check_names(&name, &site, &pool)?;
+    workflow::check_use_rule(&rule)?;
+    check_words(&reason)?;
+    let model = store::model_load(&state.deps.db, &model).await?.ok_or_else(unknown_model)?;
+    let now = state.deps.clock.now();
+    let deployment = Deployment { pool, ..creation::candidate(&name, &site, model.id, rule, now) };
+    let dry_run = use_rule::run(&state, &deployment, None, looked_at).await?;
+    use_rule::check_seen(&dry_run, matched_seen)?;
+    let id = deployment.id.clone();
+    let (actor, dry_run) = (caller.actor.clone(), Some((dry_run.matched, dry_run.looked_at)));
+    let creation = store::Creation { deployment, actor, reason, dry_run };
+    if !store::deployment_create(&state.deps.db, &state.deps.random, creation).await? {
+        return Err(creation::taken(&name, &site).into());
+    }
+    Ok(Json(shown(&state, &caller, &id).await?))
+}
+
+fn unknown_model() -> Refusal {
+    Refusal::new("model_unknown", "no such model version is registered", "choose one from the models page")
+}
