@@ -23,6 +23,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(economics::Economics),
         Box::new(governance::Governance),
         Box::new(capacity::Waits),
+        Box::new(ModelInputs),
     ]
 }
 
@@ -244,6 +245,29 @@ impl MigrationTrait for Packages {
             text_null("manifest"),
         ];
         for column in columns {
+            manager.alter_table(Table::alter().table("model_version").add_column(column).to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a model takes.
+struct ModelInputs;
+
+impl MigrationName for ModelInputs {
+    fn name(&self) -> &'static str {
+        "rollout_0009_model_inputs"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for ModelInputs {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // What was registered before is of the one family there was: CT, three slices in, and one alone has no neighbour.
+        let (mut modality, mut slices_min) = (text("modality"), integer("slices_min"));
+        modality.default("CT");
+        slices_min.default(2);
+        for column in [modality, slices_min] {
             manager.alter_table(Table::alter().table("model_version").add_column(column).to_owned()).await?;
         }
         Ok(())

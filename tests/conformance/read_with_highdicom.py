@@ -8,7 +8,21 @@ import sys
 from pathlib import Path
 
 import highdicom
+import numpy
 import pydicom
+
+
+def place(group) -> dict:
+    """Centre in patient coordinates (mm, LPS), extent along x and diameter as measured; None where not told."""
+    found = {"centre": None, "extent": None, "diameter": None}
+    for item in group[0].ContentSequence:
+        if item.ValueType == "SCOORD3D":
+            points = numpy.array(item.GraphicData, dtype="float64").reshape(-1, 3)
+            found["centre"] = points.mean(axis=0).tolist()
+            found["extent"] = float(numpy.ptp(points[:, 0]))
+        elif item.ValueType == "NUM":
+            found["diameter"] = float(item.MeasuredValueSequence[0].NumericValue)
+    return found
 
 
 def report(path: Path) -> dict:
@@ -32,7 +46,15 @@ def report(path: Path) -> dict:
         "evidence": evidence,
         # In the order in which the reader wrote them down.
         "groups": sorted(
-            ({"tracking": str(group.tracking_identifier), "finding": group.finding_type.value} for group in groups),
+            (
+                {
+                    "tracking": str(group.tracking_identifier),
+                    "tracking_uid": str(group.tracking_uid),
+                    "finding": group.finding_type.value,
+                    **place(group),
+                }
+                for group in groups
+            ),
             key=lambda group: group["tracking"],
         ),
         "verifier": str(document.VerifyingObserverSequence[0].VerifyingObserverName),
@@ -48,6 +70,11 @@ def image(path: Path) -> dict:
     return {
         "affine": volume.affine.tolist(),
         "shape": list(volume.array.shape[:3]),
+        # Of each frame, in the order in which they are stored: the z of its position, and the largest value in it.
+        "frames": [
+            [float(frame.PlanePositionSequence[0].ImagePositionPatient[2]), float(pixels.max())]
+            for frame, pixels in zip(read.PerFrameFunctionalGroupsSequence, read.pixel_array, strict=True)
+        ],
         "mean": float(volume.array.mean(dtype="float64")),
         "unit": str(mapping.MeasurementUnitsCodeSequence[0].CodeValue),
     }

@@ -36,6 +36,17 @@ pub struct Job {
     pub trace: Option<String>,
 }
 
+/// Which attempt a message is about: what can be read of a job that is otherwise of no known shape.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobAttempt {
+    /// The job.
+    pub job: JobId,
+    /// The attempt.
+    pub attempt: u32,
+    /// The attempt's fence.
+    pub fence: u64,
+}
+
 /// Names a model version by name, version and weights digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobModel {
@@ -56,8 +67,10 @@ pub struct JobVolume {
     pub volume: Digest,
 }
 
-/// How a model is run. The same input, model, parameters, seed and device give the same bytes.
+/// How a model is run. The same input, model, parameters, seed and device give the same bytes. A parameter that a worker
+/// doesn't know is refused: a condition that is passed over gives a good image of something else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Parameters {
     /// Steps of an iterative sampler; 1 for a regressor.
     pub steps: u32,
@@ -105,8 +118,8 @@ pub enum Outcome {
     },
     /// It can't be done.
     Failed {
-        /// Stable code: `model_unavailable`, `input_unreadable`, `input_out_of_domain`, `deadline_passed`,
-        /// `out_of_memory`, `internal`.
+        /// Stable code: `job_unreadable`, `model_unavailable`, `parameters_unsupported`, `input_unreadable`,
+        /// `input_out_of_domain`, `deadline_passed`, `out_of_memory`, `internal`.
         code: String,
         /// In words, without patient data.
         message: String,

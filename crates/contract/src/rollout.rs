@@ -104,6 +104,9 @@ pub struct Model {
     pub task: String,
     /// Digest of the weights file.
     pub weights: Digest,
+    /// What it takes.
+    #[serde(default)]
+    pub input: ModelInput,
     /// What it is meant for, in plain words.
     pub intended_use: String,
     /// Where it must not be used, in plain words.
@@ -139,6 +142,15 @@ pub struct Model {
     pub registered_at: Time,
 }
 
+/// What a model takes, by its own description.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelInput {
+    /// DICOM modality of its input.
+    pub modality: String,
+    /// Slices that its input has at least.
+    pub slices_min: u32,
+}
+
 /// A model version in use at a site.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Deployment {
@@ -148,6 +160,9 @@ pub struct Deployment {
     pub name: String,
     /// The model version.
     pub model: ModelVersionId,
+    /// What the model takes; nothing else is routed to it, whatever the rule says.
+    #[serde(default)]
+    pub input: ModelInput,
     /// Where.
     pub site: String,
     /// For what.

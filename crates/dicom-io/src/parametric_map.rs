@@ -2,8 +2,9 @@
 //! the interval, 32-bit float, one multi-frame object each, on the grid of the image.
 
 use crate::derive::{
-    Code, DerivedObject, Error, Provenance, SourceObject, derived_uid, equipment, finish, patient_and_study,
-    private_scheme, series_date_and_time, series_geometry_matches, series_number, source_reference,
+    Code, DerivedObject, Error, Provenance, SourceObject, contributing_equipment, derived_uid, equipment,
+    finish, patient_and_study, private_scheme, series_date_and_time, series_geometry_matches, series_number,
+    source_reference,
 };
 use crate::write::{DataSet, Value};
 use contract::generation::DerivedRole;
@@ -113,6 +114,7 @@ fn parametric_map(
     let mut data_set = DataSet::new();
     patient_and_study(&mut data_set, source)?;
     equipment(&mut data_set, provenance);
+    contributing_equipment(&mut data_set, source, provenance);
     private_scheme(&mut data_set);
     series_date_and_time(&mut data_set, source, provenance.created_at);
     data_set

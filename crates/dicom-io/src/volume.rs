@@ -47,10 +47,15 @@ impl Error {
 /// Says why an image can't be a slice of a volume, before its pixels are looked at.
 ///
 /// # Errors
-/// When it has several frames or samples, a modality LUT as a table, or a rescale slope of zero.
+/// When it has several frames or samples, functional groups, a modality LUT as a table, or a rescale slope of zero.
 pub fn check_slice(image: &Image) -> Result<(), String> {
     if image.frames > 1 {
         return Err(format!("it has {} frames: multi-frame objects aren't taken apart", image.frames));
+    }
+    if image.functional_groups {
+        return Err("its rescale and place stand in functional groups for each frame (an enhanced object), \
+                    which aren't read"
+            .into());
     }
     if image.samples_per_pixel != 1 || !image.photometric_interpretation.starts_with("MONOCHROME") {
         return Err("it is a colour image".into());

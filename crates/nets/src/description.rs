@@ -21,6 +21,9 @@ pub struct Description {
     pub modality: String,
     /// Family of networks: `guided-residual-unet`.
     pub family: String,
+    /// Slices that its input has at least. Below it a slice stands in for its own neighbours: noise of which the network
+    /// was taught that it is independent is then the same.
+    pub slices_min: usize,
     /// UCUM unit of its input, output and uncertainty.
     pub unit: String,
     /// SHA-256 of `weights.safetensors`, 64 lower-case hexadecimal digits.

@@ -34,6 +34,11 @@ pub(crate) fn neighbour(z: usize, step: isize, depth: usize) -> usize {
     if at > last { (2 * last).saturating_sub(at) } else { at }
 }
 
+/// Gives the number of slices from which on the first and the last have, to one side, neighbours that are other slices.
+pub(crate) fn slices_min(slices: usize) -> usize {
+    slices / 2 + 1
+}
+
 /// Gives the steps to the neighbours of a slice and to itself, from below to above.
 pub(crate) fn steps(slices: usize) -> std::ops::Range<isize> {
     let radius = (slices / 2) as isize;
@@ -143,6 +148,22 @@ mod tests {
         assert_eq!(around(0, 9), [2, 1, 0, 1, 2]);
         assert_eq!(around(7, 9), [5, 6, 7, 8, 7]);
         assert_eq!(around(0, 1), [0; 5]);
+    }
+
+    #[test]
+    fn from_the_least_number_of_slices_on_the_first_and_the_last_have_neighbours_of_their_own() {
+        for slices in [3, 5, 7] {
+            let radius = (slices / 2) as isize;
+            let has_its_own = |depth: usize| {
+                let distinct = |z: usize, sign: isize| {
+                    let around = (0..=radius).map(|step| neighbour(z, sign * step, depth));
+                    around.collect::<std::collections::BTreeSet<_>>().len() == radius as usize + 1
+                };
+                distinct(0, 1) && distinct(depth - 1, -1)
+            };
+            assert!((slices_min(slices)..20).all(has_its_own), "{slices}");
+            assert!(!has_its_own(slices_min(slices) - 1), "{slices}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     description::Description,
-    guide::Guide,
+    guide::{Guide, REACH},
     hex,
     predict::quantiles,
     unet::{UNet, Weights},
@@ -23,6 +23,12 @@ use thiserror::Error;
 pub(crate) const FAMILY: &str = "guided-residual-unet";
 /// Values beyond these can't be HU.
 const HU_RANGE: std::ops::RangeInclusive<f32> = -10_000.0..=70_000.0;
+/// Air in HU.
+const AIR_HU: f32 = -1000.0;
+/// Below this nothing was measured: noise around air doesn't reach so far, and scanners write −2000 and less for padding.
+const MEASURED_MIN: f32 = -1500.0;
+/// Pixels along a side from which on some are further from every border than the features reach.
+const SIDE_MIN: usize = 2 * REACH + 1;
 /// Pixels that a thread takes at once.
 const PIXELS_AT_ONCE: usize = 4096;
 /// A CT holds at least this share of voxels of air, lung or padding.
@@ -139,27 +145,31 @@ impl Model {
 
     /// Runs the model, a slice at a time.
     ///
+    /// Padding (below −1500 HU) is taken for air, and stands in the result as it stood in the input.
+    ///
     /// The same input gives the same bytes on the same kind of processor, whatever the number of threads.
     ///
     /// # Errors
-    /// [`Error::Unsuitable`] when the input isn't in HU; [`Error::Stopped`] when `progress` says so.
+    /// [`Error::Unsuitable`] when the input isn't in HU or too small; [`Error::Stopped`] when `progress` says so.
     pub fn run(
         &self,
         input: &Volume,
         parameters: &Parameters,
         progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
     ) -> Result<Output, Error> {
+        refuse_too_small(input, self.description.slices_min)?;
         refuse_other_than_hounsfield(input)?;
         if parameters.texture_percent > 100 {
             let why = format!("{} % of the texture can't be kept", parameters.texture_percent);
             return Err(Error::Unsuitable(why));
         }
         let kept = f32::from(parameters.texture_percent) / 100.0;
-        let domain = self.description.domain.p_value(input);
+        let scan = without_padding(input);
+        let domain = self.description.domain.p_value(&scan);
         let (mut image, mut lower, mut upper) = (input.clone(), input.clone(), input.clone());
         let mut cluster = 0;
         let depth = input.dims[2];
-        let mut guide = Guide::new(input);
+        let mut guide = Guide::new(&scan);
         for z in 0..depth {
             let result = quantiles(&self.network, self.description.architecture.slices, &mut guide, z)?;
             let noise = guide.noise(z);
@@ -173,17 +183,20 @@ impl Model {
                 if !(low.is_finite() && middle.is_finite() && high.is_finite()) {
                     return Err(Error::NotFinite(z));
                 }
-                let shown = middle + kept * (input.slice(z)[index] - middle);
+                let shown = middle + kept * (scan.slice(z)[index] - middle);
                 image.slice_mut(z)[index] = shown;
                 lower.slice_mut(z)[index] = low.min(shown);
                 upper.slice_mut(z)[index] = high.max(shown);
             }
             let width = input.dims[0];
             cluster = cluster.max(self.description.consistency.largest_cluster(
-                input.slice(z),
+                scan.slice(z),
                 image.slice(z),
                 width,
             ));
+            for volume in [&mut image, &mut lower, &mut upper] {
+                put_padding_back(input.slice(z), volume.slice_mut(z));
+            }
             if progress((z + 1) as f32 / depth as f32).is_break() {
                 return Err(Error::Stopped);
             }
@@ -210,6 +223,34 @@ pub(crate) fn network_from_bytes(description: &Description, bytes: &[u8]) -> Res
         })
         .collect::<candle_core::Result<_>>()?;
     Ok(UNet::new(&description.architecture, &weights)?)
+}
+
+/// Gives the scan with air where nothing was measured, so that an edge to −2000 is none to the model.
+fn without_padding(input: &Volume) -> Volume {
+    let mut scan = input.clone();
+    scan.data.iter_mut().filter(|hu| **hu < MEASURED_MIN).for_each(|hu| *hu = AIR_HU);
+    scan
+}
+
+/// Where nothing was measured the result is what the input says.
+fn put_padding_back(input: &[f32], result: &mut [f32]) {
+    let padding = input.iter().zip(result).filter(|(input, _)| **input < MEASURED_MIN);
+    padding.for_each(|(input, result)| *result = *input);
+}
+
+fn refuse_too_small(input: &Volume, slices_min: usize) -> Result<(), Error> {
+    let [columns, rows, slices] = input.dims;
+    if slices < slices_min {
+        let why = format!("it has {slices} slices, and the model needs at least {slices_min}");
+        return Err(Error::Unsuitable(why));
+    }
+    if columns.min(rows) < SIDE_MIN {
+        let why = format!(
+            "its slices have {columns} × {rows} pixels, and the model needs at least {SIDE_MIN} × {SIDE_MIN}"
+        );
+        return Err(Error::Unsuitable(why));
+    }
+    Ok(())
 }
 
 fn refuse_other_than_hounsfield(input: &Volume) -> Result<(), Error> {
@@ -261,6 +302,7 @@ mod tests {
             task: "denoise".into(),
             modality: "CT".into(),
             family: FAMILY.into(),
+            slices_min: 2,
             unit: "hnsf'U".into(),
             weights_sha256: hex(&Sha256::digest(&bytes)),
             parameters: architecture.parameters(),
@@ -292,9 +334,9 @@ mod tests {
     }
 
     #[test]
-    fn one_slice_of_odd_size_gives_a_finite_image_within_its_interval() {
+    fn slices_of_odd_size_give_a_finite_image_within_its_interval() {
         let model = Model::load(folder().path()).unwrap();
-        let input = phantom::head(1, 10.0, 3).crop([0, 0, 0], [77, 91, 1]).unwrap();
+        let input = phantom::head(2, 10.0, 3).crop([0, 0, 0], [77, 91, 2]).unwrap();
         let output = run(&model, &input).unwrap();
         assert_eq!(output.image.dims, input.dims);
         for i in 0..input.data.len() {
@@ -345,7 +387,7 @@ mod tests {
     #[test]
     fn a_value_far_beyond_its_neighbours_stays_what_it_was() {
         let model = Model::load(folder().path()).unwrap();
-        let mut input = phantom::head(1, 10.0, 3);
+        let mut input = phantom::head(2, 10.0, 3);
         input.data[48 * 96 + 48] = 3071.0;
         assert!((run(&model, &input).unwrap().image.data[48 * 96 + 48] - 3071.0).abs() < 60.0);
     }
@@ -363,9 +405,9 @@ mod tests {
     #[test]
     fn an_mr_image_and_values_that_are_no_numbers_are_refused() {
         let model = Model::load(folder().path()).unwrap();
-        let mr = Volume::new(vec![400.0; 64 * 64], [64, 64, 1], Affine::from_spacing([1.0; 3])).unwrap();
+        let mr = Volume::new(vec![400.0; 64 * 64 * 3], [64, 64, 3], Affine::from_spacing([1.0; 3])).unwrap();
         assert!(matches!(run(&model, &mr), Err(Error::Unsuitable(_))));
-        let mut broken = phantom::head(1, 10.0, 3);
+        let mut broken = phantom::head(3, 10.0, 3);
         broken.data[5] = f32::NAN;
         assert!(matches!(run(&model, &broken), Err(Error::Unsuitable(_))));
     }

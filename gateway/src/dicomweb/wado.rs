@@ -104,7 +104,7 @@ pub(super) async fn study(
 
 /// Nothing is encoded anew on the way out: the client is told what it can have.
 fn not_acceptable() -> HttpResponse {
-    HttpResponse::NotAcceptable().json(Refusal::new(
+    HttpResponse::NotAcceptable().insert_header((CACHE_CONTROL, NEVER_KEPT)).json(Refusal::new(
         "not_acceptable",
         "instances are sent as application/dicom in the transfer syntax in which they are stored",
         "accept application/dicom with transfer-syntax=*",

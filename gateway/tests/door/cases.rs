@@ -5,7 +5,7 @@ use contract::generation::{DerivedInstance, DerivedRole, DerivedSeries, Run, Run
 use contract::intake::{Instance, Patient, Series, SeriesState, Study};
 use contract::job::Scores;
 use contract::review::{Availability, Case, Verdict};
-use contract::rollout::{Deployment, Model, Stage, UseRule};
+use contract::rollout::{Deployment, Model, ModelInput, Stage, UseRule};
 use contract::{
     CaseId, DeploymentId, Digest, ModelVersionId, Priority, Refusal, RunId, SeriesId, StudyId, Time,
 };
@@ -18,6 +18,8 @@ pub(crate) const STUDY_UID: &str = "1.2.3";
 pub(crate) trait WithStudy {
     fn has_a_study(&self, source: Digest, derived: Digest);
     fn has_cases(&self, count: u128);
+    /// Another run on the same series, with an instance of its own; gives its path.
+    fn has_another_run(&self, derived: Digest) -> String;
     fn run_id(&self) -> RunId;
 }
 
@@ -33,6 +35,14 @@ impl WithStudy for Site {
     fn has_cases(&self, count: u128) {
         self.has_a_study(Digest::of(b"source"), Digest::of(b"derived"));
         *self.behind.cases.lock().unwrap() = (1..=count).map(case).collect();
+    }
+
+    fn has_another_run(&self, derived: Digest) -> String {
+        let mut another = Run { id: RunId::from_bits(2), ..run(derived) };
+        another.derived[0].series_instance_uid = "2.25.8".into();
+        another.derived[0].instances[0].sop_instance_uid = "2.25.81".into();
+        self.behind.runs.lock().unwrap().push(another);
+        format!("/dicom-web/studies/{STUDY_UID}/series/2.25.8/instances/2.25.81")
     }
 
     fn run_id(&self) -> RunId {
@@ -143,6 +153,7 @@ fn model() -> Model {
         version: "1".into(),
         task: "denoise".into(),
         weights: Digest::of(b"weights"),
+        input: ModelInput { modality: "CT".into(), slices_min: 2 },
         intended_use: "low-dose CT".into(),
         limits: vec![],
         content_qualification: "RESEARCH".into(),
@@ -165,6 +176,7 @@ fn deployment() -> Deployment {
         id: DeploymentId::from_bits(1),
         name: "Chest CT".into(),
         model: ModelVersionId::from_bits(1),
+        input: ModelInput { modality: "CT".into(), slices_min: 2 },
         site: "here".into(),
         rule: UseRule { modality: "CT".into(), ..UseRule::default() },
         pool: "cpu".into(),

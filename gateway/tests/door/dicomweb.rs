@@ -149,6 +149,104 @@ async fn a_right_that_was_taken_away_counts_at_once() {
     .await;
 }
 
+/// Every answer that a person may get over DICOMweb about the derived series and its study.
+fn readable(derived: &str) -> [String; 6] {
+    let series = derived.split("/instances").next().unwrap();
+    let study = series.split("/series").next().unwrap();
+    let list = "/dicom-web/studies".to_owned();
+    let of_series = format!("{series}/instances");
+    [derived.to_owned(), of_series, series.to_owned(), format!("{study}/series"), study.to_owned(), list]
+}
+
+#[tokio::test]
+async fn r46_nothing_is_not_modified_and_what_may_no_longer_be_seen_is_not_there() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        let (.., derived_path) = laid_out(&site).await;
+        let browser = site.reader().await;
+        let asks = async |path: &str, condition: Option<(&'static str, String)>| {
+            let request = site.http.get(format!("{}{path}", site.base)).header("accept", "*/*");
+            let request = match condition {
+                Some((name, value)) => request.header(name, value),
+                None => request,
+            };
+            request.header("cookie", browser.cookie_pair()).send().await.unwrap()
+        };
+        let conditions = |found: &reqwest::Response| {
+            let tag = found.headers().get("etag").map(|tag| tag.to_str().unwrap().to_owned());
+            [
+                ("if-none-match", "*".to_owned()),
+                ("if-none-match", tag.unwrap_or_else(|| "\"2.25.91\"".to_owned())),
+                ("if-modified-since", "Fri, 01 Jan 2100 00:00:00 GMT".to_owned()),
+            ]
+        };
+        let mut had = Vec::new();
+        for path in readable(&derived_path) {
+            let found = asks(&path, None).await;
+            assert_eq!(
+                (found.status(), &found.headers()["cache-control"]),
+                (StatusCode::OK, &"private, no-store".parse().unwrap())
+            );
+            assert!(
+                ["etag", "last-modified", "expires", "age"]
+                    .iter()
+                    .all(|name| !found.headers().contains_key(*name)),
+                "{path}"
+            );
+            let conditions = conditions(&found);
+            let whole = found.bytes().await.unwrap();
+            for condition in conditions.clone() {
+                let again = asks(&path, Some(condition)).await;
+                assert_eq!(again.status(), StatusCode::OK, "{path}");
+                assert_eq!(
+                    again.bytes().await.unwrap().len(),
+                    whole.len(),
+                    "{path}: nothing is left to a cache"
+                );
+            }
+            had.push((path, conditions));
+        }
+        // Superseded, recalled, or the right to it taken away: for review it is the same, and here too.
+        site.behind.hidden.lock().unwrap().push(site.run_id());
+        for (path, conditions) in &had {
+            for condition in conditions.iter().cloned().map(Some).chain([None]) {
+                let found = asks(path, condition).await;
+                let (status, kept) =
+                    (found.status(), found.headers()["cache-control"].to_str().unwrap().to_owned());
+                assert!(kept.contains("no-store"), "{path}: {kept}");
+                let body = found.bytes().await.unwrap();
+                let has_derived = body.windows(7).any(|bytes| bytes == b"derived" || bytes == b"2.25.91");
+                assert!(!has_derived, "{path}: {status}");
+                let hidden = path.contains("2.25.9");
+                assert_eq!(status, if hidden { StatusCode::NOT_FOUND } else { StatusCode::OK }, "{path}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn r46_what_was_made_anew_never_comes_as_what_was_there_before() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        let (.., derived, path) = laid_out(&site).await;
+        let browser = site.reader().await;
+        assert_eq!(bytes(&browser, &path).await, derived);
+        // The run is superseded, and another one made other objects, under UIDs of its own.
+        site.behind.hidden.lock().unwrap().push(site.run_id());
+        let anew = file(b"", "made anew");
+        let key = site.objects.put(anew.clone()).await.unwrap();
+        let path_anew = site.has_another_run(key);
+        assert_eq!(bytes(&browser, &path_anew).await, anew);
+        assert_eq!(browser.gets(&path, DICOM).await.status(), StatusCode::NOT_FOUND);
+        // The former instance asked for in the new series, and the other way round.
+        for crossed in [path_anew.replace("2.25.81", "2.25.91"), path.replace("2.25.91", "2.25.81")] {
+            assert_eq!(browser.gets(&crossed, DICOM).await.status(), StatusCode::NOT_FOUND, "{crossed}");
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn nobody_gets_pixels_without_signing_in() {
     on_sqlite(async |scratch: Scratch| {

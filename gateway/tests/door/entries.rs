@@ -43,7 +43,7 @@ pub(crate) enum Entry {
 use Entry::{Behind, Told};
 
 /// The fields of a type of the schema.
-fn fields(name: &str) -> BTreeSet<String> {
+pub(crate) fn fields(name: &str) -> BTreeSet<String> {
     let schema = parse_schema(gateway::schema_sdl()).unwrap();
     let object = schema.definitions.into_iter().find_map(|definition| match definition {
         TypeSystemDefinition::Type(kind) if kind.node.name.node == name => match kind.node.kind {
@@ -482,7 +482,7 @@ async fn a_package_streams_on_to_rollout_and_its_refusal_leaves_an_entry(scratch
 }
 
 /// Whether an entry tells of something done or refused, and not of a look.
-fn writes(told: &contract::Envelope) -> bool {
+pub(crate) fn writes(told: &contract::Envelope) -> bool {
     !matches!(told.event, Event::DisplayRecorded { .. } | Event::AccessRecorded { .. })
 }
 
@@ -492,7 +492,7 @@ async fn told(site: &Site) -> Vec<contract::Envelope> {
 }
 
 /// Asserts that an act left its entry.
-async fn left(site: &Site, before: usize, what: &str, entry: &Entry) {
+pub(crate) async fn left(site: &Site, before: usize, what: &str, entry: &Entry) {
     match entry {
         Entry::None(why) => assert!(!why.is_empty(), "{what}: say why it leaves no entry"),
         Entry::Behind(path) => {

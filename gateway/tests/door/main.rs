@@ -10,6 +10,7 @@ mod entries;
 mod leaving;
 mod limits;
 mod page;
+mod settled;
 mod sign_in;
 mod site;
 mod worklist;

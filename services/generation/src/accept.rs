@@ -176,6 +176,7 @@ async fn material(
         image,
         lower,
         upper,
+        modality: series.modality.clone(),
         sources,
         scores: report.scores.clone(),
         domain_min: shell.config.domain_min,

@@ -147,6 +147,14 @@ pub fn check_limits(content: &ReadContent) -> Result<(), Refusal> {
             "shorten the comment",
         ));
     }
+    let mut ids = BTreeSet::new();
+    if !findings.iter().filter_map(|finding| finding.id.as_ref()).all(|id| ids.insert(id)) {
+        return Err(Refusal::new(
+            "finding_twice",
+            "two findings of a read have the same id: they would be one in its report",
+            "remove one of them and mark it again",
+        ));
+    }
     if !findings.iter().all(has_sound_geometry) {
         return Err(Refusal::new(
             "finding_geometry",
@@ -246,4 +254,27 @@ pub fn wrong_subject() -> Refusal {
         "this proof of identity was given for something else",
         "enter your password again to sign this case",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+    use contract::FindingId;
+
+    #[test]
+    fn r35_two_findings_under_one_id_are_refused_before_one_swallows_the_other() {
+        let finding = |number: Option<u128>| Finding {
+            id: number.map(FindingId::from_bits),
+            ..fixtures::finding(Severity::Minor)
+        };
+        let with = |numbers: &[Option<u128>]| {
+            let findings = numbers.iter().map(|number| finding(*number)).collect();
+            let content = ReadContent { findings, ..ReadContent::default() };
+            check_limits(&content).map_err(|refusal| refusal.code)
+        };
+        assert_eq!(with(&[Some(1), Some(2), Some(3), Some(4)]), Ok(()));
+        assert_eq!(with(&[None, None, Some(1)]), Ok(()), "review gives those without one their own");
+        assert_eq!(with(&[Some(1), Some(2), Some(1)]), Err("finding_twice".to_owned()));
+    }
 }

@@ -1,6 +1,6 @@
 //! A model version is put to use: what may be created, and as what it begins. Pure.
 
-use contract::rollout::{Deployment, Stage, UseRule};
+use contract::rollout::{Deployment, ModelInput, Stage, UseRule};
 use contract::{DeploymentId, Digest, ModelVersionId, Refusal, Time};
 
 /// The longest name of a deployment, characters.
@@ -10,12 +10,19 @@ const WORD_LENGTH_MAX: usize = 40;
 
 /// A deployment that is not created yet. Name and site make its id: a repeat is the same deployment, and the share of
 /// studies that it takes in a dry run is the one that it will take.
-pub fn candidate(name: &str, site: &str, model: ModelVersionId, rule: UseRule, now: Time) -> Deployment {
+pub fn candidate(
+    name: &str,
+    site: &str,
+    (model, input): (ModelVersionId, ModelInput),
+    rule: UseRule,
+    now: Time,
+) -> Deployment {
     let identity = Digest::of(format!("deployment\n{site}\n{name}").as_bytes());
     Deployment {
         id: DeploymentId::from_bits(identity.leading_bits()),
         name: name.to_owned(),
         model,
+        input,
         site: site.to_owned(),
         rule,
         pool: String::new(),
@@ -65,7 +72,13 @@ mod tests {
     #[test]
     fn name_and_site_make_the_id_and_it_begins_at_shadow() {
         let new = |name, site| {
-            candidate(name, site, ModelVersionId::from_bits(1), UseRule::default(), Time::UNIX_EPOCH)
+            candidate(
+                name,
+                site,
+                (ModelVersionId::from_bits(1), ModelInput::default()),
+                UseRule::default(),
+                Time::UNIX_EPOCH,
+            )
         };
         assert_eq!(new("chest", "north").id, new("chest", "north").id);
         assert_ne!(new("chest", "north").id, new("chest", "south").id);

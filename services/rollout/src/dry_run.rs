@@ -137,6 +137,16 @@ mod tests {
         assert_eq!(taken, expected);
     }
 
+    #[test]
+    fn r24_a_dry_run_says_which_series_are_too_short_for_the_model() {
+        let present = deployment(UseRule { instance_count_min: 0, ..chest_rule() }, Stage::Pilot);
+        let (mut one, at) = came(1, 1.0);
+        one.instance_count = 1;
+        let run = dry_run(&present, &present.rule, &[], &[came(2, 1.0), (one, at)]);
+        assert_eq!((run.looked_at, run.matched, run.matched_now), (2, 1, 1));
+        assert_eq!(run.series[1].failed_rules, ["the series has 1 images, the model needs at least 2"]);
+    }
+
     proptest! {
         #[test]
         fn the_present_rule_dry_run_matches_what_it_matches_now(thicknesses in prop::collection::vec(0.5..9.0, 0..40)) {

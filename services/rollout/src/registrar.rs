@@ -130,7 +130,8 @@ impl Registrar {
         }
         let newest = store::model_newest(&self.db, &new.model).await?;
         let model = newest.ok_or_else(|| unknown_model(&new.model))?;
-        let candidate = creation::candidate(&new.name, &new.site, model.id, new.rule, self.clock.now());
+        let candidate =
+            creation::candidate(&new.name, &new.site, (model.id, model.input), new.rule, self.clock.now());
         let reason = new.banner.clone().unwrap_or_else(|| "created".to_owned());
         let deployment = Deployment { pool: new.pool, stage: new.stage, banner: new.banner, ..candidate };
         let id = deployment.id.clone();

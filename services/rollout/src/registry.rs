@@ -2,7 +2,7 @@
 //! something to say of them, `LICENSE` and `registration.toml`.
 
 use crate::Error;
-use contract::rollout::Model;
+use contract::rollout::{Model, ModelInput};
 use contract::{Digest, ModelVersionId, Refusal, Time};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,9 @@ struct Description {
     name: String,
     version: String,
     task: String,
+    modality: String,
+    /// Without it a model would be given what it can do nothing with: its maker has to say.
+    slices_min: u32,
     unit: String,
     weights_sha256: Digest,
     intended_use: String,
@@ -106,6 +109,7 @@ pub(crate) async fn model_read(folder: &Path, registered_at: Time) -> Result<Mod
         version: description.version,
         task: description.task,
         weights,
+        input: ModelInput { modality: description.modality, slices_min: description.slices_min },
         intended_use: description.intended_use,
         limits: description.limits,
         content_qualification: registration.content_qualification,

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveTime, TimeDelta};
 use contract::intake::Series;
-use contract::rollout::{Deployment, RuleOutcome, Stage, UseRule};
+use contract::rollout::{Deployment, ModelInput, RuleOutcome, Stage, UseRule};
 use contract::{DeploymentId, Digest, ModelVersionId, Priority, RunId, Time};
 
 /// What a deployment has taken so far, and when the series came.
@@ -40,6 +40,8 @@ pub(crate) fn failed_rules(series: &Series, deployment: &Deployment, traffic: Tr
     let rule = &deployment.rule;
     [
         not_an_input(series),
+        model_modality(series, deployment),
+        model_slices(series, &deployment.input),
         (deployment.stage == Stage::Suspended).then(|| "the deployment is suspended".to_owned()),
         modality(series, rule),
         body_part(series, rule),
@@ -84,6 +86,22 @@ fn not_an_input(series: &Series) -> Option<String> {
     } else {
         None
     }
+}
+
+/// What the rule lets in and the model isn't made for.
+fn model_modality(series: &Series, Deployment { rule, input, .. }: &Deployment) -> Option<String> {
+    (series.modality == rule.modality && series.modality != input.modality)
+        .then(|| format!("Modality is {}, the model takes {}", series.modality, input.modality))
+}
+
+/// A classic series has an image for each slice.
+fn model_slices(series: &Series, input: &ModelInput) -> Option<String> {
+    (series.instance_count < input.slices_min).then(|| {
+        format!(
+            "the series has {} images, the model needs at least {}",
+            series.instance_count, input.slices_min
+        )
+    })
 }
 
 fn modality(series: &Series, rule: &UseRule) -> Option<String> {

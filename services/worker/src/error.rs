@@ -5,6 +5,12 @@ use platform::Class;
 /// Why a job ended without a result.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The job is of another version's shape, or asks for something that this version doesn't know.
+    #[error("the job can't be read")]
+    JobUnreadable(#[source] serde_json::Error),
+    /// The job asks for something that the model can't do, and would be passed over.
+    #[error("the model has no use for {0}")]
+    ParametersUnsupported(String),
     /// No such model here, or another version or other weights of it.
     #[error("model {name} {version} with the wanted weights is not here")]
     ModelUnavailable {
@@ -49,6 +55,8 @@ impl Error {
     /// The stable code of the report (`infra/asyncapi.yaml`).
     pub fn code(&self) -> &'static str {
         match self {
+            Self::JobUnreadable(_) => "job_unreadable",
+            Self::ParametersUnsupported(_) => "parameters_unsupported",
             Self::ModelUnavailable { .. } | Self::TaskUnsupported(_) => "model_unavailable",
             Self::Inputs(_) | Self::InputMissing | Self::InputUnreadable(_) => "input_unreadable",
             Self::Model(source) if is_unsuitable(source) => "input_out_of_domain",
@@ -60,11 +68,13 @@ impl Error {
     /// What generation does about it.
     pub fn class(&self) -> Class {
         match self {
-            // Another worker of the pool may have the model; a store or a machine may recover.
-            Self::ModelUnavailable { .. } | Self::Store(_) | Self::Panicked(_) | Self::Stopped => {
-                Class::Retry
-            }
-            Self::DeadlinePassed => Class::Refuse,
+            // Another worker of the pool may have the model, or be of the job's version; a store or a machine may recover.
+            Self::JobUnreadable(_)
+            | Self::ModelUnavailable { .. }
+            | Self::Store(_)
+            | Self::Panicked(_)
+            | Self::Stopped => Class::Retry,
+            Self::ParametersUnsupported(_) | Self::DeadlinePassed => Class::Refuse,
             Self::Model(source) if is_unsuitable(source) => Class::Refuse,
             Self::TaskUnsupported(_)
             | Self::Inputs(_)

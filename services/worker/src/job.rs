@@ -6,7 +6,7 @@ use crate::task::{self, Made};
 use crate::{Config, Deps, Error, device};
 use bus::{Delivery, QueueSpec, Subscription};
 use bytes::Bytes;
-use contract::job::{Job, JobVolume, Outcome, pool_queue};
+use contract::job::{Job, JobAttempt, JobVolume, Outcome, pool_queue};
 use platform::{Class, Shutdown, telemetry};
 use std::any::Any;
 use std::ops::ControlFlow;
@@ -76,9 +76,9 @@ impl Worker {
                         event = "job.unreadable",
                         message.id = delivery.message.id,
                         error = &error as &dyn std::error::Error,
-                        "a message is not a job that this version knows; it is parked"
+                        "a message is not a job that this version knows"
                     );
-                    delivery.park("not a job of a known shape").await;
+                    self.decline(delivery, error, shutdown).await;
                     continue;
                 }
             };
@@ -88,9 +88,20 @@ impl Worker {
         }
     }
 
+    /// Tells whose job can't be read; what doesn't even say whose it is waits for a person.
+    async fn decline(&self, delivery: Delivery, error: serde_json::Error, shutdown: &Shutdown) {
+        let Ok(attempt) = serde_json::from_slice::<JobAttempt>(&delivery.message.body) else {
+            return delivery.park("not a job of a known shape").await;
+        };
+        let mut reporter = Reporter::new(self.deps.bus.clone(), attempt);
+        reporter.tell_surely(&failed(&Error::JobUnreadable(error)), shutdown).await;
+        delivery.ack().await;
+    }
+
     /// Starts, acknowledges, works and reports.
     async fn answer(&self, delivery: Delivery, job: &Job, shutdown: &Shutdown) {
-        let mut reporter = Reporter::new(self.deps.bus.clone(), job);
+        let attempt = JobAttempt { job: job.job.clone(), attempt: job.attempt, fence: job.fence };
+        let mut reporter = Reporter::new(self.deps.bus.clone(), attempt);
         if self.deps.clock.now() > job.deadline {
             reporter.tell_surely(&failed(&Error::DeadlinePassed), shutdown).await;
             return delivery.ack().await;
@@ -126,7 +137,7 @@ impl Worker {
     async fn perform(
         &self,
         job: &Job,
-        reporter: &mut Reporter<'_>,
+        reporter: &mut Reporter,
         shutdown: &Shutdown,
     ) -> Result<Outcome, Error> {
         let started = Instant::now();
@@ -153,7 +164,7 @@ impl Worker {
         &self,
         job: &Job,
         input: Bytes,
-        reporter: &mut Reporter<'_>,
+        reporter: &mut Reporter,
         shutdown: &Shutdown,
     ) -> Result<Files, Error> {
         let stop = Arc::new(AtomicBool::new(false));

@@ -1,7 +1,7 @@
 //! What a worker says about its job.
 
 use bus::{Bus, Message, QueueSpec, Route};
-use contract::job::{Job, Outcome, REPORTS_QUEUE, Report};
+use contract::job::{JobAttempt, Outcome, REPORTS_QUEUE, Report};
 use platform::{Shutdown, telemetry};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use std::time::Duration;
 const DELAY_MIN: Duration = Duration::from_millis(200);
 const DELAY_MAX: Duration = Duration::from_secs(30);
 
-/// Reports on one job.
-pub(crate) struct Reporter<'a> {
+/// Reports on one attempt at a job.
+pub(crate) struct Reporter {
     bus: Arc<dyn Bus>,
-    job: &'a Job,
+    attempt: JobAttempt,
     count: u32,
 }
 
@@ -22,15 +22,15 @@ pub(crate) fn queue() -> QueueSpec {
     QueueSpec::new(REPORTS_QUEUE, &[])
 }
 
-impl<'a> Reporter<'a> {
-    pub(crate) fn new(bus: Arc<dyn Bus>, job: &'a Job) -> Self {
-        Self { bus, job, count: 0 }
+impl Reporter {
+    pub(crate) fn new(bus: Arc<dyn Bus>, attempt: JobAttempt) -> Self {
+        Self { bus, attempt, count: 0 }
     }
 
     /// Publishes once. A report of progress that is lost is followed by the next.
     pub(crate) async fn tell(&mut self, outcome: Outcome) -> Result<(), bus::Error> {
         self.count += 1;
-        let Job { job, attempt, fence, .. } = self.job;
+        let JobAttempt { job, attempt, fence } = &self.attempt;
         let trace = telemetry::traceparent();
         let report = Report { job: job.clone(), attempt: *attempt, fence: *fence, outcome };
         let message = Message {
@@ -49,7 +49,7 @@ impl<'a> Reporter<'a> {
         while let Err(error) = self.tell(outcome.clone()).await {
             tracing::warn!(
                 event = "report.delayed",
-                job.id = %self.job.job,
+                job.id = %self.attempt.job,
                 error = &error as &dyn std::error::Error,
                 "a report could not be published; it is published again"
             );

@@ -240,6 +240,13 @@ async fn what_can_not_be_done_is_refused_by_its_code() {
     assert_eq!(bench.failure(&missing).await, ("input_unreadable".into(), false));
     let garbage = volume(bench.volumes.put(Bytes::from_static(b"not a NIfTI file")).await.unwrap());
     assert_eq!(bench.failure(&garbage).await, ("input_unreadable".into(), false));
+    let parameters = |steps, samples| Job {
+        parameters: Parameters { steps, samples, ..job.parameters.clone() },
+        ..job.clone()
+    };
+    let unsupported = ("parameters_unsupported".to_owned(), false);
+    assert_eq!(bench.failure(&parameters(50, 1)).await, unsupported);
+    assert_eq!(bench.failure(&parameters(1, 8)).await, unsupported);
     let mr = phantom().with_data(vec![400.0; 48 * 48 * 2]).unwrap();
     let mr = volume(bench.volumes.put(volume_io::nifti::write_bytes(&mr).into()).await.unwrap());
     assert_eq!(bench.failure(&mr).await, ("input_out_of_domain".into(), false));
@@ -277,5 +284,38 @@ async fn a_worker_that_is_told_to_stop_stops_in_the_middle_of_a_job() {
     bench.shutdown.request();
     for task in std::mem::take(&mut bench.running) {
         tokio::time::timeout(PATIENCE, task).await.expect("the worker stops in time").unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r16_a_job_that_asks_for_what_the_worker_does_not_know_is_refused_and_says_so() {
+    let mut bench = Bench::open().await;
+    let job = bench.job().await;
+    let mut asked = serde_json::to_value(&job).unwrap();
+    asked["parameters"]["target_modality"] = "MR".into();
+    bench.publishes(serde_json::to_vec(&asked).unwrap().into()).await;
+    let Some(Outcome::Failed { code, message, retry }) = bench.reports().await.pop() else {
+        panic!("not refused")
+    };
+    assert_eq!((code.as_str(), retry), ("job_unreadable", true));
+    assert!(message.contains("target_modality"), "{message}");
+    bench.asks(&job).await;
+    assert!(matches!(bench.reports().await.last(), Some(Outcome::Completed { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r24_what_is_too_small_for_the_model_is_refused_with_the_least_size() {
+    let mut bench = Bench::open().await;
+    let job = bench.job().await;
+    for (dims, least) in [([48, 48, 1], "at least 2"), ([20, 48, 2], "at least 31 × 31")] {
+        let part = phantom().crop([0; 3], dims).unwrap();
+        let volume = bench.volumes.put(volume_io::nifti::write_bytes(&part).into()).await.unwrap();
+        let inputs = vec![JobVolume { role: "source".to_owned(), volume }];
+        bench.asks(&Job { inputs, ..job.clone() }).await;
+        let Some(Outcome::Failed { code, message, retry }) = bench.reports().await.pop() else {
+            panic!("{dims:?} is not refused")
+        };
+        assert_eq!((code.as_str(), retry), ("input_out_of_domain", false));
+        assert!(message.contains(least), "{message}");
     }
 }

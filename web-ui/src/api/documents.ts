@@ -34,7 +34,7 @@ const REFUSAL = 'refusal { code message remedy }';
 const PAGE = 'pageInfo { hasNextPage endCursor }';
 const VIEWER = 'id username printedName roles idleLockMinutes demo hasSigned';
 const STUDY = `id studyInstanceUid studyDate studyTime accessionNumber studyDescription
-  patient { name patientId birthDate sex }`;
+  patient { name patientId issuer birthDate sex }`;
 const SOURCE = 'modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm';
 const FINDING = 'id kind severity centreMm diameterMm comment';
 const DRAFT = `version verdict findings { ${FINDING} } regions { region disposition } comment savedAt`;

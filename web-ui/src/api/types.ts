@@ -81,6 +81,8 @@ export interface Viewer {
 export interface Patient {
   name: string;
   patientId: string;
+  /** Who gave the ID out; empty where the file doesn't say, absent where it isn't asked for. */
+  issuer?: string;
   birthDate: string;
   sex: string;
 }

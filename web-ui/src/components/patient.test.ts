@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ageAtStudy, personName } from './patient';
+import { ageAtStudy, patientIdOf, personName } from './patient';
 import { relativeTime } from './time';
 
 describe('a person name', () => {
@@ -14,6 +14,14 @@ describe('a person name', () => {
     expect(personName('Doe^Jane^^Dr', 'ja')).toBe('Doe, Jane Dr');
     expect(personName('=山田^太郎', 'en')).toBe('山田 太郎');
     expect(personName('', 'en')).toBe('');
+  });
+});
+
+describe('a patient ID', () => {
+  it('r15_says_who_gave_it_out_where_the_file_does', () => {
+    expect(patientIdOf({ patientId: '12345', issuer: 'HOSPITAL A' })).toBe('12345 (HOSPITAL A)');
+    expect(patientIdOf({ patientId: '12345', issuer: '' })).toBe('12345');
+    expect(patientIdOf({ patientId: '12345' })).toBe('12345');
   });
 });
 

@@ -16,6 +16,11 @@ export function personName(name: string, language: string): string {
   return [family, parts].filter(Boolean).join(', ');
 }
 
+/** The ID with who gave it out: the same ID of two issuers is two patients'. */
+export function patientIdOf({ patientId, issuer }: Pick<Patient, 'patientId' | 'issuer'>): string {
+  return issuer ? `${patientId} (${issuer})` : patientId;
+}
+
 /** Age in whole years on the day of the study; null where a date is missing. */
 export function ageAtStudy(birthDate: string, studyDate: string): number | null {
   if (!/^\d{8}$/.test(birthDate) || !/^\d{8}$/.test(studyDate)) return null;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readSliceHeader } from './header';
-import { dicomFile, type Element, item, sequence, text, uint16 } from './part10_for_tests';
+import { inUnit } from './native';
+import { dicomFile, double, type Element, item, sequence, text, uint16 } from './part10_for_tests';
 import { excludedPixels } from './stack';
 import { windowOfData } from './window';
 
@@ -70,6 +71,20 @@ describe('what a file says of its values', () => {
     expect(unit).not.toMatch(/SUV/i);
   });
 
+  it.each(['START', 'ADMIN', 'NONE', ''])(
+    'r08_makes_no_uptake_of_pet_whatever_its_decay_correction_says_%s',
+    (correction) => {
+      const pet = slice('PT', [
+        petUnits('BQML'),
+        slope('1.5'),
+        [0x0010_1030, text(0x0010, 0x1030, 'DS', '70')],
+        [0x0054_1102, text(0x0054, 0x1102, 'CS', correction)],
+      ]);
+      const { unit, rescale } = readSliceHeader(pet);
+      expect([unit, rescale]).toEqual(['Bq/mL', { slope: 1.5, intercept: 0 }]);
+    },
+  );
+
   it('r37_keeps_window_and_values_of_pet_in_one_unit', () => {
     const header = readSliceHeader(
       slice('PT', [petUnits('BQML'), slope('2.5'), ...windowed('8000', '16000')]),
@@ -89,9 +104,60 @@ describe('what a file says of its values', () => {
     );
   });
 
-  it('refuses values that stand in a table, by the name of the table', () => {
+  it('r14_refuses_values_that_stand_in_a_table_by_the_name_of_the_table', () => {
     const table: [number, Element] = [0x0028_3000, sequence(0x0028, 0x3000, [item([])])];
-    expect(() => readSliceHeader(slice('CR', [table]))).toThrow('Modality LUT Sequence');
+    for (const modality of ['CR', 'DX', 'CT', 'MR']) {
+      expect(() => readSliceHeader(slice(modality, [table]))).toThrow('Modality LUT Sequence');
+      expect(() => readSliceHeader(slice(modality, [slope('2'), table]))).toThrow(
+        'Modality LUT Sequence',
+      );
+    }
+  });
+
+  it.each(['4.2', '0.05', '1', '-2'])(
+    'r18_windows_mr_and_its_copy_alike_whose_slope_is_%s',
+    (stated) => {
+      const original = readSliceHeader(slice('MR', [slope(stated), ...windowed('600', '900')]));
+      const mapping = item([double(0x0040, 0x9224, 0), double(0x0040, 0x9225, Number(stated))]);
+      const ours: [number, Element][] = [
+        [0x0008_0070, text(0x0008, 0x0070, 'LO', 'Countersign')],
+        ...windowed('600', '900'),
+      ];
+      if (stated !== '1') ours.push([0x0040_9096, sequence(0x0040, 0x9096, [mapping])]);
+      const copy = readSliceHeader(slice('MR', ours));
+      expect([copy.rescale, copy.window]).toEqual([original.rescale, original.window]);
+      const stored = Uint16Array.from({ length: 1200 }, (_v, n) => n);
+      const grey = ({ rescale, window }: typeof copy) => {
+        if (!window) throw new Error('a window is stated');
+        const low = window.centre - window.width / 2;
+        const greys = Array.from(inUnit(stored, rescale), (value) =>
+          Math.min(255, Math.max(0, ((value - low) / window.width) * 255)),
+        );
+        return greys.reduce((sum, value) => sum + value, 0) / greys.length;
+      };
+      expect(Math.abs(grey(copy) - grey(original))).toBeLessThan(2);
+      // 600 of the stored values is the middle of the window, whatever the slope.
+      const { slope: step } = original.rescale;
+      expect(original.window?.centre).toBeCloseTo(600 * step, 6);
+      // Nothing is subtracted from what is in another unit.
+      expect(inUnit(stored, copy.rescale)).toEqual(inUnit(stored, original.rescale));
+    },
+  );
+
+  it('r18_leaves_the_window_of_ct_in_the_unit_of_its_values', () => {
+    const header = readSliceHeader(
+      slice('CT', [slope('2'), intercept('-1024'), ...windowed('40', '400')]),
+    );
+    expect(header.window).toEqual({ centre: 40, width: 400 });
+  });
+
+  it('r18_takes_no_mapping_of_another_maker_for_the_values_that_the_model_saw', () => {
+    const mapping = item([double(0x0040, 0x9224, 0), double(0x0040, 0x9225, 3)]);
+    const theirs: [number, Element][] = [
+      [0x0008_0070, text(0x0008, 0x0070, 'LO', 'ACME')],
+      [0x0040_9096, sequence(0x0040, 0x9096, [mapping])],
+    ];
+    expect(readSliceHeader(slice('MR', theirs)).rescale).toEqual({ slope: 1, intercept: 0 });
   });
 
   it('r36_takes_the_window_from_what_is_no_padding', () => {

@@ -100,6 +100,38 @@ function checkReadable(dataSet: DataSet): void {
   }
 }
 
+/**
+ * How stored values become values. A classic MR image of ours has no modality LUT (PS3.3 C.8.3.1): what its source told by
+ * a slope stands in its real-world mapping, so that both are in one unit. Of other makers a mapping isn't taken up: the
+ * volume that the model saw was made without it.
+ */
+function readRescale(dataSet: DataSet): Modality {
+  const slope = decimal(dataSet, 'x00281053');
+  const intercept = decimal(dataSet, 'x00281052');
+  const isOurs = dataSet.string('x00080070')?.trim() === 'Countersign';
+  const mapping = dataSet.elements.x00409096?.items?.[0]?.dataSet;
+  if (!isOurs || !mapping || slope !== undefined) {
+    return { slope: slope ?? 1, intercept: intercept ?? 0 };
+  }
+  return {
+    slope: mapping.double('x00409225') ?? 1,
+    intercept: mapping.double('x00409224') ?? 0,
+  };
+}
+
+/**
+ * The window as stated, in the unit of the values. Of MR it is in stored values, because classic MR has no modality LUT that
+ * would come before it, and makers who write a slope all the same don't mean it for display: the one rule for original
+ * and AI.
+ */
+function readWindow(dataSet: DataSet, { slope, intercept }: Modality): SliceHeader['window'] {
+  const centre = decimal(dataSet, 'x00281050');
+  const width = decimal(dataSet, 'x00281051');
+  if (centre === undefined || width === undefined || width < 1) return null;
+  if (dataSet.string('x00080060')?.trim() !== 'MR') return { centre, width };
+  return { centre: centre * slope + intercept, width: width * Math.abs(slope) };
+}
+
 /** Reads the header of a single-frame image. */
 export function readSliceHeader(file: ArrayBuffer): SliceHeader {
   return sliceHeaderOf(openFile(file));
@@ -108,19 +140,14 @@ export function readSliceHeader(file: ArrayBuffer): SliceHeader {
 /** The header of a single-frame image that has been opened. */
 export function sliceHeaderOf(dataSet: DataSet): SliceHeader {
   checkReadable(dataSet);
-  const centre = decimal(dataSet, 'x00281050');
-  const width = decimal(dataSet, 'x00281051');
-  const stated = centre !== undefined && width !== undefined && width >= 1;
+  const rescale = readRescale(dataSet);
   return {
     sopInstanceUid: dataSet.string('x00080018') ?? '',
     modality: dataSet.string('x00080060') ?? '',
     plane: readPlane(dataSet),
-    window: stated ? { centre, width } : null,
+    window: readWindow(dataSet, rescale),
     padding: readPadding(dataSet),
-    rescale: {
-      slope: decimal(dataSet, 'x00281053') ?? 1,
-      intercept: decimal(dataSet, 'x00281052') ?? 0,
-    },
+    rescale,
     unit: readUnit(dataSet),
   };
 }

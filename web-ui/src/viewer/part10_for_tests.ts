@@ -37,6 +37,10 @@ export function uint16(group: number, number: number, value: number): Element {
   return element(group, number, 'US', new Uint8Array(Uint16Array.of(value).buffer));
 }
 
+export function double(group: number, number: number, value: number): Element {
+  return element(group, number, 'FD', new Uint8Array(Float64Array.of(value).buffer));
+}
+
 export function floats(group: number, number: number, values: readonly number[]): Element {
   return element(group, number, 'OF', new Uint8Array(Float32Array.from(values).buffer));
 }

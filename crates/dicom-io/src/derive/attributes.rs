@@ -94,7 +94,7 @@ pub(crate) fn equipment(data_set: &mut DataSet, provenance: &Provenance) {
 }
 
 /// Names the scanner and the model as contributing equipment (CID 7005).
-pub(super) fn contributing_equipment(data_set: &mut DataSet, source: &SourceObject, provenance: &Provenance) {
+pub(crate) fn contributing_equipment(data_set: &mut DataSet, source: &SourceObject, provenance: &Provenance) {
     let mut scanner = DataSet::new();
     repeat(
         &mut scanner,

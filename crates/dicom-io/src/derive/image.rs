@@ -123,7 +123,10 @@ pub fn derived_image(
             let quantiser = Quantiser::of(source)?;
             let mut data_set = DataSet::new();
             instance(&mut data_set, source, provenance, slice)?;
-            pixels(&mut data_set, source, &quantiser, &quantiser.stored(result, slice)?, mark)?;
+            let padding = stored_padding(source);
+            let stored =
+                quantiser.stored((result, slice), |index| padding.filter(|_| source.is_padding(index)))?;
+            pixels(&mut data_set, source, &quantiser, stored, mark)?;
             finish(&data_set, slice)
         })
         .collect()
@@ -213,21 +216,23 @@ fn describe(
     Ok(())
 }
 
+/// What stands where nothing was measured: a value that a signed pixel can't hold becomes the lowest one, which no
+/// tissue has.
+fn stored_padding(source: &SourceObject) -> Option<i16> {
+    source.padding_value().map(|padding| i16::try_from(padding).unwrap_or(i16::MIN))
+}
+
 fn pixels(
     data_set: &mut DataSet,
     source: &SourceObject,
     quantiser: &Quantiser,
-    stored: &[i16],
+    mut stored: Vec<i16>,
     mark: Option<Mark>,
 ) -> Result<(), Error> {
     let [columns, rows] = source.matrix()?;
-    let mut stored = stored.to_vec();
     let ends = (0..stored.len()).filter(|&index| !source.is_padding(index)).map(|index| stored[index]);
     let ends = (ends.clone().min().unwrap_or(0), ends.max().unwrap_or(0));
-    if let Some(padding) = source.padding_value() {
-        // A value that a signed pixel can't hold becomes the lowest one, which no tissue has.
-        let padding = i16::try_from(padding).unwrap_or(i16::MIN);
-        (0..stored.len()).filter(|&index| source.is_padding(index)).for_each(|index| stored[index] = padding);
+    if let Some(padding) = stored_padding(source) {
         data_set.signed_short(tags::PIXEL_PADDING_VALUE, &[padding]);
     }
     if let Some(mark) = mark {

@@ -17,7 +17,9 @@ pub use image::derived_image;
 pub use source::{SourceObject, series_geometry_matches};
 pub use uid::derived_uid;
 
-pub(crate) use attributes::{equipment, patient_and_study, series_date_and_time, source_reference, zone};
+pub(crate) use attributes::{
+    contributing_equipment, equipment, patient_and_study, series_date_and_time, source_reference, zone,
+};
 pub(crate) use code::{Code, private_scheme};
 pub(crate) use image::series_number;
 

@@ -18,8 +18,11 @@ impl Quantiser {
     /// Takes the step from the source; absent or empty rescale attributes mean "stored values are values".
     ///
     /// # Errors
-    /// When the slope is zero or a number can't be read.
+    /// When the slope is zero or a number can't be read, or a table stands in their place.
     pub(super) fn of(source: &SourceObject) -> Result<Self, Error> {
+        if source.attributes().get(tags::MODALITY_LUT_SEQUENCE).is_some() {
+            return Err(Error::Attribute(tags::MODALITY_LUT_SEQUENCE));
+        }
         let number = |tag, absent| match source.attributes().bytes(tag) {
             None => Ok(absent),
             Some(_) => source.numbers::<1>(tag).map(|[number]| number),
@@ -36,12 +39,18 @@ impl Quantiser {
         *self == Self { slope: 1.0, intercept: 0.0 }
     }
 
-    /// Rounds slice `slice` of a volume to stored pixels. Nothing is clipped.
+    /// Rounds slice `slice` of a volume to stored pixels. Nothing is clipped. Where nothing was measured the volume says
+    /// nothing either: there stands `padding`, whatever the volume holds.
     ///
     /// # Errors
     /// When a value is not a number or can't be held.
-    pub(super) fn stored(&self, volume: &Volume, slice: usize) -> Result<Vec<i16>, Error> {
-        volume.slice(slice).iter().map(|&value| self.pixel(value, slice)).collect()
+    pub(super) fn stored(
+        &self,
+        (volume, slice): (&Volume, usize),
+        padding: impl Fn(usize) -> Option<i16>,
+    ) -> Result<Vec<i16>, Error> {
+        let values = volume.slice(slice).iter().enumerate();
+        values.map(|(index, &value)| padding(index).map_or_else(|| self.pixel(value, slice), Ok)).collect()
     }
 
     fn pixel(&self, value: f32, slice: usize) -> Result<i16, Error> {
@@ -76,7 +85,7 @@ mod tests {
         ) {
             let quantiser = Quantiser { slope, intercept: 0.0 };
             let value = ((f64::from(stored) + part) * slope) as f32;
-            let pixel = quantiser.stored(&line(&[value]), 0).unwrap()[0];
+            let pixel = quantiser.stored((&line(&[value]), 0), |_| None).unwrap()[0];
             let back = f64::from(pixel) * slope;
             prop_assert!((back - f64::from(value)).abs() <= slope.abs() * 0.500_001);
         }
@@ -86,9 +95,20 @@ mod tests {
     fn what_can_not_be_held_fails_and_is_not_clipped() {
         let quantiser = Quantiser { slope: 1.0, intercept: -1024.0 };
         assert!(matches!(
-            quantiser.stored(&line(&[0.0, 40_000.0]), 0),
+            quantiser.stored((&line(&[0.0, 40_000.0]), 0), |_| None),
             Err(Error::OutOfRange { slice: 0, value: 40_000.0, .. })
         ));
-        assert!(matches!(quantiser.stored(&line(&[f32::NAN]), 0), Err(Error::NotFinite { slice: 0 })));
+        assert!(matches!(
+            quantiser.stored((&line(&[f32::NAN]), 0), |_| None),
+            Err(Error::NotFinite { slice: 0 })
+        ));
+    }
+
+    #[test]
+    fn r36_what_a_result_holds_where_nothing_was_measured_is_neither_stored_nor_refused() {
+        let quantiser = Quantiser { slope: 1.0, intercept: -1024.0 };
+        let volume = line(&[0.0, 64_511.0, -1e9, 40.0]);
+        let stored = quantiser.stored((&volume, 0), |index| [1, 2].contains(&index).then_some(i16::MIN));
+        assert_eq!(stored.unwrap(), [1024, i16::MIN, i16::MIN, 1064]);
     }
 }

@@ -55,6 +55,8 @@ pub(super) const WANTED: &[Tag] = &[
     tags::RESCALE_INTERCEPT,
     tags::RESCALE_SLOPE,
     tags::MODALITY_LUT_SEQUENCE,
+    tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
+    tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
     tags::REQUESTED_PROCEDURE_PRIORITY,
 ];
 
@@ -136,6 +138,9 @@ pub struct Image {
     pub rescale_intercept: Option<f64>,
     /// Whether (0028,3000) is present.
     pub modality_lut: bool,
+    /// Whether (5200,9229) or (5200,9230) is present: then rescale and place stand there, for each frame.
+    #[serde(default)]
+    pub functional_groups: bool,
     /// Where the slice lies; `None` when the object doesn't say.
     pub plane: Option<Plane>,
     /// (0020,0052), to which the place refers; empty when the object doesn't say.
@@ -231,6 +236,8 @@ impl Image {
             rescale_slope: text.decimal(tags::RESCALE_SLOPE)?,
             rescale_intercept: text.decimal(tags::RESCALE_INTERCEPT)?,
             modality_lut: text.is_present(tags::MODALITY_LUT_SEQUENCE),
+            functional_groups: text.is_present(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE)
+                || text.is_present(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE),
             plane: Plane::read(text)?,
             frame_of_reference_uid: text.text(tags::FRAME_OF_REFERENCE_UID)?,
         };

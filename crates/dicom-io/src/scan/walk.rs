@@ -162,7 +162,8 @@ impl<'a> Walker<'a> {
                 return self.pixel_data(vr, length);
             }
         }
-        if vr == VR::SQ && self.levels.is_empty() && header::WANTED.contains(&tag) {
+        let is_sequence = vr == VR::SQ || (vr == VR::UN && length == UNDEFINED);
+        if is_sequence && self.levels.is_empty() && header::WANTED.contains(&tag) {
             // Only that it is there matters; its items are walked like all others.
             self.found.values.insert(tag, self.at..self.at);
         }

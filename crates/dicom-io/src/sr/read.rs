@@ -135,11 +135,16 @@ fn groups(read: &Read, source: &SourceObject) -> Result<Vec<DataSet>, Error> {
 
 /// TID 1411 for a volume, 1410 for a point, 1501 for a finding without a place.
 fn template(finding: &Finding) -> &'static str {
-    match (finding.centre_mm, finding.diameter_mm) {
+    match (finding.centre_mm, diameter_mm(finding)) {
         (None, _) => "1501",
         (Some(_), None) => "1410",
         (Some(_), Some(_)) => "1411",
     }
+}
+
+/// A diameter of zero is that of a point: an ellipsoid without extent is none (PS3.3 C.18.9.1.2).
+fn diameter_mm(finding: &Finding) -> Option<f64> {
+    finding.diameter_mm.filter(|mm| *mm > 0.0)
 }
 
 fn group(template: &str, items: Vec<DataSet>) -> DataSet {
@@ -155,7 +160,7 @@ fn tracking(name: &str, tracking_uid: &str) -> Vec<DataSet> {
 /// Where a finding is, in patient coordinates.
 fn place(finding: &Finding, frame: &str, series: &str) -> Result<Vec<DataSet>, Error> {
     let Some(centre) = finding.centre_mm else { return Ok(Vec::new()) };
-    let Some(diameter) = finding.diameter_mm else {
+    let Some(diameter) = diameter_mm(finding) else {
         return Ok(vec![related(point(concept::IMAGE_REGION, centre, frame), Relation::Contains)]);
     };
     Ok([

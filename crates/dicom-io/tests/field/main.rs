@@ -8,7 +8,10 @@ mod anatomy;
 mod dciodvfy;
 #[path = "../outside/dcmtk.rs"]
 mod dcmtk;
+mod findings;
+mod modality;
 mod numbers;
 mod pixel_values;
 mod private;
+mod recoded;
 mod reports;

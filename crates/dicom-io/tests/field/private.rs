@@ -1,4 +1,5 @@
-//! R33: what has no type in Implicit VR keeps its owner and its bytes, and vendors' blocks stay with the source.
+//! R33: what has no type in Implicit VR keeps its owner and its bytes, and vendors' blocks stay with the source. R15: an
+//! issuer stays with its ID.
 
 use crate::anatomy::{chest, files, provenance, sources};
 use crate::dciodvfy::errors;
@@ -6,6 +7,8 @@ use crate::dcmtk::recode;
 use dicom_core::Tag;
 use dicom_io::derive::derived_image;
 use dicom_io::fixture::{CtSeries, DataSet, Stored};
+use dicom_io::parametric_map::{Interval, parametric_maps};
+use dicom_io::sr::read_report;
 use dicom_io::{TransferSyntax, read, tags, volume};
 
 fn implicit() -> Vec<Vec<u8>> {
@@ -76,5 +79,42 @@ fn r33_standard_attributes_whose_type_somebody_lost_are_still_the_patients() {
     for object in expected {
         let read = read::object(&object.file).unwrap();
         assert_eq!(read.element(tags::PATIENT_ID).unwrap().to_str().unwrap(), "FIXTURE");
+    }
+}
+
+#[test]
+fn r15_every_object_of_ours_says_who_issued_the_id_as_its_source_does() {
+    let of = |issuer: Option<&str>| {
+        let slices = CtSeries::new("1.2.3").slices_of(&chest(2), Stored::default());
+        let issued = |slice: DataSet| match issuer {
+            Some(issuer) => slice.text(tags::ISSUER_OF_PATIENT_ID, *b"LO", issuer),
+            None => slice,
+        };
+        let slices: Vec<DataSet> = slices.into_iter().map(issued).collect();
+        let source = files(&slices, TransferSyntax::ExplicitLittle);
+        let image = volume::from_files(&source).unwrap().volume;
+        let other = |by: f32| {
+            let values =
+                image.data.iter().enumerate().map(|(index, value)| value + by * (1 + index % 5) as f32);
+            image.with_data(values.collect()).unwrap()
+        };
+        let (lower, upper) = (other(-1.0), other(1.0));
+        let interval = Interval { image: &image, lower: &lower, upper: &upper };
+        let read = crate::reports::read(Vec::new());
+        let evidence = crate::reports::evidence(vec![crate::reports::series("1.2.3.1", 2)]);
+        let report = read_report(&read, &sources(&source)[0], &evidence, "Demo Hospital").unwrap();
+        let images = derived_image(&sources(&source), &image, &provenance()).unwrap();
+        let maps = parametric_maps(&sources(&source), interval, &provenance()).unwrap();
+        let made = images.into_iter().chain(maps.into_iter().map(|(_, map)| map)).chain([report]);
+        made.map(|object| read::object(&object.file).unwrap()).collect::<Vec<_>>()
+    };
+    let made = of(Some("HOSPITAL A"));
+    assert_eq!(made.len(), 6);
+    for object in made {
+        let issuer = object.element(tags::ISSUER_OF_PATIENT_ID).unwrap().to_str().unwrap();
+        assert_eq!(issuer.trim(), "HOSPITAL A");
+    }
+    for object in of(None) {
+        assert!(object.element(tags::ISSUER_OF_PATIENT_ID).is_err(), "none is invented");
     }
 }

@@ -17,7 +17,7 @@ use std::process::Command;
 
 const CT: &str = "1.2.840.10008.5.1.4.1.1.2";
 
-fn series(uid: &str, instances: usize) -> EvidenceSeries {
+pub(crate) fn series(uid: &str, instances: usize) -> EvidenceSeries {
     let instances = (1..=instances).map(|number| EvidenceInstance {
         sop_class_uid: CT.into(),
         sop_instance_uid: format!("{uid}.{number}"),
@@ -25,15 +25,15 @@ fn series(uid: &str, instances: usize) -> EvidenceSeries {
     EvidenceSeries { series_instance_uid: uid.to_owned(), instances: instances.collect() }
 }
 
-fn evidence(series: Vec<EvidenceSeries>) -> Evidence {
+pub(crate) fn evidence(series: Vec<EvidenceSeries>) -> Evidence {
     Evidence { study_instance_uid: "1.2.3".into(), series }
 }
 
-fn finding(kind: FindingKind, centre_mm: Option<[f64; 3]>, diameter_mm: Option<f64>) -> Finding {
+pub(crate) fn finding(kind: FindingKind, centre_mm: Option<[f64; 3]>, diameter_mm: Option<f64>) -> Finding {
     Finding { id: None, kind, severity: Severity::Major, centre_mm, diameter_mm, comment: "see here".into() }
 }
 
-fn read(findings: Vec<Finding>) -> Read {
+pub(crate) fn read(findings: Vec<Finding>) -> Read {
     let verdict = if findings.is_empty() { Verdict::Accept } else { Verdict::Reject };
     Read {
         id: ReadId::from_bits(3),
@@ -85,7 +85,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-fn source(change: fn(DataSet) -> DataSet) -> SourceObject {
+pub(crate) fn source(change: fn(DataSet) -> DataSet) -> SourceObject {
     let slice = CtSeries::new("1.2.3").slices_of(&chest(1), Stored::default()).remove(0);
     SourceObject::read(&change(slice).file(TransferSyntax::ExplicitLittle)).unwrap()
 }
@@ -138,7 +138,7 @@ fn r34_dcmtk_opens_every_report() {
 }
 
 /// What highdicom says about files: an object for each, by name.
-fn highdicom(folder: &Path) -> Value {
+pub(crate) fn highdicom(folder: &Path) -> Value {
     let python = std::env::var("COUNTERSIGN_TEST_PYTHON").expect(
         "COUNTERSIGN_TEST_PYTHON names a Python with the packages of infra/test-requirements.txt, which \
          infra/test-services installs",

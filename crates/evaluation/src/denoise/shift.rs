@@ -133,10 +133,10 @@ impl Outcome {
     }
 }
 
-/// Measures a denoiser under a shift; `fraction` is the dose of the noise before it.
+/// Measures a denoiser under a shift, or tells why it refused; `fraction` is the dose of the noise before it.
 ///
 /// # Errors
-/// When the denoiser fails, or nothing is left to be scored.
+/// When nothing is left to be scored.
 pub fn shifted(
     full: &Volume,
     noise: &[f32],
@@ -145,7 +145,10 @@ pub fn shifted(
 ) -> Result<Outcome, Error> {
     let (full, low) = shift.apply(full, noise)?;
     let pair = Pair { low_dose: &low, full_dose: &full, lesion: None };
-    let found = score(&pair, fraction, denoiser)?.result;
+    let found = match score(&pair, fraction, denoiser) {
+        Err(Error::Denoiser(error)) => return Ok(Outcome::Refused { why: error.to_string() }),
+        scored => scored?.result,
+    };
     let (model, baseline) = (&found.model, &found.non_local_means);
     Ok(Outcome::Measured {
         gain_db: [model.psnr_wide - baseline.psnr_wide, model.psnr_soft - baseline.psnr_soft],
@@ -194,12 +197,23 @@ fn thicker(volume: &Volume, slices: usize) -> Result<Volume, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::denoise::retention::tests::Smoother;
+    use crate::denoise::{Estimate, retention::tests::Smoother};
     use imaging::Affine;
     use rand::{SeedableRng, rngs::ChaCha8Rng};
     use rand_distr::{Distribution, Normal};
+    use std::error::Error as StdError;
 
     const SIZE: usize = 96;
+
+    /// A denoiser that takes no single slice.
+    struct Stubborn;
+
+    impl Denoiser for Stubborn {
+        fn denoise(&self, low: &Volume) -> Result<Estimate, Box<dyn StdError + Send + Sync>> {
+            assert_eq!(low.dims[2], 1);
+            Err("one slice is too few".into())
+        }
+    }
 
     fn water() -> Volume {
         let data = (0..SIZE * SIZE * 4)
@@ -256,6 +270,9 @@ mod tests {
             domain: 0.5,
         };
         assert_eq!(good.objection(0.01), None);
+        let thick = shifted(&water(), &noise(), (Shift::Thicker(4), 0.25), &Stubborn).unwrap();
+        assert_eq!(thick, Outcome::Refused { why: "one slice is too few".to_owned() });
+        assert_eq!(thick.objection(0.01), Some("refused"));
         assert_eq!(good.objection(0.6), Some("out of domain: makes no case"));
         assert_eq!(refused(&water(), &Smoother(0.0)).objection(0.01), Some("not recognised"));
     }

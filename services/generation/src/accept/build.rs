@@ -10,7 +10,9 @@ use contract::generation::{DerivedRole, Region};
 use contract::job::Scores;
 use contract::rollout::Model;
 use contract::{Digest, job::JobVolume};
-use dicom_io::derive::{DerivedObject, Policy, Provenance, SourceObject, derived_image};
+use dicom_io::derive::{
+    DerivedObject, Policy, Provenance, SourceObject, derived_image, series_geometry_matches,
+};
 use dicom_io::parametric_map::{Interval, parametric_maps};
 use imaging::Volume;
 
@@ -20,6 +22,8 @@ pub(super) struct Material {
     pub(super) image: Bytes,
     pub(super) lower: Bytes,
     pub(super) upper: Bytes,
+    /// (0008,0060) of the source: what the worker says has no part in it.
+    pub(super) modality: String,
     /// Files of the source instances, in order of position.
     pub(super) sources: Vec<Bytes>,
     pub(super) scores: Scores,
@@ -45,19 +49,28 @@ pub(super) fn build(material: &Material) -> Result<Built, Failure> {
         volume("lower", &material.lower)?,
         volume("upper", &material.upper)?,
     );
-    check::volumes(Candidate { input: &input, image: &image, lower: &lower, upper: &upper })?;
     let sources: Vec<SourceObject> = material
         .sources
         .iter()
         .map(|file| SourceObject::read(file))
         .collect::<Result<_, _>>()
         .map_err(|error| underivable(&error))?;
+    series_geometry_matches(&sources, input.dims, &input.affine).map_err(|error| underivable(&error))?;
+    let measured = measured(&sources, &input);
+    check::volumes(Candidate {
+        input: &input,
+        image: &image,
+        lower: &lower,
+        upper: &upper,
+        measured: &measured,
+        tissues: check::tissues(&material.modality),
+    })?;
     let images =
         derived_image(&sources, &image, &material.provenance).map_err(|error| underivable(&error))?;
     let interval = Interval { image: &image, lower: &lower, upper: &upper };
     let maps =
         parametric_maps(&sources, interval, &material.provenance).map_err(|error| underivable(&error))?;
-    let regions = region::regions(&half_width(&sources, &lower, &upper)?);
+    let regions = region::regions(&half_width(&measured, &lower, &upper)?, &measured);
     let objects = images.into_iter().map(|image| (DerivedRole::Image, image)).chain(maps).collect();
     Ok(Built { objects, regions })
 }
@@ -67,14 +80,18 @@ fn volume(name: &str, bytes: &[u8]) -> Result<Volume, Failure> {
         .map_err(|error| Failure::new("output_unreadable", format!("the volume '{name}': {error}")))
 }
 
+/// Which voxels of the input the scanner measured; the others are padding.
+fn measured(sources: &[SourceObject], input: &Volume) -> Vec<bool> {
+    let slice_len = input.slice_len();
+    let of_slice = |source| (0..slice_len).map(move |pixel| !SourceObject::is_padding(source, pixel));
+    sources.iter().flat_map(of_slice).collect()
+}
+
 /// Half-widths of the interval; none where there was no measurement.
-fn half_width(sources: &[SourceObject], lower: &Volume, upper: &Volume) -> Result<Volume, Failure> {
-    let slice_len = lower.slice_len();
-    let width = |(index, (lower, upper)): (usize, (&f32, &f32))| {
-        if sources[index / slice_len].is_padding(index % slice_len) { 0.0 } else { (upper - lower) / 2.0 }
-    };
-    let widths = lower.data.iter().zip(&upper.data).enumerate().map(width).collect();
-    lower.with_data(widths).map_err(|error| Failure::new("output_unreadable", error.to_string()))
+fn half_width(measured: &[bool], lower: &Volume, upper: &Volume) -> Result<Volume, Failure> {
+    let ends = lower.data.iter().zip(&upper.data).zip(measured);
+    let widths = ends.map(|((lower, upper), measured)| if *measured { (upper - lower) / 2.0 } else { 0.0 });
+    lower.with_data(widths.collect()).map_err(|error| Failure::new("output_unreadable", error.to_string()))
 }
 
 fn underivable(error: &dicom_io::derive::Error) -> Failure {

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 mod oblique;
+mod provenance;
 mod site;
 
 use contract::Event;

@@ -4,12 +4,11 @@
 use actix_web::web::{Data, Json, ServiceConfig, get, post};
 use actix_web::{HttpResponse, web::Path};
 use bus::{Bus, Message, QueueSpec, Route, Subscription};
-use bytes::Bytes;
 use contract::client::Batch;
 use contract::generation::{Generation, Run};
 use contract::intake::{Instance, Intake, Series, SeriesState};
 use contract::job::{Cost, Job, JobVolume, Outcome, REPORTS_QUEUE, Report, Scores, pool_queue};
-use contract::rollout::{Deployment, Model, Rollout, Stage, UseRule};
+use contract::rollout::{Deployment, Model, ModelInput, Rollout, Stage, UseRule};
 use contract::{
     Actor, Client, DeploymentId, Digest, Envelope, Event, EventId, ModelVersionId, Priority, RunId, SeriesId,
     StudyId, Time,
@@ -311,7 +310,12 @@ impl Worker {
 
     pub(crate) async fn says(&mut self, job: &Job, outcome: Outcome) {
         let report = Report { job: job.job.clone(), attempt: job.attempt, fence: job.fence, outcome };
-        let body = serde_json::to_vec(&report).unwrap();
+        self.reports(&serde_json::to_value(&report).unwrap()).await;
+    }
+
+    /// Puts a message of any content onto the queue of reports.
+    pub(crate) async fn reports(&mut self, report: &serde_json::Value) {
+        let body = serde_json::to_vec(report).unwrap();
         let message = Message {
             id: Digest::of(&body).to_string(),
             route: Route::Queue(REPORTS_QUEUE.to_owned()),
@@ -321,10 +325,20 @@ impl Worker {
         self.bus.publish(&message).await.unwrap();
     }
 
+    /// The input of a job.
+    pub(crate) async fn input(&mut self, job: &Job) -> Volume {
+        let input = self.volumes.get(&job.inputs[0].volume).await.unwrap().unwrap();
+        volume_io::nifti::read_bytes(&input).unwrap()
+    }
+
+    /// Puts a file into the store of volumes.
+    pub(crate) async fn keeps(&mut self, file: Vec<u8>) -> Digest {
+        self.volumes.put(file.into()).await.unwrap()
+    }
+
     /// A good answer: the input with little changed, under an interval that varies.
     pub(crate) async fn works(&mut self, job: &Job) -> Answer {
-        let input = self.volumes.get(&job.inputs[0].volume).await.unwrap().unwrap();
-        let input = volume_io::nifti::read_bytes(&input).unwrap();
+        let input = self.input(job).await;
         let changed = |change: fn(usize) -> f32| {
             let values = input.data.iter().enumerate().map(|(index, value)| value + change(index)).collect();
             input.with_data(values).unwrap()
@@ -340,8 +354,8 @@ impl Worker {
     pub(crate) async fn answers(&mut self, job: &Job, answer: Answer) {
         let mut outputs = Vec::new();
         for (role, volume) in [("image", answer.image), ("lower", answer.lower), ("upper", answer.upper)] {
-            let file = Bytes::from(volume_io::nifti::write_bytes(&volume));
-            outputs.push(JobVolume { role: role.to_owned(), volume: self.volumes.put(file).await.unwrap() });
+            let volume = self.keeps(volume_io::nifti::write_bytes(&volume)).await;
+            outputs.push(JobVolume { role: role.to_owned(), volume });
         }
         let cost = Cost { device: "test".to_owned(), seconds: 0.1, peak_bytes: None };
         self.says(job, Outcome::Completed { outputs, scores: answer.scores, cost }).await;
@@ -428,6 +442,7 @@ fn model() -> Model {
         version: "0.1.0".to_owned(),
         task: "denoise".to_owned(),
         weights: Digest::of(b"weights"),
+        input: ModelInput::default(),
         intended_use: String::new(),
         limits: Vec::new(),
         content_qualification: "RESEARCH".to_owned(),
@@ -450,6 +465,7 @@ fn deployment() -> Deployment {
         id: deployment_id(),
         name: "chest".to_owned(),
         model: model_id(),
+        input: ModelInput::default(),
         site: "here".to_owned(),
         rule: UseRule::default(),
         pool: "cpu".to_owned(),

@@ -11,19 +11,19 @@ use dicom_io::tags;
 database::on_both_databases!(
     a_corrected_study_is_taken_whole_once_a_coordinator_says_so,
     what_stands_is_kept_and_the_same_objects_raise_no_second_question,
-    a_study_that_gets_its_former_identity_back_waits_for_a_person,
+    r02_a_merge_with_itself_there_back_and_there_again_makes_no_loop,
 );
 
 const SLICES: u16 = 4;
 
-fn corrected(series: &CtSeries, slice: u16) -> DataSet {
+fn corrected_slice(series: &CtSeries, slice: u16) -> DataSet {
     series.slice(slice).text(tags::PATIENT_ID, *b"LO", "MERGED").text(tags::ACCESSION_NUMBER, *b"SH", "A2")
 }
 
 async fn send_corrected(running: &Running, series: &CtSeries, slices: std::ops::Range<u16>) {
     let mut association = running.associate().await;
     for slice in slices {
-        assert_eq!(send(&mut association, series, slice, &corrected(series, slice)).await, 0xC002);
+        assert_eq!(send(&mut association, series, slice, &corrected_slice(series, slice)).await, 0xC002);
     }
     association.release().await.unwrap();
 }
@@ -85,7 +85,7 @@ async fn a_corrected_study_is_taken_whole_once_a_coordinator_says_so(scratch: Sc
     assert_eq!(is_certain(running, old).await, (false, true), "what was made under it never holds again");
     assert_eq!(is_certain(running, new).await, (true, true));
     for (slice, instance) in (0..).zip(&new.instances) {
-        let dataset = corrected(series, slice).encode(EXPLICIT);
+        let dataset = corrected_slice(series, slice).encode(EXPLICIT);
         assert_eq!(instance.digest, Digest::of(&dataset));
         assert!(running.dicom.get(&instance.object).await.unwrap().unwrap().ends_with(&dataset));
     }
@@ -128,11 +128,15 @@ async fn what_stands_is_kept_and_the_same_objects_raise_no_second_question(scrat
     assert_eq!(disputes, 1);
 }
 
-async fn a_study_that_gets_its_former_identity_back_waits_for_a_person(scratch: Scratch) {
+async fn r02_a_merge_with_itself_there_back_and_there_again_makes_no_loop(scratch: Scratch) {
     let running = &Running::start(scratch, quick()).await;
     let series = &CtSeries::new("1.2.3");
     send_series(running, series, 0..SLICES).await;
     let study = running.concluded("1.2.3").await;
+    // Into itself: the very same objects once more are no question at all.
+    send_series(running, series, 0..SLICES).await;
+    assert!(!running.study("1.2.3").await.unwrap().identity_disputed);
+    assert_eq!(code(settles(running, &study, IdentityDecision::Take).await), "identity_not_disputed");
     send_corrected(running, series, 0..SLICES).await;
     settles(running, &study, IdentityDecision::Take).await.unwrap();
     let corrected = running.concluded("1.2.3").await;
@@ -146,4 +150,16 @@ async fn a_study_that_gets_its_former_identity_back_waits_for_a_person(scratch: 
     settles(running, &study, IdentityDecision::Keep).await.unwrap();
     assert_eq!(is_certain(running, &corrected.series[0]).await, (true, true));
     assert_eq!(running.study("1.2.3").await.unwrap().patient.id, "MERGED");
+    // There once more: what stands comes again, and so does what a person has decided against.
+    let mut association = running.associate().await;
+    for slice in 0..SLICES {
+        assert_eq!(send(&mut association, series, slice, &corrected_slice(series, slice)).await, 0);
+        assert_eq!(send(&mut association, series, slice, &series.slice(slice)).await, 0xC002);
+    }
+    association.release().await.unwrap();
+    assert!(!running.study("1.2.3").await.unwrap().identity_disputed, "no loop");
+    let after = running.concluded("1.2.3").await;
+    assert_eq!(after.series[0].source_set, corrected.series[0].source_set, "nothing is made anew");
+    let of = async |kind: &str| told(running, |event| event.kind() == kind).await;
+    assert_eq!((of("study.disputed").await, of("study.settled").await), (2, 2));
 }

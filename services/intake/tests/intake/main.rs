@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "whole numbers come out exactly")]
 
 mod identity;
+mod issuers;
 mod objects_field;
 mod paging;
 mod quarantine;

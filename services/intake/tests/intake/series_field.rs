@@ -1,8 +1,9 @@
-//! Field reports about series: R12, what is not one stack is never one volume.
+//! Field reports about series: R12, what is not one stack is never one volume; R14 and R18, what has no one slope is never
+//! read by one.
 
-use crate::running::{Running, quick, send, until};
+use crate::running::{EXPLICIT, Running, quick, send, until};
 use contract::Event;
-use contract::intake::{Series, SeriesState};
+use contract::intake::{Series, SeriesState, StowOutcome};
 use database::scratch::Scratch;
 use dicom_io::fixture::{CtSeries, DataSet};
 use dicom_io::tags;
@@ -120,7 +121,76 @@ async fn r12_stacks_that_lie_on_each_other_are_never_mixed(scratch: Scratch) {
     }
 }
 
+/// Files come in over STOW-RS, and the series of a study is concluded.
+async fn uploads(running: &Running, files: &[Vec<u8>]) {
+    let mut body = Vec::new();
+    for file in files {
+        body.extend(b"\r\n--b0undary\r\nContent-Type: application/dicom\r\n\r\n");
+        body.extend(file);
+    }
+    body.extend(b"\r\n--b0undary--\r\n");
+    let kind = "multipart/related; type=\"application/dicom\"; boundary=b0undary";
+    let outcomes: Vec<StowOutcome> = running.post(kind, body).await.json().await.unwrap();
+    assert!(outcomes.iter().all(|outcome| outcome.failure.is_none()), "they are kept, whatever they are");
+}
+
+/// An item of a sequence with nothing in it.
+const EMPTY_ITEM: [u8; 8] = [0xFE, 0xFF, 0x00, 0xE0, 0, 0, 0, 0];
+
+async fn r14_a_series_whose_values_stand_in_a_table_waits_and_says_in_which(scratch: Scratch) {
+    let running = &Running::start(scratch, quick()).await;
+    for (study, modality, class) in
+        [("1.2.3.1", "CR", "1.2.840.10008.5.1.4.1.1.1"), ("1.2.3.2", "CT", "1.2.840.10008.5.1.4.1.1.2")]
+    {
+        let series = CtSeries::new(study);
+        let slice = |slice| {
+            let set = series.slice(slice).bytes(tags::MODALITY_LUT_SEQUENCE, *b"SQ", EMPTY_ITEM.to_vec());
+            let set = set.text(tags::MODALITY, *b"CS", modality).text(tags::SOP_CLASS_UID, *b"UI", class);
+            set.without(tags::RESCALE_SLOPE).without(tags::RESCALE_INTERCEPT).file(EXPLICIT)
+        };
+        let files: Vec<Vec<u8>> = (0..3).map(slice).collect();
+        uploads(running, &files).await;
+        let reason = parked(running, study).await.parked_reason.unwrap();
+        assert!(reason.contains("Modality LUT Sequence (0028,3000)"), "{reason}");
+    }
+}
+
+async fn r18_an_enhanced_mr_waits_and_says_that_its_frames_have_slopes_of_their_own(scratch: Scratch) {
+    let running = &Running::start(scratch, quick()).await;
+    for (study, frames, why) in [("1.2.3.1", 1_u16, "functional groups"), ("1.2.3.2", 4, "4 frames")] {
+        let series = CtSeries::new(study);
+        let slice = |slice| {
+            let (rows, columns) = series.matrix;
+            series
+                .slice(slice)
+                .text(tags::SOP_CLASS_UID, *b"UI", "1.2.840.10008.5.1.4.1.1.4.1")
+                .text(tags::MODALITY, *b"CS", "MR")
+                .text(tags::NUMBER_OF_FRAMES, *b"IS", &frames.to_string())
+                .bytes(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, *b"SQ", EMPTY_ITEM.to_vec())
+                .without(tags::RESCALE_SLOPE)
+                .without(tags::RESCALE_INTERCEPT)
+                .pixels(vec![100; usize::from(rows * columns * frames)])
+                .file(EXPLICIT)
+        };
+        let files: Vec<Vec<u8>> = (0..2).map(slice).collect();
+        uploads(running, &files).await;
+        let reason = parked(running, study).await.parked_reason.unwrap();
+        assert!(reason.contains(why), "{reason}");
+    }
+}
+
+async fn r24_a_series_of_one_slice_becomes_no_volume(scratch: Scratch) {
+    let running = &Running::start(scratch, quick()).await;
+    let series = CtSeries::new("1.2.3");
+    sends(running, &series, &[series.slice(0)], 0..1).await;
+    let reason = parked(running, "1.2.3").await.parked_reason.unwrap();
+    assert!(reason.contains("1 slice where a volume needs two"), "{reason}");
+}
+
 database::on_both_databases!(
+    r14_a_series_whose_values_stand_in_a_table_waits_and_says_in_which,
+    r18_an_enhanced_mr_waits_and_says_that_its_frames_have_slopes_of_their_own,
+    r24_a_series_of_one_slice_becomes_no_volume,
     r12_a_scout_and_two_blocks_wait_for_a_person_with_their_slice_numbers,
     r12_two_blocks_of_unlike_spacing_are_named_slice_by_slice,
     r12_a_second_block_takes_back_what_was_made_of_the_first,

@@ -9,7 +9,7 @@ use contract::review::{
     Case, CountsQuery, Displayed, Draft, Finding, FindingKind, GrantCredential, Policy, Purpose, ReadContent,
     ReadCounts, Reason, RegionDisplayed, Review, SaveDraft, Screen, Severity, SignRead, Verdict, Viewing,
 };
-use contract::rollout::{Deployment, Model, Rollout, Stage, StageCheck, UseRule};
+use contract::rollout::{Deployment, Model, ModelInput, Rollout, Stage, StageCheck, UseRule};
 use contract::{
     Actor, CaseId, Client, ClientError, DeploymentId, Digest, Envelope, Event, EventId, LoginSessionId,
     ModelVersionId, PageRequest, Priority, RequestId, Role, RunId, SeriesId, StudyId, UserId,
@@ -370,6 +370,7 @@ async fn models() -> Json<Vec<Model>> {
         version: "1".to_owned(),
         task: "denoise".to_owned(),
         weights: Digest::of(b"weights"),
+        input: ModelInput::default(),
         intended_use: String::new(),
         limits: Vec::new(),
         content_qualification: "RESEARCH".to_owned(),
@@ -392,6 +393,7 @@ async fn deployment(id: Path<DeploymentId>) -> Json<Deployment> {
         id: id.into_inner(),
         name: "Chest CT".to_owned(),
         model: ModelVersionId::from_bits(1),
+        input: ModelInput::default(),
         site: "here".to_owned(),
         rule: UseRule { modality: "CT".to_owned(), ..UseRule::default() },
         pool: "cpu".to_owned(),
@@ -428,6 +430,16 @@ impl Person<'_> {
         let request = self.clinic.random.with(RequestId::random);
         let tokens = self.clinic.gateway.on_behalf_of(self.actor.clone(), request);
         Review(Client::new("review", &self.clinic.base, self.clinic.http.clone(), tokens))
+    }
+
+    /// Review, called by a verb and a path that no client of ours uses; gives the status of its answer.
+    pub(crate) async fn calls(&self, method: &str, path: &str) -> u16 {
+        let request = self.clinic.random.with(RequestId::random);
+        let tokens = self.clinic.gateway.on_behalf_of(self.actor.clone(), request);
+        let token = tokens.bearer("review");
+        let url = format!("{}{path}", self.clinic.base);
+        let call = self.clinic.http.request(method.parse().unwrap(), url).bearer_auth(token);
+        call.json(&why()).send().await.unwrap().status().as_u16()
     }
 
     /// Review, called with a fresh proof of identity for `subject`.

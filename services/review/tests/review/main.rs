@@ -14,5 +14,6 @@ mod oversight;
 mod priorities;
 mod races;
 mod samples;
+mod settled;
 mod story;
 mod viewing;

@@ -11,6 +11,8 @@ pub(crate) struct Model {
     pub(crate) version: String,
     pub(crate) task: String,
     pub(crate) weights: String,
+    pub(crate) modality: String,
+    pub(crate) slices_min: i32,
     pub(crate) intended_use: String,
     #[sea_orm(column_type = "JsonBinary")]
     pub(crate) limits: Json,

@@ -4,9 +4,9 @@ use super::stop::check_words;
 use super::{State, shown, use_rule};
 use crate::{creation, store, workflow};
 use actix_web::web::{self, Data, Json, ServiceConfig};
-use contract::rollout::{CreateDeployment, Deployment};
-use contract::{Refusal, Role};
-use platform::http::{Caller, HttpResult};
+use contract::rollout::{CreateDeployment, Deployment, Model};
+use contract::{ModelVersionId, Refusal, Role};
+use platform::http::{Caller, HttpError, HttpResult};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.route("/v1/deployments", web::post().to(create));
@@ -23,9 +23,10 @@ async fn create(
     creation::check_names(&name, &site, &pool)?;
     workflow::check_use_rule(&rule)?;
     check_words(&reason)?;
-    let model = store::model_load(&state.deps.db, &model).await?.ok_or_else(unknown_model)?;
+    let model = known_model(&state, &model).await?;
     let now = state.deps.clock.now();
-    let deployment = Deployment { pool, ..creation::candidate(&name, &site, model.id, rule, now) };
+    let deployment =
+        Deployment { pool, ..creation::candidate(&name, &site, (model.id, model.input), rule, now) };
     let dry_run = use_rule::run(&state, &deployment, None, looked_at).await?;
     use_rule::check_seen(&dry_run, matched_seen)?;
     let id = deployment.id.clone();
@@ -37,6 +38,13 @@ async fn create(
     Ok(Json(shown(&state, &caller, &id).await?))
 }
 
-fn unknown_model() -> Refusal {
-    Refusal::new("model_unknown", "no such model version is registered", "choose one from the models page")
+pub(super) async fn known_model(state: &State, id: &ModelVersionId) -> Result<Model, HttpError> {
+    let unknown = || {
+        Refusal::new(
+            "model_unknown",
+            "no such model version is registered",
+            "choose one from the models page",
+        )
+    };
+    Ok(store::model_load(&state.deps.db, id).await?.ok_or_else(unknown)?)
 }

@@ -1,5 +1,6 @@
 //! Which series a deployment wants: dry runs, and the versions of its rule.
 
+use super::creation::known_model;
 use super::stop::check_words;
 use super::{State, load, require_overseer};
 use crate::{creation, dry_run, store, workflow};
@@ -31,7 +32,9 @@ async fn dry(caller: Caller, state: Data<State>, request: Json<DryRunRequest>) -
     let run = match of {
         DryRunOf::Deployment(id) => run_of_change(&state, &load(&state, &id).await?, rule, series).await?,
         DryRunOf::New { name, site, model } => {
-            let wanted = creation::candidate(&name, &site, model, rule, state.deps.clock.now());
+            let model = known_model(&state, &model).await?;
+            let now = state.deps.clock.now();
+            let wanted = creation::candidate(&name, &site, (model.id, model.input), rule, now);
             run(&state, &wanted, None, series).await?
         }
     };

@@ -2,7 +2,7 @@
 
 use super::*;
 use contract::intake::SeriesState;
-use contract::rollout::Hours;
+use contract::rollout::{Hours, ModelInput};
 use contract::{DeploymentId, ModelVersionId, SeriesId, StudyId, Time};
 use proptest::prelude::*;
 
@@ -50,6 +50,7 @@ pub(crate) fn deployment(rule: UseRule, stage: Stage) -> Deployment {
         id: DeploymentId::from_bits(1),
         name: "chest CT".to_owned(),
         model: ModelVersionId::from_bits(1),
+        input: ModelInput { modality: "CT".to_owned(), slices_min: 2 },
         site: "main".to_owned(),
         rule,
         pool: "cpu".to_owned(),
@@ -226,4 +227,20 @@ fn a_priority_is_no_condition() {
         let traffic = Traffic { at: Time::UNIX_EPOCH, taken_today: 0 };
         assert!(failed_rules(&stat, &deployment, traffic).is_empty());
     }
+}
+
+#[test]
+fn r24_a_series_of_fewer_slices_than_the_model_needs_is_passed_over_before_anything_is_computed() {
+    let rule = || UseRule { instance_count_min: 0, ..chest_rule() };
+    let of = |slices| failed(&Series { instance_count: slices, ..chest_ct() }, rule());
+    assert_eq!(of(1).unwrap(), "the series has 1 images, the model needs at least 2");
+    assert_eq!(of(0).unwrap(), "the series has 0 images, the model needs at least 2");
+    assert_eq!((of(2), of(3)), (None, None));
+}
+
+#[test]
+fn r16_a_rule_lets_no_series_in_that_the_model_is_not_made_for() {
+    let mr = Series { modality: "MR".to_owned(), ..chest_ct() };
+    let rule = UseRule { modality: "MR".to_owned(), ..chest_rule() };
+    assert_eq!(failed(&mr, rule).unwrap(), "Modality is MR, the model takes CT");
 }

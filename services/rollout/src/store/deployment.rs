@@ -63,7 +63,12 @@ async fn assemble(
     for row in proposals {
         of_deployment.entry(row.deployment.clone()).or_default().push(row);
     }
+    let mut models: Vec<&str> = rows.iter().map(|row| row.model_version.as_str()).collect();
+    models.sort_unstable();
+    models.dedup();
+    let inputs = model::model_inputs(db, models.into_iter()).await?;
     let with_proposals = |row: deployment::Model| {
+        let input = inputs.get(&row.model_version).cloned();
         let rule: UseRule = from_json("rule", &row.rule)?;
         let proposals = of_deployment.remove(&row.id).unwrap_or_default().into_iter().map(|proposal| {
             let approvals = of_proposal.remove(&proposal.id).unwrap_or_default();
@@ -74,6 +79,7 @@ async fn assemble(
             id: from_text("deployment id", row.id)?,
             name: row.name,
             model: from_text("model id", row.model_version)?,
+            input: input.expect("a foreign key keeps the model of a deployment"),
             site: row.site,
             rule,
             pool: row.pool,

@@ -3,14 +3,16 @@
 use super::{from_json, from_text, to_json, told};
 use crate::Error;
 use crate::entity::model_version;
-use contract::rollout::Model;
+use contract::rollout::{Model, ModelInput};
 use contract::{Actor, Event, ModelVersionId};
 use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
 use platform::Random;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
+use std::collections::HashMap;
 
 /// Every model version, newest first.
 pub(crate) async fn model_list(db: &DatabaseConnection) -> Result<Vec<Model>, Error> {
@@ -26,6 +28,28 @@ pub(crate) async fn model_list(db: &DatabaseConnection) -> Result<Vec<Model>, Er
 pub(crate) async fn model_load(db: &DatabaseConnection, id: &ModelVersionId) -> Result<Option<Model>, Error> {
     let row = model_version::Entity::find_by_id(id.as_str()).one(db).await?;
     row.map(model).transpose()
+}
+
+/// What the model versions take, by id.
+pub(super) async fn model_inputs(
+    db: &impl ConnectionTrait,
+    ids: impl Iterator<Item = &str>,
+) -> Result<HashMap<String, ModelInput>, Error> {
+    type Row = (String, String, i32);
+    let rows: Vec<Row> = model_version::Entity::find()
+        .select_only()
+        .columns([
+            model_version::Column::Id,
+            model_version::Column::Modality,
+            model_version::Column::SlicesMin,
+        ])
+        .filter(model_version::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let input =
+        |(id, modality, slices_min): Row| (id, ModelInput { modality, slices_min: slices_min as u32 });
+    Ok(rows.into_iter().map(input).collect())
 }
 
 /// The newest version of a model.
@@ -88,6 +112,8 @@ fn row(model: &Model) -> model_version::ActiveModel {
         version: Set(model.version.clone()),
         task: Set(model.task.clone()),
         weights: Set(model.weights.to_string()),
+        modality: Set(model.input.modality.clone()),
+        slices_min: Set(model.input.slices_min as i32),
         intended_use: Set(model.intended_use.clone()),
         limits: Set(to_json(&model.limits)),
         content_qualification: Set(model.content_qualification.clone()),
@@ -112,6 +138,7 @@ fn model(row: model_version::Model) -> Result<Model, Error> {
         version: row.version,
         task: row.task,
         weights: from_text("digest of weights", row.weights)?,
+        input: ModelInput { modality: row.modality, slices_min: row.slices_min as u32 },
         intended_use: row.intended_use,
         limits: from_json("list of limits", &row.limits)?,
         content_qualification: row.content_qualification,

@@ -1,7 +1,7 @@
 //! Models and deployments come to exist.
 
 use crate::site::{Site, new_deployment, refusal, write_model};
-use contract::rollout::{Deployment, Stage};
+use contract::rollout::{Deployment, ModelInput, Stage};
 use contract::{Actor, ClientError};
 use database::scratch::Scratch;
 use platform::{Random, keys};
@@ -27,7 +27,9 @@ async fn registering_twice_changes_nothing(scratch: Scratch) {
     let models = rollout.models().await.unwrap();
     assert_eq!((models.len(), models[0].name.as_str()), (1, "ct-denoise"));
     assert_eq!((models[0].calibration_subjects, models[0].content_qualification.as_str()), (2, "RESEARCH"));
-    assert_eq!(rollout.deployments().await.unwrap().len(), 1);
+    assert_eq!(models[0].input, ModelInput { modality: "CT".to_owned(), slices_min: 2 });
+    let deployments = rollout.deployments().await.unwrap();
+    assert_eq!((deployments.len(), &deployments[0].input), (1, &models[0].input));
     assert_eq!(site.tells("model.registered", 1).await.len(), 1);
     assert_eq!(site.tells("deployment.created", 1).await.len(), 1);
 }
@@ -45,6 +47,19 @@ async fn weights_that_are_not_those_of_the_description_are_refused(scratch: Scra
     std::fs::write(site.config.models_dir.join("ct-denoise/weights.safetensors"), b"changed on the way")
         .unwrap();
     assert_eq!(refused(site.registrar.register_models(&site.config.models_dir).await), "model_malformed");
+}
+
+async fn r24_a_model_that_does_not_say_what_it_needs_is_refused(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    write_model(&site.config.models_dir, "ct-denoise", b"weights");
+    let path = site.config.models_dir.join("ct-denoise/model.toml");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    for wanted in ["slices_min", "modality"] {
+        let without: Vec<&str> = whole.lines().filter(|line| !line.starts_with(wanted)).collect();
+        std::fs::write(&path, without.join("\n")).unwrap();
+        let outcome = site.registrar.register_models(&site.config.models_dir).await;
+        assert_eq!(refused(outcome), "model_malformed", "{wanted}");
+    }
 }
 
 async fn a_deployment_begins_at_shadow_unless_a_banner_says_otherwise(scratch: Scratch) {
@@ -150,6 +165,7 @@ database::on_both_databases!(
     registering_twice_changes_nothing,
     a_version_with_other_weights_is_refused,
     weights_that_are_not_those_of_the_description_are_refused,
+    r24_a_model_that_does_not_say_what_it_needs_is_refused,
     a_deployment_begins_at_shadow_unless_a_banner_says_otherwise,
     two_processes_that_register_at_once_make_one_of_each,
     a_name_stands_for_one_deployment,

@@ -99,7 +99,21 @@ async fn a_suspended_deployment_gets_no_run(scratch: Scratch) {
     site.tells("series.unmatched", 1).await;
 }
 
+async fn r24_a_series_of_one_slice_is_passed_over_and_says_why(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    site.deploys("chest", Stage::General).await;
+    let of = |number, slices| Series { instance_count: slices, ..ct_series(number) };
+    let short = of(1, 1);
+    site.has_ready(short.clone()).await;
+    site.tells("series.unmatched", 1).await;
+    let routed = site.called_by("gateway").routing_batch(vec![short.id]).await.unwrap();
+    assert_eq!(routed[0].outcomes[0].failed_rules, ["the series has 1 images, the model needs at least 2"]);
+    site.has_ready(of(2, 2)).await;
+    assert_eq!(site.tells("run.requested", 1).await.len(), 1);
+}
+
 database::on_both_databases!(
+    r24_a_series_of_one_slice_is_passed_over_and_says_why,
     every_matching_deployment_gets_a_run_once_however_often_the_series_is_told,
     a_run_is_wanted_as_soon_as_the_scanner_says_or_else_the_rule,
     a_series_that_nobody_wants_says_which_rule_failed,

@@ -474,7 +474,8 @@ pub(crate) fn write_model(models_dir: &Path, name: &str, weights: &[u8]) {
     let folder = models_dir.join(name);
     std::fs::create_dir_all(&folder).unwrap();
     let description = format!(
-        "name = \"{name}\"\nversion = \"0.1.0\"\ntask = \"denoise\"\nunit = \"hnsf'U\"\n\
+        "name = \"{name}\"\nversion = \"0.1.0\"\ntask = \"denoise\"\nmodality = \"CT\"\n\
+         slices_min = 2\nunit = \"hnsf'U\"\n\
          weights_sha256 = \"{}\"\nintended_use = \"Research on low-dose CT.\"\nlimits = [\"Not a medical device.\"]\n\
          uncertainty_display = [0.0, 70.0]\n[calibration]\nsubjects = [\"one\", \"two\"]\n",
         Digest::of(weights)

@@ -12,6 +12,12 @@ pub(super) fn run(
     parameters: &Parameters,
     progress: Progress<'_>,
 ) -> Result<Made, Error> {
+    for (name, count) in [("steps", parameters.steps), ("samples", parameters.samples)] {
+        if count != 1 {
+            // Quantile heads take one step and draw nothing: whoever asks for more wants another model.
+            return Err(Error::ParametersUnsupported(format!("{count} {name}")));
+        }
+    }
     let parameters = nets::Parameters { seed: parameters.seed, texture_percent: parameters.texture_percent };
     let output = model.run(input, &parameters, progress).map_err(|error| match error {
         nets::Error::Stopped => Error::Stopped,

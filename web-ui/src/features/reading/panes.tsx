@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReadingCase } from '../../api/types';
-import { personName } from '../../components/patient';
+import { patientIdOf, personName } from '../../components/patient';
 import type { Point3 } from '../../viewer/geometry';
 import type { Mark } from '../../viewer/mark_layer';
 import type { Measure } from '../../viewer/measure';
@@ -83,7 +83,7 @@ export function Panes(props: PanesProps) {
   const measures = pending?.measure ? [...props.measures, pending.measure] : props.measures;
   const measuresOn = useMeasureMarks(readingCase, scene, view, measures);
   const { patient } = readingCase.study;
-  const identity = `${personName(patient.name, i18n.language)} · ${patient.patientId}`;
+  const identity = `${personName(patient.name, i18n.language)} · ${patientIdOf(patient)}`;
   const standing = t(props.released ? 'reading.pane.aiReleased' : 'reading.pane.ai');
   const about = { t, readingCase, scene, view, standing, identity };
   const allMarks = pending?.mark ? [...props.marks, pending.mark] : props.marks;

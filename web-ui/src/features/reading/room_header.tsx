@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Study } from '../../api/types';
 import { StageBadge } from '../../components/badge';
 import { Icon } from '../../components/icon';
-import { ageAndSex, inARow, personName } from '../../components/patient';
+import { ageAndSex, inARow, patientIdOf, personName } from '../../components/patient';
 import { dicomDate, minutesAndSeconds, useSecondsUntil } from '../../components/time';
 import { useViewer } from '../session/session';
 import { type LastSigned, lastSignedOf } from './last_signed';
@@ -33,7 +33,7 @@ function Who({ study }: { study: Pick<Study, 'patient' | 'studyDate'> }) {
   return (
     <span className="room-who">
       <h1>{personName(patient.name, i18n.language)}</h1>
-      <span className="mono room-id">{patient.patientId}</span>
+      <span className="mono room-id">{patientIdOf(patient)}</span>
       {patient.birthDate && (
         <span className="room-id">{t('room.born', { date: dicomDate(patient.birthDate) })}</span>
       )}

@@ -1,7 +1,7 @@
 /** The images of the room: in their place, in a window of their own, or why they aren't there. */
 import { useTranslation } from 'react-i18next';
 import { Fault } from '../../components/note';
-import { inARow, personName } from '../../components/patient';
+import { inARow, patientIdOf, personName } from '../../components/patient';
 import { dicomDate } from '../../components/time';
 import { type ImageWindow, OwnWindow } from './own_window';
 import { Panes } from './panes';
@@ -33,7 +33,7 @@ export function RoomImages({ reading, own }: RoomImagesProps) {
   }
   const identity = inARow(
     personName(patient.name, i18n.language),
-    patient.patientId,
+    patientIdOf(patient),
     patient.birthDate && t('room.born', { date: dicomDate(patient.birthDate) }),
   );
   return (

@@ -8,7 +8,7 @@ import { Act } from '../../components/act';
 import { Badge } from '../../components/badge';
 import { Copyable } from '../../components/copyable';
 import type { IconName } from '../../components/icon';
-import { ageAndSex, personName } from '../../components/patient';
+import { ageAndSex, patientIdOf, personName } from '../../components/patient';
 import { dicomDate, Time } from '../../components/time';
 import { hasRole, useViewer } from '../session/session';
 
@@ -24,7 +24,7 @@ export function StudyPanel({ study, flag }: { study: Study; flag: StudyFlag | nu
     <article className="panel">
       <header className="study-head">
         <h2>{personName(study.patient.name, i18n.language)}</h2>
-        <span className="mono muted">{study.patient.patientId}</span>
+        <span className="mono muted">{patientIdOf(study.patient)}</span>
         <span className="muted">{ageAndSex(study.patient, study.studyDate)}</span>
         <span>
           {dicomDate(study.studyDate)} · {study.studyDescription}
