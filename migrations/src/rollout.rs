@@ -7,6 +7,7 @@ use sea_orm_migration::schema::{
 };
 
 mod capacity;
+mod comparison;
 mod economics;
 mod governance;
 mod stop;
@@ -23,6 +24,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(economics::Economics),
         Box::new(governance::Governance),
         Box::new(capacity::Waits),
+        Box::new(comparison::Comparisons),
     ]
 }
 

@@ -3,7 +3,7 @@
 use super::{root, shown, sources};
 
 /// The files that decide.
-pub(super) const DECIDES: [&str; 12] = [
+pub(super) const DECIDES: [&str; 14] = [
     "workflow",
     "router",
     "gate",
@@ -16,6 +16,8 @@ pub(super) const DECIDES: [&str; 12] = [
     "economics",
     "remedy",
     "capacity",
+    "preference",
+    "side_by_side",
 ];
 const FORBIDDEN: &[&str] = &[
     "sea_orm",

@@ -1,5 +1,6 @@
 //! What rollout answers: models, deployments, routings, and the way down.
 
+mod comparison;
 mod costs;
 mod governance;
 mod package;
@@ -8,6 +9,7 @@ mod use_rule;
 
 pub(crate) use stop::Behaviour;
 
+use crate::comparing::Comparing;
 use crate::config::Config;
 use crate::spending::Spending;
 use crate::watch::Watch;
@@ -34,6 +36,7 @@ pub(crate) struct State {
     pub(crate) watch: Watch,
     pub(crate) spending: Spending,
     pub(crate) behaviour: Behaviour,
+    pub(crate) comparing: Comparing,
 }
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -47,6 +50,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/routing/batch", web::post().to(routing_batch))
         .route("/v1/capacity-waits", web::get().to(capacity_waits))
         .route("/v1/outbox", web::get().to(outbox_page));
+    comparison::routes(config);
     costs::routes(config);
     governance::routes(config);
     package::routes(config);

@@ -12,6 +12,7 @@ import { Empty, Fault, Loading } from '../../components/note';
 import { Time } from '../../components/time';
 import { OpenAlarms } from './alarm_note';
 import { CapacityPanel } from './capacity_panel';
+import { ComparisonsPanel } from './comparisons_panel';
 import { DeploymentPanel } from './deployment_panel';
 import { GatePolicyPanel } from './gate_policy';
 import { GateRing } from './gate_ring';
@@ -70,6 +71,7 @@ export function RolloutPage() {
         </div>
       )}
       {open && <DeploymentPanel key={open.id} deployment={open} />}
+      <ComparisonsPanel deployments={list} />
       <CapacityPanel deployments={list} />
       <GatePolicyPanel />
     </main>
