@@ -188,11 +188,14 @@ pub fn profile_digest(file: &[u8]) -> Result<Digest, Error> {
     Ok(Digest::of(&file[data_set_offset(file)?..]))
 }
 
+/// An element with its value as it is encoded.
+pub type Element<'f> = (Tag, VR, &'f [u8]);
+
 /// Takes a file of the profile apart: its top-level elements in order, each value as it is encoded, with its padding.
 ///
 /// # Errors
 /// When the bytes aren't a DICOM file, or an element is cut off, has an unknown representation or no defined length.
-pub fn profile_elements(file: &[u8]) -> Result<Vec<(Tag, VR, &[u8])>, Error> {
+pub fn profile_elements(file: &[u8]) -> Result<Vec<Element<'_>>, Error> {
     let mut at = data_set_offset(file)?;
     let mut elements = Vec::new();
     while at < file.len() {

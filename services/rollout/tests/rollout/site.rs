@@ -124,11 +124,8 @@ impl Site {
             pools: Mutex::new(Some((0.0, 60.0))),
             capacity_asked: AtomicUsize::default(),
         });
-        let (answers, pairs) = (neighbours.clone(), Data::new(Pairs::default()));
-        let completed = pairs.clone();
-        let others: Routes = Arc::new(move |config| {
-            neighbour_routes(config.app_data(answers.clone()).app_data(completed.clone()));
-        });
+        let pairs = Data::new(Pairs::default());
+        let others = answering(&neighbours, &pairs);
         let others = listen(others, authority.clone(), shutdown.clone());
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         let tokens = issuer("rollout").as_service();
@@ -518,6 +515,14 @@ fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
         system.block_on(serve("test", options, routes, authority, shutdown)).unwrap();
     });
     base
+}
+
+/// What the neighbours answer, as routes.
+fn answering(neighbours: &Data<Neighbours>, pairs: &Data<Pairs>) -> Routes {
+    let (answers, completed) = (neighbours.clone(), pairs.clone());
+    Arc::new(move |config| {
+        neighbour_routes(config.app_data(answers.clone()).app_data(completed.clone()));
+    })
 }
 
 fn neighbour_routes(config: &mut ServiceConfig) {

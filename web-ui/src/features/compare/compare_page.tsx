@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { type ComparisonPair, openComparisonPairMutation } from '../../api/comparison_documents';
 import { Fault, RefusalNote } from '../../components/note';
+import { personName } from '../../components/patient';
 import { NOTHING_TYPED, preferenceOf, type TypedAnswer } from './answer';
 import { AnswerForm } from './answer_form';
 import { PairPanes, usePairView } from './pair_panes';
@@ -63,7 +64,7 @@ function useKeys(act: (key: string) => void) {
 }
 
 function CompareRoom({ pair }: { pair: ComparisonPair }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const queries = useQueryClient();
   const [signed, setSigned] = useState(pair.answer !== null);
   const [typed, setTyped] = useState<TypedAnswer>(pair.answer ?? NOTHING_TYPED);
@@ -86,6 +87,10 @@ function CompareRoom({ pair }: { pair: ComparisonPair }) {
           ← {t('nav.worklist')}
         </Link>
         <h1>{t('compare.title')}</h1>
+        <span className="room-who">
+          {personName(pair.study.patient.name, i18n.language)}
+          <span className="room-id">{pair.study.patient.patientId}</span>
+        </span>
         <span className="room-facts">
           {pair.source.modality} · {pair.source.bodyPartExamined} · {pair.source.seriesDescription}
         </span>
