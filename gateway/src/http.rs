@@ -2,7 +2,7 @@
 
 use crate::door::Door;
 use crate::graphql;
-use crate::{costs, dicomweb, ledger, models, quality, web_ui};
+use crate::{costs, dicomweb, ledger, models, pairs, quality, web_ui};
 use actix_web::http::header::UPGRADE;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, guard, web};
@@ -43,6 +43,7 @@ pub(crate) fn routes(door: Arc<Door>) -> Routes {
             .configure(dicomweb::routes)
             .configure(ledger::routes)
             .configure(models::routes)
+            .configure(pairs::routes)
             .configure(quality::routes)
             .default_service(web::to(web_ui::file));
         config.service(front);

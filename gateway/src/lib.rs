@@ -21,6 +21,7 @@ mod graphql;
 mod http;
 mod ledger;
 mod models;
+mod pairs;
 mod quality;
 mod record;
 mod services;

@@ -4,6 +4,7 @@
 //! live hold, and a release stands on the accepting reads of two different people over the case's own digest.
 
 mod campaign;
+mod comparison;
 mod evaluation;
 mod invalidation;
 mod oversight;
@@ -11,6 +12,7 @@ mod presence;
 mod priorities;
 
 use campaign::RecallCampaigns;
+use comparison::Comparisons;
 use evaluation::Evaluations;
 use invalidation::Invalidations;
 use oversight::Oversight;
@@ -36,6 +38,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Evaluations),
         Box::new(Priorities),
         Box::new(RecallCampaigns),
+        Box::new(Comparisons),
     ]
 }
 

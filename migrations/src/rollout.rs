@@ -7,6 +7,7 @@ use sea_orm_migration::schema::{
 };
 
 mod capacity;
+mod comparison;
 mod economics;
 mod governance;
 mod stop;
@@ -24,6 +25,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(governance::Governance),
         Box::new(capacity::Waits),
         Box::new(ModelInputs),
+        Box::new(comparison::Comparisons),
     ]
 }
 

@@ -46,6 +46,23 @@ after(() => stage.close());
 const arrives = (patient) =>
   sendStudy(stage.images, patient, { folder: stage.folder, port: stage.demo.dicomPort });
 
+chapter('an administrator sees how a comparison behaves before it is declared', async () => {
+  const { page } = await stage.arrives('admin');
+  await page.getByRole('link', { name: 'Rollout' }).click();
+  const panel = page.getByRole('region', { name: 'Comparisons' });
+  await panel.getByText('No comparison was declared yet.').waitFor();
+  await panel.getByLabel('Champion').selectOption({ index: 1 });
+  await panel.getByLabel('Challenger (at shadow)').selectOption({ index: 1 });
+  await panel.getByLabel('Looks, at so many pairs').fill('20, 40');
+  // Counted by the server: what the plan shows where 70 % would prefer the challenger.
+  await panel.getByRole('row').filter({ hasText: '70 %' }).waitFor();
+  await panel.getByLabel('Why').fill('is the next one better?');
+  await panel.scrollIntoViewIfNeeded();
+  await stage.look(page, 'comparison');
+  await panel.getByRole('button', { name: 'Declare and begin' }).click();
+  await panel.getByText('Both are the same model version').waitFor();
+});
+
 chapter('each role has its places, and begins where its work is', async () => {
   const places = async (username) => {
     const { page } = await stage.arrives(username);

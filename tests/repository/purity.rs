@@ -3,7 +3,7 @@
 use super::{root, shown, sources};
 
 /// The files that decide.
-pub(super) const DECIDES: [&str; 13] = [
+pub(super) const DECIDES: [&str; 15] = [
     "workflow",
     "router",
     "gate",
@@ -17,6 +17,8 @@ pub(super) const DECIDES: [&str; 13] = [
     "remedy",
     "capacity",
     "creation",
+    "preference",
+    "side_by_side",
 ];
 const FORBIDDEN: &[&str] = &[
     "sea_orm",

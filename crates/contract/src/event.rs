@@ -11,10 +11,14 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod comparison;
 mod display;
 mod envelope;
 mod rollout;
 
+pub use comparison::{
+    ComparisonEnded, ComparisonLooked, ComparisonStarted, PairAnswered, PairTold, PairWithdrawn,
+};
 pub use display::{Access, Display};
 pub use envelope::Envelope;
 pub use rollout::{
@@ -225,6 +229,12 @@ events! {
         /// Stable code of the reason: the series changed, or the deployment no longer wants it.
         reason_code: String,
     },
+    /// Rollout: a champion and a challenger are compared, under a plan that no longer changes.
+    "comparison.started" => ComparisonStarted(ComparisonStarted),
+    /// Rollout: a declared look at a comparison.
+    "comparison.looked" => ComparisonLooked(ComparisonLooked),
+    /// Rollout: a comparison is over.
+    "comparison.ended" => ComparisonEnded(ComparisonEnded),
     /// Generation: a worker started on a run.
     "run.started" => RunStarted {
         run: RunId,
@@ -454,6 +464,14 @@ events! {
         /// Digest of the rules as JSON.
         content: Digest,
     },
+    /// Review: two AI images of one original wait to be compared.
+    "pair.opened" => PairOpened(PairTold),
+    /// Review: a reader holds a pair.
+    "pair.taken" => PairTaken(PairTold),
+    /// Review: a reader signed which side is better.
+    "pair.answered" => PairAnswered(PairAnswered),
+    /// Review: nobody reads a pair any more.
+    "pair.withdrawn" => PairWithdrawn(PairWithdrawn),
     /// Delivery: a release is to go to a destination.
     "send.queued" => SendQueued {
         send: SendId,

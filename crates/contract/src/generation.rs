@@ -120,6 +120,30 @@ pub struct DerivedInstance {
     pub slice: u32,
 }
 
+/// A copy of an AI image from which nobody can tell which model made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlindedImage {
+    /// (0008,0018) of the copy.
+    pub sop_instance_uid: String,
+    /// SHA-256 of its bytes after group 0002.
+    pub digest: Digest,
+    /// Place along the slice normal, from 0.
+    pub slice: u32,
+}
+
+/// (0008,0018) of the copy of a slice under a salt: it derives from them and from nothing of the run.
+pub fn blinded_uid(salt: &str, slice: u32) -> String {
+    format!("2.25.{}", Digest::of(format!("blinded\n{salt}\n{slice}").as_bytes()).leading_bits())
+}
+
+/// Which copies are asked for: their names derive from the salt and nothing else.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Blinding {
+    /// A secret of who is shown them.
+    pub salt: String,
+}
+
 /// What a run took, however it ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunCost {
@@ -218,6 +242,18 @@ impl Generation {
     /// One run.
     pub async fn run(&self, id: &RunId) -> Result<Option<Run>, ClientError> {
         Ok(self.run_batch(vec![id.clone()]).await?.pop())
+    }
+
+    /// Blinded copies of the AI images of a completed run, in order of position; for review.
+    pub async fn blinded_images(&self, run: &RunId, salt: &str) -> Result<Vec<BlindedImage>, ClientError> {
+        let blinding = Blinding { salt: salt.to_owned() };
+        self.0.post(&format!("/v1/runs/{run}/blinded"), &blinding).await
+    }
+
+    /// Asks for the bytes of one of them; for the gateway.
+    pub fn blinded_image(&self, run: &RunId, salt: &str, slice: u32) -> reqwest::RequestBuilder {
+        let path = format!("/v1/runs/{run}/blinded/{slice}");
+        self.0.request(reqwest::Method::POST, &path).json(&Blinding { salt: salt.to_owned() })
     }
 
     /// What runs took that are over; those that are not are left out.

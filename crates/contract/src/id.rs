@@ -122,6 +122,10 @@ ids! {
     AlarmId = "alarm";
     /// Whether what was released before a stop must be taken back.
     RecallEvaluationId = "evaluation";
+    /// A challenger beside the champion, read under a declared plan.
+    ComparisonId = "comparison";
+    /// Two AI images of one original that are compared.
+    PairId = "pair";
     /// One application of a model version to one set of source instances.
     RunId = "run";
     /// What a worker is asked to do; all attempts of a run share it.

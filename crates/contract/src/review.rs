@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 mod campaign;
 mod ended;
 mod oversight;
+mod pair;
 mod policy;
 mod viewing;
 
 pub use campaign::*;
 pub use ended::{BlindRead, ConfirmedFinding, EndedCase, EndedPage, EndedQuery};
 pub use oversight::*;
+pub use pair::*;
 pub use policy::{ChangePolicy, Policy, PolicyVersion};
 pub use viewing::{DISPLAYED_AFTER_MS, Displayed, REGION_SLICES_MAX, RegionDisplayed, Screen, Viewing};
 

@@ -4,6 +4,7 @@ use crate::{Client, ClientError, DeploymentId, Digest, ModelVersionId, SeriesId,
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+mod comparison;
 mod economics;
 mod gate;
 mod routing;
@@ -12,6 +13,10 @@ mod stop;
 /// How long a package may take.
 const IMPORT_TIME_MAX: Duration = Duration::from_hours(1);
 
+pub use comparison::{
+    Comparison, ComparisonDesign, ComparisonPlan, ComparisonState, DesignBehaviour, DesignLook,
+    DesignRequest, GiveUpComparison, Look, LookDecision, Measured, PairedMeasure, ReadPair, StartComparison,
+};
 pub use economics::{
     Account, Benefit, BenefitLine, BenefitPer, Budget, BudgetRefusal, BudgetStanding, BudgetState,
     ChangeTerms, CostKind, CostLine, DeploymentEconomics, DevicePrice, Economics, EconomicsFile,

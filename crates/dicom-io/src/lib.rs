@@ -3,6 +3,7 @@
 //! Bytes from outside pass [`scan`] before anything else looks at them; what can't be used comes back as
 //! [`Unusable`], with the reason in words. Bytes are never changed on the way in.
 
+pub mod blind;
 pub mod correct;
 pub mod derive;
 pub mod dimse;

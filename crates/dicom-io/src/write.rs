@@ -188,6 +188,35 @@ pub fn profile_digest(file: &[u8]) -> Result<Digest, Error> {
     Ok(Digest::of(&file[data_set_offset(file)?..]))
 }
 
+/// An element with its value as it is encoded.
+pub type Element<'f> = (Tag, VR, &'f [u8]);
+
+/// Takes a file of the profile apart: its top-level elements in order, each value as it is encoded, with its padding.
+///
+/// # Errors
+/// When the bytes aren't a DICOM file, or an element is cut off, has an unknown representation or no defined length.
+pub fn profile_elements(file: &[u8]) -> Result<Vec<Element<'_>>, Error> {
+    let mut at = data_set_offset(file)?;
+    let mut elements = Vec::new();
+    while at < file.len() {
+        let cut_off = Error::NotAFile("an element is cut off");
+        let header: &[u8; 8] = file.get(at..).and_then(<[u8]>::first_chunk).ok_or(cut_off.clone())?;
+        let [g0, g1, e0, e1, v0, v1, l0, l1] = *header;
+        let tag = Tag(u16::from_le_bytes([g0, g1]), u16::from_le_bytes([e0, e1]));
+        let vr = VR::from_binary([v0, v1]).ok_or(Error::UnknownRepresentation(tag))?;
+        let (value_at, length) = if is_long([v0, v1]) {
+            let long: &[u8; 4] = file.get(at + 8..).and_then(<[u8]>::first_chunk).ok_or(cut_off.clone())?;
+            (at + 12, u32::from_le_bytes(*long) as usize)
+        } else {
+            (at + 8, usize::from(u16::from_le_bytes([l0, l1])))
+        };
+        let end = value_at.checked_add(length).ok_or(cut_off.clone())?;
+        elements.push((tag, vr, file.get(value_at..end).ok_or(cut_off)?));
+        at = end;
+    }
+    Ok(elements)
+}
+
 /// Gives the place of the first byte after group 0002, whatever its group length says.
 fn data_set_offset(file: &[u8]) -> Result<usize, Error> {
     if file.get(PREAMBLE_LEN..PREAMBLE_LEN + MAGIC.len()) != Some(MAGIC.as_slice()) {

@@ -18,11 +18,12 @@ use contract::{
 };
 use dciodvfy::errors;
 use dicom_core::Tag;
+use dicom_io::blind::blinded_copy;
 use dicom_io::derive::{DerivedObject, Error, Policy, Provenance, SourceObject, derived_image};
 use dicom_io::fixture::{CtSeries, DataSet};
 use dicom_io::parametric_map::{Interval, parametric_maps};
 use dicom_io::sr::{Evidence, EvidenceInstance, EvidenceSeries, read_report, release_summary};
-use dicom_io::write::profile_digest;
+use dicom_io::write::{profile_digest, profile_elements};
 use dicom_io::{TransferSyntax, tags, volume};
 use imaging::{Affine, Volume};
 
@@ -97,6 +98,49 @@ fn value(file: &[u8], tag: Tag, vr: [u8; 2]) -> Option<Vec<u8>> {
     let at = file.windows(6).position(|window| window == header)? + 6;
     let length = usize::from(u16::from_le_bytes([file[at], file[at + 1]]));
     Some(file[at + 2..at + 2 + length].to_vec())
+}
+
+/// Two versions of a model with their own runs, on the same source.
+#[test]
+fn a_blinded_copy_has_the_pixels_and_nothing_by_which_two_models_differ() {
+    let files = files(ct);
+    let made = |provenance: Provenance| {
+        derived_image(&sources(&files), &copy_of(&files), &provenance).unwrap().remove(1).file
+    };
+    let one = made(provenance());
+    let other = made(Provenance {
+        run: RunId::from_bits(8),
+        model_name: "another-model".into(),
+        model_version: "9.9.9".into(),
+        weights: Digest::of(b"other weights"),
+        output: Digest::of(b"another output"),
+        seed: 1,
+        created_at: Time::from_timestamp(1_900_000_000, 0).unwrap(),
+        ..provenance()
+    });
+    assert_ne!(one, other);
+    let blinded = |file: &[u8], salt| blinded_copy(file, salt, 1).unwrap();
+    assert_eq!(blinded(&one, "salt"), blinded(&other, "salt"), "what is left is the same");
+    assert_ne!(blinded(&one, "salt").sop_instance_uid, blinded(&one, "pepper").sop_instance_uid);
+    let copy = blinded(&one, "salt");
+    assert_eq!(profile_digest(&copy.file).unwrap(), copy.digest);
+    for word in ["ct-denoise", "0.1.0", "Countersign", "AI ", "CANARY", "DERIVED"] {
+        let found = copy.file[400..].windows(word.len()).any(|window| window == word.as_bytes());
+        assert!(!found, "the copy says '{word}'");
+    }
+    let kept = |file: &[u8], tag| {
+        profile_elements(file)
+            .unwrap()
+            .into_iter()
+            .find(|(found, ..)| *found == tag)
+            .map(|(.., value)| value.to_vec())
+    };
+    for tag in [tags::PIXEL_DATA, tags::IMAGE_POSITION_PATIENT, tags::RESCALE_SLOPE, tags::PIXEL_SPACING] {
+        assert!(kept(&one, tag).is_some() && kept(&one, tag) == kept(&copy.file, tag), "{tag}");
+    }
+    for tag in [tags::PATIENT_NAME, tags::STUDY_INSTANCE_UID, tags::SERIES_DESCRIPTION, tags::CONTENT_DATE] {
+        assert_eq!(kept(&copy.file, tag), None, "{tag}");
+    }
 }
 
 #[test]

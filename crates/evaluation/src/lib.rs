@@ -5,6 +5,7 @@ pub mod agreement;
 pub mod control;
 pub mod denoise;
 pub mod drift;
+pub mod group_sequential;
 pub mod observer;
 pub mod phantom;
 pub mod sequential;

@@ -4,7 +4,7 @@
 //! of a lucky share. Every gate states its power (clinical.md 29): [`lower_bound_power`] and
 //! [`upper_bound_power`] give the chance that a deployment of a given true rate passes.
 
-use statrs::distribution::{Beta, Binomial, ContinuousCDF, Discrete, Normal};
+use statrs::distribution::{Beta, Binomial, ContinuousCDF, Discrete, Normal, StudentsT};
 
 /// A two-sided interval of a proportion.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,6 +76,40 @@ pub fn upper_bound_power(trials: u64, bound: f64, truth: f64, confidence: f64) -
     }
 }
 
+/// A mean with the ends of its two-sided interval, which it has from two values on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mean {
+    /// The mean.
+    pub mean: f64,
+    /// Lower and upper end, in the unit of the values.
+    pub ends: Option<(f64, f64)>,
+}
+
+/// The mean of values and Student's interval of it; `None` without values. Of differences within pairs it is the paired
+/// t-test's.
+///
+/// # Panics
+/// If `confidence` is not inside (0, 1).
+///
+/// # Source
+/// Student, Biometrika 6 (1908) 1–25.
+pub fn student(values: &[f64], confidence: f64) -> Option<Mean> {
+    assert!(confidence > 0.0 && confidence < 1.0, "a confidence of {confidence} gives no interval");
+    let count = values.len() as f64;
+    if values.is_empty() {
+        return None;
+    }
+    let mean = values.iter().sum::<f64>() / count;
+    if values.len() < 2 {
+        return Some(Mean { mean, ends: None });
+    }
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    let deviates = StudentsT::new(0.0, 1.0, count - 1.0).expect("two values leave a degree of freedom");
+    let half =
+        deviates.inverse_cdf(f64::midpoint(confidence, 1.0)) * (squares / (count - 1.0) / count).sqrt();
+    Some(Mean { mean, ends: Some((mean - half, mean + half)) })
+}
+
 fn check(successes: u64, trials: u64, confidence: f64) {
     assert!(trials > 0 && successes <= trials, "{successes} successes in {trials} trials is no proportion");
     assert!(confidence > 0.0 && confidence < 1.0, "a confidence of {confidence} gives no interval");
@@ -141,6 +175,18 @@ mod tests {
         for (successes, trials, low, high) in SCORE {
             assert_equal(wilson(successes, trials, 0.95), low, high);
         }
+    }
+
+    #[test]
+    fn the_interval_of_a_mean_is_that_of_a_table_of_student() {
+        // Differences 1, 2, 3, 4: mean 2.5, standard error sqrt(5 / 12), t(0.975; 3) = 3.182446.
+        let found = student(&[1.0, 2.0, 3.0, 4.0], 0.95).unwrap();
+        let (low, high) = found.ends.unwrap();
+        let half = 3.182_446 * (5.0_f64 / 12.0).sqrt();
+        assert!((found.mean - 2.5).abs() < 1e-12);
+        assert!((low - (2.5 - half)).abs() < 1e-5 && (high - (2.5 + half)).abs() < 1e-5, "{found:?}");
+        assert_eq!(student(&[2.0], 0.95), Some(Mean { mean: 2.0, ends: None }));
+        assert_eq!(student(&[], 0.95), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The services behind the door, as far as these tests need them: they answer what a test has laid out, and
 //! remember what they were asked.
 
+mod comparisons;
 mod waiting;
 
 use actix_web::web::{Bytes, Data, Json, Path, Query, ServiceConfig, get, post};
@@ -44,6 +45,8 @@ pub(crate) struct Behind {
     asked: Mutex<Vec<String>>,
     /// Whether exports never end and signatures take their time.
     pub(crate) is_slow: AtomicBool,
+    /// Whether the images of pairs stand on the other sides.
+    pub(crate) is_swapped: AtomicBool,
     /// Exports under way.
     pub(crate) working: Arc<AtomicUsize>,
     /// Signatures that have begun.
@@ -83,6 +86,7 @@ impl Behind {
             broken: Mutex::default(),
             asked: Mutex::default(),
             is_slow: AtomicBool::default(),
+            is_swapped: AtomicBool::default(),
             working: Arc::default(),
             signing: AtomicUsize::default(),
         }
@@ -116,6 +120,7 @@ impl Behind {
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     waiting::routes(config);
+    comparisons::routes(config);
     config
         .route("/v1/studies", get().to(studies))
         .route("/v1/studies/by-arrival", get().to(studies_by_arrival))

@@ -74,6 +74,7 @@ pub(crate) fn mutations() -> Vec<Command> {
     all.extend(mutations_of_rollout());
     all.extend(mutations_of_use());
     all.extend(mutations_of_the_ledger());
+    all.extend(crate::comparisons::mutations());
     all.push(("signOut", (None, Told("login.ended"))));
     all
 }

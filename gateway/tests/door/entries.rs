@@ -62,7 +62,7 @@ fn known<T>(table: &[(&str, T)], field: &str) -> usize {
     })
 }
 
-type Question = (&'static str, (&'static str, Entry));
+pub(crate) type Question = (&'static str, (&'static str, Entry));
 
 fn queries() -> Vec<Question> {
     let mut all = vec![
@@ -91,6 +91,7 @@ fn queries() -> Vec<Question> {
     ];
     all.extend(queries_of_oversight());
     all.extend(queries_of_rollout());
+    all.extend(crate::comparisons::queries());
     all
 }
 
@@ -209,7 +210,7 @@ async fn every_query_leaves_an_entry(scratch: Scratch) {
     let ids = json!({ "study": StudyId::from_bits(1), "case": CaseId::from_bits(1),
         "deployment": contract::DeploymentId::from_bits(1), "model": contract::ModelVersionId::from_bits(1),
         "campaign": contract::RecallCampaignId::from_bits(1),
-        "entry": contract::QuarantineId::from_bits(1) });
+        "entry": contract::QuarantineId::from_bits(1), "pair": contract::PairId::from_bits(1) });
     for field in fields("Query") {
         let (_, (question, entry)) = table.swap_remove(known(&table, &field));
         let before = told(&site).await.len();
@@ -244,7 +245,7 @@ async fn a_preview_of_a_recall_names_its_cases_and_sums_destinations_over_all_of
 
 /// Only the variables that a question declares.
 fn variables(question: &str, ids: &Value) -> Value {
-    let names = ["study", "case", "deployment", "campaign", "entry"];
+    let names = ["study", "case", "deployment", "campaign", "entry", "pair"];
     let wanted = names.into_iter().filter(|name| question.contains(&format!("(${name}:")));
     wanted.map(|name| (name.to_owned(), ids[name].clone())).collect::<serde_json::Map<_, _>>().into()
 }
@@ -507,6 +508,8 @@ pub(crate) async fn left(site: &Site, before: usize, what: &str, entry: &Entry) 
                 .replace("{erasure}", contract::ErasureId::from_bits(1).as_str())
                 .replace("{campaign}", contract::RecallCampaignId::from_bits(1).as_str())
                 .replace("{evaluation}", contract::RecallEvaluationId::from_bits(1).as_str())
+                .replace("{pair}", contract::PairId::from_bits(1).as_str())
+                .replace("{comparison}", contract::ComparisonId::from_bits(1).as_str())
                 .replace("{rules}", contract::RulesProposalId::from_bits(1).as_str())
                 .replace("{proposal}", contract::ProposalId::from_bits(1).as_str());
             assert!(site.behind.asked(&path) > 0, "{what} did not ask {path}");

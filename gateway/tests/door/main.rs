@@ -5,6 +5,7 @@
 mod behind;
 mod cases;
 mod commands;
+mod comparisons;
 mod dicomweb;
 mod entries;
 mod leaving;

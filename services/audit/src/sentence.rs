@@ -2,11 +2,11 @@
 
 use contract::audit::ErasureScope;
 use contract::event::{
-    Access, BudgetRefused, Display, GatePolicyChanged, PromotionSigned, RulesDecided, RulesProposed,
-    StopRuleFired, TermsChanged, VersionInForce,
+    Access, BudgetRefused, ComparisonLooked, ComparisonStarted, Display, GatePolicyChanged, PromotionSigned,
+    RulesDecided, RulesProposed, StopRuleFired, TermsChanged, VersionInForce,
 };
 use contract::review::Verdict;
-use contract::rollout::StopAction;
+use contract::rollout::{LookDecision, StopAction};
 use contract::{Actor, Envelope, Event};
 
 /// What happened, in one sentence.
@@ -241,6 +241,31 @@ fn around_the_quarantine(event: &Event) -> String {
         Event::QuarantineOverdue { quarantine, entries } => {
             format!("told that {quarantine} waits too long, with {entries} entries in all")
         }
+        other => around_comparisons(other),
+    }
+}
+
+/// What happens to comparisons and their pairs. Which model a reader prefers stands in no entry.
+fn around_comparisons(event: &Event) -> String {
+    match event {
+        Event::ComparisonStarted(told) => {
+            let ComparisonStarted { comparison, champion, challenger, pairs, .. } = told;
+            format!("began {comparison} of {challenger} with {champion} over {pairs} pairs")
+        }
+        Event::ComparisonLooked(ComparisonLooked { comparison, look, pairs, decision }) => {
+            let says = match decision {
+                LookDecision::GoOn => "it goes on",
+                LookDecision::Better => "the challenger is preferred",
+                LookDecision::NotWorse => "the challenger is not worse",
+                LookDecision::NotShown => "the question is not answered",
+            };
+            format!("took look {look} at {comparison}, over {pairs} pairs: {says}")
+        }
+        Event::ComparisonEnded(told) => format!("ended {}: {}", told.comparison, told.reason_code),
+        Event::PairOpened(told) => format!("opened {} of {}", told.pair, told.comparison),
+        Event::PairTaken(told) => format!("opened {} for comparing", told.pair),
+        Event::PairAnswered(told) => format!("signed an answer on {}", told.pair),
+        Event::PairWithdrawn(told) => format!("took {} out: {}", told.pair, told.reason_code),
         other => format!("told {}", other.kind()),
     }
 }
@@ -288,6 +313,8 @@ fn displayed(display: Display, shown: &[String]) -> String {
         Display::RecallPreview => "what a recall of a selection would take back",
         Display::RecallCampaigns => "the recalls of whole selections",
         Display::Capacity => "what stands before the workers",
+        Display::Pairs => "pairs to compare",
+        Display::Comparisons => "the comparisons of models",
     };
     match shown {
         [] => format!("was shown {what}"),

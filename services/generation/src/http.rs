@@ -2,13 +2,15 @@
 //! review's to say.
 
 use crate::capacity::{self, Facts, WINDOW_HOURS};
-use crate::{Error, Shell, store};
-use actix_web::web::{self, Data, Json, Query, ServiceConfig};
+use crate::{Error, Shell, blinded, store};
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
 use chrono::TimeDelta;
 use contract::client::Batch;
-use contract::generation::{Capacity, Run, RunCost};
+use contract::generation::{BlindedImage, Blinding, Capacity, Run, RunCost};
 use contract::{Envelope, Role, RunId, SeriesId, StudyId};
 use database::outbox;
+use dicom_io::blind::BlindedCopy;
 use platform::http::{Caller, HttpError, HttpResult};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -25,6 +27,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/runs/by-series", web::post().to(runs_of_series))
         .route("/v1/runs/by-series-uid", web::get().to(run_by_series_uid))
         .route("/v1/runs/by-study", web::get().to(runs_of_study))
+        .route("/v1/runs/{run}/blinded", web::post().to(blinded_images))
+        .route("/v1/runs/{run}/blinded/{slice}", web::post().to(blinded_image))
         .route("/v1/capacity", web::get().to(pool_capacity))
         .route("/v1/outbox", web::get().to(outbox_page));
 }
@@ -65,6 +69,38 @@ async fn run_by_series_uid(caller: Caller, state: Data<Shell>, query: Query<BySe
     authorise(&caller)?;
     let run = store::run_of_derived_series(&state.deps.db, &query.series_instance_uid).await?;
     run.map(Json).ok_or(HttpError::NotFound)
+}
+
+/// What the copies of a run's images are called and what they hash to, so that what a reader signs can be compared.
+async fn blinded_images(
+    caller: Caller,
+    state: Data<Shell>,
+    id: Path<RunId>,
+    blinding: Json<Blinding>,
+) -> HttpResult<Vec<BlindedImage>> {
+    caller.require_service(&["review"])?;
+    let mut copies = Vec::new();
+    for image in blinded::images(&state, &id).await?.ok_or(HttpError::NotFound)? {
+        let copy = blinded::copy(&state, &image, &blinding.salt).await?;
+        let BlindedCopy { sop_instance_uid, digest, .. } = copy;
+        copies.push(BlindedImage { sop_instance_uid, digest, slice: image.slice });
+    }
+    Ok(Json(copies))
+}
+
+/// One of the copies, whole.
+async fn blinded_image(
+    caller: Caller,
+    state: Data<Shell>,
+    path: Path<(RunId, u32)>,
+    blinding: Json<Blinding>,
+) -> Result<HttpResponse, HttpError> {
+    caller.require_service(&["gateway"])?;
+    let (id, slice) = path.into_inner();
+    let images = blinded::images(&state, &id).await?.ok_or(HttpError::NotFound)?;
+    let image = images.into_iter().find(|image| image.slice == slice).ok_or(HttpError::NotFound)?;
+    let copy = blinded::copy(&state, &image, &blinding.salt).await?;
+    Ok(HttpResponse::Ok().content_type("application/dicom").body(copy.file))
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@
 //! case. **The first accepted result is fixed** in one transaction with its objects; nothing is ever overwritten.
 
 mod accept;
+mod blinded;
 pub mod capacity;
 pub mod check;
 pub mod config;

@@ -70,6 +70,7 @@ fn may_read(case: &Case, user: &UserId, now: Time) -> bool {
         && !case.invalidated.iter().any(|read| read.reader() == user)
         && case.requester.as_ref() != Some(user)
         && !case.conflicted.contains(user)
+        && !case.kin.comparers.contains(user)
         && !case.deferrals.iter().any(|deferral| deferral.reader == *user)
         && (!needs_credential(case) || is_credentialed(case, user, now))
 }

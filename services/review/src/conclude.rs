@@ -42,6 +42,7 @@ pub async fn once(shell: &Shell, recheck_held: bool) -> Result<(), Error> {
         }
         shell.draw_repeats().await?;
     }
+    shell.expire_pairs().await?;
     for id in store::cases_overdue(&shell.db, shell.now()).await? {
         report(&id, shell.note_overdue(&id).await);
     }

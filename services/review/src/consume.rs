@@ -7,8 +7,9 @@ use crate::store;
 use crate::workflow::Command;
 use bus::Bus;
 use contract::client::Outbox;
+use contract::event::ComparisonStarted;
 use contract::rollout::Stage;
-use contract::{ClientError, DeploymentId, Envelope, Event, RunId, StudyId};
+use contract::{ClientError, ComparisonId, DeploymentId, Envelope, Event, RunId, StudyId};
 use database::consume::{Class as Fate, Failure, Handler};
 use database::repair::{Repair, Source};
 use database::{inbox, transaction};
@@ -16,13 +17,15 @@ use platform::{Class, telemetry};
 use std::sync::Arc;
 
 /// The events that review listens to.
-pub(crate) const KINDS: [&str; 6] = [
+pub(crate) const KINDS: [&str; 8] = [
     "run.requested",
     "run.completed",
     "run.superseded",
     "deployment.stage_changed",
     "study.disputed",
     "study.settled",
+    "comparison.started",
+    "comparison.ended",
 ];
 const CONSUMER: &str = "review";
 
@@ -47,6 +50,8 @@ impl Handler for Shell {
             }
             Event::StudyDisputed { study, .. } => study_disputed(self, envelope, study).await,
             Event::StudySettled { study, .. } => study_settled(self, envelope, study).await,
+            Event::ComparisonStarted(started) => comparison_started(self, envelope, started).await,
+            Event::ComparisonEnded(ended) => comparison_ended(self, envelope, &ended.comparison).await,
             _ => Ok(()),
         };
         handled.map_err(|error| Failure::new(fate(error.class()), error))
@@ -144,6 +149,43 @@ async fn study_disputed(shell: &Shell, envelope: &Envelope, study: &StudyId) -> 
             if inbox::first_time(txn, CONSUMER, &id).await? {
                 let hold = Command::Hold(HoldReason::Identity);
                 shell.study_in_txn(txn, &study, &hold, &origin).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Pairs are wanted of what is queued from the time at which the comparison began, not from when it is heard of.
+async fn comparison_started(
+    shell: &Shell,
+    envelope: &Envelope,
+    started: &ComparisonStarted,
+) -> Result<(), Error> {
+    let (id, started, at) = (envelope.id.clone(), started.clone(), envelope.occurred_at);
+    transaction(&shell.db, move |txn| {
+        Box::pin(async move {
+            if inbox::first_time(txn, CONSUMER, &id).await? {
+                store::comparison_remember(txn, &started, at).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// That a comparison is over may come before that it began.
+async fn comparison_ended(
+    shell: &Shell,
+    envelope: &Envelope,
+    comparison: &ComparisonId,
+) -> Result<(), Error> {
+    let (shell, id, comparison) = (shell.clone(), envelope.id.clone(), comparison.clone());
+    transaction(&shell.db.clone(), move |txn| {
+        Box::pin(async move {
+            let origin = shell.review(Some(id.to_string()));
+            if inbox::first_time(txn, CONSUMER, &id).await? {
+                store::comparison_end(txn, &comparison, &origin).await?;
             }
             Ok(())
         })

@@ -3,6 +3,7 @@
 mod campaign;
 mod ended;
 mod oversight;
+mod pair;
 
 use crate::assign::Reader;
 use crate::case::Case;
@@ -42,7 +43,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/v1/outbox", get().to(outbox_page))
         .configure(campaign::routes)
         .configure(ended::routes)
-        .configure(oversight::routes);
+        .configure(oversight::routes)
+        .configure(pair::routes);
 }
 
 const READERS: [Role; 2] = [Role::Radiologist, Role::Adjudicator];
@@ -180,7 +182,7 @@ async fn view_pixels(shell: Data<Shell>, caller: Caller, id: Path<String>) -> Ht
     let origin = shell.person(&caller.actor, &caller.request);
     transaction(&shell.db, move |txn| {
         Box::pin(async move {
-            if store::pixel_access_add(txn, &user, &run, &login, origin.now).await? {
+            if store::pixel_access_add(txn, &user, run.as_str(), &login, origin.now).await? {
                 let event = Event::AccessRecorded { access: Access::DerivedImages };
                 store::tell(txn, &origin, run.as_str(), event).await?;
             }

@@ -1,8 +1,9 @@
 //! Review: two blinded reads of every AI result, adjudication, and the signature over what was seen.
 //!
-//! Owns cases, holds on slots, drafts, signed reads and releases; who may read what, which studies are under
-//! investigation, and the rules of reading. Listens to `run.requested`, `run.completed`, `run.superseded`,
-//! `study.disputed`, `study.settled` and `deployment.stage_changed`; tells `case.*`, `lease.ended`, `draft.saved`, `read.*`, `signature.refused`,
+//! Owns cases, holds on slots, drafts, signed reads and releases; pairs that are compared and what was answered; who may
+//! read what, which studies are under investigation, and the rules of reading. Listens to `run.requested`,
+//! `run.completed`, `run.superseded`, `study.disputed`, `study.settled`, `deployment.stage_changed`, `comparison.started`
+//! and `comparison.ended`; tells `case.*`, `pair.*`, `lease.ended`, `draft.saved`, `read.*`, `signature.refused`,
 //! `signature.invalidated`, `recall_campaign.*`,
 //! `study.*`, `credential.*`, `conflict.declared`, `sentinel.marked` and `review.policy_changed`.
 //!
@@ -24,10 +25,12 @@ pub mod error;
 mod figures;
 mod http;
 pub mod outage;
+
 pub mod recall;
 pub mod release;
 pub mod sample;
 mod shell;
+pub mod side_by_side;
 pub mod sign;
 mod store;
 pub mod urgency;

@@ -6,6 +6,7 @@ use crate::viewing;
 use contract::generation::Region;
 use contract::review::{Finding, ReadContent, RegionDisposition, Severity, Signature, Verdict};
 use contract::{Digest, ReadId, Refusal, SignatureId, Time};
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -80,10 +81,21 @@ pub fn meaning(verdict: Verdict) -> &'static str {
     }
 }
 
-/// The one text of a read's content: object keys in the order of their code points, no white space, each number
+/// The part of a signature that comes with the signer.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// The id the signature gets.
+    pub id: SignatureId,
+    /// The name as it is printed beside the signature.
+    pub printed_name: String,
+    /// The components by which the signer proved who they are.
+    pub authentication: Vec<String>,
+}
+
+/// The one text of what is signed, a read's content or an answer: object keys in the order of their code points, no white space, each number
 /// in the shortest form that reads back as the same value. The signature and the SR rest on this text.
-pub fn canonical_json(content: &ReadContent) -> String {
-    let value = serde_json::to_value(content).expect("a read is plain data with text keys");
+pub fn canonical_json(content: &impl Serialize) -> String {
+    let value = serde_json::to_value(content).expect("what is signed is plain data with text keys");
     let mut text = String::new();
     write_canonical(&value, &mut text);
     text

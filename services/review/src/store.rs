@@ -9,6 +9,7 @@ mod ended;
 mod join;
 mod list;
 mod oversight;
+mod pair;
 mod presence;
 mod row;
 mod sample;
@@ -17,6 +18,7 @@ pub(crate) use campaign::*;
 pub(crate) use ended::*;
 pub(crate) use list::*;
 pub(crate) use oversight::*;
+pub(crate) use pair::*;
 pub(crate) use presence::*;
 pub(crate) use sample::*;
 /// What reads: the database, or a transaction on it.
@@ -27,7 +29,7 @@ use crate::entity::{deployment_stage, pixel_access, review_case, signing_nonce};
 use crate::error::Error;
 use crate::workflow::{Decision, apply};
 use contract::rollout::Stage;
-use contract::{Actor, CaseId, DeploymentId, Event, EventId, LoginSessionId, RunId, Time, UserId};
+use contract::{Actor, CaseId, DeploymentId, Event, EventId, LoginSessionId, Time, UserId};
 use database::DatabaseTransaction;
 use database::outbox::{self, NewEvent};
 use platform::{Random, telemetry};
@@ -181,17 +183,17 @@ pub(crate) async fn nonce_use(txn: &DatabaseTransaction, nonce: &str, now: Time)
     Ok(!used_before)
 }
 
-/// Remembers that a person is shown the pixels of a run in a login session. Whether it is the first time.
+/// Remembers that a person is shown the pixels of a run or of a pair in a login session. Whether it is the first time.
 pub(crate) async fn pixel_access_add(
     txn: &DatabaseTransaction,
     reader: &UserId,
-    run: &RunId,
+    what: &str,
     login: &LoginSessionId,
     now: Time,
 ) -> Result<bool, Error> {
     let row = pixel_access::ActiveModel {
         reader: Set(reader.to_string()),
-        run: Set(run.to_string()),
+        run: Set(what.to_owned()),
         login: Set(login.to_string()),
         recorded_at: Set(now),
     };

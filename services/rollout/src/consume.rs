@@ -1,6 +1,7 @@
-//! What rollout does when a series is ready, and when a case ends.
+//! What rollout does when a series is ready, when a case ends, and when a pair is answered.
 
 use crate::capacity::{self, Admission, Limit};
+use crate::comparing::Comparing;
 use crate::economics::Verdict;
 use crate::router::{self, Traffic};
 use crate::spending::Spending;
@@ -11,7 +12,7 @@ use bus::Bus;
 use contract::client::Outbox;
 use contract::intake::{Intake, Series};
 use contract::rollout::{Deployment, RuleOutcome};
-use contract::{Digest, Envelope, Event, SeriesId};
+use contract::{ComparisonId, Digest, Envelope, Event, SeriesId};
 use database::consume::{Failure, Handler};
 use database::repair::{Repair, Source};
 use database::{DatabaseConnection, inbox, transaction};
@@ -22,7 +23,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The kinds of event that rollout takes in.
-pub(crate) const KINDS: [&str; 4] = ["series.ready", "case.released", "case.rejected", "case.evaluated"];
+pub(crate) const KINDS: [&str; 5] =
+    ["series.ready", "case.released", "case.rejected", "case.evaluated", "pair.answered"];
 
 /// Series that may go on in one look, the oldest first.
 const RESUMED_MAX: u64 = 500;
@@ -34,13 +36,14 @@ pub(crate) fn repair(routing: &Routing, bus: Arc<dyn Bus>) -> Repair {
     Repair { db: routing.db.clone(), bus, service: CONSUMER, kinds: &KINDS, sources: vec![intake, review] }
 }
 
-/// Routes series that are ready, and looks at cases that end.
+/// Routes series that are ready, looks at cases that end, and at comparisons whose pairs are answered.
 pub(crate) struct Routing {
     pub(crate) db: DatabaseConnection,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Random,
     pub(crate) intake: Intake,
     pub(crate) watch: Watch,
+    pub(crate) comparing: Comparing,
     pub(crate) spending: Spending,
     pub(crate) limit: Limit,
 }
@@ -53,6 +56,7 @@ impl Handler for Routing {
             Event::CaseReleased { .. } | Event::CaseRejected { .. } | Event::CaseEvaluated { .. } => {
                 self.ended(envelope).await
             }
+            Event::PairAnswered(told) => self.answered(envelope, &told.comparison).await,
             _ => Ok(()),
         };
         handled.map_err(failure)
@@ -205,6 +209,15 @@ impl Routing {
     /// Looking has its effect once however often it is done; the inbox only keeps the repair from asking again.
     async fn ended(&self, envelope: &Envelope) -> Result<(), Error> {
         self.watch.ended(envelope.occurred_at).await?;
+        self.remember(envelope).await
+    }
+
+    async fn answered(&self, envelope: &Envelope, comparison: &ComparisonId) -> Result<(), Error> {
+        self.comparing.answered(comparison).await?;
+        self.remember(envelope).await
+    }
+
+    async fn remember(&self, envelope: &Envelope) -> Result<(), Error> {
         let id = envelope.id.clone();
         transaction(&self.db, move |txn| {
             Box::pin(async move {

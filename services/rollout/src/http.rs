@@ -1,5 +1,6 @@
 //! What rollout answers: models, deployments, routings, and the way down.
 
+mod comparison;
 mod costs;
 mod creation;
 mod governance;
@@ -9,6 +10,7 @@ mod use_rule;
 
 pub(crate) use stop::Behaviour;
 
+use crate::comparing::Comparing;
 use crate::config::Config;
 use crate::spending::Spending;
 use crate::watch::Watch;
@@ -35,6 +37,7 @@ pub(crate) struct State {
     pub(crate) watch: Watch,
     pub(crate) spending: Spending,
     pub(crate) behaviour: Behaviour,
+    pub(crate) comparing: Comparing,
 }
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -48,6 +51,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/routing/batch", web::post().to(routing_batch))
         .route("/v1/capacity-waits", web::get().to(capacity_waits))
         .route("/v1/outbox", web::get().to(outbox_page));
+    comparison::routes(config);
     costs::routes(config);
     creation::routes(config);
     governance::routes(config);

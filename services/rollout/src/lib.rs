@@ -1,16 +1,19 @@
 //! Models, deployments and stages: who may use what, and on which evidence.
 //!
 //! **Owns** model versions, deployments, the history of their rules and stages, proposals, stop rules and what they
-//! told, prices, plans and budgets, what the router decided, and which runs wait for a pool. **Listens** to
-//! `series.ready`, `case.released`, `case.rejected` and `case.evaluated`. **Emits** `model.registered`, `deployment.*`,
+//! told, prices, plans and budgets, what the router decided, which runs wait for a pool, and comparisons with their looks.
+//! **Listens** to `series.ready`, `case.released`, `case.rejected`, `case.evaluated` and `pair.answered`. **Emits** `model.registered`, `deployment.*`,
 //! `run.requested`, `series.unmatched`, `promotion.*`, `rules.*`, `gate_policy.changed`, `stop_rule*`,
-//! `alarm.acknowledged`, `recall_evaluation.*`, `terms.changed`, `budget.refused` and `capacity.*`.
+//! `alarm.acknowledged`, `recall_evaluation.*`, `terms.changed`, `budget.refused`, `capacity.*` and
+//! `comparison.*`.
 //!
 //! A stage goes up one step on a gate that holds, proposed by one person and approved by others; it goes down at once by
 //! one. There is no way around a gate: what it asks is changed by two people, and every stage is written in the history
 //! with who set it.
 
 pub mod capacity;
+mod comparing;
+
 mod config;
 mod consume;
 pub mod creation;
@@ -22,6 +25,7 @@ pub mod gate;
 pub mod governance;
 mod http;
 pub mod package;
+pub mod preference;
 mod registrar;
 mod registry;
 pub mod router;
@@ -39,6 +43,7 @@ pub use watch::Watch;
 use actix_web::web::Data;
 use bus::Bus;
 use capacity::Limit;
+use comparing::Comparing;
 use contract::generation::Generation;
 use contract::intake::Intake;
 use contract::review::Review;
@@ -75,11 +80,17 @@ impl Deps {
         let Self { db, clock, random, cpu, .. } = self.clone();
         Registrar { db, clock, random, cpu }
     }
+
+    fn comparing(&self) -> Comparing {
+        let Self { db, clock, random, cpu, review, generation, .. } = self.clone();
+        Comparing { db, clock, random, review, generation, cpu }
+    }
 }
 
 /// The service.
 pub fn service(config: Config, deps: Deps) -> Service {
     let Deps { db, bus, clock, random, intake, review, generation, .. } = deps.clone();
+    let comparing = deps.comparing();
     let registrar = deps.registrar();
     let installed = config.clone();
     let models = Task::new("rollout.models", move |_| async move {
@@ -103,11 +114,22 @@ pub fn service(config: Config, deps: Deps) -> Service {
     let spending = Spending { db: db.clone(), clock: clock.clone(), generation };
     let learning = spending.clone();
     let costs = Task::new("rollout.costs", move |shutdown: Shutdown| learning.run(shutdown, pause));
+    let (compared, comparing_on) = (comparing.clone(), comparing.clone());
+    let compare =
+        Task::new("rollout.comparisons", move |shutdown: Shutdown| comparing_on.run(shutdown, pause));
     let watched = watch.clone();
     let limit = Limit { expected_wait_max_minutes: config.expected_wait_max_minutes };
     let spent = spending.clone();
-    let routing =
-        Arc::new(consume::Routing { db, clock, random, intake, watch: watched, spending: spent, limit });
+    let routing = Arc::new(consume::Routing {
+        db,
+        clock,
+        random,
+        intake,
+        watch: watched,
+        comparing: compared,
+        spending: spent,
+        limit,
+    });
     let (waiting, rest) = (routing.clone(), Duration::from_secs(u64::from(config.capacity_seconds)));
     let resume = Task::new("rollout.capacity", move |shutdown: Shutdown| waiting.resume(shutdown, rest));
     let (missing, repairing) = (consume::repair(&routing, bus.clone()), routing.clone());
@@ -117,10 +139,15 @@ pub fn service(config: Config, deps: Deps) -> Service {
     let repair = Task::new("rollout.repair", move |shutdown: Shutdown| async move {
         database::repair::run(missing, repairing, shutdown.wait()).await;
     });
-    let state = Data::new(State { deps, config, watch, spending, behaviour: Behaviour::default() });
+    let state =
+        Data::new(State { deps, config, watch, spending, behaviour: Behaviour::default(), comparing });
     let routes: platform::Routes = Arc::new(move |config| {
         config.app_data(state.clone());
         http::routes(config);
     });
-    Service { name: "rollout", routes, tasks: vec![models, relay, consumer, repair, sweep, costs, resume] }
+    Service {
+        name: "rollout",
+        routes,
+        tasks: vec![models, relay, consumer, repair, sweep, costs, compare, resume],
+    }
 }

@@ -1,5 +1,6 @@
 //! The tables of rollout: nothing else names them.
 
+mod comparison;
 mod deployment;
 mod model;
 mod outcome;
@@ -12,6 +13,10 @@ mod terms;
 mod use_rule;
 mod waiting;
 
+pub(crate) use comparison::{
+    GivenUp, NewComparison, comparison_create, comparison_give_up, comparison_list, comparison_load,
+    comparison_pairs_set, comparisons_open, look_save,
+};
 pub(crate) use deployment::{Creation, deployment_create, deployment_list, deployment_load};
 pub(crate) use model::{model_list, model_load, model_newest, model_register, model_version};
 pub(crate) use outcome::{

@@ -55,6 +55,12 @@ const readingRoute = createRoute({
   path: '/read/$caseId',
   component: lazyRouteComponent(() => import('../features/reading/reading_page'), 'ReadingPage'),
 });
+/** Two AI images side by side have the whole window too. */
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/compare/$pairId',
+  component: lazyRouteComponent(() => import('../features/compare/compare_page'), 'ComparePage'),
+});
 const studiesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/studies',
@@ -137,6 +143,7 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     firstPlaceRoute,
     readingRoute,
+    compareRoute,
     shellRoute.addChildren([
       worklistRoute,
       studiesRoute,

@@ -18,6 +18,8 @@ export interface WantedObject {
   role: ObjectRole;
   seriesInstanceUid: string;
   sopInstanceUid: string;
+  /** Where it is had, when not from its series over DICOMweb. */
+  address?: string;
 }
 
 /** An instance that has arrived: its bytes and their digest. */
@@ -108,8 +110,9 @@ async function loadObject(
   signal: AbortSignal,
 ): Promise<LoadedObject> {
   const address =
+    wanted.address ??
     `/dicom-web/studies/${studyInstanceUid}/series/${wanted.seriesInstanceUid}` +
-    `/instances/${wanted.sopInstanceUid}`;
+      `/instances/${wanted.sopInstanceUid}`;
   const { status, object } = await fetchPatiently(address, signal);
   if (!object) throw new ObjectLoadError(status);
   return { ...wanted, ...object };

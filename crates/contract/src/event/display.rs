@@ -72,6 +72,10 @@ pub enum Display {
     RecallCampaigns,
     /// What stands before the workers.
     Capacity,
+    /// Pairs that a reader may compare.
+    Pairs,
+    /// Comparisons of models.
+    Comparisons,
 }
 
 impl Display {
@@ -99,6 +103,8 @@ impl Display {
             Self::RecallPreview => "recall_preview",
             Self::RecallCampaigns => "recall_campaigns",
             Self::Capacity => "capacity",
+            Self::Pairs => "pairs",
+            Self::Comparisons => "comparisons",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What may be commanded. Each mutation gives its noun or a refusal.
 
 pub(crate) mod campaign;
+pub(crate) mod comparison;
 pub(crate) mod erasure;
 pub(crate) mod governance;
 pub(crate) mod identity;
@@ -32,6 +33,7 @@ pub(crate) struct Mutation(
     quarantine::QuarantineMutation,
     recall::RecallMutation,
     campaign::CampaignMutation,
+    comparison::ComparisonMutation,
     promotion::PromotionMutation,
     governance::GovernanceMutation,
     stop::StopMutation,

@@ -149,7 +149,7 @@ pub(super) fn shown(ctx: &Context<'_>, case: review::Case) -> Case {
     Case(case)
 }
 
-fn malformed_digest() -> Refusal {
+pub(super) fn malformed_digest() -> Refusal {
     Refusal::new(
         "digest_malformed",
         "the digest of what was displayed is not a SHA-256 digest",

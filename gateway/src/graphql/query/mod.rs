@@ -2,6 +2,7 @@
 
 pub(crate) mod campaign;
 pub(crate) mod case;
+pub(crate) mod comparison;
 pub(crate) mod ledger;
 pub(crate) mod oversight;
 pub(crate) mod rollout;
@@ -18,6 +19,7 @@ pub(crate) struct Query(
     case::CaseQuery,
     oversight::OversightQuery,
     campaign::CampaignQuery,
+    comparison::ComparisonQuery,
     rollout::RolloutQuery,
     ledger::LedgerQuery,
 );

@@ -63,6 +63,12 @@ pub(crate) struct Instance {
     slice: u32,
 }
 
+impl Instance {
+    pub(crate) fn new(sop_instance_uid: String, slice: u32) -> Self {
+        Self { sop_instance_uid, slice }
+    }
+}
+
 #[derive(SimpleObject)]
 pub(crate) struct SourceSeries {
     id: ID,

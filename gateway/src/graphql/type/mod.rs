@@ -4,6 +4,7 @@
 pub(crate) mod campaign;
 pub(crate) mod capacity;
 pub(crate) mod case;
+pub(crate) mod comparison;
 pub(crate) mod deployment;
 pub(crate) mod economics;
 pub(crate) mod erasure;

@@ -2,6 +2,7 @@
 
 use super::campaign::RecallCampaign;
 use super::case::Case;
+use super::comparison::{Comparison, ComparisonPair};
 use super::deployment::{Deployment, Proposal};
 use super::erasure::Erasure;
 use super::governance::RulesProposal;
@@ -109,6 +110,10 @@ payloads! {
     ProposeErasurePayload { erasure: Erasure }
     ApproveErasurePayload { erasure: Erasure }
     DeclineErasurePayload { erasure: Erasure }
+    StartComparisonPayload { comparison: Comparison }
+    GiveUpComparisonPayload { comparison: Comparison }
+    OpenComparisonPairPayload { pair: ComparisonPair }
+    AnswerComparisonPairPayload { pair: ComparisonPair }
 }
 
 #[derive(SimpleObject)]

@@ -76,13 +76,19 @@ pub(super) fn class(event: &Event) -> Class {
         | Event::RecallEvaluationOpened { .. }
         | Event::RecallEvaluationClosed { .. }
         | Event::UseRuleChanged { .. }
+        | Event::ComparisonStarted(_)
+        | Event::ComparisonEnded(_)
         | Event::TermsChanged { .. } => done(SECURITY_ALERT, 'U'),
         Event::InstancesUploaded { .. } | Event::QuarantineReadmitted { .. } => done(IMPORT, 'C'),
         Event::InstanceQuarantined { .. } => failed(IMPORT, 'C', 4),
         Event::SendDelivered { .. } => done(INSTANCES_TRANSFERRED, 'R'),
         Event::SendFailed { .. } => failed(INSTANCES_TRANSFERRED, 'R', 8),
         Event::RunFailed { .. } => failed(APPLICATION_ACTIVITY, 'E', 8),
-        other if ["case.", "read.", "recall_campaign."].iter().any(|kind| other.kind().starts_with(kind)) => {
+        other
+            if ["case.", "read.", "pair.", "recall_campaign."]
+                .iter()
+                .any(|kind| other.kind().starts_with(kind)) =>
+        {
             done(PROCEDURE_RECORD, 'U')
         }
         _ => done(APPLICATION_ACTIVITY, 'E'),

@@ -8,7 +8,7 @@ mod provenance;
 mod site;
 
 use contract::Event;
-use contract::generation::{DerivedRole, RunState};
+use contract::generation::{DerivedRole, RunState, blinded_uid};
 use contract::job::{Outcome, Scores};
 use contract::{Priority, RunId, SeriesId, StudyId, digest};
 use database::scratch::Scratch;
@@ -26,6 +26,7 @@ database::on_both_databases!(
     a_failure_that_will_not_pass_is_not_repeated,
     a_changed_series_supersedes_its_run,
     a_process_that_dies_while_it_accepts_fixes_one_result,
+    copies_that_tell_nothing_of_their_model_go_to_the_gateway_and_their_digests_to_review,
     what_stands_before_a_pool_is_counted_for_those_who_let_runs_in,
 );
 
@@ -234,6 +235,31 @@ async fn a_process_that_dies_while_it_accepts_fixes_one_result(scratch: Scratch)
     for failpoint in ["generation.before_accept", "generation.after_accept"] {
         fail::remove(failpoint);
     }
+}
+
+async fn copies_that_tell_nothing_of_their_model_go_to_the_gateway_and_their_digests_to_review(
+    scratch: Scratch,
+) {
+    let site = Site::open(&scratch).await;
+    let running = site.start().await;
+    site.requests().await;
+    let mut worker = site.worker().await;
+    worker.completes().await;
+    site.tells("run.completed").await;
+    let (review, gateway) = (site.generation(&running), site.generation_for("gateway", &running));
+    let listed = review.blinded_images(&run_id(), "salt").await.unwrap();
+    assert_eq!(listed.iter().map(|image| image.slice).collect::<Vec<_>>(), [0, 1, 2]);
+    for image in &listed {
+        assert_eq!(image.sop_instance_uid, blinded_uid("salt", image.slice));
+        let answer = gateway.blinded_image(&run_id(), "salt", image.slice).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "application/dicom");
+        let file = answer.bytes().await.unwrap();
+        assert_eq!(profile_digest(&file).unwrap(), image.digest, "what is hashed is what is sent");
+    }
+    assert_eq!(gateway.blinded_image(&run_id(), "salt", 3).send().await.unwrap().status(), 404);
+    assert!(gateway.blinded_images(&run_id(), "salt").await.is_err(), "it hands out what review allowed");
+    assert_eq!(review.blinded_image(&run_id(), "salt", 0).send().await.unwrap().status(), 403);
+    assert!(review.blinded_images(&RunId::from_bits(1), "salt").await.is_err(), "no such run");
 }
 
 async fn what_stands_before_a_pool_is_counted_for_those_who_let_runs_in(scratch: Scratch) {

@@ -131,7 +131,12 @@ impl Site {
 
     /// Generation as rollout calls it.
     pub(crate) fn generation_for_rollout(&self, running: &Running) -> Generation {
-        let tokens = self.issuer("rollout").as_service();
+        self.generation_for("rollout", running)
+    }
+
+    /// Generation as another service calls it.
+    pub(crate) fn generation_for(&self, name: &'static str, running: &Running) -> Generation {
+        let tokens = self.issuer(name).as_service();
         Generation(Client::new("generation", &running.base, self.http.clone(), tokens))
     }
 

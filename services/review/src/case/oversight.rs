@@ -140,6 +140,8 @@ pub struct Kin {
     pub has_open_case: bool,
     /// Who may still read one of them at shadow, and so is not told yet what others think of the same images.
     pub evaluators: BTreeSet<UserId>,
+    /// Who was shown a pair of AI images of the source, side by side, and so gives no read on it any more.
+    pub comparers: BTreeSet<UserId>,
     /// Drafts on cases of the series that a newer run replaced, the newest per reader.
     pub drafts: Vec<Draft>,
 }

@@ -1,5 +1,7 @@
 //! Review's tables, one file each. Named by `store` only.
 
+pub(crate) mod comparison_pair;
+pub(crate) mod comparison_terms;
 pub(crate) mod conflict;
 pub(crate) mod credential;
 pub(crate) mod deferral;
@@ -7,6 +9,8 @@ pub(crate) mod deployment_stage;
 pub(crate) mod draft;
 pub(crate) mod hold;
 pub(crate) mod lease;
+pub(crate) mod pair_answer;
+pub(crate) mod pair_seat;
 pub(crate) mod pixel_access;
 pub(crate) mod presence;
 pub(crate) mod priority_change;

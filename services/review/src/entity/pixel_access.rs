@@ -1,4 +1,4 @@
-//! Who was shown the derived pixels of which run in which login session.
+//! Who was shown the derived pixels of which run, or of which pair, in which login session.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,6 +8,7 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) reader: String,
     #[sea_orm(primary_key, auto_increment = false)]
+    /// A run, or a pair: a reader of a pair is not told which runs it is of.
     pub(crate) run: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) login: String,

@@ -104,6 +104,7 @@ impl Shell {
         {
             perform(txn, &mut queued, &Command::Hold(HoldReason::Identity), origin).await?;
         }
+        self.pairs_in_txn(txn, &case, origin).await?;
         if case.stage.is_clinical() && self.draws(case.policy.sentinel_per_mille) {
             self.plant_in_txn(txn, &case.policy, origin).await?;
         }
@@ -216,11 +217,11 @@ impl Shell {
         let mut ids: Vec<CaseId> =
             store::cases_of_run(txn, run).await?.into_iter().map(|case| case.id).collect();
         ids.sort();
-        for id in ids {
-            let Some(mut case) = store::case_load_locked(txn, &id).await? else { continue };
+        for id in &ids {
+            let Some(mut case) = store::case_load_locked(txn, id).await? else { continue };
             perform(txn, &mut case, &Command::Supersede, origin).await?;
         }
-        Ok(())
+        self.pairs_superseded_in_txn(txn, &ids, origin).await
     }
 
     /// Holds what was made under a stage that the deployment no longer has, and lets go what it has again.

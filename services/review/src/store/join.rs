@@ -157,8 +157,10 @@ async fn rights(db: &impl ConnectionTrait, cases: &mut [Case]) -> Result<(), Err
 /// Fills in what the other cases of the same source series mean for each case.
 async fn kin(db: &impl ConnectionTrait, cases: &mut [Case]) -> Result<(), Error> {
     let series: Vec<String> = cases.iter().map(|case| case.series.to_string()).collect();
-    let related =
-        review_case::Entity::find().filter(review_case::Column::Series.is_in(series)).all(db).await?;
+    let related = review_case::Entity::find()
+        .filter(review_case::Column::Series.is_in(series.iter().map(String::as_str)))
+        .all(db)
+        .await?;
     let related_ids = || related.iter().map(|row| row.id.as_str());
     let reads: Vec<(String, String, i16)> = signed_read::Entity::find()
         .filter(signed_read::Column::CaseId.is_in(related_ids()))
@@ -176,6 +178,7 @@ async fn kin(db: &impl ConnectionTrait, cases: &mut [Case]) -> Result<(), Error>
         .all(db)
         .await?;
     let open = row::open_states();
+    let compared = super::pair::comparers(db, &series).await?;
     for case in cases.iter_mut() {
         let own = case.id.to_string();
         let series = case.series.to_string();
@@ -197,6 +200,8 @@ async fn kin(db: &impl ConnectionTrait, cases: &mut [Case]) -> Result<(), Error>
             }
         }
         case.kin.drafts.sort_by_key(|draft| std::cmp::Reverse(draft.saved_at));
+        let shown = compared.iter().filter(|(of, _)| *of == series).map(|(_, reader)| reader.clone());
+        case.kin.comparers.extend(shown);
     }
     evaluators(db, cases, &related).await
 }

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json, Path, ServiceConfig, get, post};
 use chrono::TimeDelta;
 use contract::client::Batch;
-use contract::generation::{Generation, Region, Run, RunState};
+use contract::generation::{BlindedImage, Blinding, Generation, Region, Run, RunState, blinded_uid};
 use contract::intake::{Intake, SourceCheck};
 use contract::review::{
     Case, CountsQuery, Displayed, Draft, Finding, FindingKind, GrantCredential, Policy, Purpose, ReadContent,
@@ -47,6 +47,7 @@ pub(crate) fn rules(change: impl FnOnce(&mut Policy)) -> Config {
     let policy = &mut config.policy;
     policy.require_credentials = false;
     (policy.decoy_per_mille, policy.sentinel_per_mille, policy.repeat_per_mille) = (0, 0, 0);
+    policy.evaluation_per_mille = 0;
     change(policy);
     config
 }
@@ -229,6 +230,12 @@ impl Clinic {
         }
     }
 
+    /// What a blinded copy of an image hashes to.
+    #[expect(clippy::unused_self, reason = "reads as what happens at the clinic")]
+    pub(crate) fn copy_digest(&self, run: &RunId, slice: u32) -> Digest {
+        copy_digest(run, slice)
+    }
+
     /// Queues a case and gives its id, as quality sees it in the list of cases.
     pub(crate) async fn queues_case(&self) -> CaseId {
         let run = self.completes_run(Stage::General).await;
@@ -357,6 +364,7 @@ fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
 fn neighbour_routes(config: &mut ServiceConfig) {
     config
         .route("/v1/runs/batch", post().to(run_batch))
+        .route("/v1/runs/{run}/blinded", post().to(blinded_images))
         .route("/v1/series/{series}/source-check", get().to(source_check))
         .route("/v1/models", get().to(models))
         .route("/v1/deployments/{deployment}", get().to(deployment))
@@ -410,6 +418,20 @@ async fn run_batch(neighbours: Data<Neighbours>, batch: Json<Batch<RunId>>) -> J
     Json(runs.iter().filter(|run| batch.ids.contains(&run.id)).cloned().collect())
 }
 
+/// Two images a run.
+async fn blinded_images(run: Path<RunId>, blinding: Json<Blinding>) -> Json<Vec<BlindedImage>> {
+    let copy = |slice| BlindedImage {
+        sop_instance_uid: blinded_uid(&blinding.salt, slice),
+        digest: copy_digest(&run, slice),
+        slice,
+    };
+    Json((0..2).map(copy).collect())
+}
+
+fn copy_digest(run: &RunId, slice: u32) -> Digest {
+    Digest::of(format!("copy {slice} of {run}").as_bytes())
+}
+
 async fn source_check(neighbours: Data<Neighbours>, _: Path<String>) -> Json<SourceCheck> {
     Json(*neighbours.source.lock().unwrap())
 }
@@ -443,7 +465,7 @@ impl Person<'_> {
     }
 
     /// Review, called with a fresh proof of identity for `subject`.
-    pub(crate) fn proving(&self, subject: &CaseId, nonce: &str) -> Review {
+    pub(crate) fn proving(&self, subject: &impl ToString, nonce: &str) -> Review {
         let claims = SigningClaims {
             auth_time: self.clinic.clock.now(),
             amr: vec!["pwd".to_owned()],

@@ -11,6 +11,7 @@ mod identity;
 mod invalidation;
 mod outage;
 mod oversight;
+mod pairs;
 mod priorities;
 mod races;
 mod samples;

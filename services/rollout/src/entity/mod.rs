@@ -4,6 +4,8 @@ pub(crate) mod alarm;
 pub(crate) mod budget_refusal;
 pub(crate) mod capacity_wait;
 pub(crate) mod case_outcome;
+pub(crate) mod comparison;
+pub(crate) mod comparison_look;
 pub(crate) mod deployment;
 pub(crate) mod gate_policy;
 pub(crate) mod model_version;

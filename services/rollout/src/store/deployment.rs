@@ -1,6 +1,6 @@
 //! Deployments and their proposals.
 
-use super::{from_json, from_text, to_json, told, use_rule};
+use super::{from_json, from_text, model, to_json, told, use_rule};
 use crate::Error;
 use crate::entity::{deployment, proposal, proposal_approval, stage_change};
 use crate::workflow;

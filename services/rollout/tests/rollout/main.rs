@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 mod capacity;
+mod comparing;
 mod dry_run;
 mod economics;
 mod promotion;

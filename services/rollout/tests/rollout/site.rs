@@ -1,5 +1,6 @@
 //! The language of these tests: a rollout service on a real database, its neighbours' answers, and people.
 
+use crate::comparing::Pairs;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query, ServiceConfig, get, post};
 use bus::{Bus, Message, Route};
@@ -43,6 +44,7 @@ pub(crate) struct Site {
     pub(crate) config: Config,
     scratch: Scratch,
     neighbours: Data<Neighbours>,
+    pub(crate) pairs: Data<Pairs>,
     bus: Arc<dyn Bus>,
     gateway: TokenIssuer,
     folder: tempfile::TempDir,
@@ -122,8 +124,8 @@ impl Site {
             pools: Mutex::new(Some((0.0, 60.0))),
             capacity_asked: AtomicUsize::default(),
         });
-        let answers = neighbours.clone();
-        let others: Routes = Arc::new(move |config| neighbour_routes(config.app_data(answers.clone())));
+        let pairs = Data::new(Pairs::default());
+        let others = answering(&neighbours, &pairs);
         let others = listen(others, authority.clone(), shutdown.clone());
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         let tokens = issuer("rollout").as_service();
@@ -158,6 +160,7 @@ impl Site {
             config,
             scratch,
             neighbours,
+            pairs,
             bus,
             gateway,
             folder,
@@ -295,6 +298,10 @@ impl Site {
 
     /// Review tells that a case was rejected.
     pub(crate) async fn review_tells_rejected(&self, case: CaseId) {
+        self.review_tells(case.to_string(), Event::CaseRejected { case }).await;
+    }
+
+    pub(crate) async fn review_tells(&self, subject: String, event: Event) {
         let envelope = Envelope {
             id: self.registrar.random.with(EventId::random),
             service: "review".to_owned(),
@@ -302,10 +309,10 @@ impl Site {
             version: 1,
             occurred_at: self.clock.now(),
             actor: Actor::service("review"),
-            subject: case.to_string(),
+            subject,
             causation: None,
             trace: None,
-            event: Event::CaseRejected { case },
+            event,
         };
         self.publishes(&envelope).await;
     }
@@ -511,6 +518,14 @@ fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
     base
 }
 
+/// What the neighbours answer, as routes.
+fn answering(neighbours: &Data<Neighbours>, pairs: &Data<Pairs>) -> Routes {
+    let (answers, completed) = (neighbours.clone(), pairs.clone());
+    Arc::new(move |config| {
+        neighbour_routes(config.app_data(answers.clone()).app_data(completed.clone()));
+    })
+}
+
 fn neighbour_routes(config: &mut ServiceConfig) {
     config
         .route("/v1/series/batch", post().to(series_batch))
@@ -519,7 +534,8 @@ fn neighbour_routes(config: &mut ServiceConfig) {
         .route("/v1/ended-cases", get().to(ended_cases))
         .route("/v1/conflicts", get().to(conflicts))
         .route("/v1/capacity", get().to(capacity))
-        .route("/v1/runs/costs", post().to(run_costs));
+        .route("/v1/runs/costs", post().to(run_costs))
+        .configure(crate::comparing::neighbour_routes);
 }
 
 async fn capacity(neighbours: Data<Neighbours>) -> HttpResponse {

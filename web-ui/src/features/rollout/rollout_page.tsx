@@ -13,6 +13,7 @@ import { Time } from '../../components/time';
 import { hasRole, useViewer } from '../session/session';
 import { OpenAlarms } from './alarm_note';
 import { CapacityPanel } from './capacity_panel';
+import { ComparisonsPanel } from './comparisons_panel';
 import { DeploymentPanel } from './deployment_panel';
 import { GatePolicyPanel } from './gate_policy';
 import { GateRing } from './gate_ring';
@@ -94,6 +95,7 @@ export function RolloutPage() {
         </div>
       )}
       {open && <DeploymentPanel key={open.id} deployment={open} />}
+      <ComparisonsPanel deployments={list} />
       <CapacityPanel deployments={list} />
       <GatePolicyPanel />
     </main>

@@ -4,11 +4,13 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { askOnClock } from '../../api/client';
+import { comparisonPairsQuery } from '../../api/comparison_documents';
 import { useLiveWorklist } from '../../api/live';
 import type { Availability, Purpose } from '../../api/types';
 import { readersListQuery, type WorklistRow } from '../../api/worklist_documents';
 import { Icon } from '../../components/icon';
 import { Empty, Fault, Loading } from '../../components/note';
+import { PairList } from '../compare/pair_list';
 import { CasePanel } from './case_panel';
 import { type Chip, chipsOf, narrowed } from './narrow';
 import { useSteadyRows } from './steady_rows';
@@ -19,6 +21,7 @@ import { WorklistTable } from './worklist_table';
 import './worklist.css';
 
 const ROWS_ASKED_FOR = 80;
+const PAIRS_EVERY_MS = 60_000;
 const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } as const;
 const START_WORDS = {
   AVAILABLE: 'worklist.start',
@@ -34,6 +37,16 @@ function useWorklist(purpose: Purpose) {
     queryFn: () => askOnClock(readersListQuery, { purpose, first: ROWS_ASKED_FOR, after: null }),
     refetchInterval,
   });
+}
+
+/** Pairs that are compared for no patient: nothing waits for them, so they are asked for less often. */
+function usePairs() {
+  const pairs = useQuery({
+    queryKey: ['comparison-pairs'],
+    queryFn: () => askOnClock(comparisonPairsQuery, {}),
+    refetchInterval: PAIRS_EVERY_MS,
+  });
+  return pairs.data?.comparisonPairs ?? [];
 }
 
 /** While the list is looked at, the reading room is fetched and made ready: the first case opens as fast as the next. */
@@ -53,6 +66,7 @@ export function WorklistPage() {
   const navigate = useNavigate();
   const worklist = useWorklist('CLINICAL');
   const evaluations = useWorklist('EVALUATION');
+  const pairs = usePairs();
   useReadyRoom(worklist.isSuccess);
   const [view, setView] = useState<WorklistView>('ready');
   const [selected, setSelected] = useState<string | null>(null);
@@ -76,7 +90,7 @@ export function WorklistPage() {
 
   return (
     <main className="worklist">
-      <Views chosen={view} rows={steady.rows} onChoose={setView} />
+      <Views chosen={view} rows={steady.rows} pairs={pairs.length} onChoose={setView} />
       <section className="rows" {...steady.hover}>
         <div className="page-head">
           <h1>{t(`worklist.view.${view}`)}</h1>
@@ -104,15 +118,18 @@ export function WorklistPage() {
         {worklist.isError && (
           <Fault error={worklist.error} onRetry={() => void worklist.refetch()} />
         )}
-        {worklist.isSuccess && rows.length === 0 && (
-          <NoRows
-            view={view}
-            filtered={ofView.length > 0}
-            open={rowsOf('mine', steady.rows).length}
-            lookedAt={worklist.dataUpdatedAt}
-            onMine={() => setView('mine')}
-          />
-        )}
+        {view === 'evaluation' && <PairList pairs={pairs} />}
+        {worklist.isSuccess &&
+          rows.length === 0 &&
+          !(view === 'evaluation' && pairs.length > 0) && (
+            <NoRows
+              view={view}
+              filtered={ofView.length > 0}
+              open={rowsOf('mine', steady.rows).length}
+              lookedAt={worklist.dataUpdatedAt}
+              onMine={() => setView('mine')}
+            />
+          )}
         {rows.length > 0 && (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a table wider than its place is scrolled by keys
           <section className="table-scroll" tabIndex={0} aria-label={t('worklist.caption')}>
@@ -169,6 +186,8 @@ function NoRows({ view, filtered, open, lookedAt, onMine }: NoRowsProps) {
 interface ViewsProps {
   chosen: WorklistView;
   rows: readonly WorklistRow[];
+  /** How many pairs stand among the evaluations. */
+  pairs: number;
   onChoose: (view: WorklistView) => void;
 }
 
@@ -177,11 +196,13 @@ const isOffered = (view: WorklistView, chosen: WorklistView, rows: readonly Work
   view !== 'evaluation' || chosen === view || rowsOf(view, rows).length > 0;
 
 /** The saved views with their counts. */
-function Views({ chosen, rows, onChoose }: ViewsProps) {
+function Views({ chosen, rows, pairs, onChoose }: ViewsProps) {
   const { t } = useTranslation();
   return (
     <aside className="views" aria-label={t('worklist.views')}>
-      {WORKLIST_VIEWS.filter((name) => isOffered(name, chosen, rows)).map((name) => (
+      {WORKLIST_VIEWS.filter(
+        (name) => isOffered(name, chosen, rows) || (name === 'evaluation' && pairs > 0),
+      ).map((name) => (
         <button
           key={name}
           type="button"
@@ -190,7 +211,9 @@ function Views({ chosen, rows, onChoose }: ViewsProps) {
           onClick={() => onChoose(name)}
         >
           {t(`worklist.view.${name}`)}
-          <span className="count">{rowsOf(name, rows).length}</span>
+          <span className="count">
+            {rowsOf(name, rows).length + (name === 'evaluation' ? pairs : 0)}
+          </span>
         </button>
       ))}
     </aside>

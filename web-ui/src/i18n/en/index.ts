@@ -1,4 +1,5 @@
 import { capacity } from './capacity';
+import { compare } from './compare';
 import { coordination } from './coordination';
 import { costs } from './costs';
 import { erasure } from './erasure';
@@ -25,6 +26,7 @@ export const en = {
   ...recalls,
   ...rolloutConsole,
   capacity,
+  compare,
   coordination,
   erasure,
   costs,

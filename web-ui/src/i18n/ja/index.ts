@@ -1,5 +1,6 @@
 import type { en } from '../en';
 import { capacity } from './capacity';
+import { compare } from './compare';
 import { coordination } from './coordination';
 import { costs } from './costs';
 import { erasure } from './erasure';
@@ -26,6 +27,7 @@ export const ja: typeof en = {
   ...recalls,
   ...rolloutConsole,
   capacity,
+  compare,
   coordination,
   erasure,
   costs,

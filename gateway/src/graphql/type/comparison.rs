@@ -1,0 +1,352 @@
+//! Comparisons of models, and the pairs that readers answer without knowing which model is which.
+
+use super::case::{Availability, Instance, SourceSeries};
+use super::read::Severity;
+use super::study::StudySummary;
+use crate::graphql::fault::missing;
+use crate::graphql::loader::Loaders;
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use contract::{review, rollout};
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "review::Preference")]
+pub(crate) enum Preference {
+    AMuch,
+    A,
+    Neither,
+    B,
+    BMuch,
+}
+
+/// What is wrong on one side.
+#[derive(SimpleObject, InputObject, Clone, Copy)]
+#[graphql(input_name = "SideErrorsInput")]
+pub(crate) struct SideErrors {
+    /// Structures that the original doesn't have.
+    invented: u32,
+    lost: u32,
+    distorted: u32,
+    /// How much the worst of them matters; null where there is none.
+    worst: Option<Severity>,
+}
+
+impl From<review::SideErrors> for SideErrors {
+    fn from(errors: review::SideErrors) -> Self {
+        let review::SideErrors { invented, lost, distorted, worst } = errors;
+        Self { invented, lost, distorted, worst: worst.map(Severity::from) }
+    }
+}
+
+impl From<SideErrors> for review::SideErrors {
+    fn from(errors: SideErrors) -> Self {
+        let SideErrors { invented, lost, distorted, worst } = errors;
+        Self { invented, lost, distorted, worst: worst.map(review::Severity::from) }
+    }
+}
+
+/// The viewer's own answer.
+#[derive(SimpleObject)]
+pub(crate) struct PairAnswer {
+    preference: Preference,
+    a: SideErrors,
+    b: SideErrors,
+}
+
+impl From<review::PairAnswer> for PairAnswer {
+    fn from(answer: review::PairAnswer) -> Self {
+        Self { preference: answer.preference.into(), a: answer.a.into(), b: answer.b.into() }
+    }
+}
+
+/// The images of both sides, at `/pairs/{pair}/{a|b}/{slice}`.
+#[derive(SimpleObject)]
+pub(crate) struct PairImages {
+    a: Vec<Instance>,
+    b: Vec<Instance>,
+}
+
+impl From<review::PairImages> for PairImages {
+    fn from(images: review::PairImages) -> Self {
+        let named = |side: Vec<review::PairImage>| {
+            side.into_iter().map(|image| Instance::new(image.sop_instance_uid, image.slice)).collect()
+        };
+        Self { a: named(images.a), b: named(images.b) }
+    }
+}
+
+/// A pair, as its reader may see it: nothing here tells which model made which image.
+pub(crate) struct ComparisonPair(pub(crate) review::Pair);
+
+#[Object]
+impl ComparisonPair {
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    async fn availability(&self) -> Availability {
+        self.0.availability.into()
+    }
+
+    async fn study(&self, ctx: &Context<'_>) -> Result<StudySummary> {
+        let study = Loaders::of(ctx)?.one(ctx, self.0.study.clone()).await?;
+        study.map(StudySummary::from).ok_or_else(|| missing(ctx, "study"))
+    }
+
+    /// The original.
+    async fn source(&self, ctx: &Context<'_>) -> Result<SourceSeries> {
+        let series = Loaders::of(ctx)?.one(ctx, self.0.series.clone()).await?;
+        series.map(SourceSeries::from).ok_or_else(|| missing(ctx, "series"))
+    }
+
+    /// To who holds the pair.
+    async fn images(&self) -> Option<PairImages> {
+        self.0.images.clone().map(PairImages::from)
+    }
+
+    /// When the viewer's hold lapses.
+    async fn expires_at(&self) -> Option<DateTime<Utc>> {
+        self.0.expires_at
+    }
+
+    async fn answer(&self) -> Option<PairAnswer> {
+        self.0.answer.clone().map(PairAnswer::from)
+    }
+
+    async fn answered_at(&self) -> Option<DateTime<Utc>> {
+        self.0.answered_at
+    }
+}
+
+/// What is declared before the first pair is read.
+#[derive(SimpleObject, InputObject, Clone)]
+#[graphql(input_name = "ComparisonPlanInput")]
+pub(crate) struct ComparisonPlan {
+    /// How much below one half the share of preferences may be: 0 asks for better, more for not worse.
+    margin: f64,
+    /// One-sided, over all looks together.
+    alpha: f64,
+    /// At how many pairs it is looked, rising; the last is how many are read.
+    looks: Vec<u32>,
+    /// How many people read each pair.
+    readers: u32,
+    /// Of a thousand sources that both have a run on.
+    draw_per_mille: u32,
+}
+
+impl From<rollout::ComparisonPlan> for ComparisonPlan {
+    fn from(plan: rollout::ComparisonPlan) -> Self {
+        let rollout::ComparisonPlan { margin, alpha, looks, readers, draw_per_mille } = plan;
+        Self { margin, alpha, looks, readers, draw_per_mille }
+    }
+}
+
+impl From<ComparisonPlan> for rollout::ComparisonPlan {
+    fn from(plan: ComparisonPlan) -> Self {
+        let ComparisonPlan { margin, alpha, looks, readers, draw_per_mille } = plan;
+        Self { margin, alpha, looks, readers, draw_per_mille }
+    }
+}
+
+/// What a look takes.
+#[derive(SimpleObject)]
+pub(crate) struct DesignLook {
+    pairs: u32,
+    /// How many pairs are expected to give a preference.
+    preferences: u32,
+    /// O'Brien and Fleming's, on the standardised statistic.
+    bound: f64,
+    /// Error used up to here.
+    spent: f64,
+    /// The fewest preferences for the challenger that end it here.
+    needed: Option<u32>,
+}
+
+/// What comes of a plan when the true share is this.
+#[derive(SimpleObject)]
+pub(crate) struct DesignBehaviour {
+    truth: f64,
+    /// How often it shows what it asks for.
+    shown: f64,
+    /// Pairs read on average.
+    pairs: f64,
+}
+
+/// How a plan behaves, counted exactly.
+#[derive(SimpleObject)]
+pub(crate) struct ComparisonDesign {
+    looks: Vec<DesignLook>,
+    behaviour: Vec<DesignBehaviour>,
+}
+
+impl From<rollout::ComparisonDesign> for ComparisonDesign {
+    fn from(design: rollout::ComparisonDesign) -> Self {
+        let look = |look: rollout::DesignLook| DesignLook {
+            pairs: look.pairs,
+            preferences: look.preferences,
+            bound: look.bound,
+            spent: look.spent,
+            needed: look.needed,
+        };
+        let behaviour = |row: rollout::DesignBehaviour| DesignBehaviour {
+            truth: row.truth,
+            shown: row.shown,
+            pairs: row.pairs,
+        };
+        Self {
+            looks: design.looks.into_iter().map(look).collect(),
+            behaviour: design.behaviour.into_iter().map(behaviour).collect(),
+        }
+    }
+}
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "rollout::ComparisonState")]
+pub(crate) enum ComparisonState {
+    Open,
+    Decided,
+    GivenUp,
+}
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "rollout::LookDecision")]
+pub(crate) enum LookDecision {
+    GoOn,
+    Better,
+    NotWorse,
+    NotShown,
+}
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "rollout::Measured")]
+pub(crate) enum RunMeasure {
+    DomainScore,
+    Consistency,
+    WideRegions,
+    ComputeSeconds,
+}
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "review::PairOutcome")]
+pub(crate) enum PairOutcome {
+    Champion,
+    Challenger,
+    Neither,
+}
+
+/// A difference within pairs, challenger less champion, with its 95 % interval.
+#[derive(SimpleObject)]
+pub(crate) struct PairedMeasure {
+    measured: RunMeasure,
+    pairs: u32,
+    champion: f64,
+    challenger: f64,
+    difference: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+}
+
+/// The figures of a declared look.
+#[derive(SimpleObject)]
+pub(crate) struct ComparisonLook {
+    number: u32,
+    pairs: u32,
+    champion: u32,
+    challenger: u32,
+    /// Of the preferences, those for the challenger; null where there are none.
+    share: Option<f64>,
+    /// Ends of the repeated interval of that share.
+    low: f64,
+    high: f64,
+    /// The fewest preferences for the challenger that would have ended it here.
+    needed: Option<u32>,
+    decision: LookDecision,
+    measures: Vec<PairedMeasure>,
+    looked_at: DateTime<Utc>,
+}
+
+impl From<rollout::Look> for ComparisonLook {
+    fn from(look: rollout::Look) -> Self {
+        let measure = |one: rollout::PairedMeasure| PairedMeasure {
+            measured: one.measured.into(),
+            pairs: one.pairs,
+            champion: one.champion,
+            challenger: one.challenger,
+            difference: one.difference,
+            low: one.low,
+            high: one.high,
+        };
+        Self {
+            number: look.number,
+            pairs: look.pairs,
+            champion: look.champion,
+            challenger: look.challenger,
+            share: look.share,
+            low: look.low,
+            high: look.high,
+            needed: look.needed,
+            decision: look.decision.into(),
+            measures: look.measures.into_iter().map(measure).collect(),
+            looked_at: look.looked_at,
+        }
+    }
+}
+
+/// A pair of a comparison that is over, with the cases of its two runs.
+#[derive(SimpleObject)]
+pub(crate) struct ReadPair {
+    pair: ID,
+    champion_case: ID,
+    challenger_case: ID,
+    outcome: PairOutcome,
+}
+
+/// A comparison. Between looks it says how many pairs are read and nothing of what the readers preferred.
+#[derive(SimpleObject)]
+pub(crate) struct Comparison {
+    id: ID,
+    champion_id: ID,
+    challenger_id: ID,
+    plan: ComparisonPlan,
+    reason: String,
+    started_by: String,
+    started_at: DateTime<Utc>,
+    state: ComparisonState,
+    /// Pairs that all their readers answered.
+    pairs: u32,
+    looks: Vec<ComparisonLook>,
+    ended_at: Option<DateTime<Utc>>,
+    /// Who gave it up.
+    ended_by: Option<String>,
+    ended_reason: Option<String>,
+    /// What a result rests on; empty until there is one.
+    read: Vec<ReadPair>,
+}
+
+impl From<rollout::Comparison> for Comparison {
+    fn from(comparison: rollout::Comparison) -> Self {
+        let id = |id: &dyn ToString| ID::from(id.to_string());
+        let read = |read: rollout::ReadPair| ReadPair {
+            pair: id(&read.pair),
+            champion_case: id(&read.champion_case),
+            challenger_case: id(&read.challenger_case),
+            outcome: read.outcome.into(),
+        };
+        Self {
+            id: id(&comparison.id),
+            champion_id: id(&comparison.champion),
+            challenger_id: id(&comparison.challenger),
+            plan: comparison.plan.into(),
+            reason: comparison.reason,
+            started_by: comparison.started_by,
+            started_at: comparison.started_at,
+            state: comparison.state.into(),
+            pairs: comparison.pairs,
+            looks: comparison.looks.into_iter().map(ComparisonLook::from).collect(),
+            ended_at: comparison.ended_at,
+            ended_by: comparison.ended_by,
+            ended_reason: comparison.ended_reason,
+            read: comparison.read.into_iter().map(read).collect(),
+        }
+    }
+}
