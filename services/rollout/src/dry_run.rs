@@ -142,7 +142,7 @@ mod tests {
         let present = deployment(UseRule { instance_count_min: 0, ..chest_rule() }, Stage::Pilot);
         let (mut one, at) = came(1, 1.0);
         one.instance_count = 1;
-        let run = dry_run(&present, &present.rule, &[], &[came(2, 1.0), (one, at)]);
+        let run = dry_run(&present, Some(&present.rule), &[], &[came(2, 1.0), (one, at)]);
         assert_eq!((run.looked_at, run.matched, run.matched_now), (2, 1, 1));
         assert_eq!(run.series[1].failed_rules, ["the series has 1 images, the model needs at least 2"]);
     }

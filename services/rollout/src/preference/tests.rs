@@ -1,7 +1,7 @@
 use super::*;
 use contract::generation::{Region, RunState};
 use contract::job::{Cost, Scores};
-use contract::rollout::UseRule;
+use contract::rollout::{ModelInput, UseRule};
 use contract::{
     CaseId, DeploymentId, Digest, LoginSessionId, ModelVersionId, PairId, Priority, RunId, SeriesId, StudyId,
     UserId,
@@ -16,6 +16,7 @@ fn deployment(number: u128, stage: Stage) -> Deployment {
         id: DeploymentId::from_bits(number),
         name: format!("deployment {number}"),
         model: ModelVersionId::from_bits(number),
+        input: ModelInput { modality: "CT".to_owned(), slices_min: 2 },
         site: "here".to_owned(),
         rule: UseRule { modality: "CT".to_owned(), ..UseRule::default() },
         pool: "cpu".to_owned(),
