@@ -245,7 +245,7 @@ async fn a_preview_of_a_recall_names_its_cases_and_sums_destinations_over_all_of
 
 /// Only the variables that a question declares.
 fn variables(question: &str, ids: &Value) -> Value {
-    let names = ["study", "case", "deployment", "campaign", "entry", "pair"];
+    let names = ["study", "case", "deployment", "model", "campaign", "entry", "pair"];
     let wanted = names.into_iter().filter(|name| question.contains(&format!("(${name}:")));
     wanted.map(|name| (name.to_owned(), ids[name].clone())).collect::<serde_json::Map<_, _>>().into()
 }

@@ -142,7 +142,7 @@ fn r16_a_result_of_another_modality_or_unit_is_refused_whatever_its_range_and_me
         ("an MR image", changed(chest(), mr)),
         ("one with the mean of the CT", changed(chest(), |value| mr(value) - mr_mean + middle)),
         ("the negative", changed(chest(), |value| 2.0 * middle - value)),
-        ("values between 0 and 1 times a thousand", changed(chest(), |value| (value + 1000.0) / 2.0)),
+        ("values between 0 and 1 times a thousand", changed(chest(), |value| f32::midpoint(value, 1000.0))),
         ("half the contrast", changed(chest(), |value| middle + (value - middle) / 2.0)),
         ("flat", changed(chest(), |_| middle)),
     ] {
