@@ -496,6 +496,29 @@ chapter('a changed rule is run dry on the series that came, and saved as it was 
   await panel.getByText(/Thin slices only\./).waitFor();
 });
 
+chapter('a version is put to use as its rule was seen, and begins at shadow', async () => {
+  const { page } = people.admin;
+  await new Shell(page).go('Models');
+  await page.getByRole('link', { name: 'Put this version to use' }).click();
+  const form = page.getByRole('region', { name: 'Put a version to use' });
+  const dryRun = form.getByRole('button', { name: 'Run dry' });
+  assert.ok(await dryRun.isDisabled(), 'nothing is run dry that has no name');
+  await form.getByLabel('Name of the deployment').fill('Low-dose CT of the knee');
+  await form.getByLabel('Body part', { exact: true }).fill('KNEE');
+  await dryRun.click();
+  await form.getByText(/0 of \d+ series would be taken/).waitFor();
+  await form.getByText(/wanted is KNEE/).first().waitFor();
+  await form.getByLabel('Why', { exact: true }).fill('Knees from the new scanner.');
+  await look(page, 'rollout-new-deployment');
+  await form.getByRole('button', { name: 'Create at shadow' }).click();
+  await page.getByText('Low-dose CT of the knee runs at shadow').waitFor();
+  const rollout = new RolloutPage(page);
+  await rollout.column('shadow').getByRole('button', { name: 'Low-dose CT of the knee' }).waitFor();
+  await rollout.panel('Low-dose CT of the knee').getByText('Which series it takes').click();
+  await rollout.panel('Low-dose CT of the knee').getByText(/Knees from the new scanner\./).waitFor();
+  await rollout.open(ABDOMEN);
+});
+
 chapter('quality proposes a stop rule as it was shown, and the clinical owner puts it in force', async () => {
   const { page } = people.quality;
   await new Shell(page).go('Rollout');
