@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod canary;
+mod day;
 mod delivered;
 mod forgery;
 mod oversight;
@@ -72,6 +73,12 @@ async fn story(mut stack: Stack) {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_study_goes_all_the_way_in_one_process() {
     story(Stack::embedded().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_in_the_life_of_a_model_version() {
+    let stack = Stack::embedded().await;
+    day::of_a_version(&stack, &Cast::of(&stack).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ async fn deployment_at(person: &Person, stage: &str) -> String {
     found.unwrap_or_else(|| panic!("no deployment at {stage}"))["id"].as_str().unwrap().to_owned()
 }
 
-async fn until_state(person: &Person, case: &str, state: &str) {
+pub(crate) async fn until_state(person: &Person, case: &str, state: &str) {
     until(&format!("the case is {state}"), 30, || async {
         (person.case(case).await["state"] == state).then_some(())
     })

@@ -13,15 +13,16 @@ const PREVIEW: &str = "query ($selection: RecallSelectionInput!) { recallPreview
 const CAMPAIGN: &str = "query ($id: ID!) { recallCampaign(id: $id) { state recalled left waiting
     now { set { cases digest } } destinations { notesQueued notesFollowing gone nothingSent } } }";
 
-async fn preview(person: &Person, selection: &Value) -> Value {
+pub(crate) async fn preview(person: &Person, selection: &Value) -> Value {
     person.asks(PREVIEW, &json!({ "selection": selection })).await["recallPreview"].take()
 }
 
-async fn campaign(person: &Person, id: &str) -> Value {
+pub(crate) async fn campaign(person: &Person, id: &str) -> Value {
     person.asks(CAMPAIGN, &json!({ "id": id })).await["recallCampaign"].take()
 }
 
-fn notes(stack: &Stack, study: &Study) -> usize {
+/// How many rejection notes the PACS has of a study.
+pub(crate) fn notes(stack: &Stack, study: &Study) -> usize {
     let received = stack.pacs.received_of(&study.study_instance_uid);
     received.values().filter(|object| object.sop_class_uid == KEY_OBJECTS).count()
 }

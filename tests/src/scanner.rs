@@ -58,6 +58,11 @@ impl Study {
         ct("ABDOMEN", 8, 96).study(number)
     }
 
+    /// A CT that no deployment of the demo wants.
+    pub fn pelvis_ct(number: u32) -> Self {
+        ct("PELVIS", 8, 96).study(number)
+    }
+
     /// A series that nobody wants.
     pub fn head_mr(number: u32) -> Self {
         let anatomy = Anatomy {

@@ -2,8 +2,8 @@
 
 mod comparison;
 mod costs;
-mod creation;
 mod governance;
+mod new_deployment;
 mod package;
 mod stop;
 mod use_rule;
@@ -53,8 +53,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/outbox", web::get().to(outbox_page));
     comparison::routes(config);
     costs::routes(config);
-    creation::routes(config);
     governance::routes(config);
+    new_deployment::routes(config);
     package::routes(config);
     stop::routes(config);
     use_rule::routes(config);

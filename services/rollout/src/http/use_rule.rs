@@ -1,6 +1,6 @@
 //! Which series a deployment wants: dry runs, and the versions of its rule.
 
-use super::creation::known_model;
+use super::new_deployment::known_model;
 use super::stop::check_words;
 use super::{State, load, require_overseer};
 use crate::{creation, dry_run, store, workflow};

@@ -79,6 +79,7 @@ export function NewDeploymentForm(props: NewDeploymentFormProps) {
         <label>
           {t('newDeployment.field.name')}
           <input
+            className="wide"
             value={typed.name}
             maxLength={80}
             onChange={({ target }) => edit({ name: target.value })}
