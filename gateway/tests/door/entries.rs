@@ -189,7 +189,7 @@ fn queries_of_rollout() -> Vec<Question> {
                  series: 10, rule: { modality: \"CT\", bodyParts: [], bodyPartWords: [], \
                  seriesDescriptionContains: [], protocolNameContains: [], manufacturers: [], kernels: [], \
                  senders: [], instanceCountMin: 0 } }) { matched } }",
-                Entry::Display(Display::DryRun),
+                Behind("/v1/dry-run"),
             ),
         ),
         (
