@@ -11,17 +11,18 @@ pub fn check(config: &Config) -> Result<(), Error> {
     let Some(folder) = &config.disk_folder else { return Ok(()) };
     let disk = rustix::fs::statvfs(folder)
         .map_err(|source| Error::Disk { folder: folder.clone(), source: source.into() })?;
-    if is_full(disk.f_blocks, disk.f_bavail, config.disk_full_percent) {
+    if is_full(disk.f_blocks - disk.f_bfree, disk.f_bavail, config.disk_full_percent) {
         Err(Error::DiskFull)
     } else {
         Ok(())
     }
 }
 
-/// Whether `percent` of `blocks` or more are used, counting what only root may use as used.
-fn is_full(blocks: u64, available: u64, percent: u8) -> bool {
-    let used = u128::from(blocks.saturating_sub(available));
-    used * 100 >= u128::from(blocks) * u128::from(percent)
+/// Whether `percent` or more of what this process may use is used, as `df` counts it: blocks that are kept for others
+/// (root's share, a thin volume that is smaller than it says) are neither used nor free.
+fn is_full(used: u64, available: u64, percent: u8) -> bool {
+    let whole = u128::from(used) + u128::from(available);
+    u128::from(used) * 100 >= whole * u128::from(percent)
 }
 
 #[cfg(test)]
@@ -30,8 +31,8 @@ mod tests {
 
     #[test]
     fn the_disk_is_full_at_the_threshold_and_not_below() {
-        assert!(is_full(1000, 50, 95));
-        assert!(!is_full(1000, 51, 95));
+        assert!(is_full(950, 50, 95));
+        assert!(!is_full(949, 51, 95));
     }
 
     #[test]

@@ -25,6 +25,15 @@ pub(crate) struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub(crate) enum Relation {}
+pub(crate) enum Relation {
+    #[sea_orm(has_many = "super::comparison_look::Entity")]
+    Look,
+}
+
+impl Related<super::comparison_look::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Look.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

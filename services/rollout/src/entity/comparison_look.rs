@@ -15,6 +15,19 @@ pub(crate) struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub(crate) enum Relation {}
+pub(crate) enum Relation {
+    #[sea_orm(
+        belongs_to = "super::comparison::Entity",
+        from = "Column::Comparison",
+        to = "super::comparison::Column::Id"
+    )]
+    Comparison,
+}
+
+impl Related<super::comparison::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Comparison.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -11,9 +11,8 @@ use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
 use platform::Random;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, SqlErr,
+    QuerySelect as _, Select, SqlErr,
 };
-use std::collections::HashMap;
 
 /// A comparison that may begin.
 pub(crate) struct NewComparison {
@@ -34,19 +33,13 @@ pub(crate) struct GivenUp {
 
 /// Every comparison with its looks, newest first.
 pub(crate) async fn comparison_list(db: &impl ConnectionTrait) -> Result<Vec<Comparison>, Error> {
-    let rows = comparison::Entity::find()
-        .order_by_desc(comparison::Column::StartedAt)
-        .order_by_asc(comparison::Column::Id)
-        .all(db)
-        .await?;
-    with_looks(db, rows).await
+    with_looks(db, comparison::Entity::find().order_by_desc(comparison::Column::StartedAt)).await
 }
 
 /// The comparisons for which pairs are read.
 pub(crate) async fn comparisons_open(db: &impl ConnectionTrait) -> Result<Vec<Comparison>, Error> {
     let open = comparison::Column::State.eq(ComparisonState::Open.as_str());
-    let rows = comparison::Entity::find().filter(open).all(db).await?;
-    with_looks(db, rows).await
+    with_looks(db, comparison::Entity::find().filter(open)).await
 }
 
 /// One comparison.
@@ -54,41 +47,41 @@ pub(crate) async fn comparison_load(
     db: &impl ConnectionTrait,
     id: &ComparisonId,
 ) -> Result<Option<Comparison>, Error> {
-    let row = comparison::Entity::find_by_id(id.as_str()).one(db).await?;
-    Ok(with_looks(db, row.into_iter().collect()).await?.pop())
+    Ok(with_looks(db, comparison::Entity::find_by_id(id.as_str())).await?.pop())
 }
 
+/// The comparisons that are sought with their looks, in one statement: a look that ends a comparison is seen together
+/// with the end.
 async fn with_looks(
     db: &impl ConnectionTrait,
-    rows: Vec<comparison::Model>,
+    sought: Select<comparison::Entity>,
 ) -> Result<Vec<Comparison>, Error> {
-    let mut looks: HashMap<String, Vec<Look>> = HashMap::new();
-    let of = rows.iter().map(|row| row.id.as_str());
-    let taken = comparison_look::Entity::find()
-        .filter(comparison_look::Column::Comparison.is_in(of))
+    let found = sought
+        .order_by_asc(comparison::Column::Id)
+        .find_with_related(comparison_look::Entity)
         .order_by_asc(comparison_look::Column::Number);
-    for row in taken.all(db).await? {
-        looks.entry(row.comparison).or_default().push(from_json("look", &row.content)?);
-    }
-    let shown = rows.into_iter().map(|row| {
-        Ok(Comparison {
-            looks: looks.remove(&row.id).unwrap_or_default(),
-            id: from_text("comparison id", row.id)?,
-            champion: from_text("deployment id", row.champion)?,
-            challenger: from_text("deployment id", row.challenger)?,
-            plan: from_json("plan of a comparison", &row.plan)?,
-            reason: row.reason,
-            started_by: row.started_by_name,
-            started_at: row.started_at,
-            state: from_text("state of a comparison", row.state)?,
-            pairs: row.pairs.unsigned_abs(),
-            ended_at: row.ended_at,
-            ended_by: row.ended_by_name,
-            ended_reason: row.ended_reason,
-            read: Vec::new(),
-        })
-    });
-    shown.collect()
+    found.all(db).await?.into_iter().map(|(row, looks)| shown(row, looks)).collect()
+}
+
+fn shown(row: comparison::Model, looks: Vec<comparison_look::Model>) -> Result<Comparison, Error> {
+    let looks: Result<Vec<Look>, Error> =
+        looks.into_iter().map(|look| from_json("look", &look.content)).collect();
+    Ok(Comparison {
+        looks: looks?,
+        id: from_text("comparison id", row.id)?,
+        champion: from_text("deployment id", row.champion)?,
+        challenger: from_text("deployment id", row.challenger)?,
+        plan: from_json("plan of a comparison", &row.plan)?,
+        reason: row.reason,
+        started_by: row.started_by_name,
+        started_at: row.started_at,
+        state: from_text("state of a comparison", row.state)?,
+        pairs: row.pairs.unsigned_abs(),
+        ended_at: row.ended_at,
+        ended_by: row.ended_by_name,
+        ended_reason: row.ended_reason,
+        read: Vec::new(),
+    })
 }
 
 /// Begins a comparison, unless the challenger is in another one.
