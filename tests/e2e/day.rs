@@ -6,11 +6,10 @@ use crate::delivered::now;
 use crate::oversight::until_state;
 use crate::reading::case_of;
 use crate::recalled::{campaign, notes, preview};
+use crate::version::is_taken_in;
 use contract::Time;
 use serde_json::{Value, json};
-use std::path::Path;
 use std::time::{Duration, SystemTime};
-use tests::program::{Call, repository};
 use tests::wait::until;
 use tests::{Person, Stack, Study};
 
@@ -21,7 +20,7 @@ const CREATE: &str = "deployment { id name stage }";
 const REJECTIONS_MAX: u32 = 12;
 
 pub(crate) async fn of_a_version(stack: &Stack, cast: &Cast) {
-    let model = is_taken_in(stack, &cast.admin).await;
+    let model = is_taken_in(stack, &cast.admin, VERSION, |weights| weights).await;
     let deployment = is_put_to_use(stack, cast, &model).await;
     earns_its_evidence(stack, cast, &deployment).await;
     let delivered = releases_at_supervised(stack, cast, &deployment).await;
@@ -35,40 +34,6 @@ pub(crate) async fn of_a_version(stack: &Stack, cast: &Cast) {
         at_pacs.values().all(|object| of_delivered(&object.study_instance_uid)),
         "nothing came out but what two people released at a clinical stage"
     );
-}
-
-/// The publisher signs the version, this site trusts the publisher, and an operator takes it in.
-async fn is_taken_in(stack: &Stack, admin: &Person) -> String {
-    let package = tempfile::tempdir().unwrap();
-    copy_model(package.path());
-    let data = stack.ledger_arguments().pop().unwrap();
-    let publishers = Path::new(&data).join("publishers");
-    let (folder, keys) = (package.path().to_str().unwrap(), publishers.to_str().unwrap());
-    for arguments in [
-        &["model", "sign", folder, "--keys", keys, "--publisher", "maker"][..],
-        &["model", "import", folder, "--data", &data][..],
-    ] {
-        let (code, said) = Call::new("model", arguments).finishes();
-        assert_eq!(code, Some(0), "{said}");
-    }
-    let models = admin.asks("{ models { id version publisher } }", &Value::Null).await;
-    let found = models["models"].as_array().unwrap().iter().find(|model| model["version"] == VERSION);
-    let model = found.expect("the version is registered");
-    assert_eq!(model["publisher"], "maker");
-    model["id"].as_str().unwrap().to_owned()
-}
-
-/// The reference model under the next version, with what a package needs.
-fn copy_model(folder: &Path) {
-    let source = repository().join("models/ct-denoise");
-    for name in ["card.md", "metrics.json", "weights.safetensors"] {
-        std::fs::copy(source.join(name), folder.join(name)).unwrap();
-    }
-    std::fs::copy(repository().join("LICENSE"), folder.join("LICENSE")).unwrap();
-    let description = std::fs::read_to_string(source.join("model.toml")).unwrap();
-    let next = description.replacen("version = \"0.3.0\"", &format!("version = \"{VERSION}\""), 1);
-    assert_ne!(next, description, "the reference model has another version by now");
-    std::fs::write(folder.join("model.toml"), next).unwrap();
 }
 
 /// Nobody wants the study that came before; the dry run says that the rule would, and the version begins at shadow.
@@ -121,7 +86,8 @@ async fn earns_its_evidence(stack: &Stack, cast: &Cast, deployment: &str) {
     assert_eq!(stack.pacs.file_count(), 0, "shadow and pilot send nothing to a clinical destination");
 }
 
-async fn both_say(cast: &Cast, case: &str, verdict: &str) {
+/// Both first readers sign the same verdict.
+pub(crate) async fn both_say(cast: &Cast, case: &str, verdict: &str) {
     for reader in [&cast.rad1, &cast.rad2] {
         reader.signs(case, verdict).await;
     }

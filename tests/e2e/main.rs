@@ -4,12 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod canary;
+mod comparing;
 mod day;
 mod delivered;
 mod forgery;
 mod oversight;
 mod reading;
 mod recalled;
+mod version;
 
 use tests::{Person, Stack, Study};
 
@@ -79,6 +81,12 @@ async fn one_study_goes_all_the_way_in_one_process() {
 async fn a_day_in_the_life_of_a_model_version() {
     let stack = Stack::embedded().await;
     day::of_a_version(&stack, &Cast::of(&stack).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_versions_are_compared_by_somebody_who_cannot_know_which_is_which() {
+    let stack = Stack::embedded().await;
+    comparing::of_two_versions(&stack, &Cast::of(&stack).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

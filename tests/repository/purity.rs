@@ -3,10 +3,11 @@
 use super::{root, shown, sources};
 
 /// The files that decide.
-pub(super) const DECIDES: [&str; 15] = [
+pub(super) const DECIDES: [&str; 16] = [
     "workflow",
     "router",
     "gate",
+    "subgroup",
     "concord",
     "blind",
     "urgency",

@@ -194,6 +194,11 @@ pub struct LedgerQuery {
 pub struct Audit(pub Client);
 
 impl Audit {
+    /// How far the witness has cosigned, where there is one; for rollout.
+    pub async fn witness(&self) -> Result<Option<WitnessHealth>, ClientError> {
+        self.0.get_one("/v1/ledger/witness", &()).await
+    }
+
     /// Entries, newest first; for quality, and itself recorded.
     pub async fn entries(&self, query: &LedgerQuery) -> Result<Page<LedgerEntry>, ClientError> {
         let mut pairs: Vec<(&str, String)> = Vec::new();

@@ -174,6 +174,14 @@ pub struct Region {
     pub slices: (u32, u32),
 }
 
+impl Region {
+    /// Whether a place in patient coordinates (LPS, mm) lies in the sphere that stands for the region.
+    pub fn holds(&self, place_mm: [f64; 3]) -> bool {
+        let squared: f64 = self.centre_mm.iter().zip(place_mm).map(|(a, b)| (a - b) * (a - b)).sum();
+        squared.sqrt() <= self.diameter_mm / 2.0
+    }
+}
+
 /// How much work stands before the workers of each pool.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Capacity {

@@ -170,6 +170,19 @@ pub struct Series {
     pub instances: Vec<Instance>,
 }
 
+/// The groups to which the patient and the scanner of a series belong, so coarse that nobody is recognised by them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subgroups {
+    /// The series.
+    pub series: SeriesId,
+    /// (0010,0040), empty when it isn't known.
+    pub sex: String,
+    /// Decades of life put together: `under 18`, `18 to 39`, `40 to 64`, `65 and older`; empty when it isn't known.
+    pub age: String,
+    /// Manufacturer and model of the scanner, empty when they aren't known.
+    pub scanner: String,
+}
+
 /// A stored instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instance {
@@ -233,6 +246,11 @@ impl Intake {
     /// Series by id, with their instances.
     pub async fn series_batch(&self, ids: Vec<SeriesId>) -> Result<Vec<Series>, ClientError> {
         self.0.post("/v1/series/batch", &Batch { ids }).await
+    }
+
+    /// The groups that series belong to; for rollout.
+    pub async fn subgroups(&self, ids: Vec<SeriesId>) -> Result<Vec<Subgroups>, ClientError> {
+        self.0.post("/v1/series/subgroups", &Batch { ids }).await
     }
 
     /// Series of a study by Study Instance UID, with instances: what DICOMweb asks.

@@ -388,6 +388,21 @@ pub struct ReadCounts {
     pub critical_findings: u32,
     /// Different people who signed at least one read.
     pub readers: u32,
+    /// The same cases one by one.
+    pub cases: Vec<CountedCase>,
+}
+
+/// A case that a gate counts, for what is asked of groups of cases and of the map of uncertainty.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CountedCase {
+    /// The run that it reviewed.
+    pub run: RunId,
+    /// The source series.
+    pub series: SeriesId,
+    /// Whether it was accepted.
+    pub accepted: bool,
+    /// Where confirmed findings are that were marked at a place: patient coordinates (LPS), mm.
+    pub findings_mm: Vec<[f64; 3]>,
 }
 
 /// Typed client.

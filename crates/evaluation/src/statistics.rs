@@ -51,6 +51,48 @@ pub fn wilson(successes: u64, trials: u64, confidence: f64) -> Interval {
     Interval { low: (centre - half).max(0.0), high: (centre + half).min(1.0) }
 }
 
+/// The interval of the difference of two independent proportions, the first less the second, in [-1, 1]: Newcombe's
+/// hybrid of two score intervals.
+///
+/// # Panics
+/// As [`clopper_pearson`], for either of them.
+///
+/// # Source
+/// Newcombe, Statistics in Medicine 17 (1998) 873–890, method 10.
+pub fn difference(first: (u64, u64), second: (u64, u64), confidence: f64) -> Interval {
+    let share = |(successes, trials): (u64, u64)| successes as f64 / trials as f64;
+    let score = |(successes, trials)| wilson(successes, trials, confidence);
+    newcombe((share(first), score(first)), (share(second), score(second)))
+}
+
+fn newcombe((p, of_p): (f64, Interval), (q, of_q): (f64, Interval)) -> Interval {
+    Interval {
+        low: p - q - (p - of_p.low).hypot(of_q.high - q),
+        high: p - q + (of_p.high - p).hypot(q - of_q.low),
+    }
+}
+
+/// The chance that the lower end of [`difference`] reaches `-margin` when both groups, of so many trials each, have the
+/// true rate `truth`. Outcomes that together are rarer than one in a million are left out.
+///
+/// # Panics
+/// As [`lower_bound_power`].
+pub fn margin_power(trials: (u64, u64), margin: f64, truth: f64, confidence: f64) -> f64 {
+    let [first, second] = [trials.0, trials.1].map(|trials| likely(trials, truth, confidence));
+    let pairs = first.iter().flat_map(|one| second.iter().map(move |other| (one, other)));
+    let passing = pairs.filter(|(one, other)| newcombe(one.1, other.1).low >= -margin);
+    passing.map(|(one, other)| one.0 * other.0).sum::<f64>().min(1.0)
+}
+
+/// The likely outcomes: the chance of each, and its share with the score interval.
+fn likely(trials: u64, truth: f64, confidence: f64) -> Vec<(f64, (f64, Interval))> {
+    const RARE: f64 = 1e-9;
+    let outcome = Binomial::new(truth, trials).expect("the true rate is a rate");
+    let of = |count: u64| (count as f64 / trials as f64, wilson(count, trials, confidence));
+    let chances = (0..=trials).map(|count| (count, outcome.pmf(count))).filter(|(_, chance)| *chance > RARE);
+    chances.map(|(count, chance)| (chance, of(count))).collect()
+}
+
 /// The chance that the lower end of the exact interval over `trials` reaches `bound` when the true rate is
 /// `truth`.
 ///
@@ -175,6 +217,36 @@ mod tests {
         for (successes, trials, low, high) in SCORE {
             assert_equal(wilson(successes, trials, 0.95), low, high);
         }
+    }
+
+    #[test]
+    fn the_interval_of_a_difference_is_that_of_newcombe() {
+        // Newcombe 1998, table II, method 10: 56/70 against 48/80, 9/10 against 3/10, 5/56 against 0/29.
+        for (first, second, low, high) in [
+            ((56, 70), (48, 80), 0.0524, 0.3339),
+            ((9, 10), (3, 10), 0.1705, 0.8090),
+            ((5, 56), (0, 29), -0.0381, 0.1926),
+        ] {
+            let found = difference(first, second, 0.95);
+            assert!((found.low - low).abs() < 5e-5 && (found.high - high).abs() < 5e-5, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn the_power_of_a_margin_is_what_counting_every_outcome_gives() {
+        let (first, second, truth, margin) = (25_u64, 40_u64, 0.9, 0.15);
+        let of = |trials| Binomial::new(truth, trials).unwrap();
+        let mut expected = 0.0;
+        for one in 0..=first {
+            for other in 0..=second {
+                if difference((one, first), (other, second), 0.95).low >= -margin {
+                    expected += of(first).pmf(one) * of(second).pmf(other);
+                }
+            }
+        }
+        let found = margin_power((first, second), margin, truth, 0.95);
+        assert!(expected > 0.05 && expected < 0.95, "{expected} tells something");
+        assert!((found - expected).abs() < 1e-6, "{found} and {expected}");
     }
 
     #[test]

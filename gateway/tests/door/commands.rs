@@ -134,7 +134,8 @@ fn mutations_of_rollout() -> Vec<Command> {
         "plan": { "licenceMonth": none, "licenceStudy": none, "peopleMonth": none, "integration": none,
             "integrationMonths": 36.0, "benefits": [] } });
     let bounds = json!({ "daysMin": 1, "endedMin": 2, "localEndedMin": 1, "acceptedShareMin": 0.9,
-        "discordantShareMax": 0.1, "criticalFindingsMax": 0, "readersMin": 2 });
+        "discordantShareMax": 0.1, "criticalFindingsMax": 0, "readersMin": 2, "coveredShareMin": 0.8,
+        "coveredFindingsMin": 20, "subgroupGapMax": 0.1, "subgroupEndedMin": 30, "witnessHoursMax": 24 });
     let policy = json!({ "reason": "a reason", "follows": 0,
         "policy": { "pilot": bounds, "supervised": bounds, "general": bounds } });
     let rules = json!({ "proposalId": contract::RulesProposalId::from_bits(1) });

@@ -32,10 +32,7 @@ pub(crate) async fn health(
     let waiting_since = waiting.first().map(|oldest| oldest.entry.recorded_at);
     let state = Signatures { size, signed, signed_at, waiting_since, exported };
     alarms.extend(checkpoint_alarms(&state, patience, now));
-    let witness = match witness {
-        Some(named) => Some(witness_health(db, named).await?),
-        None => None,
-    };
+    let witness = self::witness(db, witness).await?;
     alarms.extend(witness.as_ref().and_then(|witness| witness_alarm(witness, &state, patience, now)));
     let source = |(service, progress): (String, crate::gaps::Progress)| SourceHealth {
         service,
@@ -53,14 +50,16 @@ pub(crate) async fn health(
     })
 }
 
-async fn witness_health(
+/// How far the witness has cosigned, where there is one.
+pub(crate) async fn witness(
     db: &DatabaseConnection,
-    (name, problem): &(String, Problem),
-) -> Result<WitnessHealth, Error> {
+    named: Option<&(String, Problem)>,
+) -> Result<Option<WitnessHealth>, Error> {
+    let Some((name, problem)) = named else { return Ok(None) };
     let last = store::cosignature_latest(db, name).await?;
     let problem = problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let (size, cosigned_at) = last.map_or((0, None), |Witnessed { size, at }| (size, Some(at)));
-    Ok(WitnessHealth { name: name.clone(), size, cosigned_at, problem })
+    Ok(Some(WitnessHealth { name: name.clone(), size, cosigned_at, problem }))
 }
 
 /// A witness that doesn't cosign, as soon as it is known why, or when it takes too long.

@@ -9,7 +9,9 @@ use crate::witness::Problem;
 use crate::{Deps, Error, figures, gaps, health, quality, sentence, sentinels, store, watch};
 use actix_web::web::{self, Data, Json, Query, ServiceConfig};
 use chrono::TimeDelta;
-use contract::audit::{Figures, FiguresQuery, LedgerEntry, LedgerHealth, LedgerStatus, Sentinels, Watched};
+use contract::audit::{
+    Figures, FiguresQuery, LedgerEntry, LedgerHealth, LedgerStatus, Sentinels, Watched, WitnessHealth,
+};
 use contract::client::Batch;
 use contract::event::Access;
 use contract::{Actor, CaseId, Envelope, Event, EventId, LoginSessionId, Page, PageRequest, Refusal, Role};
@@ -65,6 +67,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/ledger/history", web::post().to(history))
         .route("/v1/ledger/status", web::get().to(status))
         .route("/v1/ledger/health", web::get().to(health))
+        .route("/v1/ledger/witness", web::get().to(witness))
         .route("/v1/ledger/entries/{index}/inclusion", web::get().to(handed_out::inclusion))
         .route("/v1/ledger/entries/{index}/consistency", web::get().to(handed_out::consistency))
         .route("/v1/erasures", web::get().to(erasure::list))
@@ -144,6 +147,12 @@ async fn health(caller: Caller, desk: Data<Desk>) -> HttpResult<LedgerHealth> {
     record_look(&desk, &caller, Access::Ledger, "ledger").await?;
     let look = health::Look { patience: desk.patience, now: desk.deps.clock.now() };
     Ok(Json(health::health(&desk.deps.db, look, desk.witness.as_ref()).await?))
+}
+
+/// For gates that ask for a witness.
+async fn witness(caller: Caller, desk: Data<Desk>) -> HttpResult<Option<WitnessHealth>> {
+    caller.require_service(&["rollout"])?;
+    Ok(Json(health::witness(&desk.deps.db, desk.witness.as_ref()).await?))
 }
 
 /// Figures over the cases that ended in a period. Only quality: an administrator may also be a reader's superior.

@@ -159,6 +159,7 @@ impl<'a> Composition<'a> {
             intake: contract::intake::Intake(self.client(issuer, "intake")),
             review: contract::review::Review(self.client(issuer, "review")),
             generation: contract::generation::Generation(self.client(issuer, "generation")),
+            audit: contract::audit::Audit(self.client(issuer, "audit")),
             cpu: self.cpu.clone(),
         };
         Ok(rollout::service(self.config.rollout.clone(), deps))

@@ -13,7 +13,7 @@ use contract::event::Access;
 use contract::intake::{
     ArrivedStudies, Attribute, ClaimedIdentity, Discard, QuarantineGroups, QuarantineOutcome,
     QuarantineSummary, Quarantined, Readmit, Series, SettleIdentity, SourceCheck, StowOutcome, Study,
-    StudyRange,
+    StudyRange, Subgroups,
 };
 use contract::{
     Actor, Digest, Envelope, Event, Page, PageRequest, QuarantineId, Refusal, Role, SeriesId, StudyId,
@@ -35,6 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/studies/{study}/identity", post().to(settle_identity))
         .route("/v1/studies/{study}/claims", get().to(claimed_identities))
         .route("/v1/series/batch", post().to(series_batch))
+        .route("/v1/series/subgroups", post().to(subgroups))
         .route("/v1/series/{series}/view", post().to(view))
         .route("/v1/series/{series}/source-check", get().to(source_check))
         .route("/v1/quarantine", get().to(quarantine))
@@ -103,6 +104,17 @@ async fn series_batch(
     require_staff(&caller)?;
     let ids = checked(batch.into_inner())?;
     Ok(Json(store::series_batch(&admitter.deps.db, &ids).await?))
+}
+
+/// For gates, which never learn whose series these are.
+async fn subgroups(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    batch: Json<Batch<SeriesId>>,
+) -> HttpResult<Vec<Subgroups>> {
+    caller.require_service(&["rollout"])?;
+    let ids = checked(batch.into_inner())?;
+    Ok(Json(store::subgroups(&admitter.deps.db, &ids).await?))
 }
 
 #[derive(Deserialize)]

@@ -24,6 +24,7 @@ mod scrub;
 mod settle;
 pub mod space;
 mod store;
+pub mod subgroup;
 mod volume;
 pub mod workflow;
 

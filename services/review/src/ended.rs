@@ -16,7 +16,6 @@ pub fn ended(case: &Case) -> Option<EndedCase> {
     let [first, second] = Slot::FIRST_READS.map(|slot| case.read_in(slot));
     let first_reads = [counted(case, first?), counted(case, second?)];
     let discordant = case.discordant_at.is_some();
-    let deciding = case.read_in(Slot::Third).filter(|_| discordant);
     Some(EndedCase {
         id: case.id.clone(),
         run: case.run.clone(),
@@ -29,9 +28,9 @@ pub fn ended(case: &Case) -> Option<EndedCase> {
         due_at: case.due_at(),
         accepted: ending.accepts(),
         discordant,
-        confirmed: confirmed(first?, second?, deciding),
+        confirmed: confirmed(case),
         first_reads,
-        deciding_read: deciding.map(|read| counted(case, read)),
+        deciding_read: deciding(case).map(|read| counted(case, read)),
     })
 }
 
@@ -48,19 +47,18 @@ fn counted(case: &Case, read: &SignedRead) -> BlindRead {
 }
 
 /// What the deciding reader marked; without one, what both first readers marked, at the severity of the first.
-fn confirmed(
-    first: &SignedRead,
-    second: &SignedRead,
-    deciding: Option<&SignedRead>,
-) -> Vec<ConfirmedFinding> {
+pub(crate) fn confirmed(case: &Case) -> Vec<ConfirmedFinding> {
     let of = |finding: &Finding| ConfirmedFinding {
         kind: finding.kind,
         severity: finding.severity,
         centre_mm: finding.centre_mm,
     };
-    if let Some(deciding) = deciding {
+    if let Some(deciding) = deciding(case) {
         return deciding.content.findings.iter().map(of).collect();
     }
+    let [Some(first), Some(second)] = Slot::FIRST_READS.map(|slot| case.read_in(slot)) else {
+        return Vec::new();
+    };
     let others = &second.content.findings;
     let both = first
         .content
@@ -68,6 +66,10 @@ fn confirmed(
         .iter()
         .filter(|finding| matched_count(std::slice::from_ref(*finding), others, |_| true) > 0);
     both.map(of).collect()
+}
+
+fn deciding(case: &Case) -> Option<&SignedRead> {
+    case.read_in(Slot::Third).filter(|_| case.discordant_at.is_some())
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use crate::blind;
 use crate::case::{Case, Ending, Slot};
 use crate::concord::matched_count;
+use crate::ended;
 use contract::UserId;
-use contract::review::{Finding, ReadCounts, Release, ReleaseCheck, Severity};
+use contract::review::{CountedCase, Finding, ReadCounts, Release, ReleaseCheck, Severity};
 use contract::rollout::Stage;
 use std::collections::BTreeSet;
 
@@ -75,6 +76,17 @@ pub fn counts(ended: &[Case]) -> ReadCounts {
         discordant: number(cases().filter(|case| case.discordant_at.is_some()).count()),
         critical_findings: number(cases().map(critical_findings).sum()),
         readers: number(people.len()),
+        cases: cases().map(counted).collect(),
+    }
+}
+
+fn counted(case: &Case) -> CountedCase {
+    let findings = ended::confirmed(case);
+    CountedCase {
+        run: case.run.clone(),
+        series: case.series.clone(),
+        accepted: case.ending.as_ref().is_some_and(Ending::accepts),
+        findings_mm: findings.into_iter().filter_map(|finding| finding.centre_mm).collect(),
     }
 }
 
@@ -153,5 +165,7 @@ mod tests {
         let counts = counts(&[agreed, alone, open, released()]);
         assert_eq!((counts.ended, counts.accepted, counts.discordant), (3, 1, 1));
         assert_eq!((counts.critical_findings, counts.readers), (1, 3));
+        let told: Vec<_> = counts.cases.iter().map(|case| (case.accepted, case.findings_mm.len())).collect();
+        assert_eq!(told, [(false, 1), (false, 0), (true, 0)], "what one of two marked is not confirmed");
     }
 }

@@ -1,13 +1,19 @@
 //! Whether the evidence for a stage holds under a policy: a function of counts.
 
-use contract::review::ReadCounts;
+mod subgroup;
+
+use contract::generation::Region;
+use contract::intake::Subgroups;
+use contract::review::{CountedCase, ReadCounts};
 use contract::rollout::{Bounds, Criterion, Gate, GatePolicy, Stage};
+use contract::{RunId, SeriesId};
 use evaluation::statistics::{Interval, clopper_pearson, lower_bound_power, upper_bound_power};
+use std::collections::HashMap;
 
 const CONFIDENCE: f64 = 0.95;
 
 /// What is known about a deployment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Evidence {
     /// What its readers made of it.
     pub own: ReadCounts,
@@ -15,14 +21,20 @@ pub struct Evidence {
     pub elsewhere: Vec<ReadCounts>,
     /// Whole days in the present stage.
     pub days: u32,
+    /// The groups that the series of [`Evidence::cases`] belong to; of one that is absent nothing is known.
+    pub groups: HashMap<SeriesId, Subgroups>,
+    /// What the map of uncertainty flagged in the runs of [`Evidence::cases`] that have confirmed findings.
+    pub regions: HashMap<RunId, Vec<Region>>,
+    /// Hours since a witness cosigned the ledger, where one ever did.
+    pub witness_hours: Option<f64>,
 }
 
 impl Evidence {
     /// What the shares are computed from: the own cases, or all of them where the own ones are too few (clinical
     /// decision 29).
     fn base(&self, bounds: &Bounds) -> (ReadCounts, bool) {
-        let is_pooled = self.own.ended < bounds.ended_min && !self.elsewhere.is_empty();
-        let mut base = self.own.clone();
+        let is_pooled = self.is_pooled(bounds);
+        let mut base = ReadCounts { cases: Vec::new(), ..self.own.clone() };
         // The readers that are asked for are those here.
         for counts in self.elsewhere.iter().filter(|_| is_pooled) {
             base.ended += counts.ended;
@@ -31,6 +43,16 @@ impl Evidence {
             base.critical_findings += counts.critical_findings;
         }
         (base, is_pooled)
+    }
+
+    fn is_pooled(&self, bounds: &Bounds) -> bool {
+        self.own.ended < bounds.ended_min && !self.elsewhere.is_empty()
+    }
+
+    /// The cases that the shares are computed from.
+    pub fn cases<'a>(&'a self, bounds: &Bounds) -> impl Iterator<Item = &'a CountedCase> {
+        let elsewhere: &[ReadCounts] = if self.is_pooled(bounds) { &self.elsewhere } else { &[] };
+        self.own.cases.iter().chain(elsewhere.iter().flat_map(|counts| &counts.cases))
     }
 }
 
@@ -79,7 +101,70 @@ fn criteria(evidence: &Evidence, bounds: &Bounds) -> Vec<Criterion> {
         discordant_share(&base, bounds.discordant_share_max),
         critical_findings(&base, bounds.critical_findings_max),
     ]);
+    criteria.extend((bounds.covered_share_min > 0.0).then(|| covered_share(evidence, bounds)));
+    if bounds.subgroup_gap_max < 1.0 {
+        criteria.extend(subgroup::criteria(evidence, bounds));
+    }
+    criteria.extend((bounds.witness_hours_max > 0).then(|| witnessed(evidence, bounds.witness_hours_max)));
     criteria
+}
+
+/// Whether the map of uncertainty was where readers found something. A model that invents and loses little gives little
+/// to measure this by, so few findings only have to leave the bound possible.
+fn covered_share(evidence: &Evidence, bounds: &Bounds) -> Criterion {
+    let name = "share of confirmed findings that the map of uncertainty had flagged";
+    let bound = bounds.covered_share_min;
+    let (mut inside, mut findings) = (0, 0);
+    for case in evidence.cases(bounds) {
+        let regions = evidence.regions.get(&case.run).map_or(&[][..], Vec::as_slice);
+        let flagged = |place: &&[f64; 3]| regions.iter().any(|region| region.holds(**place));
+        findings += case.findings_mm.len() as u32;
+        inside += case.findings_mm.iter().filter(flagged).count() as u32;
+    }
+    let Some((share, interval)) = proportion(inside, findings) else {
+        let note = "held: no finding was confirmed at a place".to_owned();
+        return Criterion { name: name.to_owned(), value: None, interval: None, bound, held: true, note };
+    };
+    if findings >= bounds.covered_findings_min {
+        let truth = f64::midpoint(bound, 1.0);
+        let power = lower_bound_power(u64::from(findings), bound, truth, CONFIDENCE);
+        let power = format!("of {findings} findings; {}", power_note(findings, truth, power));
+        return measured(
+            name,
+            (share, interval),
+            bound,
+            judge(interval.low >= bound, share >= bound),
+            &power,
+        );
+    }
+    let held = interval.high >= bound;
+    let note = if held {
+        format!(
+            "held: {findings} findings are too few to tell, and the far end of the 95 % interval reaches the bound"
+        )
+    } else {
+        format!("failing: even the far end of the 95 % interval over {findings} findings is below the bound")
+    };
+    let interval = Some((interval.low, interval.high));
+    Criterion { name: name.to_owned(), value: Some(share), interval, bound, held, note }
+}
+
+/// A ledger is tamper-evident up to the last checkpoint that somebody holds who can't sign for it (clinical decision 31).
+fn witnessed(evidence: &Evidence, hours_max: u32) -> Criterion {
+    let held = evidence.witness_hours.is_some_and(|hours| hours <= f64::from(hours_max));
+    let note = match evidence.witness_hours {
+        Some(_) if held => "held: somebody elsewhere holds what the ledger says",
+        Some(_) => "failing: the witness has not cosigned for too long; the quality page says why",
+        None => "failing: no witness cosigns the ledger; name one in audit.witness",
+    };
+    Criterion {
+        name: "hours since a witness cosigned the ledger".to_owned(),
+        value: evidence.witness_hours,
+        interval: None,
+        bound: f64::from(hours_max),
+        held,
+        note: note.to_owned(),
+    }
 }
 
 /// What others saw says nothing about a site whose own reads speak against it.
@@ -235,15 +320,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn reads(ended: u32, accepted: u32) -> ReadCounts {
-        ReadCounts { ended, accepted, discordant: 0, critical_findings: 0, readers: 3 }
+        ReadCounts { ended, accepted, discordant: 0, critical_findings: 0, readers: 3, cases: Vec::new() }
     }
 
     fn evidence(ended: u32, accepted: u32) -> Evidence {
-        Evidence { own: reads(ended, accepted), elsewhere: Vec::new(), days: 365 }
+        Evidence { own: reads(ended, accepted), days: 365, ..Evidence::default() }
     }
 
     fn with_elsewhere(own: ReadCounts, elsewhere: ReadCounts) -> Evidence {
-        Evidence { own, elsewhere: vec![elsewhere, ReadCounts::default()], days: 365 }
+        Evidence { own, elsewhere: vec![elsewhere, ReadCounts::default()], days: 365, ..Evidence::default() }
     }
 
     fn criterion<'g>(gate: &'g Gate, name: &str) -> &'g Criterion {

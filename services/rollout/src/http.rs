@@ -2,6 +2,7 @@
 
 mod comparison;
 mod costs;
+mod evidence;
 mod governance;
 mod new_deployment;
 mod package;
@@ -69,7 +70,7 @@ async fn deployments(caller: Caller, state: Data<State>) -> HttpResult<Vec<Deplo
     require_overseer(&caller)?;
     let mut deployments = store::deployment_list(&state.deps.db).await?;
     if caller.is_person() {
-        let gates = governance::gates(&state, &deployments).await?;
+        let gates = evidence::gates(&state, &deployments).await?;
         for (deployment, gate) in deployments.iter_mut().zip(gates) {
             deployment.gate = gate;
         }
@@ -175,7 +176,7 @@ async fn with_gate(
     mut deployment: Deployment,
 ) -> Result<Deployment, HttpError> {
     if let (true, Some(next)) = (caller.is_person(), deployment.stage.next()) {
-        deployment.gate = Some(governance::gate_to(state, &deployment, next).await?);
+        deployment.gate = Some(evidence::gate_to(state, &deployment, next).await?);
     }
     Ok(deployment)
 }

@@ -44,6 +44,7 @@ use actix_web::web::Data;
 use bus::Bus;
 use capacity::Limit;
 use comparing::Comparing;
+use contract::audit::Audit;
 use contract::generation::Generation;
 use contract::intake::Intake;
 use contract::review::Review;
@@ -73,6 +74,8 @@ pub struct Deps {
     pub review: Review,
     /// Asked what runs took.
     pub generation: Generation,
+    /// Asked whether a witness cosigns the ledger.
+    pub audit: Audit,
 }
 
 impl Deps {

@@ -24,7 +24,8 @@ const BEHAVIOUR = 'rule rate acceptable casesMean casesMedian casesP90 alarmsPer
 const ALARM = `id deploymentId deploymentName rule rulesVersion action value bound raisedAt case
   fromStage toStage note acknowledgedBy acknowledgedAt acknowledgement`;
 const RULES_PROPOSAL = `id deploymentId follows difference reason proposedBy proposedAt state decidedBy decidedAt`;
-const BOUNDS = `daysMin endedMin localEndedMin acceptedShareMin discordantShareMax criticalFindingsMax readersMin`;
+const BOUNDS = `daysMin endedMin localEndedMin acceptedShareMin discordantShareMax criticalFindingsMax readersMin
+  coveredShareMin coveredFindingsMin subgroupGapMax subgroupEndedMin witnessHoursMax`;
 const GATE_POLICY = `number version reason difference proposedBy adoptedBy adoptedAt
   policy { pilot { ${BOUNDS} } supervised { ${BOUNDS} } general { ${BOUNDS} } }`;
 const EVALUATION = 'id alarmId from to openedAt cases closedBy closedAt conclusion';

@@ -123,6 +123,11 @@ export interface Bounds {
   discordantShareMax: number;
   criticalFindingsMax: number;
   readersMin: number;
+  coveredShareMin: number;
+  coveredFindingsMin: number;
+  subgroupGapMax: number;
+  subgroupEndedMin: number;
+  witnessHoursMax: number;
 }
 
 export interface GatePolicy {

@@ -36,6 +36,26 @@ pub struct Bounds {
     pub critical_findings_max: u32,
     /// Fewest different people who signed reads here.
     pub readers_min: u32,
+    /// Smallest share of confirmed findings that lie in regions which the map of uncertainty flagged.
+    #[serde(default)]
+    pub covered_share_min: f64,
+    /// From so many confirmed findings on the near end of the interval has to keep that share; before, the far end.
+    #[serde(default)]
+    pub covered_findings_min: u32,
+    /// By how much the accepted share of a subgroup may fall short of everybody else's.
+    #[serde(default = "any_gap")]
+    pub subgroup_gap_max: f64,
+    /// A subgroup with fewer ended cases is named and not judged.
+    #[serde(default)]
+    pub subgroup_ended_min: u32,
+    /// Longest since a witness cosigned the ledger, hours; 0 asks for no witness.
+    #[serde(default)]
+    pub witness_hours_max: u32,
+}
+
+/// What was asked of subgroups before policies named them.
+fn any_gap() -> f64 {
+    1.0
 }
 
 impl Default for GatePolicy {
@@ -48,16 +68,30 @@ impl Default for GatePolicy {
             discordant_share_max: 0.15,
             critical_findings_max: 0,
             readers_min: 3,
+            covered_share_min: 0.8,
+            covered_findings_min: 20,
+            subgroup_gap_max: 0.1,
+            subgroup_ended_min: 30,
+            witness_hours_max: 0,
         };
         let supervised = Bounds {
             days_min: 56,
             ended_min: 500,
             local_ended_min: 100,
             discordant_share_max: 0.08,
+            subgroup_gap_max: 0.075,
+            // Clinical stages: what the ledger says of them has to be held by somebody who can't sign for it.
+            witness_hours_max: 24,
             ..pilot.clone()
         };
-        let general = Bounds { days_min: 90, ended_min: 1_000, local_ended_min: 200, ..supervised.clone() };
-        Self { version: "standard-2".to_owned(), pilot, supervised, general }
+        let general = Bounds {
+            days_min: 90,
+            ended_min: 1_000,
+            local_ended_min: 200,
+            subgroup_gap_max: 0.05,
+            ..supervised.clone()
+        };
+        Self { version: "standard-3".to_owned(), pilot, supervised, general }
     }
 }
 
@@ -73,9 +107,14 @@ impl GatePolicy {
             discordant_share_max: 1.0,
             critical_findings_max: 0,
             readers_min: 2,
+            covered_share_min: 0.0,
+            covered_findings_min: 0,
+            subgroup_gap_max: 1.0,
+            subgroup_ended_min: 1,
+            witness_hours_max: 0,
         };
         Self {
-            version: "demo-2 (small counts: no evidence of safety)".to_owned(),
+            version: "demo-3 (small counts: no evidence of safety)".to_owned(),
             pilot: bounds.clone(),
             supervised: Bounds { ended_min: 2, ..bounds.clone() },
             general: Bounds { ended_min: 3, ..bounds },
@@ -103,7 +142,12 @@ impl GatePolicy {
         for (name, bounds) in
             [("pilot", &self.pilot), ("supervised", &self.supervised), ("general", &self.general)]
         {
-            let shares = [bounds.accepted_share_min, bounds.discordant_share_max];
+            let shares = [
+                bounds.accepted_share_min,
+                bounds.discordant_share_max,
+                bounds.covered_share_min,
+                bounds.subgroup_gap_max,
+            ];
             if shares.iter().any(|share| !(0.0..=1.0).contains(share)) {
                 return Err(format!("policy.{name}: shares must be between 0 and 1"));
             }
@@ -136,6 +180,11 @@ impl Bounds {
                 ("discordant share", bounds.discordant_share_max),
                 ("critical findings", f64::from(bounds.critical_findings_max)),
                 ("readers", f64::from(bounds.readers_min)),
+                ("findings in flagged regions", bounds.covered_share_min),
+                ("findings that are asked for", f64::from(bounds.covered_findings_min)),
+                ("gap of a subgroup", bounds.subgroup_gap_max),
+                ("ended cases of a subgroup", f64::from(bounds.subgroup_ended_min)),
+                ("hours since a witness", f64::from(bounds.witness_hours_max)),
             ]
         };
         let pairs = values(self).into_iter().zip(values(former));

@@ -40,6 +40,11 @@ pub(crate) struct Bounds {
     discordant_share_max: f64,
     critical_findings_max: u32,
     readers_min: u32,
+    covered_share_min: f64,
+    covered_findings_min: u32,
+    subgroup_gap_max: f64,
+    subgroup_ended_min: u32,
+    witness_hours_max: u32,
 }
 
 impl From<rollout::Bounds> for Bounds {
@@ -52,6 +57,11 @@ impl From<rollout::Bounds> for Bounds {
             discordant_share_max: bounds.discordant_share_max,
             critical_findings_max: bounds.critical_findings_max,
             readers_min: bounds.readers_min,
+            covered_share_min: bounds.covered_share_min,
+            covered_findings_min: bounds.covered_findings_min,
+            subgroup_gap_max: bounds.subgroup_gap_max,
+            subgroup_ended_min: bounds.subgroup_ended_min,
+            witness_hours_max: bounds.witness_hours_max,
         }
     }
 }
@@ -66,6 +76,11 @@ impl From<Bounds> for rollout::Bounds {
             discordant_share_max: bounds.discordant_share_max,
             critical_findings_max: bounds.critical_findings_max,
             readers_min: bounds.readers_min,
+            covered_share_min: bounds.covered_share_min,
+            covered_findings_min: bounds.covered_findings_min,
+            subgroup_gap_max: bounds.subgroup_gap_max,
+            subgroup_ended_min: bounds.subgroup_ended_min,
+            witness_hours_max: bounds.witness_hours_max,
         }
     }
 }

@@ -28,7 +28,7 @@ fn of_model(label: String, cases: &[&EndedCase], gathered: &Gathered, minimum: u
     for case in cases {
         let centres = case.confirmed.iter().filter_map(|finding| finding.centre_mm);
         let hits: Vec<bool> =
-            centres.map(|centre| regions(case).iter().any(|region| holds(region, centre))).collect();
+            centres.map(|centre| regions(case).iter().any(|region| region.holds(centre))).collect();
         findings += hits.len();
         inside += hits.iter().filter(|hit| **hit).count();
         if hits.contains(&false) {
@@ -46,11 +46,6 @@ fn of_model(label: String, cases: &[&EndedCase], gathered: &Gathered, minimum: u
         flagged_cm3: if shown { percentile(&mut volumes, 0.5) } else { None },
         cases: if shown { outside } else { Vec::new() },
     }
-}
-
-fn holds(region: &Region, centre_mm: [f64; 3]) -> bool {
-    let squared: f64 = region.centre_mm.iter().zip(centre_mm).map(|(a, b)| (a - b) * (a - b)).sum();
-    squared.sqrt() <= region.diameter_mm / 2.0
 }
 
 fn volume_cm3(region: &Region) -> f64 {

@@ -3,8 +3,9 @@
 use super::row;
 use crate::entity::{instance, series, study};
 use crate::error::Error;
+use crate::subgroup;
 use crate::workflow::{Arrival, Member};
-use contract::intake::{ArrivedStudies, Series, SourceCheck, Study, StudyRange};
+use contract::intake::{ArrivedStudies, Series, SourceCheck, Study, StudyRange, Subgroups};
 use contract::page::PAGE_SIZE_MAX;
 use contract::{Digest, Page, PageRequest, SeriesId, StudyId, Time};
 use sea_orm::{
@@ -146,6 +147,31 @@ pub(crate) async fn series_batch(db: &impl ConnectionTrait, ids: &[SeriesId]) ->
         row::to_series(row, uid)
     });
     with_instances(db, series.collect::<Result<_, _>>()?).await
+}
+
+/// The groups that series belong to.
+pub(crate) async fn subgroups(db: &impl ConnectionTrait, ids: &[SeriesId]) -> Result<Vec<Subgroups>, Error> {
+    let rows = series::Entity::find()
+        .filter(series::Column::Id.is_in(ids.iter().map(SeriesId::as_str)))
+        .order_by_asc(series::Column::Id)
+        .all(db)
+        .await?;
+    let studies = study::Entity::find()
+        .filter(study::Column::Id.is_in(rows.iter().map(|row| row.study.as_str())))
+        .all(db)
+        .await?;
+    let studies: HashMap<&str, &study::Model> =
+        studies.iter().map(|study| (study.id.as_str(), study)).collect();
+    let groups = rows.iter().map(|row| {
+        let study = studies.get(row.study.as_str()).ok_or(Error::Stored { what: "study of a series" })?;
+        Ok(Subgroups {
+            series: row.id.parse().map_err(|_| Error::Stored { what: "series id" })?,
+            sex: subgroup::sex(&study.patient_sex).to_owned(),
+            age: subgroup::age(&study.patient_birth_date, &study.study_date).to_owned(),
+            scanner: format!("{} {}", row.manufacturer, row.manufacturer_model_name).trim().to_owned(),
+        })
+    });
+    groups.collect()
 }
 
 /// A study by Study Instance UID, with series and instances.

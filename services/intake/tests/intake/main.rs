@@ -11,6 +11,7 @@ mod quarantine;
 mod running;
 mod series_field;
 mod store_shim;
+mod subgroup;
 
 use contract::intake::SeriesState;
 use contract::{Digest, Event, PageRequest, Role};

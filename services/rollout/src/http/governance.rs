@@ -1,18 +1,17 @@
 //! What takes more than one person: promotions, and the rules that gates and stops go by.
 
-use super::{State, load, shown};
-use crate::gate::{self, Evidence};
+use super::{State, evidence, load, shown};
 use crate::governance::{self, Decision};
 use crate::workflow::{self, Approval, DeploymentState};
 use crate::{Deps, Error, store};
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
-use contract::review::{Conflict, ConflictSubject, CountsQuery};
+use contract::review::{Conflict, ConflictSubject};
 use contract::rollout::{
-    DecideRules, Deployment, Gate, GatePolicies, GatePolicy, Proposal, ProposalState, Propose,
-    ProposeGatePolicy, RulesProposal, Stage,
+    DecideRules, Deployment, GatePolicies, GatePolicy, Proposal, ProposalState, Propose, ProposeGatePolicy,
+    RulesProposal,
 };
-use contract::{DeploymentId, ProposalId, Refusal, RulesProposalId, Time};
-use platform::http::{Caller, HttpError, HttpResult};
+use contract::{DeploymentId, ProposalId, Refusal, RulesProposalId};
+use platform::http::{Caller, HttpResult};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -35,7 +34,7 @@ async fn propose(
     workflow::propose(known, &caller.actor, &command)?;
     let policy = policy(&state).await?;
     let all = store::deployment_list(&state.deps.db).await?;
-    let gate = gate_under(&state, (&deployment, command.stage), &policy, &all).await?;
+    let gate = evidence::gate_under(&state, (&deployment, command.stage), &policy, &all).await?;
     let Deps { db, clock, random, .. } = &state.deps;
     let proposed = store::Proposed {
         id: random.with(ProposalId::random),
@@ -54,7 +53,7 @@ async fn approve(caller: Caller, state: Data<State>, id: Path<ProposalId>) -> Ht
     let deployment = load(&state, &proposal.deployment).await?;
     let policy = policy(&state).await?;
     let all = store::deployment_list(&state.deps.db).await?;
-    let gate = gate_under(&state, (&deployment, proposal.facts.stage), &policy, &all).await?;
+    let gate = evidence::gate_under(&state, (&deployment, proposal.facts.stage), &policy, &all).await?;
     let with_model = ConflictSubject::Deployment(deployment.id.clone());
     let conflicts = review.conflicts().await?;
     let is_theirs = |conflict: &Conflict| Some(&conflict.reader) == caller.actor.user();
@@ -147,54 +146,8 @@ async fn decide(
     Ok(Json(store::rules_decide(db, random, &state.config.policy, decided).await?))
 }
 
-async fn policy(state: &State) -> Result<GatePolicy, Error> {
+pub(super) async fn policy(state: &State) -> Result<GatePolicy, Error> {
     store::gate_policy_in_force(&state.deps.db, &state.config.policy).await
-}
-
-/// Gates as they stand now, under the policy in force. `all` are all deployments: a small site rests on others too.
-pub(super) async fn gates(state: &State, all: &[Deployment]) -> Result<Vec<Option<Gate>>, HttpError> {
-    let policy = &policy(state).await?;
-    let gates = all.iter().map(|deployment| async move {
-        match deployment.stage.next() {
-            Some(next) => gate_under(state, (deployment, next), policy, all).await.map(Some),
-            None => Ok(None),
-        }
-    });
-    futures::future::try_join_all(gates).await
-}
-
-/// The gate of one deployment as it stands now, under the policy in force.
-pub(super) async fn gate_to(state: &State, deployment: &Deployment, stage: Stage) -> Result<Gate, HttpError> {
-    let all = store::deployment_list(&state.deps.db).await?;
-    gate_under(state, (deployment, stage), &policy(state).await?, &all).await
-}
-
-async fn gate_under(
-    state: &State,
-    (deployment, stage): (&Deployment, Stage),
-    policy: &GatePolicy,
-    all: &[Deployment],
-) -> Result<Gate, HttpError> {
-    let Deps { clock, review, .. } = &state.deps;
-    let read_since = |of: &Deployment, since| {
-        let query = CountsQuery { deployment: of.id.clone(), stage: deployment.stage, since };
-        async move { review.read_counts(&query).await }
-    };
-    let own = read_since(deployment, deployment.stage_since).await?;
-    let alike = all.iter().filter(|other| {
-        other.id != deployment.id
-            && other.model == deployment.model
-            && other.rule.modality == deployment.rule.modality
-            && other.rule.body_parts == deployment.rule.body_parts
-    });
-    let mut elsewhere = Vec::new();
-    for other in alike {
-        // Whatever happened there counts, also what was before a demotion.
-        let counts = read_since(other, Time::UNIX_EPOCH).await?;
-        elsewhere.extend((counts.ended > 0).then_some(counts));
-    }
-    let days = u32::try_from((clock.now() - deployment.stage_since).num_days()).unwrap_or(0);
-    Ok(gate::gate(stage, &Evidence { own, elsewhere, days }, policy))
 }
 
 pub(super) fn state_of(deployment: &Deployment) -> DeploymentState {

@@ -1,9 +1,8 @@
 //! A comparison is declared, looked at when it was declared to be, and at no other time.
 
 use crate::site::{Person, Site, new_deployment, refusal, write_model};
-use actix_web::web::{Data, Json, ServiceConfig, get, post};
+use actix_web::web::{Data, Json, ServiceConfig, get};
 use contract::event::{ComparisonLooked, PairAnswered};
-use contract::generation::Run;
 use contract::review::{CompletedPair, PairOutcome};
 use contract::rollout::{
     Comparison, ComparisonPlan, ComparisonState, DesignRequest, GiveUpComparison, LookDecision, Stage,
@@ -18,17 +17,11 @@ use std::time::{Duration, Instant};
 pub(crate) type Pairs = Mutex<Vec<CompletedPair>>;
 
 pub(crate) fn neighbour_routes(config: &mut ServiceConfig) {
-    config
-        .route("/v1/comparisons/{comparison}/pairs", get().to(completed))
-        .route("/v1/runs/batch", post().to(no_runs));
+    config.route("/v1/comparisons/{comparison}/pairs", get().to(completed));
 }
 
 async fn completed(pairs: Data<Pairs>) -> Json<Vec<CompletedPair>> {
     Json(pairs.lock().unwrap().clone())
-}
-
-async fn no_runs() -> Json<Vec<Run>> {
-    Json(Vec::new())
 }
 
 fn plan() -> ComparisonPlan {

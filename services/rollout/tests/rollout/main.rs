@@ -6,6 +6,7 @@ mod capacity;
 mod comparing;
 mod dry_run;
 mod economics;
+mod evidence;
 mod promotion;
 mod registration;
 mod routing;

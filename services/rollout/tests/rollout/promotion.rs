@@ -11,7 +11,7 @@ use database::scratch::Scratch;
 use std::collections::BTreeSet;
 
 const GOOD_READS: ReadCounts =
-    ReadCounts { ended: 3, accepted: 3, discordant: 0, critical_findings: 0, readers: 3 };
+    ReadCounts { ended: 3, accepted: 3, discordant: 0, critical_findings: 0, readers: 3, cases: Vec::new() };
 
 fn to(stage: Stage) -> Propose {
     Propose { stage, reason: "the reads are good".to_owned() }
@@ -89,7 +89,7 @@ async fn what_gates_ask_is_changed_by_two_people(scratch: Scratch) {
 
     let policies = administrator.gate_policies().await.unwrap();
     assert_eq!((policies.in_force.number, policies.in_force.policy.version.as_str()), (1, "site-1"));
-    assert_eq!(policies.former[0].policy.version, "standard-2");
+    assert_eq!(policies.former[0].policy.version, "standard-3");
     site.approve_all(&proposal.id).await;
     let changed = site.tells("gate_policy.changed", 1).await;
     assert!(matches!(&changed[0].event, Event::GatePolicyChanged(told) if told.version == "site-1"));
@@ -115,7 +115,7 @@ async fn a_gate_that_does_not_hold_can_t_be_overridden(scratch: Scratch) {
     let proposal = site.administrator().rollout().propose(&chest, &to(Stage::Pilot)).await.unwrap();
     let refused = refusal(site.quality().approves(&proposal.id, "n1").await);
     assert_eq!(refused.code, "gate_not_held");
-    assert!(refused.message.contains("standard-2") && refused.message.contains("insufficient evidence"));
+    assert!(refused.message.contains("standard-3") && refused.message.contains("insufficient evidence"));
 }
 
 async fn a_signature_is_used_once(scratch: Scratch) {

@@ -1,9 +1,11 @@
 //! The language of these tests: a rollout service on a real database, its neighbours' answers, and people.
 
 use crate::comparing::Pairs;
+use crate::evidence::Around;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query, ServiceConfig, get, post};
 use bus::{Bus, Message, Route};
+use contract::audit::Audit;
 use contract::client::Batch;
 use contract::generation::{Capacity, ExpectedWait, Generation, PoolCapacity, RunCost, RunState};
 use contract::intake::{Intake, Series, SeriesState};
@@ -45,6 +47,7 @@ pub(crate) struct Site {
     scratch: Scratch,
     neighbours: Data<Neighbours>,
     pub(crate) pairs: Data<Pairs>,
+    pub(crate) around: Data<Around>,
     bus: Arc<dyn Bus>,
     gateway: TokenIssuer,
     folder: tempfile::TempDir,
@@ -113,19 +116,22 @@ impl Site {
         let verifier = Arc::new(TokenVerifier::open(&keys, "rollout", clock.clone()));
         let authority = Authority { verifier, logins: Arc::new(EveryLogin) };
         let shutdown = Shutdown::new();
-        let counts = ReadCounts { ended: 0, accepted: 0, discordant: 0, critical_findings: 0, readers: 0 };
         let neighbours = Data::new(Neighbours {
             series: Mutex::default(),
             told: Mutex::default(),
-            counts: Mutex::new(counts),
+            counts: Mutex::default(),
             ended: Mutex::default(),
             costs: Mutex::default(),
             conflicts: Mutex::default(),
             pools: Mutex::new(Some((0.0, 60.0))),
             capacity_asked: AtomicUsize::default(),
         });
-        let pairs = Data::new(Pairs::default());
-        let others = answering(&neighbours, &pairs);
+        let (pairs, around) = (Data::<Pairs>::default(), Data::<Around>::default());
+        let known = (neighbours.clone(), pairs.clone(), around.clone());
+        let others: Routes = Arc::new(move |config| {
+            let (neighbours, pairs, around) = known.clone();
+            neighbour_routes(config.app_data(neighbours).app_data(pairs).app_data(around));
+        });
         let others = listen(others, authority.clone(), shutdown.clone());
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         let tokens = issuer("rollout").as_service();
@@ -139,6 +145,7 @@ impl Site {
             intake: Intake(client("intake")),
             review: Review(client("review")),
             generation: Generation(client("generation")),
+            audit: Audit(client("audit")),
             cpu: cpu.clone(),
         };
         let watch = Watch {
@@ -161,6 +168,7 @@ impl Site {
             scratch,
             neighbours,
             pairs,
+            around,
             bus,
             gateway,
             folder,
@@ -518,14 +526,6 @@ fn listen(routes: Routes, authority: Authority, shutdown: Shutdown) -> String {
     base
 }
 
-/// What the neighbours answer, as routes.
-fn answering(neighbours: &Data<Neighbours>, pairs: &Data<Pairs>) -> Routes {
-    let (answers, completed) = (neighbours.clone(), pairs.clone());
-    Arc::new(move |config| {
-        neighbour_routes(config.app_data(answers.clone()).app_data(completed.clone()));
-    })
-}
-
 fn neighbour_routes(config: &mut ServiceConfig) {
     config
         .route("/v1/series/batch", post().to(series_batch))
@@ -535,6 +535,7 @@ fn neighbour_routes(config: &mut ServiceConfig) {
         .route("/v1/conflicts", get().to(conflicts))
         .route("/v1/capacity", get().to(capacity))
         .route("/v1/runs/costs", post().to(run_costs))
+        .configure(crate::evidence::neighbour_routes)
         .configure(crate::comparing::neighbour_routes);
 }
 

@@ -108,7 +108,7 @@ async fn after_a_stop_somebody_looks_into_it_before_a_promotion_is_proposed(scra
 async fn r13_a_deployment_that_falls_silent_raises_one_alarm_and_keeps_its_stage(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     let id = site.deploys("chest", Stage::Pilot).await;
-    site.reads(ReadCounts { ended: 0, accepted: 0, discordant: 0, critical_findings: 0, readers: 0 });
+    site.reads(ReadCounts::default());
     for number in 0..28 {
         site.clock.advance(TimeDelta::hours(2));
         site.has_ready(ct_series(number)).await;

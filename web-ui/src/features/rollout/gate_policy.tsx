@@ -23,8 +23,18 @@ const BOUNDS: readonly (keyof Bounds)[] = [
   'discordantShareMax',
   'criticalFindingsMax',
   'readersMin',
+  'coveredShareMin',
+  'coveredFindingsMin',
+  'subgroupGapMax',
+  'subgroupEndedMin',
+  'witnessHoursMax',
 ];
-const SHARES: readonly (keyof Bounds)[] = ['acceptedShareMin', 'discordantShareMax'];
+const SHARES: readonly (keyof Bounds)[] = [
+  'acceptedShareMin',
+  'discordantShareMax',
+  'coveredShareMin',
+  'subgroupGapMax',
+];
 
 export function GatePolicyPanel() {
   const { t } = useTranslation();

@@ -1,0 +1,211 @@
+//! Whether a model serves groups of patients and scanners alike. Pure.
+//!
+//! Each group is held against everybody else, by the interval of the difference and a margin (clinical decision 29): two
+//! small groups that are equal differ by chance, and two that differ look alike. All groups have to hold, so that
+//! asking of several lets none pass by luck.
+
+use super::{CONFIDENCE, Evidence, Verdict, judge};
+use contract::intake::Subgroups;
+use contract::rollout::{Bounds, Criterion};
+use evaluation::statistics::{Interval, difference, margin_power};
+use std::collections::BTreeMap;
+
+/// What groups are made by.
+const ATTRIBUTES: [(&str, fn(&Subgroups) -> &str); 3] =
+    [("sex", |groups| &groups.sex), ("age", |groups| &groups.age), ("scanner", |groups| &groups.scanner)];
+
+/// Accepted and ended cases.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    accepted: u32,
+    ended: u32,
+}
+
+impl Tally {
+    fn pair(self) -> (u64, u64) {
+        (u64::from(self.accepted), u64::from(self.ended))
+    }
+
+    fn share(self) -> f64 {
+        f64::from(self.accepted) / f64::from(self.ended)
+    }
+
+    fn less(self, part: Self) -> Self {
+        Self { accepted: self.accepted - part.accepted, ended: self.ended - part.ended }
+    }
+}
+
+/// A group that is large enough, beside everybody else.
+struct Compared<'a> {
+    group: &'a str,
+    tally: Tally,
+    others: Tally,
+    gap: f64,
+    interval: Interval,
+}
+
+/// One criterion for each attribute.
+pub(super) fn criteria(evidence: &Evidence, bounds: &Bounds) -> Vec<Criterion> {
+    ATTRIBUTES.into_iter().map(|(attribute, of)| criterion(attribute, of, evidence, bounds)).collect()
+}
+
+fn criterion(attribute: &str, of: fn(&Subgroups) -> &str, evidence: &Evidence, bounds: &Bounds) -> Criterion {
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    for case in evidence.cases(bounds) {
+        let group = evidence.groups.get(&case.series).map_or("", of);
+        let tally = tallies.entry(group).or_default();
+        tally.ended += 1;
+        tally.accepted += u32::from(case.accepted);
+    }
+    let unknown = tallies.remove("").unwrap_or_default().ended;
+    let compared = compared(&tallies, bounds.subgroup_ended_min);
+    let small: Vec<String> = tallies
+        .iter()
+        .filter(|(group, _)| compared.iter().all(|other| other.group != **group))
+        .map(|(group, tally)| format!("{group} ({})", tally.ended))
+        .collect();
+    let worst = compared.iter().min_by(|a, b| a.interval.low.total_cmp(&b.interval.low));
+    let bound = -bounds.subgroup_gap_max;
+    let (mut criterion, said) = match worst {
+        Some(worst) => judged(attribute, worst, &compared, bounds),
+        None => (nothing_to_compare(attribute, bound), "held: no two groups are large enough".to_owned()),
+    };
+    let left_out = [
+        (!small.is_empty()).then(|| format!("not judged, too few: {}", small.join(", "))),
+        (unknown > 0).then(|| format!("unknown in {unknown} cases")),
+    ];
+    criterion.note = [said].into_iter().chain(left_out.into_iter().flatten()).collect::<Vec<_>>().join("; ");
+    criterion
+}
+
+/// The groups that have enough cases, and enough others beside them.
+fn compared<'a>(tallies: &BTreeMap<&'a str, Tally>, ended_min: u32) -> Vec<Compared<'a>> {
+    let whole = tallies.values().fold(Tally::default(), |sum, tally| Tally {
+        accepted: sum.accepted + tally.accepted,
+        ended: sum.ended + tally.ended,
+    });
+    let large = |tally: Tally| tally.ended > 0 && tally.ended >= ended_min;
+    let pairs = tallies.iter().map(|(group, tally)| (*group, *tally, whole.less(*tally)));
+    pairs
+        .filter(|(_, tally, others)| large(*tally) && large(*others))
+        .map(|(group, tally, others)| Compared {
+            group,
+            tally,
+            others,
+            gap: tally.share() - others.share(),
+            interval: difference(tally.pair(), others.pair(), CONFIDENCE),
+        })
+        .collect()
+}
+
+fn judged(attribute: &str, worst: &Compared, compared: &[Compared], bounds: &Bounds) -> (Criterion, String) {
+    let bound = -bounds.subgroup_gap_max;
+    let truth = f64::midpoint(bounds.accepted_share_min, 1.0);
+    let sizes = (u64::from(worst.tally.ended), u64::from(worst.others.ended));
+    let power = margin_power(sizes, bounds.subgroup_gap_max, truth, CONFIDENCE);
+    let beyond = compared.iter().all(|group| group.gap >= bound);
+    let verdict = judge(worst.interval.low >= bound, beyond);
+    let word = match verdict {
+        Verdict::Held => "held: the near end of the 95 % interval keeps the margin in each group",
+        Verdict::Failing => "failing: a group falls short of the others by more than the margin",
+        Verdict::Insufficient => "insufficient evidence: the gap keeps the margin, its interval does not yet",
+    };
+    let note = format!(
+        "{word}; {} and {} cases that are equal at a true share of {:.1} % pass in {:.0} % of tries",
+        worst.tally.ended,
+        worst.others.ended,
+        truth * 100.0,
+        power * 100.0
+    );
+    let criterion = Criterion {
+        name: format!("accepted share by {attribute}: {} less all others", worst.group),
+        value: Some(worst.gap),
+        interval: Some((worst.interval.low, worst.interval.high)),
+        bound,
+        held: matches!(verdict, Verdict::Held),
+        note: String::new(),
+    };
+    (criterion, note)
+}
+
+fn nothing_to_compare(attribute: &str, bound: f64) -> Criterion {
+    let name = format!("accepted share by {attribute}");
+    Criterion { name, value: None, interval: None, bound, held: true, note: String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::gate;
+    use super::*;
+    use contract::review::{CountedCase, ReadCounts};
+    use contract::rollout::{Gate, GatePolicy, Stage};
+    use contract::{RunId, SeriesId};
+
+    /// So many ended and accepted cases of a sex.
+    type Group = (&'static str, u32, u32);
+
+    fn of(groups: &[Group]) -> Gate {
+        let mut evidence = Evidence { days: 365, ..Evidence::default() };
+        for &(sex, ended, accepted) in groups {
+            for number in 0..ended {
+                let series = SeriesId::from_bits(evidence.own.cases.len() as u128);
+                let run = RunId::from_bits(1);
+                let case = CountedCase {
+                    run,
+                    series: series.clone(),
+                    accepted: number < accepted,
+                    findings_mm: Vec::new(),
+                };
+                evidence.own.cases.push(case);
+                let (age, scanner) = (String::new(), "Maker One".to_owned());
+                let group = Subgroups { series: series.clone(), sex: sex.to_owned(), age, scanner };
+                evidence.groups.insert(series, group);
+            }
+            let own = &mut evidence.own;
+            *own = ReadCounts { ended: own.ended + ended, accepted: own.accepted + accepted, ..own.clone() };
+        }
+        gate(Stage::Pilot, &evidence, &GatePolicy::default())
+    }
+
+    fn by<'g>(gate: &'g Gate, attribute: &str) -> &'g Criterion {
+        let name = format!("accepted share by {attribute}");
+        gate.criteria.iter().find(|criterion| criterion.name.starts_with(&name)).unwrap()
+    }
+
+    #[test]
+    fn groups_that_are_served_alike_hold() {
+        let gate = of(&[("F", 120, 119), ("M", 150, 148)]);
+        let sex = by(&gate, "sex");
+        assert!(sex.held && sex.note.contains("150 and 120"), "{sex:?}");
+    }
+
+    #[test]
+    fn a_group_that_is_served_worse_fails_however_well_the_whole_does() {
+        let gate = of(&[("F", 60, 48), ("M", 2_000, 1_990)]);
+        let sex = by(&gate, "sex");
+        assert!(!sex.held && sex.name.contains("F less all others") && sex.note.starts_with("failing"));
+        assert!((sex.value.unwrap() + 0.195).abs() < 1e-9);
+    }
+
+    #[test]
+    fn equal_shares_of_few_cases_are_no_proof() {
+        let sex = by(&of(&[("F", 31, 30), ("M", 31, 30)]), "sex").clone();
+        assert!(!sex.held && sex.note.starts_with("insufficient evidence"), "{sex:?}");
+    }
+
+    #[test]
+    fn too_small_a_group_is_named_and_stops_nobody() {
+        let gate = of(&[("F", 120, 119), ("M", 150, 148), ("O", 3, 1), ("", 7, 7)]);
+        let sex = by(&gate, "sex");
+        assert!(sex.held, "{sex:?}");
+        assert!(sex.note.contains("not judged, too few: O (3)") && sex.note.contains("unknown in 7 cases"));
+    }
+
+    #[test]
+    fn one_group_alone_has_nobody_to_fall_short_of() {
+        let gate = of(&[("F", 120, 119), ("M", 150, 148)]);
+        let scanner = by(&gate, "scanner");
+        assert!(scanner.held && scanner.value.is_none() && scanner.note.contains("Maker One (270)"));
+        assert!(by(&gate, "age").note.contains("unknown in 270 cases"));
+    }
+}
