@@ -7,6 +7,7 @@ use crate::dicomweb::Located;
 use crate::error::Error;
 use crate::record::Displays;
 use crate::services::Services;
+use crate::users::Users;
 use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 use contract::RequestId;
@@ -28,6 +29,7 @@ pub(crate) struct Door {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Random,
     pub(crate) logins: Logins,
+    pub(crate) users: Users,
     pub(crate) tokens: TokenIssuer,
     pub(crate) services: Services,
     pub(crate) objects: Objects,

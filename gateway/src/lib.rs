@@ -1,7 +1,7 @@
 //! The one door for people and HTTP: sign-in, GraphQL, DICOMweb and the web-ui.
 //!
-//! **Owns** accounts, login sessions and what each was shown. **Listens** to what may change a worklist, as a hint. **Emits**
-//! `login.opened`, `login.ended`, `login.refused`, `user.added`, `display.recorded`, `command.refused`,
+//! **Owns** accounts and their history, login sessions and what each was shown. **Listens** to what may change a worklist, as a hint. **Emits**
+//! `login.opened`, `login.ended`, `login.refused`, `user.added`, `account.changed`, `display.recorded`, `command.refused`,
 //! `instances.uploaded`.
 //!
 //! It decides nothing about cases, studies or deployments: it finds out who asks, mints a short-lived token that
@@ -48,6 +48,7 @@ use platform::{Clock, CpuPool, Random, Service, Shutdown, Task};
 use record::Displays;
 use std::sync::Arc;
 use std::time::Duration;
+use users::Users;
 
 /// How often login sessions that are over are ended.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(15);
@@ -75,7 +76,8 @@ pub struct Deps {
 /// The gateway.
 pub fn service(config: Config, deps: Deps) -> Service {
     let Deps { db, bus, clock, random, cpu, tokens, services, objects } = deps;
-    let logins = Logins::new(&config, db.clone(), Arc::clone(&clock), random.clone(), cpu);
+    let logins = Logins::new(&config, db.clone(), Arc::clone(&clock), random.clone(), cpu.clone());
+    let users = Users { db: db.clone(), clock: Arc::clone(&clock), random: random.clone(), cpu };
     let changes = Changes::new();
     let located = Located::new(Arc::clone(&clock));
     let hints = Arc::new(consume::Hints(changes.clone()));
@@ -85,6 +87,7 @@ pub fn service(config: Config, deps: Deps) -> Service {
         clock,
         random,
         logins,
+        users,
         tokens,
         services,
         objects,

@@ -9,7 +9,7 @@ use crate::door::Door;
 use crate::error::Error;
 use crate::store;
 use async_graphql::Context;
-use contract::event::Display;
+use contract::event::{CommandRefused, Display};
 use contract::{Event, EventId, LoginSessionId, RequestId};
 use database::outbox::NewEvent;
 use parking_lot::Mutex;
@@ -68,7 +68,7 @@ impl Record {
         let telling = Telling { door, viewer, request };
         let refusals = refused.into_iter().map(|(command, reason_code)| {
             let subject = command.clone();
-            telling.event(subject, Event::CommandRefused { command, reason_code })
+            telling.event(subject, Event::CommandRefused(CommandRefused { command, reason_code }))
         });
         let displays = fresh.iter().map(|(display, ids)| (*display, ids.clone(), telling.display(*display)));
         store::record(&door.db, &viewer.login, displays.collect(), refusals.collect()).await?;

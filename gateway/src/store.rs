@@ -1,10 +1,17 @@
 //! Accounts and login sessions in the gateway's own database. Every change writes its event in the same
 //! transaction.
 
-use crate::entity::{account, display, login_session};
+mod account;
+
+pub(crate) use account::{
+    Account, By, Changed, Listed, NewPassword, account_by_username, account_change, account_insert,
+    account_list, account_names,
+};
+
+use crate::entity::{account as accounts, display, login_session};
 use crate::workflow::{EndReason, LoginTimes};
 use contract::event::Display;
-use contract::{Digest, Event, LoginSessionId, Role, Time, UserId};
+use contract::{Digest, Event, LoginSessionId, Time, UserId};
 use database::outbox::{self, NewEvent};
 use database::{DatabaseConnection, DatabaseTransaction, Error};
 use sea_orm::ActiveValue::Set;
@@ -14,17 +21,6 @@ use sea_orm::{
 };
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
-use std::collections::HashMap;
-
-/// A person who may sign in.
-#[derive(Debug, Clone)]
-pub(crate) struct Account {
-    pub(crate) id: UserId,
-    pub(crate) username: String,
-    pub(crate) printed_name: String,
-    pub(crate) roles: Vec<Role>,
-    pub(crate) password_hash: String,
-}
 
 /// A login session and whose it is.
 #[derive(Debug, Clone)]
@@ -43,50 +39,6 @@ pub(crate) struct NewLogin {
     pub(crate) user: UserId,
     pub(crate) secret: Digest,
     pub(crate) opened_at: Time,
-}
-
-/// Finds an account by the name that a person signs in with, lower case.
-pub(crate) async fn account_by_username(
-    db: &DatabaseConnection,
-    username: &str,
-) -> Result<Option<Account>, Error> {
-    let row = account::Entity::find().filter(account::Column::Username.eq(username)).one(db).await?;
-    row.map(Account::try_from).transpose()
-}
-
-/// The names with which accounts sign in.
-pub(crate) async fn account_names(
-    db: &DatabaseConnection,
-    ids: impl IntoIterator<Item = UserId>,
-) -> Result<HashMap<UserId, String>, Error> {
-    let wanted = ids.into_iter().map(String::from);
-    let rows = account::Entity::find().filter(account::Column::Id.is_in(wanted)).all(db).await?;
-    let accounts = rows.into_iter().map(Account::try_from).collect::<Result<Vec<_>, Error>>()?;
-    Ok(accounts.into_iter().map(|account| (account.id, account.username)).collect())
-}
-
-/// Adds an account. [`Error::is_unique_violation`] when the name is taken.
-pub(crate) async fn account_insert(
-    db: &DatabaseConnection,
-    account: Account,
-    created_at: Time,
-    event: NewEvent,
-) -> Result<(), Error> {
-    let row = account::ActiveModel {
-        id: Set(account.id.into()),
-        username: Set(account.username),
-        printed_name: Set(account.printed_name),
-        roles: Set(serde_json::json!(account.roles)),
-        password_hash: Set(account.password_hash),
-        created_at: Set(created_at),
-    };
-    database::transaction(db, |txn| {
-        Box::pin(async move {
-            row.insert(txn).await?;
-            outbox::append(txn, event).await
-        })
-    })
-    .await
 }
 
 /// Begins a login session.
@@ -128,7 +80,8 @@ pub(crate) async fn login_by_id(
 }
 
 async fn login_one(db: &DatabaseConnection, filter: Expr) -> Result<Option<Login>, Error> {
-    let row = login_session::Entity::find().filter(filter).find_also_related(account::Entity).one(db).await?;
+    let row =
+        login_session::Entity::find().filter(filter).find_also_related(accounts::Entity).one(db).await?;
     row.and_then(|(login, account)| account.map(|account| Login::try_from((login, account)))).transpose()
 }
 
@@ -199,7 +152,7 @@ pub(crate) async fn login_list_over(
     let rows = login_session::Entity::find()
         .filter(login_session::Column::EndedAt.is_null())
         .filter(over)
-        .find_also_related(account::Entity)
+        .find_also_related(accounts::Entity)
         .all(db)
         .await?;
     rows.into_iter()
@@ -272,24 +225,10 @@ pub(crate) async fn event_append(db: &DatabaseConnection, event: NewEvent) -> Re
     database::transaction(db, |txn| Box::pin(async move { outbox::append(txn, event).await })).await
 }
 
-impl TryFrom<account::Model> for Account {
+impl TryFrom<(login_session::Model, accounts::Model)> for Login {
     type Error = Error;
 
-    fn try_from(row: account::Model) -> Result<Self, Error> {
-        Ok(Self {
-            id: stored("account id", row.id.into())?,
-            username: row.username,
-            printed_name: row.printed_name,
-            roles: stored("list of roles", row.roles)?,
-            password_hash: row.password_hash,
-        })
-    }
-}
-
-impl TryFrom<(login_session::Model, account::Model)> for Login {
-    type Error = Error;
-
-    fn try_from((login, account): (login_session::Model, account::Model)) -> Result<Self, Error> {
+    fn try_from((login, account): (login_session::Model, accounts::Model)) -> Result<Self, Error> {
         let times = LoginTimes {
             opened_at: login.opened_at,
             last_active_at: login.last_active_at,

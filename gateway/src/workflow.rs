@@ -1,5 +1,7 @@
 //! The life of a login session: plain values in, plain values out.
 
+pub(crate) mod account;
+
 use crate::config::Config;
 use chrono::TimeDelta;
 use contract::Time;
@@ -13,6 +15,10 @@ pub(crate) enum EndReason {
     Locked,
     /// It reached its longest life.
     Expired,
+    /// The account was disabled.
+    AccountDisabled,
+    /// The account has another password than the one that it was opened with.
+    PasswordChanged,
 }
 
 impl EndReason {
@@ -22,6 +28,8 @@ impl EndReason {
             Self::SignedOut => "signed_out",
             Self::Locked => "locked",
             Self::Expired => "expired",
+            Self::AccountDisabled => "account_disabled",
+            Self::PasswordChanged => "password_changed",
         }
     }
 }

@@ -1,13 +1,19 @@
-//! Tables of gateway: accounts, login sessions, and what each of these was shown.
+//! Tables of gateway: accounts and what became of them, login sessions, and what each of these was shown.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    json_binary, string, string_null, timestamp_with_time_zone, timestamp_with_time_zone_null,
+    integer, json_binary, string, string_null, text, timestamp_with_time_zone, timestamp_with_time_zone_null,
 };
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Accounts), Box::new(LoginSessions), Box::new(Displays), Box::new(FirstSigning)]
+    vec![
+        Box::new(Accounts),
+        Box::new(LoginSessions),
+        Box::new(Displays),
+        Box::new(FirstSigning),
+        Box::new(AccountChanges),
+    ]
 }
 
 #[derive(DeriveIden)]
@@ -19,6 +25,9 @@ enum Account {
     Roles,
     PasswordHash,
     CreatedAt,
+    DisabledAt,
+    TemporaryUntil,
+    Changes,
 }
 
 struct Accounts;
@@ -146,5 +155,58 @@ impl MigrationTrait for FirstSigning {
             .add_column(timestamp_with_time_zone_null(LoginSession::FirstSignedAt))
             .to_owned();
         manager.alter_table(table).await
+    }
+}
+
+#[derive(DeriveIden)]
+enum AccountChange {
+    Table,
+    AccountId,
+    Number,
+    Change,
+    ChangedAt,
+    ChangedBy,
+    ChangedByName,
+    Reason,
+}
+
+/// What became of an account, and whether it is in use.
+struct AccountChanges;
+
+impl MigrationName for AccountChanges {
+    fn name(&self) -> &'static str {
+        "gateway_0005_account_changes"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for AccountChanges {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // SQLite adds one column at a time.
+        for column in [
+            timestamp_with_time_zone_null(Account::DisabledAt),
+            timestamp_with_time_zone_null(Account::TemporaryUntil),
+            integer(Account::Changes).default(0).to_owned(),
+        ] {
+            let table = Table::alter().table(Account::Table).add_column(column).to_owned();
+            manager.alter_table(table).await?;
+        }
+        let mut account = ForeignKey::create();
+        account.from(AccountChange::Table, AccountChange::AccountId).to(Account::Table, Account::Id);
+        let by = AccountChange::ChangedBy;
+        let table = Table::create()
+            .table(AccountChange::Table)
+            .col(string(AccountChange::AccountId))
+            .col(integer(AccountChange::Number))
+            .col(json_binary(AccountChange::Change))
+            .col(timestamp_with_time_zone(AccountChange::ChangedAt))
+            // Null when an operator did it at the machine.
+            .col(string_null(by))
+            .col(string(AccountChange::ChangedByName))
+            .col(text(AccountChange::Reason))
+            .primary_key(Index::create().col(AccountChange::AccountId).col(AccountChange::Number))
+            .foreign_key(&mut account)
+            .to_owned();
+        manager.create_table(table).await
     }
 }

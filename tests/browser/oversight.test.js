@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before } from 'node:test';
 import { actsOf, CasesPage, CoordinationPage, LedgerPage, PeoplePage } from './pages/oversight.js';
 import { Shell } from './pages/shell.js';
+import { SignInPage } from './pages/sign_in.js';
 import { WorklistPage } from './pages/worklist.js';
 import { caseOf, ends, opens, signs } from './src/api_readers.js';
 import { axeFindings, instancesAs, SMALL } from './src/people.js';
@@ -176,6 +177,59 @@ chapter('a credential is granted, and taken back; nobody grants one to themselve
   await row.getByText('rad1 is offered no more CT for denoising').waitFor();
   await row.getByRole('button', { name: 'Take back' }).click();
   await row.getByText('taken back').waitFor();
+});
+
+chapter('a person is added, chooses a password before anything else, and is disabled', async () => {
+  const { page } = people.admin;
+  await new Shell(page).go('People');
+  await page.getByRole('tab', { name: 'Accounts' }).click();
+  const form = page.getByRole('form', { name: 'Add a person' });
+  await form.getByLabel('User name').fill('rad9');
+  await form.getByLabel('Printed name').fill('Dr. Nina Newcomer');
+  await form.getByRole('checkbox', { name: /Radiologist/ }).check();
+  await form.getByLabel('Why?').fill('new in the team');
+  await form.getByRole('button', { name: 'Make the account' }).click();
+  const issued = page.getByRole('status').filter({ hasText: 'The password of rad9' });
+  const made = await issued.locator('.mono').innerText();
+  assert.match(made, /^[a-z2-9]{20}$/);
+  const accounts = new PeoplePage(page);
+  await accounts.row('rad9').getByText('password to be chosen until').waitFor();
+  await stage.look(page, 'accounts');
+  await stage.lookZoomed(page, 'accounts');
+  await issued.getByRole('button', { name: 'I have handed it over' }).click();
+  assert.equal(await page.getByText(made).count(), 0);
+
+  const { page: newcomer } = await stage.knocks('rad9');
+  await new SignInPage(newcomer).signIn('rad9', made);
+  await newcomer.getByRole('heading', { name: 'Choose a password' }).waitFor();
+  await newcomer.goto('/worklist');
+  await newcomer.getByRole('heading', { name: 'Choose a password' }).waitFor();
+  await newcomer.getByLabel('Present password').fill(made);
+  await newcomer.getByLabel('New password', { exact: true }).fill('a password of my own');
+  await newcomer.getByLabel('New password, again').fill('a password of my ow');
+  await newcomer.getByText('The two don’t match yet.').waitFor();
+  await stage.look(newcomer, 'choose-password');
+  await newcomer.getByLabel('New password, again').fill('a password of my own');
+  await newcomer.getByRole('button', { name: 'Change password' }).click();
+  await newcomer.getByRole('link', { name: 'Dr. Nina Newcomer' }).click();
+  await newcomer.getByRole('heading', { name: 'Your account' }).waitFor();
+  await stage.look(newcomer, 'own-account');
+
+  await page.reload();
+  const row = accounts.row('rad9');
+  await row.getByText('in use').waitFor();
+  await row.getByRole('button', { name: 'Disable the account of Dr. Nina Newcomer' }).click();
+  await row.getByText('can’t sign in. What was signed stays signed').waitFor();
+  await row.getByLabel('Why?').fill('left the team');
+  await row.getByRole('button', { name: 'Disable', exact: true }).click();
+  await row.getByText('disabled since').waitFor();
+  await row.getByText('3 entries').click();
+  await row.getByText('chose a password').waitFor();
+  await stage.look(page, 'accounts-history');
+  await newcomer.reload();
+  await newcomer.getByRole('button', { name: 'Sign in' }).waitFor();
+  await new SignInPage(newcomer).signIn('rad9', 'a password of my own');
+  await newcomer.getByRole('alert').getByText('the account is disabled').waitFor();
 });
 
 chapter('rules are changed with a reason; the page says what differs, who did it and when', async () => {

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 mod comparison;
 mod display;
 mod envelope;
+mod gateway;
 mod rollout;
 
 pub use comparison::{
@@ -21,6 +22,7 @@ pub use comparison::{
 };
 pub use display::{Access, Display};
 pub use envelope::Envelope;
+pub use gateway::{AccountChange, AccountChanged, CommandRefused};
 pub use rollout::{
     BudgetRefused, GatePolicyChanged, PromotionSigned, RulesDecided, RulesProposed, StopRuleFired,
     TermsChanged, VersionInForce,
@@ -551,6 +553,8 @@ events! {
         /// The account.
         user: UserId,
     },
+    /// Gateway: an account is no longer what it was.
+    "account.changed" => AccountChanged(AccountChanged),
     /// Gateway: somebody was shown something; once per login session for each thing.
     "display.recorded" => DisplayRecorded {
         /// What.
@@ -559,12 +563,7 @@ events! {
         shown: Vec<String>,
     },
     /// Gateway: somebody who is signed in was refused something.
-    "command.refused" => CommandRefused {
-        /// What was asked for: a field of the API, or `view` for pixels.
-        command: String,
-        /// Stable code of the reason.
-        reason_code: String,
-    },
+    "command.refused" => CommandRefused(CommandRefused),
     /// Gateway: a sender stored instances over STOW-RS.
     "instances.uploaded" => InstancesUploaded {
         /// Instances that are kept.

@@ -4,14 +4,17 @@ use super::attempts::Attempts;
 use super::{cookie, password};
 use crate::config::Config;
 use crate::error::Error;
-use crate::store::{self, Account, Login, NewLogin};
+use crate::store::{self, Account, By, Login, NewLogin, NewPassword};
+use crate::users;
+use crate::workflow::account::may_sign_in;
 use crate::workflow::{EndReason, LoginLimits, LoginState};
+use contract::event::AccountChange;
 use contract::gateway::LoginStatus;
 use contract::{Actor, Event, EventId, LoginSessionId, Refusal, Role, Time, UserId};
 use database::DatabaseConnection;
 use database::outbox::NewEvent;
 use platform::{Clock, CpuPool, Random, telemetry};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -26,6 +29,8 @@ pub(crate) struct Viewer {
     pub(crate) login: LoginSessionId,
     /// Whether this login session has signed: its first signature takes name and password (21 CFR 11.200(a)(1)).
     pub(crate) has_signed: bool,
+    /// Whether the password is one that somebody else had made: until the person has chosen one, they have no role.
+    pub(crate) must_change_password: bool,
 }
 
 impl Viewer {
@@ -46,14 +51,25 @@ impl Viewer {
     }
 
     fn new(account: Account, login: LoginSessionId, has_signed: bool) -> Self {
+        let must_change_password = account.temporary_until.is_some();
         Self {
+            roles: roles_now(&account),
             user: account.id,
             username: account.username,
             printed_name: account.printed_name,
-            roles: account.roles,
             login,
             has_signed,
+            must_change_password,
         }
+    }
+}
+
+/// What somebody may do now who has signed in.
+fn roles_now(account: &Account) -> Vec<Role> {
+    if account.temporary_until.is_some() || account.disabled_at.is_some() {
+        Vec::new()
+    } else {
+        account.roles.clone()
     }
 }
 
@@ -142,6 +158,11 @@ impl Logins {
             self.tell_refused(Actor::Anonymous, "sign_in", "wrong_credentials").await?;
             return Err(wrong_credentials().into());
         };
+        let (is_disabled, until) = (account.disabled_at.is_some(), account.temporary_until);
+        if let Err(refusal) = may_sign_in(is_disabled, until, self.clock.now()) {
+            self.tell_refused(Actor::Anonymous, "sign_in", &refusal.code).await?;
+            return Err(refusal.into());
+        }
         self.open(account).await
     }
 
@@ -192,7 +213,7 @@ impl Logins {
         let alive = login.filter(|login| login.times.state(&self.limits, now) == LoginState::Alive);
         Ok(LoginStatus {
             alive: alive.is_some(),
-            roles: alive.map(|login| login.account.roles).unwrap_or_default(),
+            roles: alive.map(|login| roles_now(&login.account)).unwrap_or_default(),
         })
     }
 
@@ -232,8 +253,42 @@ impl Logins {
             return Ok(Proof { at, components: name.into_iter().chain(["pwd".to_owned()]).collect() });
         }
         self.tell_refused(viewer.actor(), viewer.login.as_str(), "wrong_password_at_signing").await?;
-        Err(Refusal::new("wrong_password", "what was typed is not right", "type it again, as you signed in")
-            .into())
+        Err(wrong_password().into())
+    }
+
+    /// Takes the password that the viewer chose in the place of the one that they type once more. Their other login
+    /// sessions end.
+    ///
+    /// # Errors
+    /// A refusal when the present password is wrong, or the new one is too short, too long or the same.
+    pub(crate) async fn change_password(
+        &self,
+        viewer: &Viewer,
+        present: SecretString,
+        chosen: SecretString,
+        address: IpAddr,
+    ) -> Result<Viewer, Error> {
+        users::check_password(&chosen)?;
+        if present.expose_secret() == chosen.expose_secret() {
+            return Err(same_password().into());
+        }
+        self.spend(&viewer.username, address, viewer.actor(), viewer.login.as_str()).await?;
+        let account = store::account_by_username(&self.db, &viewer.username).await?;
+        let account = account.filter(|account| account.id == viewer.user).ok_or_else(Refusal::not_found)?;
+        if !password::matches(&self.cpu, account.password_hash.clone(), present).await {
+            self.tell_refused(viewer.actor(), viewer.login.as_str(), "wrong_password_at_change").await?;
+            return Err(wrong_password().into());
+        }
+        let hash = password::hash(&self.cpu, &self.random, chosen).await?;
+        let password = NewPassword { hash, temporary_until: None };
+        let by = By { actor: viewer.actor(), at: self.clock.now(), reason: String::new(), request: None };
+        let changed = (AccountChange::PasswordChanged, Some(password));
+        let stays = Some(viewer.login.clone());
+        if !store::account_change(&self.db, &self.random, account.clone(), changed, by, stays).await? {
+            return Err(users::overtaken().into());
+        }
+        let account = Account { temporary_until: None, ..account };
+        Ok(Viewer::new(account, viewer.login.clone(), viewer.has_signed))
     }
 
     /// Ends what is over and forgets old attempts.
@@ -293,6 +348,14 @@ fn name_wanted() -> Refusal {
         "this is the first signature since you signed in",
         "type your user name as well as your password",
     )
+}
+
+fn wrong_password() -> Refusal {
+    Refusal::new("wrong_password", "what was typed is not right", "type it again, as you signed in")
+}
+
+fn same_password() -> Refusal {
+    Refusal::new("same_password", "the new password is the present one", "choose another one")
 }
 
 fn wrong_credentials() -> Refusal {

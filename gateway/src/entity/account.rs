@@ -17,6 +17,12 @@ pub(crate) struct Model {
     /// PHC string of argon2id.
     pub(crate) password_hash: String,
     pub(crate) created_at: DateTimeUtc,
+    /// Since when nobody signs in with it.
+    pub(crate) disabled_at: Option<DateTimeUtc>,
+    /// How long the password may be used that somebody else had made; null once the person chose one.
+    pub(crate) temporary_until: Option<DateTimeUtc>,
+    /// How often it changed, so that two who change it at once don't both succeed.
+    pub(crate) changes: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,6 @@
 //! The tables of the gateway, one file each. Only `store.rs` names them.
 
 pub(crate) mod account;
+pub(crate) mod account_change;
 pub(crate) mod display;
 pub(crate) mod login_session;

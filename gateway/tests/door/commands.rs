@@ -75,11 +75,32 @@ pub(crate) fn mutations() -> Vec<Command> {
     all.extend(mutations_of_use());
     all.extend(mutations_of_the_ledger());
     all.extend(crate::comparisons::mutations());
+    all.extend(mutations_of_accounts());
     all.push(("signOut", (None, Told("login.ended"))));
     all
 }
 
 pub(crate) type Command = (&'static str, (Option<Value>, Entry));
+
+/// The commands about who may sign in, which the gateway carries out itself.
+fn mutations_of_accounts() -> Vec<Command> {
+    let new = json!({ "username": "newcomer", "printedName": "Dr. New", "roles": ["RADIOLOGIST"],
+        "reason": "a reason" });
+    let of = |more: Value| {
+        let mut input = json!({ "username": "colleague", "reason": "a reason" });
+        input.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        Some(input)
+    };
+    let chosen = json!({ "presentPassword": PASSWORD, "newPassword": "a password of my own" });
+    vec![
+        ("addAccount", (Some(new), Told("user.added"))),
+        ("changeAccountRoles", (of(json!({ "roles": ["QUALITY"] })), Told("account.changed"))),
+        ("resetPassword", (of(Value::Null), Told("account.changed"))),
+        ("disableAccount", (of(Value::Null), Told("account.changed"))),
+        ("enableAccount", (of(Value::Null), Told("account.changed"))),
+        ("changePassword", (Some(chosen), Told("account.changed"))),
+    ]
+}
 
 /// The commands that take a release back.
 fn mutations_after_release() -> Vec<Command> {

@@ -6,8 +6,8 @@ use crate::commands::mutations;
 use crate::site::{Browser, PASSWORD, Site};
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
-use contract::event::Display;
-use contract::{CaseId, Digest, Event, Refusal, StudyId};
+use contract::event::{CommandRefused, Display};
+use contract::{CaseId, Digest, Event, Refusal, Role, StudyId};
 use database::on_both_databases;
 use database::scratch::Scratch;
 use gateway::{Config, StowSender};
@@ -102,6 +102,7 @@ fn queries_of_oversight() -> Vec<Question> {
         ("erasures", ("{ erasures { id } }", Behind("/v1/erasures"))),
         ("ledgerStatus", ("{ ledgerStatus { size } }", Behind("/v1/ledger/status"))),
         ("studyFlags", ("{ studyFlags { __typename } }", Entry::Display(Display::StudyFlags))),
+        ("userAccounts", ("{ userAccounts { __typename } }", Entry::Display(Display::Accounts))),
         ("credentials", ("{ credentials { __typename } }", Entry::Display(Display::Credentials))),
         ("conflicts", ("{ conflicts { __typename } }", Entry::Display(Display::Conflicts))),
         ("qualitySamples", ("{ qualitySamples { __typename } }", Entry::Display(Display::QualitySamples))),
@@ -205,7 +206,7 @@ fn queries_of_rollout() -> Vec<Question> {
 async fn every_query_leaves_an_entry(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     site.has_cases(1);
-    let browser = site.reader().await;
+    let browser = site.reader_who_is(&[Role::Radiologist, Role::Administrator]).await;
     let mut table = queries();
     let ids = json!({ "study": StudyId::from_bits(1), "case": CaseId::from_bits(1),
         "deployment": contract::DeploymentId::from_bits(1), "model": contract::ModelVersionId::from_bits(1),
@@ -263,7 +264,8 @@ async fn commands(browser: &Browser<'_>, field: &str, input: Option<&Value>) -> 
 async fn r40_every_mutation_leaves_exactly_one_entry(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     site.has_cases(1);
-    let browser = site.reader().await;
+    site.knows("colleague", &[Role::Radiologist]).await;
+    let browser = site.reader_who_is(&[Role::Radiologist, Role::Administrator]).await;
     let table = mutations();
     let known_fields: BTreeSet<String> = table.iter().map(|(field, _)| (*field).to_owned()).collect();
     for field in fields("Mutation") {
@@ -310,10 +312,10 @@ async fn r40_every_refusal_leaves_exactly_one_entry(scratch: Scratch) {
             "signIn" => Told("login.refused"),
             _ => Told("command.refused"),
         };
-        let input = if field == "signIn" {
-            Some(json!({ "username": "rad1", "password": "not the password" }))
-        } else {
-            input
+        let input = match field {
+            "signIn" => Some(json!({ "username": "rad1", "password": "not the password" })),
+            "changePassword" => Some(json!({ "presentPassword": PASSWORD, "newPassword": "short" })),
+            _ => input,
         };
         let before = site.told_since(0).await.len();
         let refused = commands(&browser, field, input.as_ref()).await;
@@ -326,8 +328,10 @@ async fn r40_every_refusal_leaves_exactly_one_entry(scratch: Scratch) {
     let before = told(&site).await.len();
     assert_eq!(browser.asks_in_vain("{ worklist { nodes { id } } }").await.0, "not_now");
     left(&site, before, "worklist", &Told("command.refused")).await;
-    let expected =
-        Event::CommandRefused { command: "worklist".to_owned(), reason_code: "not_now".to_owned() };
+    let expected = Event::CommandRefused(CommandRefused {
+        command: "worklist".to_owned(),
+        reason_code: "not_now".to_owned(),
+    });
     assert!(told(&site).await.iter().any(|told| told.event == expected));
     site.closes().await;
 }
@@ -521,7 +525,7 @@ pub(crate) async fn left(site: &Site, before: usize, what: &str, entry: &Entry) 
         }
         Entry::Told(kind) => {
             let is_it = |event: &Event| match event {
-                Event::CommandRefused { command, .. } => command == what && *kind == event.kind(),
+                Event::CommandRefused(refused) => refused.command == what && *kind == event.kind(),
                 event => event.kind() == *kind,
             };
             site.tells(before, what, is_it).await;

@@ -5,6 +5,7 @@ use crate::commands::mutations;
 use crate::entries::Entry::Told;
 use crate::entries::{fields, left, writes};
 use crate::site::Site;
+use contract::event::CommandRefused;
 use contract::{Event, Refusal};
 use database::on_both_databases;
 use database::scratch::Scratch;
@@ -62,7 +63,7 @@ async fn r20_each_try_at_a_read_that_is_final_is_refused_with_its_reason_and_wri
             left(&site, before, field, &Told("command.refused")).await;
             let written: Vec<_> = site.told_since(before).await.into_iter().filter(writes).collect();
             let [entry] = written.as_slice() else { panic!("{field}: {written:?}") };
-            let named = matches!(&entry.event, Event::CommandRefused { command, reason_code }
+            let named = matches!(&entry.event, Event::CommandRefused(CommandRefused { command, reason_code })
                 if command == field && reason_code == "read_final");
             assert!(named && entry.actor.user().is_some(), "{field}: {entry:?}");
         }

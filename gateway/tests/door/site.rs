@@ -138,7 +138,12 @@ impl Site {
 
     /// The browser of a radiologist who is new here and has signed in.
     pub(crate) async fn reader(&self) -> Browser<'_> {
-        self.knows("rad1", &[Role::Radiologist]).await;
+        self.reader_who_is(&[Role::Radiologist]).await
+    }
+
+    /// The browser of the same reader with other roles.
+    pub(crate) async fn reader_who_is(&self, roles: &[Role]) -> Browser<'_> {
+        self.knows("rad1", roles).await;
         let mut browser = self.browser();
         assert_eq!(browser.signs_in("rad1", PASSWORD).await["refusal"], Value::Null);
         browser

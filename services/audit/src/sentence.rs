@@ -2,12 +2,13 @@
 
 use contract::audit::ErasureScope;
 use contract::event::{
-    Access, BudgetRefused, ComparisonLooked, ComparisonStarted, Display, GatePolicyChanged, PromotionSigned,
-    RulesDecided, RulesProposed, StopRuleFired, TermsChanged, VersionInForce,
+    Access, AccountChange, AccountChanged, BudgetRefused, ComparisonLooked, ComparisonStarted, Display,
+    GatePolicyChanged, PromotionSigned, RulesDecided, RulesProposed, StopRuleFired, TermsChanged,
+    VersionInForce,
 };
 use contract::review::Verdict;
 use contract::rollout::{LookDecision, StopAction};
-use contract::{Actor, Envelope, Event};
+use contract::{Actor, Envelope, Event, Role};
 
 /// What happened, in one sentence.
 pub fn sentence(envelope: &Envelope) -> String {
@@ -54,6 +55,7 @@ fn what(event: &Event, subject: &str) -> String {
         Event::LoginEnded { login, reason_code } => format!("ended {login}: {reason_code}"),
         Event::LoginRefused { reason_code } => format!("was refused at sign-in: {reason_code}"),
         Event::UserAdded { user } => format!("added the account {user}"),
+        Event::AccountChanged(changed) => account(changed),
         Event::CaseQueued { case, run } => format!("queued {case} for review of {run}"),
         Event::CaseLeased { case, .. } => format!("opened {case} for reading"),
         Event::LeaseEnded { case, reason_code, .. } => format!("ended a hold on {case}: {reason_code}"),
@@ -78,7 +80,7 @@ fn what(event: &Event, subject: &str) -> String {
         }
         Event::SendHeld { send, case, reason_code } => format!("held {send} of {case}: {reason_code}"),
         Event::DisplayRecorded { display, shown } => displayed(*display, shown),
-        Event::CommandRefused { command, reason_code } => format!("was refused {command}: {reason_code}"),
+        Event::CommandRefused(refused) => format!("was refused {}: {}", refused.command, refused.reason_code),
         Event::InstancesUploaded { stored, refused: 0 } => format!("stored {stored} instances over the web"),
         Event::InstancesUploaded { stored, refused } => {
             format!("stored {stored} instances over the web, {refused} were refused")
@@ -304,6 +306,7 @@ fn displayed(display: Display, shown: &[String]) -> String {
         Display::Alarms => "what stop rules told",
         Display::DryRun => "the dry run of a rule",
         Display::StudyFlags => "the studies under investigation",
+        Display::Accounts => "the accounts",
         Display::Credentials => "the credentials",
         Display::Conflicts => "the conflicts of interest",
         Display::QualitySamples => "the quality samples",
@@ -333,6 +336,20 @@ fn shown(access: Access) -> &'static str {
         Access::Export => "an export of the ledger",
         Access::Figures => "figures of quality",
         Access::Costs => "a report of costs and benefits",
+    }
+}
+
+fn account(AccountChanged { user, change }: &AccountChanged) -> String {
+    let list = |roles: &[Role]| roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+    match change {
+        AccountChange::Added { roles } => format!("added the account {user} as {}", list(roles)),
+        AccountChange::RolesChanged { from, to } => {
+            format!("changed the roles of {user} from {} to {}", list(from), list(to))
+        }
+        AccountChange::Disabled => format!("disabled the account {user}"),
+        AccountChange::Enabled => format!("enabled the account {user} again"),
+        AccountChange::PasswordReset => format!("had a new password made for {user}"),
+        AccountChange::PasswordChanged => format!("changed the password of {user}"),
     }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, isEnumType, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import * as accounts from './account_documents';
 import * as capacity from './capacity';
 import type { Document } from './client';
 import * as documents from './documents';
@@ -24,6 +25,7 @@ describe('the questions of the pages', () => {
   });
   const questions = Object.entries({
     ...documents,
+    ...accounts,
     ...capacity,
     ...quarantineQuestions,
     ...oversight,

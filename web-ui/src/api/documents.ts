@@ -32,7 +32,7 @@ import type {
 
 const REFUSAL = 'refusal { code message remedy }';
 const PAGE = 'pageInfo { hasNextPage endCursor }';
-const VIEWER = 'id username printedName roles idleLockMinutes demo hasSigned';
+const VIEWER = 'id username printedName roles idleLockMinutes demo hasSigned mustChangePassword';
 const STUDY = `id studyInstanceUid studyDate studyTime accessionNumber studyDescription
   patient { name patientId issuer birthDate sex }`;
 const SOURCE = 'modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm';

@@ -77,6 +77,8 @@ export interface Viewer {
   demo: boolean;
   /** Whether this login session has signed: its first signature takes the name too. */
   hasSigned: boolean;
+  /** Whether somebody else had the password made: until another is chosen, nothing else can be done. */
+  mustChangePassword: boolean;
 }
 export interface Patient {
   name: string;

@@ -8,6 +8,8 @@ const schema = buildSchema(
 );
 /** Which words stand for the values of which enumeration of the gateway. */
 const WORDS = {
+  Role: en.people.role,
+  AccountChangeKind: en.people.account.change,
   CaseState: en.caseState,
   Stage: en.stage,
   SendState: en.sendState,

@@ -78,6 +78,11 @@ const coordinationRoute = createRoute({
     'CoordinationPage',
   ),
 });
+const accountRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../features/session/account_page'), 'AccountPage'),
+});
 const peopleRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/people',
@@ -150,6 +155,7 @@ export const router = createRouter({
       casesRoute,
       caseRoute,
       coordinationRoute,
+      accountRoute,
       peopleRoute,
       rulesRoute,
       qualityRoute,

@@ -54,6 +54,8 @@ pub enum Display {
     DryRun,
     /// Studies under investigation.
     StudyFlags,
+    /// The accounts and what became of them.
+    Accounts,
     /// Who may read what.
     Credentials,
     /// Who may not read what.
@@ -94,6 +96,7 @@ impl Display {
             Self::Alarms => "alarms",
             Self::DryRun => "dry_run",
             Self::StudyFlags => "study_flags",
+            Self::Accounts => "accounts",
             Self::Credentials => "credentials",
             Self::Conflicts => "conflicts",
             Self::QualitySamples => "quality_samples",

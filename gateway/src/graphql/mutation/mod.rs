@@ -1,5 +1,6 @@
 //! What may be commanded. Each mutation gives its noun or a refusal.
 
+pub(crate) mod account;
 pub(crate) mod campaign;
 pub(crate) mod comparison;
 pub(crate) mod erasure;
@@ -26,6 +27,7 @@ use std::str::FromStr;
 #[graphql(name = "Mutation")]
 pub(crate) struct Mutation(
     login::LoginMutation,
+    account::AccountMutation,
     read::ReadMutation,
     steer::SteerMutation,
     oversight::OversightMutation,

@@ -1,5 +1,6 @@
 //! What may be asked.
 
+pub(crate) mod account;
 pub(crate) mod campaign;
 pub(crate) mod case;
 pub(crate) mod comparison;
@@ -15,6 +16,7 @@ use async_graphql::MergedObject;
 #[graphql(name = "Query")]
 pub(crate) struct Query(
     viewer::ViewerQuery,
+    account::AccountQuery,
     study::StudyQuery,
     case::CaseQuery,
     oversight::OversightQuery,

@@ -1,6 +1,7 @@
 //! The types of the schema, written by hand over contract types: nothing appears in the API because a struct
 //! grew a field.
 
+pub(crate) mod account;
 pub(crate) mod campaign;
 pub(crate) mod capacity;
 pub(crate) mod case;

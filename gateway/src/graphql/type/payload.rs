@@ -1,5 +1,6 @@
 //! What mutations return: the noun, or a refusal.
 
+use super::account::{IssuedPassword, UserAccount};
 use super::campaign::RecallCampaign;
 use super::case::Case;
 use super::comparison::{Comparison, ComparisonPair};
@@ -65,6 +66,12 @@ macro_rules! payloads {
 
 payloads! {
     SignInPayload { viewer: Viewer }
+    AddAccountPayload { issued: IssuedPassword }
+    ChangeAccountRolesPayload { account: UserAccount }
+    DisableAccountPayload { account: UserAccount }
+    EnableAccountPayload { account: UserAccount }
+    ResetPasswordPayload { issued: IssuedPassword }
+    ChangePasswordPayload { viewer: Viewer }
     OpenCasePayload { case: Case }
     SaveDraftPayload { draft: Draft }
     SignReadPayload { case: Case }

@@ -28,6 +28,8 @@ pub(crate) struct Viewer {
     demo: bool,
     /// Whether this login session has signed: its first signature takes the user name beside the password.
     has_signed: bool,
+    /// Whether somebody else had the password made: until the person has chosen one, nothing else can be done.
+    must_change_password: bool,
 }
 
 impl Viewer {
@@ -40,6 +42,7 @@ impl Viewer {
             idle_lock_minutes: config.idle_lock_minutes,
             demo: config.demo,
             has_signed: viewer.has_signed,
+            must_change_password: viewer.must_change_password,
         }
     }
 }

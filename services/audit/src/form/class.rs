@@ -54,11 +54,12 @@ pub(super) fn class(event: &Event) -> Class {
         },
         Event::LoginOpened { .. } | Event::LoginEnded { .. } => done(USER_AUTHENTICATION, 'E'),
         Event::LoginRefused { .. } => failed(USER_AUTHENTICATION, 'E', 4),
-        Event::SignatureRefused { .. } | Event::CommandRefused { .. } => failed(SECURITY_ALERT, 'E', 4),
+        Event::SignatureRefused { .. } | Event::CommandRefused(_) => failed(SECURITY_ALERT, 'E', 4),
         Event::UserAdded { .. } | Event::ModelRegistered { .. } | Event::DeploymentCreated { .. } => {
             done(SECURITY_ALERT, 'C')
         }
         Event::ConfigurationChanged { .. }
+        | Event::AccountChanged(_)
         | Event::ErasureProposed(_)
         | Event::ErasureDeclined(_)
         | Event::ErasureApproved(_)

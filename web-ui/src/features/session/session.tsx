@@ -5,6 +5,7 @@ import { ask, onSignedOut, tellSignedInAgain } from '../../api/client';
 import { signOutMutation, viewerQuery } from '../../api/documents';
 import type { Role, Viewer } from '../../api/types';
 import { Fault } from '../../components/note';
+import { ChoosePasswordPage } from './choose_password_page';
 import { IdleLock } from './idle_lock';
 import { SignInPage } from './sign_in_page';
 import { chosenTheme, showTheme, themeOf } from './theme';
@@ -38,6 +39,7 @@ export function useSignOut(): () => Promise<void> {
 
 export function SessionGate({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
+  const signOut = useSignOut();
   const [locked, setLocked] = useState(false);
   const viewer = useQuery({ queryKey: ['viewer'], queryFn: () => ask(viewerQuery, {}) });
   const asked = viewer.data?.viewer ?? null;
@@ -65,6 +67,15 @@ export function SessionGate({ children }: { children: ReactNode }) {
     return (
       <SignInPage
         onSignedIn={(signedIn) => queries.setQueryData(['viewer'], { viewer: signedIn })}
+      />
+    );
+  }
+  if (known.mustChangePassword && asked) {
+    return (
+      <ChoosePasswordPage
+        viewer={known}
+        onChosen={(chosen) => queries.setQueryData(['viewer'], { viewer: chosen })}
+        onSignOut={() => void signOut()}
       />
     );
   }

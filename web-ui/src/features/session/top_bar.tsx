@@ -76,7 +76,9 @@ export function TopBar() {
       >
         {t(`session.theme.${other}`)}
       </button>
-      <span className="muted">{viewer.printedName || viewer.username}</span>
+      <Link to="/account" className="muted" title={t('session.own.title')}>
+        {viewer.printedName || viewer.username}
+      </Link>
       <button type="button" className="quiet" onClick={() => void signOut()}>
         {t('session.signOut')}
       </button>

@@ -42,6 +42,20 @@ export const pages = {
       'Nobody used this page for a while, or you were signed out. What you entered is still here.',
     unlock: 'Unlock',
     notYou: 'Sign out instead',
+    own: {
+      title: 'Your account',
+      change: 'Change password',
+      meaning:
+        'It signs you in and it signs your reads. Where you are signed in elsewhere, you are signed out.',
+      present: 'Present password',
+      new: 'New password',
+      again: 'New password, again',
+      rule: 'At least {{count}} characters. Nobody but you should know it.',
+      differs: 'The two don’t match yet.',
+      changed: 'Your password is changed.',
+      choose: 'Choose a password',
+      why: '{{name}}, the password that you signed in with was made for you and somebody else has seen it. Nothing can be read or signed until you have chosen your own.',
+    },
     theme: { dark: 'Dark', light: 'Light' },
   },
   worklist: {
