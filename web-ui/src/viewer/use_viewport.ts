@@ -1,6 +1,6 @@
 /** One Cornerstone viewport in a pane: its size, its stack, its place. */
 import { Enums, type Types } from '@cornerstonejs/core';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
 import { renderingEngine } from './cornerstone';
 import { cornerstoneCamera, type PaneSize, type Projection } from './projection';
 import type { GreyWindow } from './window';
@@ -14,26 +14,34 @@ export interface Shown {
   inverted?: boolean;
 }
 
-/** Told when an image has been drawn: what, and where it lies. */
+/** Told when an image has been drawn, before the frame that shows it is: what, and where it lies. */
 export type OnDrawn = (shown: Shown, projection: Projection) => void;
 
-/** Follows the size of an element, in CSS pixels. */
+/** Follows the size of an element, in CSS pixels; known before the element is first painted. */
 export function usePaneSize(element: RefObject<HTMLElement | null>): PaneSize | null {
   const [size, setSize] = useState<PaneSize | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const target = element.current;
     if (!target) return;
-    const observer = new ResizeObserver(() => {
+    const measure = () => {
       const { clientWidth: width, clientHeight: height } = target;
-      if (width > 0 && height > 0) setSize({ width, height });
-    });
+      if (width <= 0 || height <= 0) return;
+      setSize((before) =>
+        before?.width === width && before.height === height ? before : { width, height },
+      );
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(target);
     return () => observer.disconnect();
   }, [element]);
   return size;
 }
 
-/** Draws `shown` at `projection` into the element; draws nothing while either is null. */
+/**
+ * Draws `shown` at `projection` into the element; draws nothing while either is null. The image is handed over as the
+ * words about it are, before either is painted: one frame shows both.
+ */
 export function useViewport(
   element: RefObject<HTMLDivElement | null>,
   viewportId: string,
@@ -42,29 +50,41 @@ export function useViewport(
   onDrawn?: OnDrawn,
 ): void {
   const drawn = useRef(onDrawn);
-  drawn.current = onDrawn;
   const stack = useRef<readonly string[] | null>(null);
   const drawing = useRef(0);
+  /** Tells what the next frame of the viewport shows. */
+  const handedOver = useRef<(() => void) | null>(null);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
+    drawn.current = onDrawn;
+  });
+  useLayoutEffect(() => {
     const target = element.current;
     if (!target) return;
     const engine = renderingEngine();
     engine.enableElement({ viewportId, element: target, type: Enums.ViewportType.STACK });
+    const tell = () => {
+      const told = handedOver.current;
+      handedOver.current = null;
+      told?.();
+    };
+    target.addEventListener(Enums.Events.IMAGE_RENDERED, tell);
     return () => {
       drawing.current += 1;
       stack.current = null;
+      handedOver.current = null;
+      target.removeEventListener(Enums.Events.IMAGE_RENDERED, tell);
       engine.disableElement(viewportId);
     };
   }, [element, viewportId]);
 
   const width = projection?.size.width;
   const height = projection?.size.height;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (width && height) renderingEngine().resize(true, true);
   }, [width, height]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!shown || !projection) return;
     drawing.current += 1;
     const turn = drawing.current;
@@ -89,7 +109,8 @@ export function useViewport(
       }
       viewport.setCamera(cornerstoneCamera(projection));
       viewport.render();
-      drawn.current?.(shown, projection);
+      const told = drawn.current;
+      handedOver.current = () => told?.(shown, projection);
     };
     draw().catch((error) => {
       // A viewport that was taken away while it loaded has nothing to say any more.

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LoadedObject, ObjectRole } from '../../viewer/load_objects';
 import type { Slice } from '../../viewer/stack';
 import { Collector, type Stacks } from './collect_images';
@@ -35,10 +35,16 @@ describe('images that arrive', () => {
   const source = objects('SOURCE', 1, [1, 0, 2]);
   const image = objects('IMAGE', 2, [1, 0, 2]);
   const collector = () => new Collector([...source, ...image], (stacks) => told.push(stacks));
+  /** Makes the frame that was asked for. */
+  let frame: () => void;
+  const giveFrames = (give: (made: () => void) => void) =>
+    vi.stubGlobal('requestAnimationFrame', (made: () => void) => give(made));
   beforeEach(() => {
     told = [];
-    decoders.readSlice.mockImplementation(sliceAt);
+    decoders.readSlice.mockReset().mockImplementation(sliceAt);
+    giveFrames((made) => setTimeout(made));
   });
+  afterEach(() => vi.unstubAllGlobals());
 
   it('become stacks however late each of them comes', async () => {
     const collecting = collector();
@@ -57,6 +63,31 @@ describe('images that arrive', () => {
     await collecting.done();
     expect(told.map(({ preview }) => preview?.original?.positionsMm)).toEqual([[1]]);
     expect(told.some(({ original }) => original)).toBe(false);
+  });
+
+  it('are shown from the middle slice on before any other is decoded', async () => {
+    const asked = new Promise<void>((resolve) => {
+      giveFrames((made) => {
+        frame = made;
+        resolve();
+      });
+    });
+    const collecting = collector();
+    for (const object of source) collecting.take(object);
+    await asked;
+    expect(told.map(({ preview }) => preview?.original?.positionsMm)).toEqual([[1]]);
+    expect(decoders.readSlice).toHaveBeenCalledTimes(1);
+    frame();
+    await collecting.done();
+    expect(decoders.readSlice).toHaveBeenCalledTimes(3);
+  });
+
+  it('are decoded also where the page is hidden and makes no frames', async () => {
+    giveFrames(() => undefined);
+    const collecting = collector();
+    for (const object of source) collecting.take(object);
+    await collecting.done();
+    expect(told.at(-1)?.original?.positionsMm).toEqual([0, 1, 2]);
   });
 
   it('are left to the decoders where they are compressed, and a failure of one is told', async () => {

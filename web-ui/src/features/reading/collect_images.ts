@@ -3,9 +3,7 @@ import { decodeSlice, readSlice } from '../../viewer/cornerstone';
 import { readFloatMap } from '../../viewer/float_map';
 import type { LoadedObject, ObjectRole, WantedObject } from '../../viewer/load_objects';
 import { type Slice, type Stack, stackOf, stackOfMap } from '../../viewer/stack';
-
-/** How long decoding may go on in one piece, ms. */
-const TURN_MS = 12;
+import { nextFrame, nextTurn, TURN_MS } from '../../viewer/turns';
 
 export interface Stacks {
   /** The middle slice of each image, alone, until the whole of it is there: something to look at. */
@@ -36,17 +34,6 @@ const NAMES = {
 
 const isImage = (role: ObjectRole): role is 'SOURCE' | 'IMAGE' =>
   role === 'SOURCE' || role === 'IMAGE';
-
-/** Lets the page draw and answer before decoding goes on; by a message, because a hidden page's clock is slow. */
-const nextTurn = () =>
-  new Promise<void>((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 
 /** Collects the objects of one case. */
 export class Collector {
@@ -96,12 +83,12 @@ export class Collector {
     await Promise.resolve();
     let since = performance.now();
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      const before = this.#preview;
       this.#decode(next);
-      const isFirst = this.#slices.SOURCE.length + this.#slices.IMAGE.length <= 2;
-      if (isFirst || performance.now() - since > TURN_MS) {
-        await nextTurn();
-        since = performance.now();
-      }
+      if (this.#preview !== before) await nextFrame();
+      else if (performance.now() - since > TURN_MS) await nextTurn();
+      else continue;
+      since = performance.now();
     }
     this.#turns = null;
   }
@@ -131,6 +118,7 @@ export class Collector {
     if (slice.header?.sopInstanceUid === this.#middles.get(role)) {
       this.#preview = { ...this.#preview, [name]: stackOf([slice]) };
       this.#publish({ preview: this.#preview });
+      this.#stackMaps();
     }
     if (gathered.length < (this.#totals.get(role) ?? 0)) return;
     if (role === 'SOURCE') {
@@ -140,9 +128,9 @@ export class Collector {
     } else this.#publish({ ai: stackOf(gathered, this.#original?.normal) });
   }
 
-  /** Maps are stacked along the original, and so wait for it. */
+  /** Maps are stacked along the original, and so wait for a slice of it. */
   #stackMaps(): void {
-    const along = this.#original?.normal;
+    const along = (this.#original ?? this.#preview.original)?.normal;
     if (!along) return;
     const maps = this.#maps;
     this.#maps = [];

@@ -1,5 +1,6 @@
 /** The images of a case: fetched whole, hashed, decoded from the same buffers, stacked by position. */
-import { useEffect, useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { ReadingCase } from '../../api/types';
 import { forgetImages } from '../../viewer/cornerstone';
 import { digestOfLoaded, loadObjects, wantedObjects } from '../../viewer/load_objects';
@@ -39,11 +40,15 @@ function counter(tell: (loaded: number) => void) {
 
 export function useCaseImages(readingCase: ReadingCase): CaseImages {
   const [images, setImages] = useState<CaseImages>(NOTHING);
-  useEffect(() => {
+  // Before the room is painted: an image that is at hand already stands in its first frame.
+  useLayoutEffect(() => {
     const stop = new AbortController();
     const wanted = wantedObjects(readingCase);
     const publish = (part: Partial<CaseImages>) => {
-      if (!stop.signal.aborted) setImages((before) => ({ ...before, ...part }));
+      if (stop.signal.aborted) return;
+      const set = () => setImages((before) => ({ ...before, ...part }));
+      if (part.preview) flushSync(set);
+      else set();
     };
     setImages({ ...NOTHING, total: wanted.length });
     const collector = new Collector(wanted, publish);
