@@ -54,7 +54,6 @@ async fn chooses(browser: &Browser<'_>, present: &str, new: &str) -> Value {
 
 async fn an_invited_person_chooses_a_password_before_anything_else(scratch: Scratch) {
     let site = Site::open(&scratch).await;
-    site.has_cases(1);
     let admin = administrator(&site).await;
     let password = invites(&admin, " New.Reader ", &["RADIOLOGIST"]).await;
     assert_eq!(password.len(), 20);
