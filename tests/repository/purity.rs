@@ -3,7 +3,7 @@
 use super::{root, shown, sources};
 
 /// The files that decide.
-pub(super) const DECIDES: [&str; 15] = [
+pub(super) const DECIDES: [&str; 16] = [
     "workflow",
     "router",
     "gate",
@@ -19,6 +19,7 @@ pub(super) const DECIDES: [&str; 15] = [
     "creation",
     "preference",
     "side_by_side",
+    "prior",
 ];
 const FORBIDDEN: &[&str] = &[
     "sea_orm",

@@ -11,6 +11,7 @@ mod entries;
 mod leaving;
 mod limits;
 mod page;
+mod priors;
 mod settled;
 mod sign_in;
 mod site;

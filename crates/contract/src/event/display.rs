@@ -76,6 +76,8 @@ pub enum Display {
     Pairs,
     /// Comparisons of models.
     Comparisons,
+    /// Earlier images of the patient of a case.
+    Priors,
 }
 
 impl Display {
@@ -105,6 +107,7 @@ impl Display {
             Self::Capacity => "capacity",
             Self::Pairs => "pairs",
             Self::Comparisons => "comparisons",
+            Self::Priors => "priors",
         }
     }
 }
