@@ -132,6 +132,7 @@ fn what_was_made_of_other_images_and_what_is_no_whole_volume_never_stands_beside
 
 #[test]
 fn what_is_most_like_the_series_comes_first_and_of_these_the_newest() {
+    use PriorLikeness::{OtherModality, OverlappingRegion, SameModality, SameRegion};
     let old = study(2, ("20200101", ""), &["CHEST", "CHESTABDPELVIS", "HEAD", "CHEST"]);
     let mut new = study(3, ("20250101", ""), &["ABDOMEN", "CHEST", "CHEST"]);
     new.series[2].modality = "MR".into();
@@ -139,7 +140,6 @@ fn what_is_most_like_the_series_comes_first_and_of_these_the_newest() {
     let current = study(1, ("20260302", ""), &["CHEST"]);
     let found = priors(&current, &current.series[0], vec![old, new]);
     let likeness: Vec<_> = found.iter().map(|prior| prior.likeness).collect();
-    use PriorLikeness::{OtherModality, OverlappingRegion, SameModality, SameRegion};
     let expected =
         [SameRegion, SameRegion, SameRegion, OverlappingRegion, SameModality, SameModality, OtherModality];
     assert_eq!(likeness, expected);

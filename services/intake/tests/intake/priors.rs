@@ -39,6 +39,7 @@ async fn priors(running: &Running, series: &SeriesId) -> Vec<Prior> {
 }
 
 async fn earlier_acquired_series_of_the_same_patient_stand_beside_a_series(scratch: Scratch) {
+    use PriorLikeness::{SameModality, SameRegion};
     let running = &Running::start(scratch, quick()).await;
     let dated = |date| (tags::STUDY_DATE, *b"DA", date);
     let series = arrives(running, "1.2.3", &[]).await;
@@ -61,7 +62,6 @@ async fn earlier_acquired_series_of_the_same_patient_stand_beside_a_series(scrat
     let ids: Vec<&SeriesId> = found.iter().map(|prior| &prior.series.id).collect();
     assert_eq!(ids, [&newest, &oldest, &other_part]);
     let likeness: Vec<PriorLikeness> = found.iter().map(|prior| prior.likeness).collect();
-    use PriorLikeness::{SameModality, SameRegion};
     assert_eq!(likeness, [SameRegion, SameRegion, SameModality]);
     let first = &found[0];
     assert_eq!((first.study_date.as_str(), first.series.instance_count), ("20251201", u32::from(SLICES)));
