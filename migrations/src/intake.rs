@@ -5,6 +5,7 @@
 
 mod claims;
 mod life;
+mod patients;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -22,6 +23,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(claims::Identities),
         Box::new(RequestedPriorities),
         Box::new(life::Life),
+        Box::new(patients::Patients),
     ]
 }
 

@@ -12,6 +12,7 @@ mod oversight;
 mod reading;
 mod recalled;
 mod version;
+mod worlds;
 
 use tests::{Person, Stack, Study};
 
@@ -81,6 +82,13 @@ async fn one_study_goes_all_the_way_in_one_process() {
 async fn a_day_in_the_life_of_a_model_version() {
     let stack = Stack::embedded().await;
     day::of_a_version(&stack, &Cast::of(&stack).await).await;
+}
+
+/// Every call that a reader may make, in two worlds that differ in what somebody else did.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_worlds_are_one_to_whoever_may_not_know_what_another_did() {
+    let (one, two) = tokio::join!(Stack::embedded(), Stack::embedded());
+    worlds::are_one([one, two]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

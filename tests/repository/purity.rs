@@ -3,7 +3,7 @@
 use super::{root, shown, sources};
 
 /// The files that decide.
-pub(super) const DECIDES: [&str; 16] = [
+pub(super) const DECIDES: [&str; 17] = [
     "workflow",
     "router",
     "gate",
@@ -20,6 +20,7 @@ pub(super) const DECIDES: [&str; 16] = [
     "creation",
     "preference",
     "side_by_side",
+    "prior",
 ];
 const FORBIDDEN: &[&str] = &[
     "sea_orm",

@@ -11,7 +11,10 @@ pub mod pacs;
 pub mod people;
 pub mod program;
 pub mod scanner;
+pub mod schema;
+pub mod socket;
 pub mod stack;
+pub mod stand_in;
 pub mod wait;
 pub mod wire;
 

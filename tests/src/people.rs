@@ -1,6 +1,7 @@
 //! People at browsers: they sign in, look, read and sign, through the front door only.
 
 use crate::sha256;
+use crate::socket::Socket;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,30 @@ pub struct Seen {
     pub dataset: Vec<u8>,
     /// Whether an AI made it.
     pub derived: bool,
+}
+
+/// An answer as it came over the line.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers, in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// Whole.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    async fn of(response: reqwest::Response) -> Self {
+        let header = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+            (name.as_str().to_owned(), value.to_str().unwrap().to_owned())
+        };
+        Self {
+            status: response.status().as_u16(),
+            headers: response.headers().iter().map(header).collect(),
+            body: response.bytes().await.unwrap().to_vec(),
+        }
+    }
 }
 
 /// What a reader was shown of a case, by SOP Instance UID.
@@ -107,12 +132,26 @@ impl Person {
         request.header(COOKIE, &self.cookie).body(body).send().await.unwrap()
     }
 
+    /// Asks for data; gives the answer whatever it is.
+    pub async fn answer(&self, query: &str, variables: &Value) -> Answer {
+        Answer::of(self.posts(query, variables).await).await
+    }
+
     /// Gets a path; gives status and body.
     pub async fn gets(&self, path: &str, accept: &str) -> (u16, Vec<u8>) {
+        let Answer { status, body, .. } = self.answer_at(path, accept).await;
+        (status, body)
+    }
+
+    /// Gets a path; gives the answer whatever it is.
+    pub async fn answer_at(&self, path: &str, accept: &str) -> Answer {
         let request = self.http.get(format!("{}{path}", self.base)).header(ACCEPT, accept);
-        let response = request.header(COOKIE, &self.cookie).send().await.unwrap();
-        let status = response.status().as_u16();
-        (status, response.bytes().await.unwrap().to_vec())
+        Answer::of(request.header(COOKIE, &self.cookie).send().await.unwrap()).await
+    }
+
+    /// Subscribes, and listens until what is given is dropped.
+    pub async fn listens(&self, subscription: &str) -> Socket {
+        Socket::subscribes(&self.base, &self.cookie, subscription).await
     }
 
     /// A study on the studies page.

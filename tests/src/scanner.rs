@@ -48,6 +48,11 @@ impl Study {
         ct("CHEST", 8, 96).study(number)
     }
 
+    /// A chest CT of so many small slices.
+    pub fn chest_ct_of(number: u32, slices: usize) -> Self {
+        ct("CHEST", slices, 96).study(number)
+    }
+
     /// A chest CT of 16 slices of 320 × 320.
     pub fn whole_chest_ct(number: u32) -> Self {
         ct("CHEST", 16, 0).study(number)

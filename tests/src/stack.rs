@@ -10,7 +10,7 @@ use crate::program::Program;
 use crate::wait::until;
 use crate::{Pacs, Person, Scanner};
 use contract::{Envelope, Event};
-use distributed::Surroundings;
+use distributed::{PASSWORD, Surroundings, add};
 use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -65,6 +65,15 @@ impl Stack {
     /// Somebody signs in.
     pub async fn person(&self, username: &str) -> Person {
         Person::signs_in(&self.base, username, &self.accounts[username]).await
+    }
+
+    /// An operator adds an account at the command line, and its owner signs in.
+    pub async fn adds(&mut self, username: &str, printed_name: &str, role: &str) -> Person {
+        let place = self.ledger_arguments();
+        let names = ["user", "add", username, "--printed-name", printed_name, "--role", role];
+        add(&[&names[..], &[&place[0], &place[1]]].concat());
+        self.accounts.insert(username.to_owned(), PASSWORD.to_owned());
+        self.person(username).await
     }
 
     /// Waits until every part answers.

@@ -7,8 +7,10 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod prior;
 mod quarantine;
 
+pub use prior::{Prior, PriorLikeness};
 pub use quarantine::{
     Attribute, Discard, Fix, QuarantineGroup, QuarantineGroups, QuarantineOutcome, QuarantineState,
     QuarantineSummary, Quarantined, Readmit, StillRefused,
@@ -256,6 +258,11 @@ impl Intake {
     /// Series of a study by Study Instance UID, with instances: what DICOMweb asks.
     pub async fn study_by_uid(&self, study_instance_uid: &str) -> Result<Option<Study>, ClientError> {
         self.0.get("/v1/studies/by-uid", &[("study_instance_uid", study_instance_uid)]).await
+    }
+
+    /// Acquired series of earlier studies of the patient of a series, the most like it first.
+    pub async fn priors(&self, series: &SeriesId) -> Result<Vec<Prior>, ClientError> {
+        self.0.get_one(&format!("/v1/series/{series}/priors"), &()).await
     }
 
     /// Asks whether the calling person may see the pixels of a series, and records the access. The record is

@@ -2,6 +2,7 @@
 //! remember what they were asked.
 
 mod comparisons;
+mod priors;
 mod waiting;
 
 use actix_web::web::{Bytes, Data, Json, Path, Query, ServiceConfig, get, post};
@@ -121,6 +122,7 @@ impl Behind {
 pub(crate) fn routes(config: &mut ServiceConfig) {
     waiting::routes(config);
     comparisons::routes(config);
+    priors::routes(config);
     config
         .route("/v1/studies", get().to(studies))
         .route("/v1/studies/by-arrival", get().to(studies_by_arrival))

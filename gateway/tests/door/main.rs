@@ -12,6 +12,7 @@ mod entries;
 mod leaving;
 mod limits;
 mod page;
+mod priors;
 mod settled;
 mod sign_in;
 mod site;

@@ -318,6 +318,7 @@ fn displayed(display: Display, shown: &[String]) -> String {
         Display::Capacity => "what stands before the workers",
         Display::Pairs => "pairs to compare",
         Display::Comparisons => "the comparisons of models",
+        Display::Priors => "earlier images of the patient",
     };
     match shown {
         [] => format!("was shown {what}"),

@@ -4,14 +4,14 @@ use crate::admit::Admitter;
 use crate::error::Error;
 use crate::receive::stow::{Upload, stow};
 use crate::store::{self, Origin};
-use crate::{overdue, remedy};
+use crate::{overdue, prior, remedy};
 use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Json, Path, Payload, Query, ServiceConfig, get, post};
 use contract::client::Batch;
 use contract::event::Access;
 use contract::intake::{
-    ArrivedStudies, Attribute, ClaimedIdentity, Discard, QuarantineGroups, QuarantineOutcome,
+    ArrivedStudies, Attribute, ClaimedIdentity, Discard, Prior, QuarantineGroups, QuarantineOutcome,
     QuarantineSummary, Quarantined, Readmit, Series, SettleIdentity, SourceCheck, StowOutcome, Study,
     StudyRange, Subgroups,
 };
@@ -36,6 +36,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/studies/{study}/claims", get().to(claimed_identities))
         .route("/v1/series/batch", post().to(series_batch))
         .route("/v1/series/subgroups", post().to(subgroups))
+        .route("/v1/series/{series}/priors", get().to(priors))
         .route("/v1/series/{series}/view", post().to(view))
         .route("/v1/series/{series}/source-check", get().to(source_check))
         .route("/v1/quarantine", get().to(quarantine))
@@ -115,6 +116,17 @@ async fn subgroups(
     caller.require_service(&["rollout"])?;
     let ids = checked(batch.into_inner())?;
     Ok(Json(store::subgroups(&admitter.deps.db, &ids).await?))
+}
+
+/// Earlier images of the same patient, as far as they are known.
+async fn priors(admitter: Data<Admitter>, caller: Caller, series: Path<SeriesId>) -> HttpResult<Vec<Prior>> {
+    require_staff(&caller)?;
+    let db = &admitter.deps.db;
+    let series = store::series_batch(db, &[series.into_inner()]).await?.pop().ok_or(HttpError::NotFound)?;
+    let study = store::study_batch(db, std::slice::from_ref(&series.study)).await?.pop();
+    let study = study.ok_or(HttpError::NotFound)?;
+    let others = store::acquired_of_patient(db, &study.patient).await?;
+    Ok(Json(prior::priors(&study, &series, others)))
 }
 
 #[derive(Deserialize)]

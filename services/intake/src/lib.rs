@@ -6,6 +6,7 @@
 //! nobody; tells `series.ready`, `series.changed`, `series.parked`, `study.disputed`, `study.settled`,
 //! `instance.quarantined`, `quarantine.*` and `access.recorded`. What is kept waits for a person, who has it taken after all
 //! (`readmit`) or discards it; [`remedy`] says by the reason what can be done, and `overdue` tells what waits too long.
+//! [`prior`] says which earlier images of the patient stand beside a series.
 
 pub mod admit;
 mod commit;
@@ -17,6 +18,7 @@ mod figures;
 mod http;
 pub mod identity;
 mod overdue;
+pub mod prior;
 mod readmit;
 pub mod receive;
 pub mod remedy;

@@ -14,3 +14,15 @@ export async function pixelUnder(opened, slices, pane, x, y) {
   const row = (place.y - box.y - box.height / 2) / scale / slice.rowSpacing + (slice.rows - 1) / 2;
   return { slice, column, row, scale };
 }
+
+/** The whole pixel of the screen nearest to the middle of a slice's pixel in a pane, the whole image fitted in. */
+export async function placeOfPixel(opened, slice, pane, column, row) {
+  const box = await opened.pane(pane).locator('.pane-surface').boundingBox();
+  const scale = Math.min(
+    box.width / (slice.columns * slice.columnSpacing),
+    box.height / (slice.rows * slice.rowSpacing),
+  );
+  const x = box.x + box.width / 2 + (column - (slice.columns - 1) / 2) * slice.columnSpacing * scale;
+  const y = box.y + box.height / 2 + (row - (slice.rows - 1) / 2) * slice.rowSpacing * scale;
+  return { x: Math.round(x), y: Math.round(y) };
+}

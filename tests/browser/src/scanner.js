@@ -14,9 +14,10 @@ export const studyUidOf = ({ number }) => `${ROOT}.${number}`;
  * @param {Buffer[]} instances Whole files.
  * @param {{ number: number, name: string, patientId: string, sex: string, birthDate: string, bodyPart?: string }} patient
  * @param {{ folder: string, port: number }} to
+ * @param {(index: number) => string[]} more What else is another in an instance, as `(gggg,eeee)=value`.
  */
-export async function sendStudy(instances, patient, to) {
-  const folder = path.join(to.folder, patient.patientId);
+export async function sendStudy(instances, patient, to, more = () => []) {
+  const folder = path.join(to.folder, String(patient.number));
   await mkdir(folder, { recursive: true });
   const study = studyUidOf(patient);
   const files = [];
@@ -30,6 +31,7 @@ export async function sendStudy(instances, patient, to) {
       ...['--insert', `(0010,0040)=${patient.sex}`, '--insert', `(0010,0030)=${patient.birthDate}`],
       ...['--insert', `(0008,0050)=ACC${patient.number}`],
       ...(patient.bodyPart ? ['--insert', `(0018,0015)=${patient.bodyPart}`] : []),
+      ...more(index).flatMap((attribute) => ['--insert', attribute]),
       file,
     ]);
     files.push(file);

@@ -13,7 +13,8 @@ function numbersOf(dump, tag) {
 /**
  * Reads an uncompressed slice of signed 16 bits whose pixel data end the file.
  *
- * @returns `valueAt(column, row)` in HU, `point(column, row)` in patient coordinates, and the grid.
+ * @returns `valueAt(column, row)` in HU, `point(column, row)` in patient coordinates, `pixel(point)` the other way round,
+ * with fractions, the frame of reference, and the grid.
  */
 export async function readSlice(bytes, folder, name) {
   const file = path.join(folder, `${name}.dcm`);
@@ -32,10 +33,16 @@ export async function readSlice(bytes, folder, name) {
     rowSpacing,
     columnSpacing,
     origin,
+    frame: dump.match(/^\(0020,0052\) UI \[([\d.]+)\]/m)?.[1],
     valueAt: (column, row) => bytes.readInt16LE(start + 2 * (row * columns + column)) * slope + intercept,
     point: (column, row) =>
       origin.map(
         (mm, axis) => mm + directions[axis] * column * columnSpacing + directions[axis + 3] * row * rowSpacing,
       ),
+    pixel: (point) =>
+      [columnSpacing, rowSpacing].map((spacing, at) => {
+        const offsets = point.map((mm, axis) => (mm - origin[axis]) * directions[3 * at + axis]);
+        return offsets.reduce((sum, mm) => sum + mm, 0) / spacing;
+      }),
   };
 }

@@ -18,7 +18,7 @@ const AMQP_VARIABLE: &str = "COUNTERSIGN_TEST_AMQP";
 const AMQP_DEFAULT: &str = "amqp://guest:guest@127.0.0.1:5672";
 const NODE_VARIABLE: &str = "COUNTERSIGN_TEST_RABBITMQ_NODE";
 const S3_VARIABLE: &str = "COUNTERSIGN_TEST_S3";
-const PASSWORD: &str = "correct horse battery staple";
+pub(super) const PASSWORD: &str = "correct horse battery staple";
 const ACCOUNTS: [(&str, &str, &[&str]); 8] = [
     ("rad1", "Demo Radiologist One", &["radiologist"]),
     ("rad2", "Demo Radiologist Two", &["radiologist"]),
@@ -219,7 +219,7 @@ impl Drop for Surroundings {
 }
 
 /// Runs a command of the product that adds something.
-fn add(arguments: &[&str]) {
+pub(super) fn add(arguments: &[&str]) {
     let mut child = Command::new(crate::program::binary())
         .args(arguments)
         .current_dir(repository())

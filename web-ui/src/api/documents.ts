@@ -16,6 +16,7 @@ import type {
   LedgerStatus,
   Model,
   Page,
+  Prior,
   Proposal,
   QualityFigures,
   Quarantined,
@@ -133,6 +134,11 @@ export const casesQuery = document<{ cases: Page<CaseRow> }, PageVariables>(
 );
 export const readingCaseQuery = document<{ case: ReadingCase | null }, { id: string }>(
   `query ReadingCase($id: ID!) { case(id: $id) { ${READING_CASE} } }`,
+);
+/** Null to whoever doesn't hold the case. */
+export const priorsQuery = document<{ case: { priors: Prior[] | null } | null }, { id: string }>(
+  `query Priors($id: ID!) { case(id: $id) { priors { id studyInstanceUid seriesInstanceUid studyDate studyTime
+    studyDescription seriesDescription modality bodyPartExamined instanceCount likeness } } }`,
 );
 export const caseHistoryQuery = document<{ case: CaseHistory | null }, { id: string }>(
   `query CaseHistory($id: ID!) { case(id: $id) { ${CASE_ROW} caseDigest expiresAt ${STEERED} reads { ${READ} }

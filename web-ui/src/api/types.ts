@@ -158,6 +158,26 @@ export interface DerivedSeries {
   role: DerivedRole;
   instances: Instance[];
 }
+/** What a prior has in common with the source of the case. */
+export type PriorLikeness =
+  | 'SAME_REGION'
+  | 'OVERLAPPING_REGION'
+  | 'SAME_MODALITY'
+  | 'OTHER_MODALITY';
+/** An acquired series of an earlier study of the same patient. */
+export interface Prior {
+  id: string;
+  studyInstanceUid: string;
+  seriesInstanceUid: string;
+  studyDate: string;
+  studyTime: string;
+  studyDescription: string;
+  seriesDescription: string;
+  modality: string;
+  bodyPartExamined: string;
+  instanceCount: number;
+  likeness: PriorLikeness;
+}
 /** A connected region of wide interval; centre in patient coordinates (LPS), mm. */
 export interface Region {
   index: number;

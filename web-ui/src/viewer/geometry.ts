@@ -38,6 +38,12 @@ export const normalOf = (plane: Plane): Point3 => cross(plane.row, plane.column)
 /** Position of a point along a normal, mm. */
 export const positionOf = (point: Point3, normal: Point3): number => dot(point, normal);
 
+/** A point moved along the normal of a plane onto it. */
+export function onto(point: Point3, plane: Plane): Point3 {
+  const normal = normalOf(plane);
+  return along(point, normal, positionOf(plane.origin, normal) - positionOf(point, normal));
+}
+
 /** Centre of the slice. */
 export function centreOf(plane: Plane): Point3 {
   const right = along(plane.origin, plane.row, ((plane.columns - 1) / 2) * plane.columnSpacingMm);
@@ -83,6 +89,17 @@ export function sliceAt(
     }
   });
   return nearest;
+}
+
+/**
+ * The position after so many slices, within the first and the last. From where the view is when it is carried out, so
+ * that strokes that come faster than the page draws are all counted.
+ */
+export function scrolled(positionMm: number, by: number, positionsMm: readonly number[]): number {
+  const distances = positionsMm.map((candidate) => Math.abs(candidate - positionMm));
+  const here = distances.indexOf(Math.min(...distances));
+  const index = Math.max(0, Math.min(positionsMm.length - 1, here + by));
+  return positionsMm[index] ?? positionMm;
 }
 
 /** Half the smallest distance of neighbours, and at least 0.5 mm: how far a slice speaks for a position. */

@@ -12,6 +12,8 @@ export interface Modality {
 export interface SliceHeader {
   sopInstanceUid: string;
   modality: string;
+  /** (0020,0052), to which the place refers; empty where the file states none. */
+  frameOfReferenceUid: string;
   plane: Plane;
   /** Window centre and width as stated; null where absent or empty (then taken from the data). */
   window: { centre: number; width: number } | null;
@@ -144,6 +146,7 @@ export function sliceHeaderOf(dataSet: DataSet): SliceHeader {
   return {
     sopInstanceUid: dataSet.string('x00080018') ?? '',
     modality: dataSet.string('x00080060') ?? '',
+    frameOfReferenceUid: dataSet.string('x00200052')?.trim() ?? '',
     plane: readPlane(dataSet),
     window: readWindow(dataSet, rescale),
     padding: readPadding(dataSet),

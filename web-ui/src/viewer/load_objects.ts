@@ -47,7 +47,11 @@ function fromTheMiddle(instances: readonly Instance[]): Instance[] {
 }
 
 /** The original's instances, those in the middle first. */
-export function sourceObjects({ source }: Pick<ReadingCase, 'source'>): WantedObject[] {
+export function sourceObjects({
+  source,
+}: {
+  source: Pick<ReadingCase['source'], 'seriesInstanceUid' | 'instances'>;
+}): WantedObject[] {
   return fromTheMiddle(source.instances).map(({ sopInstanceUid }) => ({
     role: 'SOURCE' as const,
     seriesInstanceUid: source.seriesInstanceUid,
@@ -83,7 +87,7 @@ export function wantedObjects(readingCase: ReadingCase): WantedObject[] {
 }
 
 /** The login session is over. */
-const SIGNED_OUT = 401;
+export const SIGNED_OUT = 401;
 
 /**
  * Asks again while the answer is one that passes, for one busy second must not stop a reader; and where the login

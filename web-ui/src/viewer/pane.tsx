@@ -13,6 +13,8 @@ export interface PaneProps extends Omit<Gestures, 'projection'> {
   /** The name of the pane for assistive technology. */
   label: string;
   plane: Plane | null;
+  /** What the camera is over where it isn't the pane's own plane: the slice of a neighbour. */
+  frame?: Plane | null;
   shown: Shown | null;
   marks: readonly Mark[];
   measures?: readonly MeasureMark[];
@@ -49,13 +51,13 @@ function namesOf({ framed, onStroke, concealed, curtain }: PaneProps): string {
 }
 
 export function Pane(props: PaneProps) {
-  const { plane, shown, camera, viewportId, curtain } = props;
+  const { plane, frame, shown, camera, viewportId, curtain } = props;
   const element = useRef<HTMLDivElement>(null);
   const surface = useRef<HTMLDivElement>(null);
   const size = usePaneSize(element);
   const projection = useMemo(
-    () => (plane && size ? projectionOf(plane, size, camera) : null),
-    [plane, size, camera],
+    () => (plane && size ? projectionOf(plane, size, camera, frame ?? plane) : null),
+    [plane, frame, size, camera],
   );
   useViewport(element, viewportId, shown, projection, props.onDrawn);
   useGestures(surface, { ...props, projection });

@@ -1,5 +1,5 @@
 /** How a slice lies on its pane, in CSS pixels: the same arithmetic for the image, the marks and the mouse. */
-import { along, centreOf, cross, dot, type Plane, type Point3 } from './geometry';
+import { along, centreOf, cross, dot, onto, type Plane, type Point3 } from './geometry';
 import type { Camera, Direction } from './view';
 
 /** How far before the slice the camera stands; a parallel projection doesn't care. */
@@ -30,17 +30,25 @@ const directionOf = (plane: Plane, [row, column]: Direction): Point3 =>
     (value, axis) => value * row + (plane.column[axis] ?? 0) * column,
   ) as unknown as Point3;
 
-/** Fits the slice into the pane, then applies turn, zoom and pan. */
-export function projectionOf(plane: Plane, size: PaneSize, camera: Camera): Projection {
+/**
+ * Fits a frame into the pane, which is the slice itself unless another one says so, then applies turn, zoom and pan: with the
+ * frame of a neighbour two slices of other sizes stand side by side in one scale.
+ */
+export function projectionOf(
+  plane: Plane,
+  size: PaneSize,
+  camera: Camera,
+  frame: Plane = plane,
+): Projection {
   const { turn } = camera;
-  const extents = [plane.rows * plane.rowSpacingMm, plane.columns * plane.columnSpacingMm] as const;
+  const extents = [frame.rows * frame.rowSpacingMm, frame.columns * frame.columnSpacingMm] as const;
   const upright = turn.right[0] !== 0;
   const [heightMm, widthMm] = upright ? extents : [extents[1], extents[0]];
   const aspect = size.height / Math.max(1, size.width);
   const halfHeightMm = Math.max(heightMm, widthMm * aspect) / 2 / camera.zoom;
-  const right = along(centreOf(plane), plane.row, camera.rightMm);
+  const right = along(centreOf(frame), frame.row, camera.rightMm);
   return {
-    focalPoint: along(right, plane.column, camera.downMm),
+    focalPoint: onto(along(right, frame.column, camera.downMm), plane),
     pixelsPerMm: size.height / (2 * halfHeightMm),
     halfHeightMm,
     size,

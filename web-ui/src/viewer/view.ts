@@ -1,23 +1,31 @@
 /** What the panes have in common: a position, a window, zoom and pan; pure, so that it can be tested. */
-import type { Point3 } from './geometry';
+import { type Point3, scrolled } from './geometry';
+import { FIRST_PRIOR, movedOffset, type PriorPlace } from './prior';
 import type { GreyWindow } from './window';
 
 /**
  * The hanging: the original alone, four panes, one pane in which original and AI change places or part along a
- * curtain, and the AI in three planes above the original in the same planes.
+ * curtain, original and AI beside a prior, and the AI in three planes above the original in the same planes.
  */
-export type HangingStage = 'original' | 'four' | 'flicker' | 'mpr';
-export const HANGING_STAGES: readonly HangingStage[] = ['original', 'four', 'flicker', 'mpr'];
+export type HangingStage = 'original' | 'four' | 'flicker' | 'prior' | 'mpr';
+export const HANGING_STAGES: readonly HangingStage[] = [
+  'original',
+  'four',
+  'flicker',
+  'prior',
+  'mpr',
+];
 
 export type AcquiredPane = 'original' | 'ai' | 'difference' | 'uncertainty';
 export type ResampledPane = 'ai-rows' | 'ai-columns' | 'original-rows' | 'original-columns';
-export type PaneName = AcquiredPane | ResampledPane;
+export type PaneName = AcquiredPane | ResampledPane | 'prior';
 
 /** The hanging protocol as data: the panes of each stage, in reading order. */
 export const HANGING: Record<HangingStage, readonly PaneName[]> = {
   original: ['original'],
   four: ['original', 'ai', 'difference', 'uncertainty'],
   flicker: ['original', 'ai'],
+  prior: ['prior', 'original', 'ai'],
   mpr: ['ai', 'ai-rows', 'ai-columns', 'original', 'original-rows', 'original-columns'],
 };
 
@@ -49,6 +57,9 @@ export interface View {
   window: GreyWindow;
   /** The window of the AI image where its modality is another one; null where the two are linked. */
   aiWindow: GreyWindow | null;
+  /** The window of the prior where its modality is another one; null where the two are linked. */
+  priorWindow: GreyWindow | null;
+  prior: PriorPlace;
   camera: Camera;
   /** Where the resampled planes cross, and with the acquired one; null is the middle of the slice. */
   cross: Point3 | null;
@@ -76,8 +87,16 @@ export type ViewAction =
   | { kind: 'position'; positionMm: number }
   /** By so many of the slices that lie at these positions; positive goes on in their order. */
   | { kind: 'scroll'; by: number; positionsMm: readonly number[] }
-  | { kind: 'window'; window: GreyWindow; of: 'original' | 'ai' }
+  | { kind: 'window'; window: GreyWindow; of: 'original' | 'ai' | 'prior' }
   | { kind: 'unlink'; window: GreyWindow }
+  /** The prior that stands first beside the original: how far from it, and in which window where it isn't linked. */
+  | { kind: 'place-prior'; offsetMm: number; window: GreyWindow | null }
+  /** The prior alone, by so many of its slices, which lie at these positions. */
+  | { kind: 'move-prior'; by: number; positionsMm: readonly number[] }
+  /** Here the two show the same place; once more takes that back. */
+  | { kind: 'align-prior' }
+  | { kind: 'next-prior'; of: number }
+  | { kind: 'beside-prior' }
   | { kind: 'camera'; camera: Camera }
   | { kind: 'cross'; cross: Point3 }
   | { kind: 'stage'; by: 1 | -1 }
@@ -109,6 +128,8 @@ export function firstView(positionMm: number, window: GreyWindow, threshold: num
     positionMm,
     window,
     aiWindow: null,
+    priorWindow: null,
+    prior: FIRST_PRIOR,
     camera: WHOLE_IMAGE,
     cross: null,
     solo: null,
@@ -137,23 +158,13 @@ export function isOpen(view: View, pane: AcquiredPane): boolean {
 }
 
 /** Whether anything that the AI made is on the screen. */
-export const showsAi = (view: View): boolean => panesOf(view).some((pane) => pane !== 'original');
+export const showsAi = (view: View): boolean =>
+  panesOf(view).some((pane) => pane !== 'original' && pane !== 'prior');
 
 /** A change of stage leaves the single pane; the position, the window and the camera stay. */
 function staged(view: View, by: 1 | -1): View {
   const index = HANGING_STAGES.indexOf(view.stage) + by;
   return { ...view, stage: HANGING_STAGES[index] ?? view.stage, solo: null };
-}
-
-/**
- * The position after so many slices, within the first and the last. From where the view is when it is carried out, so
- * that strokes that come faster than the page draws are all counted.
- */
-function scrolled(positionMm: number, by: number, positionsMm: readonly number[]): number {
-  const distances = positionsMm.map((candidate) => Math.abs(candidate - positionMm));
-  const here = distances.indexOf(Math.min(...distances));
-  const index = Math.max(0, Math.min(positionsMm.length - 1, here + by));
-  return positionsMm[index] ?? positionMm;
 }
 
 const opposite = ([row, column]: Direction): Direction => [0 - row, 0 - column];
@@ -193,6 +204,46 @@ function toggled(view: View, what: Toggle): View {
   }
 }
 
+/** A window that is linked to the original's moves with it. */
+function windowed(view: View, of: 'original' | 'ai' | 'prior', window: GreyWindow): View {
+  if (of === 'ai' && view.aiWindow) return { ...view, aiWindow: window };
+  if (of === 'prior' && view.priorWindow) return { ...view, priorWindow: window };
+  return { ...view, window };
+}
+
+type PriorAction = Extract<
+  ViewAction,
+  { kind: 'place-prior' | 'move-prior' | 'align-prior' | 'next-prior' | 'beside-prior' }
+>;
+
+/** What happens to the prior; the images of today stay where they are. */
+function priorAfter(view: View, action: PriorAction): View {
+  const { prior, positionMm } = view;
+  const placed = (change: Partial<PriorPlace>): View => ({
+    ...view,
+    prior: { ...prior, ...change },
+  });
+  switch (action.kind) {
+    case 'place-prior':
+      return { ...placed({ offsetMm: action.offsetMm }), priorWindow: action.window };
+    case 'move-prior': {
+      if (prior.alignedAtMm !== null) return view;
+      const { by, positionsMm } = action;
+      return placed({ offsetMm: movedOffset(positionMm, prior.offsetMm, by, positionsMm) });
+    }
+    case 'align-prior':
+      return placed({ alignedAtMm: prior.alignedAtMm === null ? positionMm : null });
+    case 'next-prior': {
+      const index = (prior.index + 1) % Math.max(1, action.of);
+      return { ...view, prior: { ...FIRST_PRIOR, index }, priorWindow: null };
+    }
+    case 'beside-prior':
+      return { ...view, stage: 'prior', solo: null, wipe: null };
+    default:
+      return action satisfies never;
+  }
+}
+
 export function viewAfter(view: View, action: ViewAction): View {
   switch (action.kind) {
     case 'position':
@@ -200,11 +251,15 @@ export function viewAfter(view: View, action: ViewAction): View {
     case 'scroll':
       return { ...view, positionMm: scrolled(view.positionMm, action.by, action.positionsMm) };
     case 'window':
-      return action.of === 'ai' && view.aiWindow
-        ? { ...view, aiWindow: action.window }
-        : { ...view, window: action.window };
+      return windowed(view, action.of, action.window);
     case 'unlink':
       return { ...view, aiWindow: action.window };
+    case 'place-prior':
+    case 'move-prior':
+    case 'align-prior':
+    case 'next-prior':
+    case 'beside-prior':
+      return priorAfter(view, action);
     case 'camera':
       return { ...view, camera: action.camera };
     case 'cross':

@@ -78,6 +78,8 @@ pub enum Display {
     Pairs,
     /// Comparisons of models.
     Comparisons,
+    /// Earlier images of the patient of a case.
+    Priors,
 }
 
 impl Display {
@@ -108,6 +110,7 @@ impl Display {
             Self::Capacity => "capacity",
             Self::Pairs => "pairs",
             Self::Comparisons => "comparisons",
+            Self::Priors => "priors",
         }
     }
 }

@@ -4,15 +4,19 @@ use super::deployment::{DeploymentSummary, Stage};
 use super::ledger::LedgerEntry;
 use super::model::Model;
 use super::oversight::{CaseKind, CaseRecall, Deferral, EndedHold, Hold, PriorityChange};
+use super::prior::{self, Prior};
 use super::priority::Priority;
 use super::read::{Draft, Read};
 use super::rejection_note::RejectionNote;
 use super::send::Send;
 use super::study::StudySummary;
-use crate::graphql::fault::{asking, missing};
+use crate::graphql::fault::{asking, fault, missing, viewer};
 use crate::graphql::loader::{HistoryOf, Loaders, RejectionNotesOf, SendsOf};
+use crate::graphql::services;
+use crate::record;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
+use contract::event::Display;
 use contract::{Role, generation, intake, job, review};
 use std::collections::BTreeMap;
 
@@ -216,6 +220,19 @@ impl Case {
     async fn source(&self, ctx: &Context<'_>) -> Result<SourceSeries> {
         let series = Loaders::of(ctx)?.one(ctx, self.0.series.clone()).await?;
         series.map(SourceSeries::from).ok_or_else(|| missing(ctx, "series"))
+    }
+
+    /// Acquired series of earlier studies of the patient, what is most like the source first, of these the newest. Null
+    /// unless the viewer holds the case.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn priors(&self, ctx: &Context<'_>) -> Result<Option<Vec<Prior>>> {
+        if self.0.lease.is_none() {
+            return Ok(None);
+        }
+        let intake = services(ctx, viewer(ctx)?).intake;
+        let priors = intake.priors(&self.0.series).await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::Priors, priors.iter().flat_map(prior::ids));
+        Ok(Some(priors.into_iter().map(Prior::from).collect()))
     }
 
     async fn derived(&self, ctx: &Context<'_>) -> Result<Vec<DerivedSeries>> {

@@ -15,6 +15,7 @@ pub(crate) mod model;
 pub(crate) mod oversight;
 pub(crate) mod page;
 pub(crate) mod payload;
+pub(crate) mod prior;
 pub(crate) mod priority;
 pub(crate) mod quality;
 pub(crate) mod quarantine;

@@ -49,7 +49,7 @@ pub(super) fn class(event: &Event) -> Class {
             Access::History | Access::Ledger | Access::Proof | Access::Figures => done(AUDIT_LOG_USED, 'R'),
         },
         Event::DisplayRecorded { display, .. } => match display {
-            Display::Study | Display::Case => done(PATIENT_RECORD, 'R'),
+            Display::Study | Display::Case | Display::Priors => done(PATIENT_RECORD, 'R'),
             _ => done(QUERY, 'E'),
         },
         Event::LoginOpened { .. } | Event::LoginEnded { .. } => done(USER_AUTHENTICATION, 'E'),

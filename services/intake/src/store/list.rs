@@ -5,9 +5,10 @@ use crate::entity::{instance, series, study};
 use crate::error::Error;
 use crate::subgroup;
 use crate::workflow::{Arrival, Member};
-use contract::intake::{ArrivedStudies, Series, SourceCheck, Study, StudyRange, Subgroups};
+use contract::intake::{ArrivedStudies, Patient, Series, SourceCheck, Study, StudyRange, Subgroups};
 use contract::page::PAGE_SIZE_MAX;
 use contract::{Digest, Page, PageRequest, SeriesId, StudyId, Time};
+use sea_orm::sea_query::IntoCondition;
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
@@ -105,11 +106,39 @@ pub(crate) async fn study_batch(db: &impl ConnectionTrait, ids: &[StudyId]) -> R
     with_series(db, rows).await
 }
 
+/// The newest studies are looked at; before them lies more than anybody compares with.
+const STUDIES_OF_PATIENT_MAX: u64 = 200;
+
+/// Studies under a patient's ID, the newest first, with the series that none of our programs made.
+pub(crate) async fn acquired_of_patient(
+    db: &impl ConnectionTrait,
+    patient: &Patient,
+) -> Result<Vec<Study>, Error> {
+    let rows = study::Entity::find()
+        .filter(study::Column::PatientId.eq(&*patient.id))
+        .filter(study::Column::PatientIssuer.eq(&*patient.issuer))
+        .order_by_desc(study::Column::StudyDate)
+        .order_by_desc(study::Column::Id)
+        .limit(STUDIES_OF_PATIENT_MAX)
+        .all(db)
+        .await?;
+    with_series_where(db, rows, series::Column::Ours.eq(false)).await
+}
+
 async fn with_series(db: &impl ConnectionTrait, studies: Vec<study::Model>) -> Result<Vec<Study>, Error> {
+    with_series_where(db, studies, Condition::all()).await
+}
+
+async fn with_series_where(
+    db: &impl ConnectionTrait,
+    studies: Vec<study::Model>,
+    wanted: impl IntoCondition,
+) -> Result<Vec<Study>, Error> {
     let uids: HashMap<String, String> =
         studies.iter().map(|study| (study.id.clone(), study.study_instance_uid.clone())).collect();
     let rows = series::Entity::find()
         .filter(series::Column::Study.is_in(uids.keys()))
+        .filter(wanted)
         .order_by_asc(series::Column::ReceivedAt)
         .order_by_asc(series::Column::Id)
         .all(db)

@@ -20,7 +20,7 @@ fn corrected_slice(series: &CtSeries, slice: u16) -> DataSet {
     series.slice(slice).text(tags::PATIENT_ID, *b"LO", "MERGED").text(tags::ACCESSION_NUMBER, *b"SH", "A2")
 }
 
-async fn send_corrected(running: &Running, series: &CtSeries, slices: std::ops::Range<u16>) {
+pub(crate) async fn send_corrected(running: &Running, series: &CtSeries, slices: std::ops::Range<u16>) {
     let mut association = running.associate().await;
     for slice in slices {
         assert_eq!(send(&mut association, series, slice, &corrected_slice(series, slice)).await, 0xC002);

@@ -7,6 +7,7 @@ mod identity;
 mod issuers;
 mod objects_field;
 mod paging;
+mod priors;
 mod quarantine;
 mod running;
 mod series_field;

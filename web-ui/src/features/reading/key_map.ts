@@ -7,6 +7,8 @@ export type Command =
   | 'ten-back'
   | 'first-slice'
   | 'last-slice'
+  | 'prior-on'
+  | 'prior-back'
   | 'next-region'
   | 'previous-region'
   | 'next-stage'
@@ -19,6 +21,9 @@ export type Command =
   | 'wipe'
   | 'curtain-left'
   | 'curtain-right'
+  | 'prior'
+  | 'next-prior'
+  | 'align-prior'
   | 'full-size'
   | 'reset'
   | 'mirror-across'
@@ -96,8 +101,10 @@ const digit = (number: number) => `Digit${number}`;
 
 export const KEY_MAP: KeyMap = {
   move: [
-    { command: 'next-slice', shown: '↓', key: 'ArrowDown' },
-    { command: 'previous-slice', shown: '↑', key: 'ArrowUp' },
+    { command: 'next-slice', shown: '↓', key: 'ArrowDown', shift: false },
+    { command: 'previous-slice', shown: '↑', key: 'ArrowUp', shift: false },
+    { command: 'prior-on', shown: 'Shift ↓', key: 'ArrowDown', shift: true },
+    { command: 'prior-back', shown: 'Shift ↑', key: 'ArrowUp', shift: true },
     { command: 'ten-on', shown: 'PgDn', key: 'PageDown' },
     { command: 'ten-back', shown: 'PgUp', key: 'PageUp' },
     { command: 'first-slice', shown: 'Home', key: 'Home' },
@@ -116,6 +123,9 @@ export const KEY_MAP: KeyMap = {
     { command: 'wipe', shown: 'W', key: 'w' },
     { command: 'curtain-left', shown: '←', key: 'ArrowLeft' },
     { command: 'curtain-right', shown: '→', key: 'ArrowRight' },
+    { command: 'prior', shown: 'P', key: 'p', shift: false },
+    { command: 'next-prior', shown: 'Shift P', key: 'p', shift: true },
+    { command: 'align-prior', shown: '=', key: '=' },
     { command: 'full-size', shown: 'Z', key: 'z' },
     { command: 'reset', shown: 'Space', key: ' ' },
     { command: 'mirror-across', shown: 'H', key: 'h' },

@@ -48,6 +48,7 @@ function ofAi(command: Command, view: View): ViewAction[] | null {
   if (toggle) return [{ kind: 'toggle', what: toggle }];
   if (command === 'flicker') return [{ kind: 'flicker' }];
   if (command === 'wipe') return [{ kind: 'wipe' }];
+  if (command === 'prior') return [{ kind: 'beside-prior' }];
   const solo = SOLOS[command];
   if (solo) return [{ kind: 'solo', pane: solo }];
   const by = { 'curtain-left': -CURTAIN_STEP, 'curtain-right': CURTAIN_STEP }[command as string];

@@ -1,6 +1,7 @@
 /** The corner texts of the four panes that show slices as they were acquired or made: original, AI, difference, uncertainty. */
 import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { ReadingCase } from '../../api/types';
 import { writtenUnit } from '../../components/unit';
 import { cividis, diverging, gradient } from '../../viewer/colour_map';
@@ -34,10 +35,18 @@ interface WordsOf {
   identity: string;
 }
 
-function sliceLine({ t, view }: WordsOf, stack: Stack | null, index: number | null): ReactNode {
-  const positionMm = index === null ? undefined : stack?.positionsMm[index];
-  if (!stack || index === null || positionMm === undefined) return '';
-  const off = positionMm - view.positionMm;
+interface SliceLineProps {
+  stack: Stack;
+  index: number;
+  /** Where a slice is wanted, along the normal of the stack. */
+  positionMm: number;
+}
+
+/** Which slice it is, where it lies, and how far from where one is wanted. */
+export function SliceLine({ stack, index, positionMm: wantedMm }: SliceLineProps) {
+  const { t } = useTranslation();
+  const positionMm = stack.positionsMm[index] ?? wantedMm;
+  const off = positionMm - wantedMm;
   return (
     <>
       <span>
@@ -51,7 +60,12 @@ function sliceLine({ t, view }: WordsOf, stack: Stack | null, index: number | nu
   );
 }
 
-function greyLine(window: GreyWindow, value: number | null, unit: string): string {
+function sliceLine({ view }: WordsOf, stack: Stack | null, index: number | null): ReactNode {
+  if (!stack || index === null) return '';
+  return <SliceLine stack={stack} index={index} positionMm={view.positionMm} />;
+}
+
+export function greyLine(window: GreyWindow, value: number | null, unit: string): string {
   const words = `W ${figure(window.width)} C ${figure(window.centre)}`;
   return value === null ? words : `${words} · ${figure(value)} ${unit}`;
 }
@@ -68,7 +82,9 @@ const absentWords = (t: TFunction, stack: Stack | null) =>
   t(stack ? 'reading.noSlice' : 'reading.paneLoading');
 
 /** Who it is; the head of the room says it too, where a pane is too small. */
-const Identity = ({ words }: { words: string }) => <span className="pane-identity">{words}</span>;
+export const Identity = ({ words }: { words: string }) => (
+  <span className="pane-identity">{words}</span>
+);
 
 function originalWords(about: WordsOf): PaneWords {
   const { t, scene, view, identity, readingCase } = about;

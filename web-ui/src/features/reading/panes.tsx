@@ -11,6 +11,7 @@ import {
   type AcquiredPane,
   type PaneName,
   panesOf,
+  type ResampledPane,
   type View,
   type ViewAction,
 } from '../../viewer/view';
@@ -19,16 +20,19 @@ import { Curtain } from './curtain';
 import { useMeasureMarks } from './measure_marks';
 import { crossOf, type PaneScene, usePaneScene } from './pane_scene';
 import { wordsOf } from './pane_words';
+import { PriorPane } from './prior_pane';
 import { ResampledPaneOf } from './resampled_pane';
 import { type Drawn, drawnBy, type Tool } from './tools';
 import type { CaseImages } from './use_case_images';
 import type { DrawnPane } from './use_evidence';
+import type { PriorBeside } from './use_prior';
 
 interface PanesProps {
   readingCase: ReadingCase;
   /** Whether two people have signed, as far as this reader may know. */
   released: boolean;
   images: CaseImages;
+  prior: PriorBeside;
   view: View;
   change: (action: ViewAction) => void;
   scroll: (by: number) => void;
@@ -40,7 +44,7 @@ interface PanesProps {
   onDrawn: (pane: AcquiredPane, drawn: DrawnPane) => void;
 }
 
-const isAcquired = (pane: PaneName): pane is AcquiredPane => !pane.includes('-');
+const isResampled = (pane: PaneName): pane is ResampledPane => pane.includes('-');
 
 /** What is being drawn with the tool in hand, until it is done. */
 function useTool(tool: Tool | null, onTool: (drawn: Drawn) => void) {
@@ -61,7 +65,7 @@ function gesturesOn(
   scene: PaneScene,
   onStroke: Gestures['onStroke'],
 ): Omit<Gestures, 'projection'> {
-  const of = pane.startsWith('ai') ? ('ai' as const) : ('original' as const);
+  const of = pane === 'prior' ? pane : pane.startsWith('ai') ? 'ai' : 'original';
   return {
     camera: view.camera,
     window: of === 'ai' ? scene.aiWindow : view.window,
@@ -90,30 +94,34 @@ export function Panes(props: PanesProps) {
   const marks = view.marks ? allMarks : [];
   const curtain = view.stage === 'flicker' && !view.solo ? view.wipe : null;
   const shared = { scene, view, marks, cross: crossOf(scene, view) };
+  const paneOf = (pane: PaneName) => {
+    const gestures = gesturesOn(pane, props, scene, onStroke);
+    if (pane === 'prior') {
+      const { prior: beside } = props;
+      const what = { readingCase, beside, scene, view, identity, marks };
+      return <PriorPane {...what} {...gestures} key={pane} />;
+    }
+    if (isResampled(pane)) {
+      return (
+        <ResampledPaneOf {...shared} {...gestures} key={pane} name={pane} standing={standing} />
+      );
+    }
+    return (
+      <AcquiredPaneOf
+        {...shared}
+        {...gestures}
+        key={pane}
+        name={pane}
+        words={wordsOf(pane, about)}
+        measures={measuresOn(pane)}
+        curtain={pane === 'ai' ? curtain : null}
+        onDrawn={props.onDrawn}
+      />
+    );
+  };
   return (
     <div className={`panes panes-${view.solo ? 'solo' : view.stage}`}>
-      {panesOf(view).map((pane) =>
-        isAcquired(pane) ? (
-          <AcquiredPaneOf
-            {...shared}
-            {...gesturesOn(pane, props, scene, onStroke)}
-            key={pane}
-            name={pane}
-            words={wordsOf(pane, about)}
-            measures={measuresOn(pane)}
-            curtain={pane === 'ai' ? curtain : null}
-            onDrawn={props.onDrawn}
-          />
-        ) : (
-          <ResampledPaneOf
-            {...shared}
-            {...gesturesOn(pane, props, scene, onStroke)}
-            key={pane}
-            name={pane}
-            standing={standing}
-          />
-        ),
-      )}
+      {panesOf(view).map(paneOf)}
       {curtain !== null && (
         <Curtain share={curtain} onMove={(share) => change({ kind: 'curtain', share })} />
       )}

@@ -49,6 +49,24 @@ function moved(command: Command, { room, seen, compared, page }: Reading): boole
   }
 }
 
+/** Chooses a prior and puts it beside the images of today. */
+function besidePrior(command: Command, { room, prior }: Reading): boolean {
+  switch (command) {
+    case 'next-prior':
+      room.change({ kind: 'next-prior', of: prior.count });
+      return true;
+    case 'align-prior':
+      if (prior.isByHand) room.change({ kind: 'align-prior' });
+      return true;
+    case 'prior-on':
+    case 'prior-back':
+      prior.moveAlone(command === 'prior-on' ? 1 : -1);
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** Carries out a command; `detach` gives the images a window of their own. */
 export function runCommand(command: Command, reading: Reading, detach: () => void): void {
   const { room, compared, canJudge, readOnly } = reading;
@@ -57,6 +75,7 @@ export function runCommand(command: Command, reading: Reading, detach: () => voi
     return;
   }
   if (steered(command, reading) || moved(command, reading)) return;
+  if (besidePrior(command, reading)) return;
   if (room.look(command, compared) || readOnly) return;
   if (compared || !command.startsWith('dispose-')) room.judge(command, canJudge);
 }

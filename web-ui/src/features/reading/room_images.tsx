@@ -44,7 +44,7 @@ export function RoomImages({ reading, own }: RoomImagesProps) {
 }
 
 function RoomPanes({ reading }: { reading: Reading }) {
-  const { readingCase, images, room, seen, signed, compared, readOnly } = reading;
+  const { readingCase, images, prior, room, seen, signed, compared, readOnly } = reading;
   const { tool } = room;
   const isMarking = tool !== null && tool !== 'choose' && tool.kind === 'finding';
   return (
@@ -52,6 +52,7 @@ function RoomPanes({ reading }: { reading: Reading }) {
       readingCase={readingCase}
       released={(signed?.state ?? readingCase.state) === 'RELEASED'}
       images={images}
+      prior={prior}
       view={room.view}
       change={room.change}
       scroll={room.scroll}

@@ -9,6 +9,7 @@ import { signingWaits } from './signing_waits';
 import { type CaseImages, useCaseImages } from './use_case_images';
 import { useEvidence } from './use_evidence';
 import { useHold } from './use_hold';
+import { usePrior } from './use_prior';
 import { useRoom } from './use_room';
 
 /** Whether the reader has gone on from the original, once and for the whole case. */
@@ -65,6 +66,7 @@ export function useReading(readingCase: ReadingCase, page: Window) {
   const images = useCaseImages(readingCase);
   const room = useRoom(readingCase, images, page);
   const { view, content } = room;
+  const prior = usePrior(readingCase, images.original, view, room.change);
   const [signed, setSigned] = useState<SignedCase | null>(() => firstSigned(readingCase));
   const [deferring, setDeferring] = useState(false);
   const readOnly = signed !== null;
@@ -89,6 +91,7 @@ export function useReading(readingCase: ReadingCase, page: Window) {
     readingCase,
     page,
     images,
+    prior,
     room,
     hold,
     seen,

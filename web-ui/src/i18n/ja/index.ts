@@ -7,6 +7,7 @@ import { erasure } from './erasure';
 import { oversight } from './oversight';
 import { pages } from './pages';
 import { people } from './people';
+import { prior } from './prior';
 import { qualityWatch } from './quality_watch';
 import { quarantine } from './quarantine';
 import { reading } from './reading';
@@ -24,6 +25,7 @@ export const ja: typeof en = {
   ...qualityWatch,
   ...reading,
   ...room,
+  ...prior,
   ...recalls,
   ...rolloutConsole,
   capacity,
