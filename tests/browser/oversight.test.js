@@ -403,13 +403,15 @@ chapter('what a deployment costs is counted, entered and labelled, and the board
   await stage.lookZoomed(page, 'costs-deployment');
 
   for (const [name, begins] of [
-    ['Report for the board', '<!DOCTYPE html>'],
+    ['Board report (PDF)', '%PDF-'],
+    ['Board report (HTML)', '<!DOCTYPE html>'],
     ['Table (CSV)', 'deployment,group,what'],
   ]) {
     const href = await page.getByRole('link', { name }).getAttribute('href');
     const file = await context.request.get(href);
     assert.ok(file.ok() && (await file.text()).startsWith(begins), name);
-    if (begins.startsWith('<')) await writeFile(path.join(stage.screens, 'board.html'), await file.body());
+    const kept = { '%PDF-': 'board.pdf', '<!DOCTYPE html>': 'board.html' }[begins];
+    if (kept) await writeFile(path.join(stage.screens, kept), await file.body());
   }
 });
 

@@ -9,6 +9,7 @@ use crate::recalled::{campaign, notes, preview};
 use crate::version::is_taken_in;
 use contract::Time;
 use serde_json::{Value, json};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 use tests::wait::until;
 use tests::{Person, Stack, Study};
@@ -188,4 +189,20 @@ async fn is_accounted_for(admin: &Person) {
     let (status, report) = admin.gets(&format!("/rollout/costs/report?{period}"), "text/html").await;
     assert_eq!(status, 200);
     assert!(String::from_utf8(report).unwrap().contains(NAME), "the report leaves the deployment out");
+    let (status, pdf) = admin.gets(&format!("/rollout/costs/report/pdf?{period}"), "application/pdf").await;
+    assert_eq!(status, 200);
+    let text = printed(&pdf);
+    assert!(text.contains(NAME), "the PDF leaves the deployment out: {text}");
+}
+
+/// The words of a PDF, as poppler reads them.
+fn printed(pdf: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.pdf");
+    std::fs::write(&file, pdf).unwrap();
+    let output =
+        Command::new("pdftotext").arg(&file).arg("-").output().expect("infra/setup installs pdftotext");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -10,7 +10,7 @@ const STORED: &[&str] = &["contract", "platform", "database", "bus"];
 /// The layers: a member that is missing here fails the test ("decide its layer").
 fn may_name(member: &str) -> Option<BTreeSet<&'static str>> {
     let (stored, more): (&[&str], &[&str]) = match member {
-        "contract" | "imaging" => (&[], &[]),
+        "contract" | "imaging" | "report" => (&[], &[]),
         "bus" | "objects" | "platform" => (&[], &["contract"]),
         "database" => (&[], &["contract", "bus"]),
         "volume-io" | "nets" => (&[], &["imaging"]),
@@ -18,7 +18,8 @@ fn may_name(member: &str) -> Option<BTreeSet<&'static str>> {
         "migrations" => (&[], &["database"]),
         "worker" => (&[], &["contract", "platform", "bus", "objects", "volume-io", "imaging", "nets"]),
         "intake" | "generation" | "delivery" => (STORED, &["objects", "dicom-io", "volume-io", "imaging"]),
-        "rollout" | "review" | "audit" => (STORED, &["evaluation"]),
+        "rollout" | "audit" => (STORED, &["evaluation", "report"]),
+        "review" => (STORED, &["evaluation"]),
         "gateway" => (STORED, &["objects"]),
         "countersign" | "tests" => (EVERYTHING, &[]),
         _ => return None,
@@ -36,6 +37,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["platform"]),
     ("opentelemetry", &["platform"]),
     ("opentelemetry-otlp", &["platform"]),
+    ("krilla", &["report"]),
+    ("skrifa", &["report"]),
     ("clap", &["countersign"]),
     ("anyhow", &["countersign", "tests"]),
 ];

@@ -24,7 +24,9 @@ on_both_databases! {
     what_cannot_be_written_down_is_not_shown,
     files_from_the_ledger_are_asked_of_audit,
     a_report_is_asked_of_audit,
+    a_report_as_pdf_is_asked_of_audit,
     a_report_of_costs_is_asked_of_rollout,
+    a_report_of_costs_as_pdf_is_asked_of_rollout,
     a_package_streams_on_to_rollout_and_its_refusal_leaves_an_entry,
 }
 
@@ -435,28 +437,44 @@ async fn files_from_the_ledger_are_asked_of_audit(scratch: Scratch) {
     site.closes().await;
 }
 
-async fn a_report_is_asked_of_audit(scratch: Scratch) {
-    let site = Site::open(&scratch).await;
-    let path = "/quality/report?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z";
-    let answer = site.reader().await.gets(path, "*/*").await;
-    let name = "attachment; filename=\"quality-2026-01-01-2026-02-01.html\"";
-    assert_eq!(answer.headers()["content-disposition"], name);
-    assert_eq!(answer.text().await.unwrap(), "a report");
-    assert_eq!(site.behind.asked("/v1/quality/report"), 1);
-    assert_eq!(site.browser().gets(path, "*/*").await.status(), 401);
+/// What a browser gets of a file for January, by somebody who may have it; nobody else gets anything.
+async fn gets_a_file(
+    scratch: &Scratch,
+    path: &str,
+    behind: &str,
+    (name, media_type, begins): (&str, &str, &str),
+) {
+    let site = Site::open(scratch).await;
+    let path = format!("{path}?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z");
+    let answer = site.reader().await.gets(&path, "*/*").await;
+    assert_eq!(answer.headers()["content-disposition"], format!("attachment; filename=\"{name}\""));
+    assert_eq!(answer.headers()["content-type"], media_type);
+    assert_eq!(answer.text().await.unwrap(), begins);
+    assert_eq!(site.behind.asked(behind), 1);
+    assert_eq!(site.browser().gets(&path, "*/*").await.status(), 401);
     site.closes().await;
 }
 
+const PAGE: &str = "text/html; charset=utf-8";
+
+async fn a_report_is_asked_of_audit(scratch: Scratch) {
+    let file = ("quality-2026-01-01-2026-02-01.html", PAGE, "a report");
+    gets_a_file(&scratch, "/quality/report", "/v1/quality/report", file).await;
+}
+
+async fn a_report_as_pdf_is_asked_of_audit(scratch: Scratch) {
+    let file = ("quality-2026-01-01-2026-02-01.pdf", "application/pdf", "a report");
+    gets_a_file(&scratch, "/quality/report/pdf", "/v1/quality/report/pdf", file).await;
+}
+
 async fn a_report_of_costs_is_asked_of_rollout(scratch: Scratch) {
-    let site = Site::open(&scratch).await;
-    let path = "/rollout/costs/report?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z";
-    let answer = site.reader().await.gets(path, "*/*").await;
-    let name = "attachment; filename=\"costs-2026-01-01-2026-02-01.html\"";
-    assert_eq!(answer.headers()["content-disposition"], name);
-    assert_eq!(answer.text().await.unwrap(), "<!DOCTYPE html>costs");
-    assert_eq!(site.behind.asked("/v1/economics/report"), 1);
-    assert_eq!(site.browser().gets(path, "*/*").await.status(), 401);
-    site.closes().await;
+    let file = ("costs-2026-01-01-2026-02-01.html", PAGE, "<!DOCTYPE html>costs");
+    gets_a_file(&scratch, "/rollout/costs/report", "/v1/economics/report", file).await;
+}
+
+async fn a_report_of_costs_as_pdf_is_asked_of_rollout(scratch: Scratch) {
+    let file = ("costs-2026-01-01-2026-02-01.pdf", "application/pdf", "<!DOCTYPE html>costs");
+    gets_a_file(&scratch, "/rollout/costs/report/pdf", "/v1/economics/report/pdf", file).await;
 }
 
 async fn a_package_streams_on_to_rollout_and_its_refusal_leaves_an_entry(scratch: Scratch) {

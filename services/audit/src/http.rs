@@ -10,7 +10,8 @@ use crate::{Deps, Error, figures, gaps, health, quality, sentence, sentinels, st
 use actix_web::web::{self, Data, Json, Query, ServiceConfig};
 use chrono::TimeDelta;
 use contract::audit::{
-    Figures, FiguresQuery, LedgerEntry, LedgerHealth, LedgerStatus, Sentinels, Watched, WitnessHealth,
+    Figures, FiguresQuery, LedgerEntry, LedgerHealth, LedgerStatus, QualityFile, Sentinels, Watched,
+    WitnessHealth,
 };
 use contract::client::Batch;
 use contract::event::Access;
@@ -77,7 +78,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/quality/figures", web::get().to(quality_figures))
         .route("/v1/quality/watch", web::get().to(quality_watch))
         .route("/v1/quality/sentinels", web::get().to(quality_sentinels))
-        .route("/v1/quality/report", web::get().to(report::report))
+        .route(QualityFile::Html.path(), web::get().to(report::html))
+        .route(QualityFile::Pdf.path(), web::get().to(report::pdf))
         .route("/v1/ledger/export", web::get().to(handed_out::export))
         .route("/v1/outbox", web::get().to(outbox_page));
 }

@@ -1,5 +1,4 @@
-//! The report of a period: figures, charts and what was unusual, as one page that needs nothing else and prints well.
-//! Pure. It names no patient.
+//! The report of a period: figures, charts and what was unusual. Pure. It names no patient and no reader.
 
 mod chart;
 
@@ -10,21 +9,12 @@ use contract::audit::{
     Statistic, TimeFigure, Watched,
 };
 use contract::review::{FindingKind, Severity};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use report::{Block, Column, Report, Row, Section, Starts, Table, Text};
 
-const STYLE: &str = "
-:root { --line: #8887; --bad: #b3261e; --ink: #1b1f24; --quiet: #5a6472 }
-body { font: 14px/1.5 system-ui, sans-serif; color: var(--ink); max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-h2 { margin-top: 2rem } h3 { margin: 1.2rem 0 .2rem }
-table { border-collapse: collapse; width: 100%; margin: .4rem 0 1rem; break-inside: auto }
-tr { break-inside: avoid } thead { display: table-header-group }
-th, td { border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
-.quiet { color: var(--quiet) } .bad { color: var(--bad); font-weight: 600 }
-figure { margin: 1rem 0; break-inside: avoid } svg { width: 100%; height: auto; font: 11px system-ui, sans-serif }
-dt { font-weight: 600; margin-top: .6rem } dd { margin: 0 }
-@media print { body { margin: 0; max-width: none } a { color: inherit; text-decoration: none } }
-";
+/// The program that makes it.
+const MAKER: &str = concat!("Countersign ", env!("CARGO_PKG_VERSION"));
+/// Stands where a figure can't be said.
+const NOTHING: &str = "–";
 
 /// What stands at the head of a report.
 #[derive(Debug, Clone)]
@@ -39,68 +29,57 @@ pub struct Head {
     pub made_by: String,
 }
 
-/// Makes the page.
-pub fn page(head: &Head, figures: &Figures, watched: &Watched) -> String {
+/// What the report says.
+pub fn report(head: &Head, figures: &Figures, watched: &Watched) -> Report {
     let day = |at: Time| at.format("%Y-%m-%d").to_string();
-    // The period ends before its end: the last day is the one before.
-    let title = format!("Quality report, {} to {}", day(head.from), day(head.to - TimeDelta::seconds(1)));
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                h1 { (title) }
-                p {
-                    (figures.cases) " cases ended in the period. Made " (head.made_at.format("%Y-%m-%d %H:%M UTC"))
-                    " for " (head.made_by) ". Groups of fewer than " (figures.minimum)
-                    " cases show their number and nothing else."
-                }
-                @if figures.cases > 0 { (found(figures, watched)) }
-                h2 { "What each figure is" }
-                (definitions(&figures.definitions, &watched.definitions))
-            }
-        }
-    };
-    page.into_string()
-}
-
-fn found(figures: &Figures, watched: &Watched) -> Markup {
-    html! {
-        h2 { "The last week of the period" }
-        (unusual(watched))
-        h2 { "Agreement of the two blind first reads" }
-        (agreement(&figures.agreement))
-        h2 { "Invented, lost, distorted" }
-        (rates(&figures.rates))
-        h2 { "Uncertainty against what readers found" }
-        (flagged(watched))
-        h2 { "Times" }
-        (times(&figures.times))
-        h2 { "Ended too late" }
-        (overdue(&figures.overdue))
-        h2 { "Control charts" }
-        (charts(watched))
-        h2 { "Drift" }
-        (drift(watched))
+    let lead = format!(
+        "{} cases ended in the period. Groups of fewer than {} cases show their number and nothing else.",
+        figures.cases, figures.minimum
+    );
+    let mut sections = if figures.cases > 0 { found(figures, watched) } else { Vec::new() };
+    sections.push(section("What each figure is", definitions(&figures.definitions, &watched.definitions)));
+    Report {
+        // The period ends before its end: the last day is the one before.
+        title: format!("Quality report, {} to {}", day(head.from), day(head.to - TimeDelta::seconds(1))),
+        made_at: head.made_at,
+        made_by: head.made_by.clone(),
+        maker: MAKER.to_owned(),
+        lead: vec![Block::Paragraph(lead.into())],
+        sections,
     }
 }
 
-fn unusual(watched: &Watched) -> Markup {
-    html! {
-        ul {
-            @for notice in &watched.unusual {
-                li class=[notice.is_unusual.then_some("bad")] { (notice.sentence) }
-            }
-        }
-    }
+fn section(heading: &str, blocks: Vec<Block>) -> Section {
+    Section { heading: heading.into(), starts: Starts::Below, blocks }
 }
 
-/// The groups of figures by what they are grouped, each under its heading.
-fn grouped<T>(figures: &[T], group: impl Fn(&T) -> &Group) -> Vec<(&'static str, Vec<&T>)> {
+fn found(figures: &Figures, watched: &Watched) -> Vec<Section> {
+    vec![
+        section("The last week of the period", unusual(watched)),
+        section("Agreement of the two blind first reads", agreement(&figures.agreement)),
+        section("Invented, lost, distorted", rates(&figures.rates)),
+        section("Uncertainty against what readers found", flagged(watched)),
+        section("Times", times(&figures.times)),
+        section("Ended too late", overdue(&figures.overdue)),
+        section("Control charts", charts(watched)),
+        section("Drift", drift(watched)),
+    ]
+}
+
+fn unusual(watched: &Watched) -> Vec<Block> {
+    let told = watched.unusual.iter().map(|notice| {
+        if notice.is_unusual { Text::bad(&notice.sentence) } else { notice.sentence.as_str().into() }
+    });
+    vec![Block::List(told.collect())]
+}
+
+/// A table for each kind of group, under its heading.
+fn grouped<T>(
+    figures: &[T],
+    group: impl Fn(&T) -> &Group,
+    columns: &[Column],
+    row: impl Fn(&T) -> Row,
+) -> Vec<Block> {
     const ORDER: [(GroupBy, &str); 8] = [
         (GroupBy::All, "All cases"),
         (GroupBy::Model, "By model version"),
@@ -111,171 +90,201 @@ fn grouped<T>(figures: &[T], group: impl Fn(&T) -> &Group) -> Vec<(&'static str,
         (GroupBy::Hours, "By time of day"),
         (GroupBy::ReaderPair, "By pair of readers"),
     ];
-    ORDER
-        .into_iter()
-        .map(|(by, heading)| (heading, figures.iter().filter(|figure| group(figure).by == by).collect()))
-        .filter(|(_, figures): &(_, Vec<&T>)| !figures.is_empty())
-        .collect()
-}
-
-fn overdue(figures: &[OverdueFigure]) -> Markup {
-    let figures: Vec<&OverdueFigure> =
-        figures.iter().filter(|figure| figure.group.by != GroupBy::ReaderPair).collect();
-    html! {
-        @for (heading, figures) in grouped(&figures, |figure| &figure.group) {
-            h3 { (heading) }
-            table {
-                thead { tr { th { "Group" } th.n { "Cases" } th.n { "Too late" } th.n { "Share" } } }
-                @for figure in figures {
-                    tr {
-                        td { (figure.group.label) }
-                        td.n { (figure.count) }
-                        td.n { @if figure.rate.is_some() { (figure.cases.len()) } @else { "–" } }
-                        td.n { (share(figure.rate)) }
-                    }
-                }
-            }
+    let mut blocks = Vec::new();
+    for (by, heading) in ORDER {
+        let rows: Vec<Row> = figures.iter().filter(|figure| group(figure).by == by).map(&row).collect();
+        if !rows.is_empty() {
+            blocks.push(Block::Heading(heading.to_owned()));
+            blocks.push(Block::Table(Table { columns: columns.to_vec(), rows }));
         }
     }
+    blocks
 }
 
-fn agreement(figures: &[AgreementFigure]) -> Markup {
+/// A count that is said only where its share is.
+fn counted(count: usize, measured: Option<Measured>) -> Text {
+    measured.map_or_else(|| NOTHING.into(), |_| count.to_string().into())
+}
+
+fn overdue(figures: &[OverdueFigure]) -> Vec<Block> {
+    let figures: Vec<_> = figures.iter().filter(|figure| figure.group.by != GroupBy::ReaderPair).collect();
+    let columns = [
+        Column::words("Group"),
+        Column::figures("Cases"),
+        Column::figures("Too late"),
+        Column::figures("Share"),
+    ];
+    grouped(
+        &figures,
+        |figure| &figure.group,
+        &columns,
+        |figure| {
+            Row::of([
+                figure.group.label.as_str().into(),
+                figure.count.to_string().into(),
+                counted(figure.cases.len(), figure.rate),
+                share(figure.rate).into(),
+            ])
+        },
+    )
+}
+
+fn agreement(figures: &[AgreementFigure]) -> Vec<Block> {
     // Pairs of readers are people: they belong on the page of quality, not in a report that is handed round.
-    let figures: Vec<&AgreementFigure> =
-        figures.iter().filter(|figure| figure.group.by != GroupBy::ReaderPair).collect();
-    html! {
-        @for (heading, figures) in grouped(&figures, |figure| &figure.group) {
-            h3 { (heading) }
-            table {
-                thead { tr {
-                    th { "Group" } th.n { "Cases" } th.n { "Differing" } th.n { "Same verdict" } th.n { "Cohen's κ" }
-                    th.n { "κ, weighted" } th.n { "Gwet's AC1" }
-                } }
-                @for figure in figures {
-                    tr {
-                        td { (figure.group.label) }
-                        td.n { (figure.count) }
-                        td.n { @if figure.observed.is_some() { (figure.differing.len()) } @else { "–" } }
-                        td.n { (share(figure.observed)) }
-                        @for value in [figure.kappa, figure.kappa_weighted, figure.ac1] { td.n { (value_of(value)) } }
-                    }
-                }
-            }
-        }
-    }
+    let figures: Vec<_> = figures.iter().filter(|figure| figure.group.by != GroupBy::ReaderPair).collect();
+    let columns = [
+        Column::words("Group"),
+        Column::figures("Cases"),
+        Column::figures("Differing"),
+        Column::figures("Same verdict"),
+        Column::figures("Cohen's κ"),
+        Column::figures("κ, weighted"),
+        Column::figures("Gwet's AC1"),
+    ];
+    grouped(
+        &figures,
+        |figure| &figure.group,
+        &columns,
+        |figure| {
+            Row::of([
+                figure.group.label.as_str().into(),
+                figure.count.to_string().into(),
+                counted(figure.differing.len(), figure.observed),
+                share(figure.observed).into(),
+                value_of(figure.kappa).into(),
+                value_of(figure.kappa_weighted).into(),
+                value_of(figure.ac1).into(),
+            ])
+        },
+    )
 }
 
-fn rates(figures: &[RateFigure]) -> Markup {
-    let shown: Vec<&RateFigure> =
+fn rates(figures: &[RateFigure]) -> Vec<Block> {
+    let shown: Vec<_> =
         figures.iter().filter(|figure| matches!(figure.group.by, GroupBy::All | GroupBy::Model)).collect();
-    html! {
-        @for (heading, figures) in grouped(&shown, |figure| &figure.group) {
-            h3 { (heading) }
-            table {
-                thead { tr {
-                    th { "Group" } th { "Finding" } th { "At least" } th.n { "Found" } th.n { "Cases" } th.n { "Share" }
-                } }
-                @for figure in figures {
-                    tr {
-                        td { (figure.group.label) }
-                        td { (kind(figure.kind)) }
-                        td { (severity(figure.severity)) }
-                        td.n { @if figure.rate.is_some() { (figure.cases.len()) } @else { "–" } }
-                        td.n { (figure.count) }
-                        td.n { (share(figure.rate)) }
-                    }
-                }
-            }
-        }
-    }
+    let columns = [
+        Column::words("Group"),
+        Column::words("Finding"),
+        Column::words("At least"),
+        Column::figures("Found"),
+        Column::figures("Cases"),
+        Column::figures("Share"),
+    ];
+    grouped(
+        &shown,
+        |figure| &figure.group,
+        &columns,
+        |figure| {
+            Row::of([
+                figure.group.label.as_str().into(),
+                kind(figure.kind).into(),
+                severity(figure.severity).into(),
+                counted(figure.cases.len(), figure.rate),
+                figure.count.to_string().into(),
+                share(figure.rate).into(),
+            ])
+        },
+    )
 }
 
-fn flagged(watched: &Watched) -> Markup {
-    html! {
-        @if watched.flagged.is_empty() { p.quiet { "No group is large enough." } } @else {
-            table {
-                thead { tr {
-                    th { "Model version" } th.n { "Cases" } th.n { "Findings with a place" }
-                    th.n { "Inside flagged regions" } th.n { "Flagged in a case (cm³, median)" }
-                } }
-                @for figure in &watched.flagged {
-                    tr {
-                        td { (figure.label) }
-                        td.n { (figure.count) }
-                        td.n { (figure.findings) }
-                        td.n { (share(figure.inside)) }
-                        td.n { (figure.flagged_cm3.map_or("–".to_owned(), |volume| format!("{volume:.1}"))) }
-                    }
-                }
-            }
-        }
+fn flagged(watched: &Watched) -> Vec<Block> {
+    if watched.flagged.is_empty() {
+        return vec![Block::Paragraph(Text::quiet("No group is large enough."))];
     }
+    let columns = vec![
+        Column::words("Model version"),
+        Column::figures("Cases"),
+        Column::figures("Findings with a place"),
+        Column::figures("Inside flagged regions"),
+        Column::figures("Flagged in a case (cm³, median)"),
+    ];
+    let row = |figure: &contract::audit::FlaggedFigure| {
+        let volume = figure.flagged_cm3.map_or(NOTHING.to_owned(), |volume| format!("{volume:.1}"));
+        Row::of([
+            figure.label.as_str().into(),
+            figure.count.to_string().into(),
+            figure.findings.to_string().into(),
+            share(figure.inside).into(),
+            volume.into(),
+        ])
+    };
+    vec![Block::Table(Table { columns, rows: watched.flagged.iter().map(row).collect() })]
 }
 
-fn times(figures: &[TimeFigure]) -> Markup {
-    let all: Vec<&TimeFigure> = figures.iter().filter(|figure| figure.group.by == GroupBy::All).collect();
-    html! {
-        table {
-            thead { tr { th { "Span" } th.n { "Number" } th.n { "Median" } th.n { "90 %" } th.n { "95 %" } } }
-            @for figure in all {
-                tr {
-                    td { (span(figure.span)) }
-                    td.n { (figure.count) }
-                    @for seconds in [figure.median_s, figure.p90_s, figure.p95_s] { td.n { (duration(seconds)) } }
-                }
-            }
-        }
-    }
+fn times(figures: &[TimeFigure]) -> Vec<Block> {
+    let columns = vec![
+        Column::words("Span"),
+        Column::figures("Number"),
+        Column::figures("Median"),
+        Column::figures("90 %"),
+        Column::figures("95 %"),
+    ];
+    let row = |figure: &TimeFigure| {
+        Row::of([
+            span(figure.span).into(),
+            figure.count.to_string().into(),
+            duration(figure.median_s).into(),
+            duration(figure.p90_s).into(),
+            duration(figure.p95_s).into(),
+        ])
+    };
+    let rows = figures.iter().filter(|figure| figure.group.by == GroupBy::All).map(row).collect();
+    vec![Block::Table(Table { columns, rows })]
 }
 
-fn charts(watched: &Watched) -> Markup {
-    html! {
-        @if watched.charts.iter().all(|chart| chart.points.is_empty()) {
-            p.quiet { "No group is large enough." }
-        }
-        @for chart in watched.charts.iter().filter(|chart| !chart.points.is_empty()) { (chart::drawn(chart)) }
+fn charts(watched: &Watched) -> Vec<Block> {
+    let charts: Vec<Block> = watched
+        .charts
+        .iter()
+        .filter(|chart| !chart.points.is_empty())
+        .map(|one| Block::Chart(chart::described(one)))
+        .collect();
+    if charts.is_empty() {
+        return vec![Block::Paragraph(Text::quiet("No group is large enough."))];
     }
+    charts
 }
 
-fn drift(watched: &Watched) -> Markup {
-    html! {
-        @if watched.drift.is_empty() { p.quiet { "There are too few cases to compare." } } @else {
-            table {
-                thead { tr {
-                    th { "Statistic" } th.n { "Before" } th.n { "Last quarter" } th.n { "PSI" } th.n { "q" } th { "" }
-                } }
-                @for figure in &watched.drift {
-                    tr {
-                        td { (statistic(figure.statistic)) }
-                        td.n { (figure.reference) }
-                        td.n { (figure.recent) }
-                        td.n { (format!("{:.2}", figure.psi)) }
-                        td.n { (format!("{:.3}", figure.q)) }
-                        td class=[figure.is_changed.then_some("bad")] {
-                            (if figure.is_changed { "changed" } else { "as before" })
-                        }
-                    }
-                }
-            }
-        }
-        @for alarm in &watched.alarms {
-            p.bad {
-                "The sequential watch found a change on " (alarm.at.format("%Y-%m-%d")) ", most of all in "
-                (statistic(alarm.statistic)) "."
-            }
-        }
-    }
+fn drift(watched: &Watched) -> Vec<Block> {
+    let mut blocks = if watched.drift.is_empty() {
+        vec![Block::Paragraph(Text::quiet("There are too few cases to compare."))]
+    } else {
+        vec![Block::Table(drift_table(watched))]
+    };
+    blocks.extend(watched.alarms.iter().map(|alarm| {
+        let (day, most) = (alarm.at.format("%Y-%m-%d"), statistic(alarm.statistic));
+        let told = format!("The sequential watch found a change on {day}, most of all in {most}.");
+        Block::Paragraph(Text::bad(told))
+    }));
+    blocks
 }
 
-fn definitions(figures: &[Definition], watched: &[Definition]) -> Markup {
-    html! {
-        dl {
-            @for definition in figures.iter().chain(watched.iter().filter(|one| one.name != "minimum")) {
-                dt { (definition.name) }
-                dd { (definition.text) }
-            }
-        }
-    }
+fn drift_table(watched: &Watched) -> Table {
+    let columns = vec![
+        Column::words("Statistic"),
+        Column::figures("Before"),
+        Column::figures("Last quarter"),
+        Column::figures("PSI"),
+        Column::figures("q"),
+        Column::words("Found"),
+    ];
+    let row = |figure: &contract::audit::DriftFigure| {
+        Row::of([
+            statistic(figure.statistic).into(),
+            figure.reference.to_string().into(),
+            figure.recent.to_string().into(),
+            format!("{:.2}", figure.psi).into(),
+            format!("{:.3}", figure.q).into(),
+            if figure.is_changed { Text::bad("changed") } else { "as before".into() },
+        ])
+    };
+    Table { columns, rows: watched.drift.iter().map(row).collect() }
+}
+
+fn definitions(figures: &[Definition], watched: &[Definition]) -> Vec<Block> {
+    let all = figures.iter().chain(watched.iter().filter(|one| one.name != "minimum"));
+    let definition = |one: &Definition| report::Definition { name: one.name.clone(), text: one.text.clone() };
+    vec![Block::Definitions(all.map(definition).collect())]
 }
 
 fn share(measured: Option<Measured>) -> String {
@@ -292,13 +301,13 @@ fn shown(measured: Option<Measured>, print: impl Fn(f64) -> String) -> String {
             format!("{} ({} to {})", print(value), print(low), print(high))
         }
         Some(Measured { value, .. }) => print(value),
-        None => "–".to_owned(),
+        None => NOTHING.to_owned(),
     }
 }
 
 fn duration(seconds: Option<f64>) -> String {
     match seconds {
-        None => "–".to_owned(),
+        None => NOTHING.to_owned(),
         Some(seconds) if seconds < 120.0 => format!("{seconds:.0} s"),
         Some(seconds) if seconds < 7_200.0 => format!("{:.0} min", seconds / 60.0),
         Some(seconds) => format!("{:.1} h", seconds / 3_600.0),

@@ -334,7 +334,7 @@ fn shown(access: Access) -> &'static str {
         Access::Ledger => "the ledger",
         Access::Studies => "the list of studies",
         Access::Proof => "a proof",
-        Access::Export => "an export of the ledger",
+        Access::Export => "an export",
         Access::Figures => "figures of quality",
         Access::Costs => "a report of costs and benefits",
     }

@@ -1,7 +1,7 @@
 //! The command line.
 
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use contract::Role;
 use contract::rollout::Stage;
 use std::net::SocketAddr;
@@ -36,7 +36,7 @@ pub(crate) enum Command {
     /// Model versions: takes packages in, and signs them for others.
     #[command(subcommand)]
     Model(ModelCommand),
-    /// Makes the quality report of a period, as one page that prints well.
+    /// Makes the quality report of a period, as PDF or as one page of HTML.
     Report(Report),
     /// Checks the ledger.
     #[command(subcommand)]
@@ -313,9 +313,21 @@ pub(crate) struct Report {
     /// Last day of the period (UTC).
     #[arg(long)]
     pub to: NaiveDate,
-    /// File for the page.
+    /// The file to write; its ending says in which form, unless `--format` does.
     #[arg(long)]
     pub out: PathBuf,
+    /// The form.
+    #[arg(long)]
+    pub format: Option<ReportFormat>,
+}
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// To be kept and printed.
+    Pdf,
+    /// One page that needs nothing else.
+    Html,
 }
 
 /// `model`

@@ -8,9 +8,9 @@ mod report;
 mod sensitivity;
 mod terms;
 
+pub use self::report::{Head, report};
 pub use budget::{Commitment, Request, Verdict, commitment, decide, month_begin, state};
 pub use csv::csv;
-pub use report::{Head, page};
 pub use terms::{check_plan, check_prices, first_plan, first_prices, plan_difference, prices_difference};
 
 use chrono::TimeDelta;

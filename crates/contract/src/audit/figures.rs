@@ -178,6 +178,41 @@ pub struct Definition {
     pub text: String,
 }
 
+/// The forms in which the report of a period leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QualityFile {
+    /// One page that needs nothing else.
+    Html,
+    /// PDF, to be kept and printed.
+    Pdf,
+}
+
+impl QualityFile {
+    /// The route.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Html => "/v1/quality/report",
+            Self::Pdf => "/v1/quality/report/pdf",
+        }
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Pdf => "application/pdf",
+        }
+    }
+
+    /// How its name ends.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Pdf => "pdf",
+        }
+    }
+}
+
 impl Audit {
     /// Which test cases were caught, in a period.
     pub async fn sentinels(&self, query: &FiguresQuery) -> Result<Sentinels, ClientError> {
@@ -189,8 +224,8 @@ impl Audit {
         self.0.get_one("/v1/quality/figures", query).await
     }
 
-    /// The report of a period as a page; for quality, and recorded. It is sent as it comes.
-    pub fn report(&self, query: &FiguresQuery) -> reqwest::RequestBuilder {
-        self.0.request(reqwest::Method::GET, "/v1/quality/report").query(query)
+    /// The report of a period as a file; for quality, and recorded. It is sent as it comes.
+    pub fn report(&self, file: QualityFile, query: &FiguresQuery) -> reqwest::RequestBuilder {
+        self.0.request(reqwest::Method::GET, file.path()).query(query)
     }
 }

@@ -420,21 +420,41 @@ pub struct Economics {
 }
 
 /// The forms in which economics leave as a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EconomicsFile {
-    /// A page for the board that prints well.
-    Report,
+    /// The report for the board as one page that needs nothing else.
+    Html,
+    /// The report for the board as PDF, to be kept and printed.
+    Pdf,
     /// Every line of every account, RFC 4180.
     Csv,
 }
 
 impl EconomicsFile {
-    /// The route, which is also the end of the file's name.
+    /// The route.
     pub fn path(self) -> &'static str {
         match self {
-            Self::Report => "/v1/economics/report",
+            Self::Html => "/v1/economics/report",
+            Self::Pdf => "/v1/economics/report/pdf",
             Self::Csv => "/v1/economics/csv",
+        }
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Pdf => "application/pdf",
+            Self::Csv => "text/csv; charset=utf-8",
+        }
+    }
+
+    /// How its name ends.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Pdf => "pdf",
+            Self::Csv => "csv",
         }
     }
 }

@@ -1,25 +1,45 @@
-//! The report of a period, as a page that is handed out.
+//! The report of a period, as a file that is handed out.
 
 use super::{Desk, checked, record_access, told_as};
 use crate::report::{self, Head};
 use crate::{figures, quality, watch};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
-use contract::audit::FiguresQuery;
+use contract::audit::{FiguresQuery, QualityFile};
 use contract::event::Access;
 use contract::{Actor, Role};
 use platform::http::{Caller, HttpError};
 
-/// Makes the report; only quality, and recorded as an export.
-pub(super) async fn report(
+/// As a page.
+pub(super) async fn html(
     caller: Caller,
     desk: Data<Desk>,
     period: Query<FiguresQuery>,
 ) -> Result<HttpResponse, HttpError> {
+    hand_out(&caller, &desk, &period, QualityFile::Html).await
+}
+
+/// As PDF.
+pub(super) async fn pdf(
+    caller: Caller,
+    desk: Data<Desk>,
+    period: Query<FiguresQuery>,
+) -> Result<HttpResponse, HttpError> {
+    hand_out(&caller, &desk, &period, QualityFile::Pdf).await
+}
+
+/// Makes the report; only for quality, and recorded as an export.
+async fn hand_out(
+    caller: &Caller,
+    desk: &Desk,
+    period: &FiguresQuery,
+    file: QualityFile,
+) -> Result<HttpResponse, HttpError> {
     caller.require_role(&[Role::Quality])?;
-    let period = checked(&period)?;
+    let period = checked(period)?;
     let gathered = quality::gathered(&desk.deps, period).await?;
-    record_access(&desk.deps, &caller, Access::Export, &told_as("report", period)).await?;
+    let subject = told_as(&format!("report as {}", file.extension().to_uppercase()), period);
+    record_access(&desk.deps, caller, Access::Export, &subject).await?;
     let head = Head {
         from: period.from,
         to: period.to,
@@ -30,12 +50,17 @@ pub(super) async fn report(
     let work = move || {
         let figures = figures::figures(&gathered.cases, &gathered.names, minimum);
         let watched = watch::watched(&gathered, period.to, minimum);
-        report::page(&head, &figures, &watched)
+        let report = report::report(&head, &figures, &watched);
+        match file {
+            QualityFile::Html => Ok(report.html().into_bytes()),
+            QualityFile::Pdf => report.pdf(),
+        }
     };
+    let body = desk.deps.cpu.run(work).await.map_err(HttpError::internal)?;
     Ok(HttpResponse::Ok()
-        .insert_header(("content-type", "text/html; charset=utf-8"))
+        .insert_header(("content-type", file.media_type()))
         .insert_header(("cache-control", "private, no-store"))
-        .body(desk.deps.cpu.run(work).await))
+        .body(body))
 }
 
 fn name_of(actor: &Actor) -> String {

@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use chrono::TimeDelta;
-use contract::audit::{ExportFormat, ExportQuery, FiguresQuery, SourceHealth};
+use contract::audit::{ExportFormat, ExportQuery, FiguresQuery, QualityFile, SourceHealth};
 use contract::{CaseId, ClientError, Role};
 use database::scratch::Scratch;
 use platform::Clock as _;
@@ -92,8 +92,30 @@ async fn everything_that_audit_answers_a_person_is_an_entry(scratch: Scratch) {
     let figures = told.pop().unwrap();
     assert!(figures.starts_with("quality was shown figures of quality (cases from "), "{figures}");
     let last = told.pop().unwrap();
-    assert!(last.starts_with("quality was shown an export of the ledger (entries 0 to "), "{last}");
+    assert!(last.starts_with("quality was shown an export (entries 0 to "), "{last}");
     assert_eq!(told, expected);
+}
+
+async fn a_report_leaves_in_each_form_for_quality_alone_and_as_an_entry(scratch: Scratch) {
+    let desk = Desk::open(&scratch).await;
+    let period = FiguresQuery { from: desk.clock.now() - TimeDelta::days(12), to: desk.clock.now() };
+    for (file, begins) in [(QualityFile::Html, "<!DOCTYPE html>"), (QualityFile::Pdf, "%PDF-1.7")] {
+        for role in Role::ALL {
+            let answer = desk.called_by(&[role]).report(file, &period).send().await.unwrap();
+            if role == Role::Quality {
+                assert_eq!(answer.headers()["content-type"], file.media_type());
+                assert!(answer.bytes().await.unwrap().starts_with(begins.as_bytes()));
+            } else {
+                assert_eq!(answer.status(), 403, "{role:?}");
+            }
+        }
+    }
+    desk.reaches(2).await;
+    let entries = desk.entries_about(None).await;
+    for form in ["HTML", "PDF"] {
+        let told = format!(" was shown an export (report as {form} from ");
+        assert_eq!(entries.iter().filter(|entry| entry.sentence.contains(&told)).count(), 1, "{form}");
+    }
 }
 
 async fn each_look_at_the_ledger_is_itself_in_the_ledger(scratch: Scratch) {
@@ -173,6 +195,7 @@ database::on_both_databases!(
     what_its_service_has_lost_too_is_an_alarm_that_names_it,
     a_gap_closes_as_soon_as_its_service_has_the_events_again,
     everything_that_audit_answers_a_person_is_an_entry,
+    a_report_leaves_in_each_form_for_quality_alone_and_as_an_entry,
     each_look_at_the_ledger_is_itself_in_the_ledger,
     the_history_of_a_case_is_told_oldest_first_in_sentences,
     a_page_goes_on_where_the_one_before_ended,

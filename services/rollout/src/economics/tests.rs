@@ -116,7 +116,7 @@ fn the_report_says_how_each_amount_is_known_and_escapes_what_people_typed() {
     let mut plan = plan();
     plan.benefits[0].name = "<script>alert(1)</script>".to_owned();
     let head = Head { made_at: Time::UNIX_EPOCH, made_by: "Ada".to_owned() };
-    let page = page(&head, &economics_of(&plan));
+    let page = report(&head, &economics_of(&plan)).html();
     assert!(!page.contains("<script>") && page.contains("&lt;script&gt;"));
     for word in ["measured", "contract", "estimated", "538.90", "Break-even at 454.5"] {
         assert!(page.contains(word), "{word}");
@@ -156,7 +156,7 @@ fn the_report_of_a_first_hour_says_in_words_that_it_tells_no_month() {
     let hour = Facts { months: months(Time::UNIX_EPOCH, Time::UNIX_EPOCH + TimeDelta::hours(1)), ..facts() };
     economics.deployments[0].account = account(&hour, &prices(), &plan());
     let head = Head { made_at: Time::UNIX_EPOCH, made_by: "Ada".to_owned() };
-    let page = page(&head, &economics);
+    let page = report(&head, &economics).html();
     assert!(page.contains("there for 1.0 hours of the period. A month can't be told from less than 7 days"));
     assert!(page.contains("&lt; 0.01 months"), "what is there isn't written as nothing");
     assert!(!page.contains("Break-even at") && !page.contains("What a month leaves when"));

@@ -13,7 +13,8 @@ use platform::http::{Caller, HttpError, HttpResult};
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/v1/economics", web::get().to(view))
-        .route(EconomicsFile::Report.path(), web::get().to(report))
+        .route(EconomicsFile::Html.path(), web::get().to(html))
+        .route(EconomicsFile::Pdf.path(), web::get().to(pdf))
         .route(EconomicsFile::Csv.path(), web::get().to(csv))
         .route("/v1/economics/prices", web::post().to(change_prices))
         .route("/v1/deployments/{id}/plan", web::post().to(change_plan));
@@ -43,18 +44,20 @@ async fn view(caller: Caller, state: Data<State>, query: Query<EconomicsQuery>) 
     Ok(Json(counted(&caller, &state, &query).await?))
 }
 
-async fn report(
+async fn html(
     caller: Caller,
     state: Data<State>,
     query: Query<EconomicsQuery>,
 ) -> Result<HttpResponse, HttpError> {
-    let counted = counted(&caller, &state, &query).await?;
-    let made_by = match &caller.actor {
-        Actor::Person { printed_name, .. } => printed_name.clone(),
-        _ => "a service".to_owned(),
-    };
-    let head = economics::Head { made_at: state.deps.clock.now(), made_by };
-    hand_out(&caller, &state, &counted, ("text/html; charset=utf-8", economics::page(&head, &counted))).await
+    hand_out(&caller, &state, &query, EconomicsFile::Html).await
+}
+
+async fn pdf(
+    caller: Caller,
+    state: Data<State>,
+    query: Query<EconomicsQuery>,
+) -> Result<HttpResponse, HttpError> {
+    hand_out(&caller, &state, &query, EconomicsFile::Pdf).await
 }
 
 async fn csv(
@@ -62,23 +65,35 @@ async fn csv(
     state: Data<State>,
     query: Query<EconomicsQuery>,
 ) -> Result<HttpResponse, HttpError> {
-    let counted = counted(&caller, &state, &query).await?;
-    hand_out(&caller, &state, &counted, ("text/csv; charset=utf-8", economics::csv(&counted))).await
+    hand_out(&caller, &state, &query, EconomicsFile::Csv).await
 }
 
 /// Gives a file out, once it is recorded that it is.
 async fn hand_out(
     caller: &Caller,
     state: &State,
-    counted: &Economics,
-    (media_type, body): (&str, String),
+    query: &Query<EconomicsQuery>,
+    file: EconomicsFile,
 ) -> Result<HttpResponse, HttpError> {
-    let subject = format!("costs from {} to {}", counted.from.date_naive(), counted.to.date_naive());
-    let who = (caller.actor.clone(), caller.request.clone());
+    let counted = counted(caller, state, query).await?;
     let (deps, now) = (&state.deps, state.deps.clock.now());
+    let (from, to) = (counted.from.date_naive(), counted.to.date_naive());
+    let subject = format!("costs as {} from {from} to {to}", file.extension().to_uppercase());
+    let who = (caller.actor.clone(), caller.request.clone());
     store::access_record(&deps.db, &deps.random, who, (Access::Costs, subject), now).await?;
+    let made_by = match &caller.actor {
+        Actor::Person { printed_name, .. } => printed_name.clone(),
+        _ => "a service".to_owned(),
+    };
+    let head = economics::Head { made_at: now, made_by };
+    let work = move || match file {
+        EconomicsFile::Html => Ok(economics::report(&head, &counted).html().into_bytes()),
+        EconomicsFile::Pdf => economics::report(&head, &counted).pdf(),
+        EconomicsFile::Csv => Ok(economics::csv(&counted).into_bytes()),
+    };
+    let body = deps.cpu.run(work).await.map_err(HttpError::internal)?;
     Ok(HttpResponse::Ok()
-        .insert_header(("content-type", media_type))
+        .insert_header(("content-type", file.media_type()))
         .insert_header(("cache-control", "private, no-store"))
         .body(body))
 }

@@ -166,17 +166,24 @@ async fn a_report_that_is_taken_out_is_told_and_readers_get_none(scratch: Scratc
     site.deploys("chest", Stage::Pilot).await;
     let now = site.clock.now();
     let query = EconomicsQuery { from: now - TimeDelta::days(5), to: now };
-    for (file, begins) in
-        [(EconomicsFile::Csv, "deployment,group,what"), (EconomicsFile::Report, "<!DOCTYPE html>")]
-    {
+    for (file, media_type, begins) in [
+        (EconomicsFile::Csv, "text/csv; charset=utf-8", "deployment,group,what"),
+        (EconomicsFile::Html, "text/html; charset=utf-8", "<!DOCTYPE html>"),
+        (EconomicsFile::Pdf, "application/pdf", "%PDF-1.7"),
+    ] {
         let answer = site.quality().rollout().economics_file(file, &query).send().await.unwrap();
-        assert!(answer.text().await.unwrap().starts_with(begins));
+        assert_eq!(answer.headers()["content-type"], media_type);
+        assert!(answer.bytes().await.unwrap().starts_with(begins.as_bytes()));
     }
-    let told = site.tells("access.recorded", 2).await;
-    assert_eq!(told[0].subject, "costs from 2026-11-20 to 2026-11-25");
+    let told = site.tells("access.recorded", 3).await;
+    let subjects: Vec<&str> = told.iter().map(|event| event.subject.as_str()).collect();
+    let period = "from 2026-11-20 to 2026-11-25";
+    assert_eq!(subjects, ["CSV", "HTML", "PDF"].map(|form| format!("costs as {form} {period}")));
     let reader = site.person(7, &[Role::Radiologist]).rollout();
     assert!(reader.economics(&query).await.is_err());
-    let file = reader.economics_file(EconomicsFile::Csv, &query).send().await.unwrap();
-    assert_eq!(file.status().as_u16(), 403);
-    assert_eq!(site.tells("access.recorded", 2).await.len(), 2);
+    for file in [EconomicsFile::Csv, EconomicsFile::Html, EconomicsFile::Pdf] {
+        let answer = reader.economics_file(file, &query).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 403);
+    }
+    assert_eq!(site.tells("access.recorded", 3).await.len(), 3);
 }

@@ -32,8 +32,11 @@ export function CostsPage() {
         <Link to="/rollout">{t('nav.rollout')}</Link>
         <span className="spring" />
         <Period days={days} deployment={deployment} />
+        <a className="button-link" href={`/rollout/costs/report/pdf?${period}`} download>
+          {t('costs.pdf')}
+        </a>
         <a className="button-link" href={`/rollout/costs/report?${period}`} download>
-          {t('costs.report')}
+          {t('costs.html')}
         </a>
         <a className="button-link" href={`/rollout/costs/csv?${period}`} download>
           {t('costs.csv')}

@@ -26,6 +26,7 @@ export function QualityPage() {
     enabled: days.from <= days.to,
   });
   const found = figures.data?.qualityFigures;
+  const period = new URLSearchParams(momentsOf(days));
   return (
     <main className="page">
       <div className="page-head">
@@ -33,12 +34,11 @@ export function QualityPage() {
         <span className="spring" />
         <Link to="/recalls">{t('recalls.open')}</Link>
         <PeriodChoice days={days} by={by} />
-        <a
-          className="button-link"
-          href={`/quality/report?${new URLSearchParams(momentsOf(days))}`}
-          download
-        >
-          {t('figures.report')}
+        <a className="button-link" href={`/quality/report/pdf?${period}`} download>
+          {t('figures.pdf')}
+        </a>
+        <a className="button-link" href={`/quality/report?${period}`} download>
+          {t('figures.html')}
         </a>
       </div>
       <GroupTabs days={days} by={by} />

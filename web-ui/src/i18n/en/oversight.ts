@@ -45,7 +45,8 @@ export const oversight = {
     meaning: 'The file ends where the ledger ended when you asked. The export is itself an entry.',
   },
   figures: {
-    report: 'Report of the period',
+    pdf: 'Report (PDF)',
+    html: 'Report (HTML)',
     period: 'Cases that ended',
     from: 'from',
     to: 'to',

@@ -44,7 +44,8 @@ export const oversight: typeof english = {
     meaning: 'ファイルは要求時点の台帳の末尾で終わります。書き出し自体も記録されます。',
   },
   figures: {
-    report: '期間の報告書',
+    pdf: '報告書(PDF)',
+    html: '報告書(HTML)',
     period: '終了した症例',
     from: '開始日',
     to: '終了日',
