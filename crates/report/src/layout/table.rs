@@ -3,7 +3,7 @@
 use super::{BODY, LEADING, Part, PartId, SIDES, Setter, Style, Weight};
 use crate::chart::Ink;
 use crate::wrap::{Line, widths, wrapped};
-use crate::{Align, Row, RowKind, Table, Text};
+use crate::{Align, Column, Row, RowKind, Table, Text};
 
 const CELL: Style = Style { size: 8.5, weight: Weight::Regular };
 const CELL_BOLD: Style = Style { size: 8.5, weight: Weight::Bold };
@@ -102,59 +102,57 @@ impl Setter<'_> {
     }
 
     /// From side to side: each column as wide as it would be without breaking, and a share of what is left; where that
-    /// doesn't fit, words break before figures do, and figures before a word is cut.
+    /// doesn't fit, heads break before words do, words before figures, and figures before a word is cut.
     fn places(&self, table: &Table) -> Vec<Place> {
         let room = SIDES.1 - SIDES.0 - GUTTER * table.columns.len().saturating_sub(1) as f32;
-        let natural: Vec<(f32, f32)> = (0..table.columns.len()).map(|at| self.column(table, at)).collect();
-        let least = |(column, (whole, word)): (&crate::Column, &(f32, f32))| match column.align {
-            Align::Left => *word,
-            Align::Right => *whole,
-        };
-        let whole: Vec<f32> = natural.iter().map(|(whole, _)| *whole).collect();
-        let figures_whole: Vec<f32> = table.columns.iter().zip(&natural).map(least).collect();
-        let words: Vec<f32> = natural.iter().map(|(_, word)| *word).collect();
+        let columns: Vec<[f32; 4]> = (0..table.columns.len()).map(|at| self.column(table, at)).collect();
+        let level = |level: usize| columns.iter().map(|widths| widths[level]).collect::<Vec<_>>();
         let mut left = SIDES.0;
-        let mut place = |(width, align): (f32, Align)| {
-            let place = Place { left, width, align };
+        let place = |(width, column): (f32, &Column)| {
+            let place = Place { left, width, align: column.align };
             left += width + GUTTER;
             place
         };
-        let widths = shared(room, [&whole, &figures_whole, &words]);
-        widths.into_iter().zip(table.columns.iter().map(|column| column.align)).map(&mut place).collect()
+        shared(room, &[level(0), level(1), level(2), level(3)])
+            .into_iter()
+            .zip(&table.columns)
+            .map(place)
+            .collect()
     }
 
-    /// How wide a column would be without breaking, and how wide its widest word is.
-    fn column(&self, table: &Table, at: usize) -> (f32, f32) {
-        let head = widths(self.faces, &table.columns[at].name.as_str().into(), CELL_BOLD);
-        // Names of columns break; what stands below them says how wide the column wants to be.
-        let rows = table
-            .rows
-            .iter()
-            .filter_map(|row: &Row| Some(widths(self.faces, row.cells.get(at)?, style(row))));
-        let head = (head.1, head.1);
+    /// How wide a column would be with nothing broken, with its head broken, with its words broken too, and with its
+    /// figures, in points.
+    fn column(&self, table: &Table, at: usize) -> [f32; 4] {
+        let Column { name, align } = &table.columns[at];
+        let head = widths(self.faces, &name.as_str().into(), CELL_BOLD);
+        let cells = table.rows.iter().filter_map(|row| Some((row.cells.get(at)?, style(row))));
+        let cells = cells.map(|(cell, style)| widths(self.faces, cell, style));
+        let (whole, word) =
+            cells.fold((0.0_f32, 0.0_f32), |most, one| (most.0.max(one.0), most.1.max(one.1)));
+        let unbroken = match align {
+            Align::Left => word,
+            Align::Right => whole,
+        };
         // A hair more, so that what was measured as a whole fits when it is summed up in parts.
-        let (whole, word) = rows.fold(head, |so_far, one| (so_far.0.max(one.0), so_far.1.max(one.1)));
-        (whole + 0.01, word + 0.01)
+        [head.0.max(whole), head.1.max(whole), head.1.max(unbroken), head.1.max(word)]
+            .map(|width| width + 0.01)
     }
 }
 
-/// How wide columns are, given how wide they want to be, at least should be, and at least must be.
-fn shared(room: f32, [want, should, must]: [&[f32]; 3]) -> Vec<f32> {
+/// How wide columns are, given how wide they would be, from nothing broken to everything.
+fn shared(room: f32, levels: &[Vec<f32>; 4]) -> Vec<f32> {
     let sum = |widths: &[f32]| widths.iter().sum::<f32>();
-    let between = |least: &[f32], most: &[f32]| {
-        let part = (room - sum(least)) / (sum(most) - sum(least)).max(f32::EPSILON);
-        least.iter().zip(most).map(|(least, most)| least + (most - least) * part.min(1.0)).collect()
+    let fits = levels.iter().position(|widths| sum(widths) <= room);
+    let (least, most) = match fits {
+        Some(0) | None => {
+            let widths = if fits.is_some() { &levels[0] } else { &levels[3] };
+            let times = room / sum(widths).max(f32::EPSILON);
+            return widths.iter().map(|width| width * times).collect();
+        }
+        Some(level) => (&levels[level], &levels[level - 1]),
     };
-    if sum(want) <= room {
-        let more = room / sum(want).max(f32::EPSILON);
-        want.iter().map(|width| width * more).collect()
-    } else if sum(should) <= room {
-        between(should, want)
-    } else if sum(must) <= room {
-        between(must, should)
-    } else {
-        must.iter().map(|width| width * room / sum(must)).collect()
-    }
+    let part = (room - sum(least)) / (sum(most) - sum(least)).max(f32::EPSILON);
+    least.iter().zip(most).map(|(least, most)| least + (most - least) * part).collect()
 }
 
 fn style(row: &Row) -> Style {
