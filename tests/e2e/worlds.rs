@@ -4,7 +4,7 @@
 //! taken out.
 
 use crate::reading::{case_of, until_told};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tests::people::Answer;
@@ -232,7 +232,7 @@ fn in_order_of_study(body: &mut Value) {
 
 /// Asserts that two worlds told a person the same.
 fn assert_same(who: &str, one: &[String], two: &[String]) {
-    let (asked, others) = (one.len(), two.len());
+    assert_eq!(one.len(), two.len(), "{who} has as much to ask in both worlds");
     for (one, two) in one.iter().zip(two) {
         let same = one.bytes().zip(two.bytes()).take_while(|(one, two)| one == two).count();
         let from =

@@ -136,7 +136,9 @@ fn resolve(file: &Path, kind: &Type) -> Option<(PathBuf, ItemStruct)> {
 }
 
 fn structure(file: &Path, name: &str) -> Option<(PathBuf, ItemStruct)> {
-    let parsed = syn::parse_file(&std::fs::read_to_string(file).ok()?).ok()?;
+    let text = std::fs::read_to_string(file).ok()?;
+    // Most files have no such structure, and taking one apart takes long.
+    let parsed = text.contains(&format!("struct {name}")).then(|| syn::parse_file(&text).ok())??;
     let found = parsed.items.into_iter().find_map(|item| match item {
         syn::Item::Struct(item) if item.ident == name => Some(item),
         _ => None,
