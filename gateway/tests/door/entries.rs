@@ -284,7 +284,11 @@ async fn r40_every_mutation_leaves_exactly_one_entry(scratch: Scratch) {
         assert!(is_carried_out(&done[field]["refusal"]), "{field}: {done}");
         left(&site, before, field, entry).await;
         // What the service behind was asked once, and a look at the case that the page shows anew.
-        let written: Vec<_> = site.told_since(before).await.into_iter().filter(writes).collect();
+        let written = site.told_since(before).await.into_iter().filter(writes);
+        // Another password signs the same person out where they signed in first, which tells of itself.
+        let follows =
+            |told: &contract::Envelope| *field == "changePassword" && told.event.kind() == "login.ended";
+        let written: Vec<_> = written.filter(|told| !follows(told)).collect();
         let by_behind = usize::from(done[field]["refusal"]["code"] == "not_here");
         let expected = if matches!(entry, Told(_)) { 1 } else { by_behind };
         assert_eq!(written.len(), expected, "{field}: {written:?}");
