@@ -193,7 +193,7 @@ chapter('a person is added, chooses a password before anything else, and is disa
   const made = await issued.locator('.mono').innerText();
   assert.match(made, /^[a-z2-9]{20}$/);
   const accounts = new PeoplePage(page);
-  await accounts.row('rad9').getByText('password to be chosen until').waitFor();
+  await accounts.row('rad9').getByText('password to be chosen').waitFor();
   await stage.look(page, 'accounts');
   await stage.lookZoomed(page, 'accounts');
   await issued.getByRole('button', { name: 'I have handed it over' }).click();
@@ -222,7 +222,7 @@ chapter('a person is added, chooses a password before anything else, and is disa
   await row.getByText('can’t sign in. What was signed stays signed').waitFor();
   await row.getByLabel('Why?').fill('left the team');
   await row.getByRole('button', { name: 'Disable', exact: true }).click();
-  await row.getByText('disabled since').waitFor();
+  await row.getByText('disabled', { exact: true }).waitFor();
   await row.getByText('3 entries').click();
   await row.getByText('chose a password').waitFor();
   await stage.look(page, 'accounts-history');

@@ -25,7 +25,7 @@ impl StandIns {
             Value::Object(map) => {
                 let sorted: BTreeMap<_, _> = map.iter().collect();
                 for (key, value) in sorted {
-                    text.push_str(&format!("{key}:{{"));
+                    text.extend([key.as_str(), ":{"]);
                     match value {
                         Value::Number(_) if key == LAST_REPORT => text.push_str("<share>"),
                         value => self.write(value, text),

@@ -43,8 +43,8 @@ export const people = {
     changes_one: '{{count}} entry',
     changes_other: '{{count}} entries',
     inUse: 'in use',
-    disabled: 'disabled since',
-    temporary: 'password to be chosen until',
+    disabled: 'disabled',
+    temporary: 'password to be chosen',
     temporaryOver: 'made password ended',
     own: 'your own',
     printedName: 'Printed name',
@@ -60,10 +60,10 @@ export const people = {
     add: 'Add a person',
     addAct: 'Make the account',
     changeRoles: 'Change roles',
-    changeRolesOf: 'Change the roles of {{name}}',
+    changeRolesOf: 'Change roles of {{name}}',
     rolesChanged: 'The roles of {{name}} are changed.',
     reset: 'New password',
-    resetOf: 'Make a new password for {{name}}',
+    resetOf: 'New password for {{name}}',
     resetMeaning:
       'A password is made and shown once. {{name}} is signed out everywhere and chooses another one at the next sign-in.',
     resetDone: 'A password is made for {{name}}.',
@@ -78,7 +78,7 @@ export const people = {
     enabled: '{{name}} may sign in again.',
     issued:
       'The password of {{name}}. It is shown only now: hand it over yourself, and not by mail.',
-    issuedUntil: 'To be used until',
+    issuedUntil: 'It ends',
     handedOver: 'I have handed it over',
   },
   validity: {

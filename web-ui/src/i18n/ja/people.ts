@@ -45,7 +45,7 @@ export const people: typeof english = {
     changes_other: '{{count}} 件',
     inUse: '使用中',
     disabled: '無効',
-    temporary: 'パスワード設定の期限',
+    temporary: 'パスワード未設定・期限',
     temporaryOver: '発行パスワードは期限切れ',
     own: '自分のアカウント',
     printedName: '印字名',
