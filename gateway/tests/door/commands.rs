@@ -74,8 +74,7 @@ pub(crate) fn mutations() -> Vec<Command> {
     all.extend(mutations_of_rollout());
     all.extend(mutations_of_use());
     all.extend(mutations_of_the_ledger());
-    all.extend(crate::comparisons::mutations());
-    all.extend(mutations_of_accounts());
+    all.extend(crate::comparisons::mutations().into_iter().chain(mutations_of_accounts()));
     all.push(("signOut", (None, Told("login.ended"))));
     all
 }

@@ -10,8 +10,11 @@ use contract::rollout::{Bounds, Criterion};
 use evaluation::statistics::{Interval, difference, margin_power};
 use std::collections::BTreeMap;
 
+/// Which group of an attribute a series belongs to; empty when it isn't known.
+type GroupOf = fn(&Subgroups) -> &str;
+
 /// What groups are made by.
-const ATTRIBUTES: [(&str, fn(&Subgroups) -> &str); 3] =
+const ATTRIBUTES: [(&str, GroupOf); 3] =
     [("sex", |groups| &groups.sex), ("age", |groups| &groups.age), ("scanner", |groups| &groups.scanner)];
 
 /// Accepted and ended cases.
@@ -49,7 +52,7 @@ pub(super) fn criteria(evidence: &Evidence, bounds: &Bounds) -> Vec<Criterion> {
     ATTRIBUTES.into_iter().map(|(attribute, of)| criterion(attribute, of, evidence, bounds)).collect()
 }
 
-fn criterion(attribute: &str, of: fn(&Subgroups) -> &str, evidence: &Evidence, bounds: &Bounds) -> Criterion {
+fn criterion(attribute: &str, of: GroupOf, evidence: &Evidence, bounds: &Bounds) -> Criterion {
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     for case in evidence.cases(bounds) {
         let group = evidence.groups.get(&case.series).map_or("", of);
