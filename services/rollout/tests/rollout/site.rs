@@ -66,6 +66,7 @@ pub(crate) enum How {
 }
 
 /// What intake and review answer.
+#[derive(Default)]
 struct Neighbours {
     series: Mutex<Vec<Series>>,
     told: Mutex<Vec<Envelope>>,
@@ -116,16 +117,8 @@ impl Site {
         let verifier = Arc::new(TokenVerifier::open(&keys, "rollout", clock.clone()));
         let authority = Authority { verifier, logins: Arc::new(EveryLogin) };
         let shutdown = Shutdown::new();
-        let neighbours = Data::new(Neighbours {
-            series: Mutex::default(),
-            told: Mutex::default(),
-            counts: Mutex::default(),
-            ended: Mutex::default(),
-            costs: Mutex::default(),
-            conflicts: Mutex::default(),
-            pools: Mutex::new(Some((0.0, 60.0))),
-            capacity_asked: AtomicUsize::default(),
-        });
+        let pools = Mutex::new(Some((0.0, 60.0)));
+        let neighbours = Data::new(Neighbours { pools, ..Neighbours::default() });
         let (pairs, around) = (Data::<Pairs>::default(), Data::<Around>::default());
         let known = (neighbours.clone(), pairs.clone(), around.clone());
         let others: Routes = Arc::new(move |config| {
