@@ -13,15 +13,23 @@ const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
 const STARTS_WITHIN_MS = 60_000;
 const ENDS_WITHIN_MS = 30_000;
 
-/** A TCP port of loopback that nobody has at the moment. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
+/** Below the ports that the system gives to outgoing connections, which could take one before its server has started. */
+const PORTS = { first: 20_000, count: 12_000 };
+let given = 0;
+
+/** A TCP port of loopback that nobody has, and that no other story beside this one is given. */
+export async function freePort() {
+  for (;;) {
+    const port = PORTS.first + ((process.pid * 97 + given++) % PORTS.count);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
 }
 
