@@ -102,7 +102,8 @@ impl Surroundings {
         let (gateway, dicom) = (ports["gateway"], ports["dicom"]);
         let database = self.database_url();
         let bounds = "days_min = 0\nlocal_ended_min = 1\naccepted_share_min = 0.0\ndiscordant_share_max = 1.0\n\
-                      critical_findings_max = 0\nreaders_min = 2";
+                      critical_findings_max = 0\nreaders_min = 2\ncovered_share_min = 0.0\n\
+                      subgroup_gap_max = 1.0\nwitness_hours_max = 0";
         let mut toml = format!(
             "data = '{folder}/data'\n\
              [http]\nbind = '127.0.0.1:{gateway}'\n\
