@@ -76,7 +76,7 @@ export function TopBar() {
       >
         {t(`session.theme.${other}`)}
       </button>
-      <Link to="/account" className="muted" title={t('session.own.title')}>
+      <Link to="/account" className="own-name muted" title={t('session.own.title')}>
         {viewer.printedName || viewer.username}
       </Link>
       <button type="button" className="quiet" onClick={() => void signOut()}>
