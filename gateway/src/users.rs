@@ -10,6 +10,7 @@ use contract::gateway::NewUser;
 use contract::{Actor, Refusal, RequestId, Time, UserId};
 use database::DatabaseConnection;
 use platform::{Clock, CpuPool, Random};
+use rand::RngExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::Arc;
 
@@ -69,6 +70,7 @@ impl Users {
     /// As [`Users::add`], and for everybody but administrators.
     pub(crate) async fn invite(&self, asking: Asking, new: NewUser) -> Result<Issued, Error> {
         account::require_administrator(&asking.actor)?;
+        account::check_reason(&asking.reason)?;
         let issued = self.issue(plain(&new.username));
         let by = self.by(asking);
         self.insert(new, issued.password.clone(), Some(issued.until), by).await?;
@@ -152,7 +154,7 @@ impl Users {
 
     fn issue(&self, username: String) -> Issued {
         let until = self.clock.now() + TEMPORARY;
-        Issued { username, password: password::made(&self.random), until }
+        Issued { username, password: made_password(&self.random).into(), until }
     }
 
     fn by(&self, Asking { actor, request, reason }: Asking) -> By {
@@ -160,8 +162,14 @@ impl Users {
     }
 }
 
+/// A password that nobody has chosen: twenty letters and digits that can't be mistaken for each other, about 98 bits.
+pub fn made_password(random: &Random) -> String {
+    const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    random.with(|rng| (0..20).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect())
+}
+
 /// A name as it is kept.
-fn plain(username: &str) -> String {
+pub(crate) fn plain(username: &str) -> String {
     username.trim().to_lowercase()
 }
 

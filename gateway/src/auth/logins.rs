@@ -141,7 +141,7 @@ impl Logins {
         password: SecretString,
         address: IpAddr,
     ) -> Result<(Viewer, SecretString), Error> {
-        let username = username.trim().to_lowercase();
+        let username = users::plain(username);
         let malformed = username.is_empty() || username.len() > crate::users::USERNAME_BYTES_MAX;
         self.spend(if malformed { "" } else { &username }, address, Actor::Anonymous, "sign_in").await?;
         if malformed {
@@ -245,7 +245,7 @@ impl Logins {
             Some(account) => password::matches(&self.cpu, account.password_hash, password).await,
             None => false,
         };
-        let own_name = username.as_ref().is_none_or(|typed| typed.trim().to_lowercase() == viewer.username);
+        let own_name = username.as_ref().is_none_or(|typed| users::plain(typed) == viewer.username);
         if right && own_name {
             let at = self.clock.now();
             store::login_signed(&self.db, &viewer.login, at).await?;

@@ -12,18 +12,6 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Letters and digits that can't be mistaken for each other.
-const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-
-/// A password that nobody has chosen: twenty characters, about 98 bits.
-pub(crate) fn made(random: &Random) -> SecretString {
-    let of = |rng: &mut _| -> String {
-        let one = |_| char::from(ALPHABET[RngExt::random_range(rng, 0..ALPHABET.len())]);
-        (0..20).map(one).collect()
-    };
-    random.with(of).into()
-}
-
 /// Longer ones are refused unread: they only make the hash slow.
 pub(crate) const PASSWORD_BYTES_MAX: usize = 256;
 

@@ -3,6 +3,9 @@
 use contract::event::AccountChange;
 use contract::{Actor, Refusal, Role, Time, UserId};
 
+/// Longest reason, characters.
+const REASON_CHARS_MAX: usize = 500;
+
 /// An account as far as it matters who changes it.
 #[derive(Debug, Clone)]
 pub(crate) struct Standing {
@@ -51,9 +54,7 @@ pub(crate) fn change(
             "ask another administrator; your own password is changed under your name at the top",
         ));
     }
-    if reason.trim().is_empty() {
-        return Err(Refusal::new("reason_missing", "this needs words", "say why"));
-    }
+    check_reason(reason)?;
     match wish {
         Wish::Roles(wanted) => {
             let to = ordered(wanted)?;
@@ -67,6 +68,18 @@ pub(crate) fn change(
         Wish::ResetPassword if account.is_disabled => Err(disabled()),
         Wish::ResetPassword => Ok(AccountChange::PasswordReset),
     }
+}
+
+/// Whether somebody said why.
+///
+/// # Errors
+/// A refusal when there are too few words or too many.
+pub(crate) fn check_reason(words: &str) -> Result<(), Refusal> {
+    if (3..=REASON_CHARS_MAX).contains(&words.trim().chars().count()) {
+        return Ok(());
+    }
+    let message = format!("this needs a reason of 3 to {REASON_CHARS_MAX} characters");
+    Err(Refusal::new("reason_missing", message, "say why, in a sentence"))
 }
 
 /// Roles once each, in the order in which they are shown.
@@ -143,7 +156,9 @@ mod tests {
         let all = [Wish::Roles(vec![Role::Quality]), Wish::Disable, Wish::Enable, Wish::ResetPassword];
         for wish in &all {
             assert_eq!(code(change(&administrator, &own, wish, "why")), "own_account");
-            assert_eq!(code(change(&administrator, &reader(), wish, " ")), "reason_missing");
+            for reason in [" ", "no", &"x".repeat(501)] {
+                assert_eq!(code(change(&administrator, &reader(), wish, reason)), "reason_missing");
+            }
         }
         assert_eq!(change(&administrator, &reader(), &Wish::Disable, "left"), Ok(AccountChange::Disabled));
     }

@@ -1,10 +1,8 @@
 /** An act that needs a reason: the words, the act, the way out. */
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { REASON_LENGTH } from './reason_input';
 import './reason.css';
-
-/** What the server takes as a reason, characters. */
-const REASON_LENGTH = { min: 3, max: 500 } as const;
 
 interface ReasonFormProps {
   label: string;

@@ -11,7 +11,7 @@ use crate::graphql::r#type::payload::{
     ChangeReviewPolicyPayload, DeclareConflictPayload, FlagStudyPayload, GrantCredentialPayload,
     InvalidateSignaturePayload, MarkSentinelPayload, RevokeCredentialPayload, UnflagStudyPayload,
 };
-use crate::store;
+use crate::{store, users};
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use contract::{Refusal, UserId, review};
@@ -271,8 +271,7 @@ fn changed(now: review::Policy, input: &ChangeReviewPolicyInput) -> review::Poli
 
 /// The account of a name, as administrators type it.
 pub(super) async fn account(ctx: &Context<'_>, username: &str) -> Result<(UserId, Names), Error> {
-    let username = username.trim().to_lowercase();
-    let account = store::account_by_username(&asking(ctx).door.db, &username).await?;
+    let account = store::account_by_username(&asking(ctx).door.db, &users::plain(username)).await?;
     let account = account.ok_or_else(user_unknown)?;
     Ok((account.id.clone(), [(account.id, account.username)].into()))
 }

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use contract::Role;
 use contract::gateway::NewUser;
 use contract::rollout::{Stage, UseRule};
-use rand::RngExt as _;
+use gateway::users::made_password;
 use rollout::NewDeployment;
 use serde::Serialize;
 use std::io::Write as _;
@@ -72,7 +72,7 @@ pub(crate) async fn accounts(config: &Config) -> anyhow::Result<()> {
     let users = compose::users(config).await?;
     let mut accounts = Vec::new();
     for (username, printed_name, roles) in ACCOUNTS {
-        let password = password(&users.random);
+        let password = made_password(&users.random);
         let new =
             NewUser { username: username.into(), printed_name: printed_name.into(), roles: roles.to_vec() };
         users.add(new, password.clone().into()).await?;
@@ -124,10 +124,4 @@ pub(crate) async fn deployments(config: &Config) -> anyhow::Result<()> {
     ];
     rollout::seed(&registrar, &config.rollout.models_dir, wanted).await?;
     Ok(())
-}
-
-/// Twenty letters and digits that can't be mistaken for each other: about 98 bits.
-fn password(random: &platform::Random) -> String {
-    const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-    random.with(|rng| (0..20).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect())
 }

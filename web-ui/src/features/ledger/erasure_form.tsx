@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { proposeErasureMutation } from '../../api/erasure_documents';
 import { Fault, RefusalNote } from '../../components/note';
+import { ReasonInput } from '../../components/reason_input';
 import { useToast } from '../../components/toast';
 import { entryNumbers } from './entry_numbers';
 
@@ -70,17 +71,13 @@ export function ErasureForm() {
           onChange={(event) => setWhat(event.target.value)}
         />
       </label>
-      <label className="wide">
-        {t('steer.reason')}
-        <input
-          required
-          minLength={3}
-          maxLength={500}
-          placeholder={t('erasure.reasonHint')}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
-      </label>
+      <ReasonInput
+        label={t('steer.reason')}
+        value={reason}
+        onChange={setReason}
+        className="wide"
+        placeholder={t('erasure.reasonHint')}
+      />
       <button type="submit" className="danger" disabled={propose.isPending || !ready}>
         {t('erasure.propose')}
       </button>

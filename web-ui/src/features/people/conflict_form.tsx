@@ -7,6 +7,7 @@ import { declareConflictMutation } from '../../api/oversight_documents';
 import type { Deployment } from '../../api/types';
 import { Icon } from '../../components/icon';
 import { Fault, RefusalNote } from '../../components/note';
+import { ReasonInput } from '../../components/reason_input';
 
 const KINDS = ['study', 'deployment'] as const;
 type Kind = (typeof KINDS)[number];
@@ -90,16 +91,11 @@ export function ConflictForm({ deployments, known }: ConflictFormProps) {
         subject={subject}
         onChange={(value) => change(() => setSubject(value))}
       />
-      <label>
-        {t('steer.reason')}
-        <input
-          required
-          minLength={3}
-          maxLength={500}
-          value={reason}
-          onChange={(event) => change(() => setReason(event.target.value))}
-        />
-      </label>
+      <ReasonInput
+        label={t('steer.reason')}
+        value={reason}
+        onChange={(reason) => change(() => setReason(reason))}
+      />
       {name && !declared && <p>{t(`people.conflict.will.${kind}`, { name })}</p>}
       <div className="row-actions">
         <button type="submit" className="primary" disabled={declare.isPending || !!declared}>

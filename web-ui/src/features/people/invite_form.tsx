@@ -6,6 +6,7 @@ import { addAccountMutation, type IssuedPassword } from '../../api/account_docum
 import { ask } from '../../api/client';
 import type { Role } from '../../api/types';
 import { Fault, RefusalNote } from '../../components/note';
+import { ReasonInput } from '../../components/reason_input';
 import { RoleChoice } from './role_choice';
 
 export function InviteForm({ onIssued }: { onIssued: (issued: IssuedPassword) => void }) {
@@ -57,16 +58,7 @@ export function InviteForm({ onIssued }: { onIssued: (issued: IssuedPassword) =>
         />
       </label>
       <RoleChoice chosen={roles} onChange={setRoles} />
-      <label>
-        {t('people.account.why')}
-        <input
-          required
-          minLength={3}
-          maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
-      </label>
+      <ReasonInput label={t('people.account.why')} value={reason} onChange={setReason} />
       <div className="row-actions">
         <button type="submit" className="primary" disabled={add.isPending || roles.length === 0}>
           {t('people.account.addAct')}

@@ -6,6 +6,7 @@ import { ask } from '../../api/client';
 import { invalidateSignatureMutation } from '../../api/oversight_documents';
 import type { SteeredCase } from '../../api/oversight_types';
 import { Fault, RefusalNote } from '../../components/note';
+import { ReasonInput } from '../../components/reason_input';
 import { useToast } from '../../components/toast';
 import { isOver } from './case_acts';
 
@@ -51,16 +52,7 @@ export function InvalidateForm({ caseId }: { caseId: string }) {
             onChange={(event) => setUsername(event.target.value)}
           />
         </label>
-        <label>
-          {t('steer.reason')}
-          <input
-            required
-            minLength={3}
-            maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        </label>
+        <ReasonInput label={t('steer.reason')} value={reason} onChange={setReason} />
         <div className="row-actions">
           <button type="submit" className="danger" disabled={act.isPending}>
             {t('steer.invalidate.act')}

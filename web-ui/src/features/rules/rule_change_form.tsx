@@ -7,6 +7,7 @@ import { changeReviewPolicyMutation } from '../../api/oversight_documents';
 import type { PolicyValues, ReviewPolicy } from '../../api/oversight_types';
 import { Icon } from '../../components/icon';
 import { Fault, RefusalNote } from '../../components/note';
+import { ReasonInput } from '../../components/reason_input';
 import { useToast } from '../../components/toast';
 import {
   changedValues,
@@ -79,16 +80,7 @@ export function RuleChangeForm({ inForce, onClose }: RuleChangeFormProps) {
         </ul>
         {changes.length > 0 && <p>{t('rules.fromThenOn')}</p>}
       </section>
-      <label>
-        {t('rules.why')}
-        <input
-          required
-          minLength={3}
-          maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-        />
-      </label>
+      <ReasonInput label={t('rules.why')} value={reason} onChange={setReason} />
       <div className="row-actions">
         <button
           type="submit"
