@@ -34,7 +34,9 @@ impl Evidence {
     /// decision 29).
     fn base(&self, bounds: &Bounds) -> (ReadCounts, bool) {
         let is_pooled = self.is_pooled(bounds);
-        let mut base = ReadCounts { cases: Vec::new(), ..self.own.clone() };
+        let &ReadCounts { ended, accepted, discordant, critical_findings, readers, .. } = &self.own;
+        let cases = Vec::new();
+        let mut base = ReadCounts { ended, accepted, discordant, critical_findings, readers, cases };
         // The readers that are asked for are those here.
         for counts in self.elsewhere.iter().filter(|_| is_pooled) {
             base.ended += counts.ended;

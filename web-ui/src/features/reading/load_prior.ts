@@ -1,7 +1,7 @@
 /** Has the slices of a prior listed, fetched and stacked beside the original. */
 import { signedInAgain, tellSignedOut } from '../../api/client';
 import type { Instance, Prior } from '../../api/types';
-import { decodeSlice, readSlice } from '../../viewer/cornerstone';
+import { decodeSlice, dropImages, readSlice } from '../../viewer/cornerstone';
 import {
   type LoadedObject,
   loadObjects,
@@ -44,6 +44,10 @@ async function listInstances(prior: Prior, signal: AbortSignal): Promise<Instanc
   return instancesOf((await response.json()) as Listed);
 }
 
+/** The decoded images of slices, which whoever is done with them gives back. */
+export const imagesOf = (slices: readonly Slice[]): string[] =>
+  slices.flatMap(({ imageId }) => imageId ?? []);
+
 const decoded = async (object: LoadedObject): Promise<Slice> =>
   readSlice(object) ?? (await decodeSlice(object));
 
@@ -69,9 +73,15 @@ export async function loadPrior(
     slices.push(slice);
     onLoaded();
   };
-  await loadObjects(studyInstanceUid, wanted, take, signal);
-  const all = await Promise.all(slices);
-  const first = all[0];
-  if (!first) throw new Error('the prior has no slices');
-  return stackOf(all, normalBeside(original, first));
+  try {
+    await loadObjects(studyInstanceUid, wanted, take, signal);
+    const all = await Promise.all(slices);
+    const first = all[0];
+    if (!first) throw new Error('the prior has no slices');
+    return stackOf(all, normalBeside(original, first));
+  } catch (error) {
+    const settled = await Promise.allSettled(slices);
+    dropImages(imagesOf(settled.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))));
+    throw error;
+  }
 }

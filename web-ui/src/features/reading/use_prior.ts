@@ -9,7 +9,7 @@ import { linkOf, middleOffset, type PriorLink } from '../../viewer/prior';
 import type { Stack } from '../../viewer/stack';
 import type { View, ViewAction } from '../../viewer/view';
 import { windowOfData } from '../../viewer/window';
-import { loadPrior } from './load_prior';
+import { imagesOf, loadPrior } from './load_prior';
 import { areComparable } from './pane_scene';
 
 interface Loading {
@@ -55,8 +55,11 @@ function useLoading(
     };
     loadPrior(prior, original, count, stop.signal).then(
       (stack) => {
+        if (stop.signal.aborted) {
+          dropImages(imagesOf(stack.slices));
+          return;
+        }
         kept = stack;
-        if (stop.signal.aborted) return;
         change(placing(original, stack));
         publish({ stack });
       },
@@ -65,7 +68,7 @@ function useLoading(
     );
     return () => {
       stop.abort();
-      dropImages(kept?.slices.flatMap(({ imageId }) => imageId ?? []) ?? []);
+      dropImages(imagesOf(kept?.slices ?? []));
     };
   }, [prior, original, change]);
   return loading.of === (prior?.id ?? null) ? loading : NOTHING;
