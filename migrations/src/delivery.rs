@@ -2,13 +2,19 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, integer, integer_null, string, string_null, text_null, timestamp_with_time_zone,
+    big_integer, integer, integer_null, string, string_null, text, text_null, timestamp_with_time_zone,
     timestamp_with_time_zone_null,
 };
 
 /// The migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Sends), Box::new(SentObjects), Box::new(Traces), Box::new(RejectionNotes)]
+    vec![
+        Box::new(Sends),
+        Box::new(SentObjects),
+        Box::new(Traces),
+        Box::new(RejectionNotes),
+        Box::new(Destinations),
+    ]
 }
 
 #[derive(DeriveIden)]
@@ -255,5 +261,58 @@ impl MigrationTrait for RejectionNotes {
             .col(RejectionNote::CaseId)
             .to_owned();
         manager.create_index(by_case).await
+    }
+}
+
+#[derive(DeriveIden)]
+enum DestinationVersion {
+    Table,
+    Name,
+    Version,
+    Destination,
+    AeTitle,
+    Host,
+    Port,
+    Kind,
+    State,
+    ChangedAt,
+    ChangedBy,
+    ChangedByName,
+    Reason,
+}
+
+/// Where releases are sent, as versions.
+struct Destinations;
+
+impl MigrationName for Destinations {
+    fn name(&self) -> &'static str {
+        "delivery_0005_destinations"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Destinations {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::create()
+            .table(DestinationVersion::Table)
+            .col(string(DestinationVersion::Name))
+            .col(integer(DestinationVersion::Version))
+            .col(string(DestinationVersion::Destination))
+            .col(string(DestinationVersion::AeTitle))
+            .col(string(DestinationVersion::Host))
+            .col(integer(DestinationVersion::Port))
+            .col(string(DestinationVersion::Kind))
+            .col(string(DestinationVersion::State))
+            .col(timestamp_with_time_zone(DestinationVersion::ChangedAt))
+            .col(string_null(DestinationVersion::ChangedBy))
+            .col(string_null(DestinationVersion::ChangedByName))
+            .col(text(DestinationVersion::Reason))
+            .check(Expr::col(DestinationVersion::Port).between(1, 65_535))
+            .check(Expr::col(DestinationVersion::Kind).is_in(["clinical", "research"]))
+            .check(Expr::col(DestinationVersion::State).is_in(["in_use", "paused", "closed"]))
+            // Of two who change a destination at once, one is too late.
+            .primary_key(Index::create().col(DestinationVersion::Name).col(DestinationVersion::Version))
+            .to_owned();
+        manager.create_table(table).await
     }
 }

@@ -6,7 +6,14 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before } from 'node:test';
-import { actsOf, CasesPage, CoordinationPage, LedgerPage, PeoplePage } from './pages/oversight.js';
+import {
+  actsOf,
+  CasesPage,
+  CoordinationPage,
+  DestinationsPage,
+  LedgerPage,
+  PeoplePage,
+} from './pages/oversight.js';
 import { Shell } from './pages/shell.js';
 import { SignInPage } from './pages/sign_in.js';
 import { WorklistPage } from './pages/worklist.js';
@@ -230,6 +237,45 @@ chapter('a person is added, chooses a password before anything else, and is disa
   await newcomer.getByRole('button', { name: 'Sign in' }).waitFor();
   await new SignInPage(newcomer).signIn('rad9', 'a password of my own');
   await newcomer.getByRole('alert').getByText('the account is disabled').waitFor();
+});
+
+chapter('an archive is called, paused, moved and used again, and another one is added', async () => {
+  const { page } = people.admin;
+  await new Shell(page).go('Rollout');
+  await page.getByRole('link', { name: 'Destinations' }).click();
+  const destinations = new DestinationsPage(page);
+  const name = `STORYPACS@127.0.0.1:${stage.pacs.port}`;
+  const row = destinations.row(name);
+  await row.getByRole('button', { name: `Call ${name}` }).click();
+  await row.getByText(/answered in \d+ ms/).waitFor();
+  await destinations.move(name, 'Pause', 'the archive is served tonight');
+  await row.getByText('paused', { exact: true }).waitFor();
+  await row.getByRole('button', { name: `Change ${name}` }).click();
+  await row.getByLabel('Host').fill('localhost');
+  await row.getByLabel('Why?').fill('a name instead of an address');
+  await row.getByRole('button', { name: 'Change', exact: true }).click();
+  await row.getByText(`STORYPACS@localhost:${stage.pacs.port}`).waitFor();
+  await destinations.move(name, 'Use', 'it is served');
+  await row.getByText('in use', { exact: true }).waitFor();
+
+  const form = page.getByRole('form', { name: 'Add a destination' });
+  await form.getByLabel('Name').fill('Archive of research');
+  await form.getByLabel('AE title').fill('RESEARCH');
+  await form.getByLabel('Host').fill('127.0.0.1');
+  await form.getByLabel('Port').fill('1');
+  await form.getByLabel('Kind').selectOption('RESEARCH');
+  await form.getByText('Gets releases of the pilot stage too.').waitFor();
+  await form.getByLabel('Why?').fill('a study begins');
+  await form.getByRole('button', { name: 'Add it' }).click();
+  const added = destinations.row('Archive of research');
+  await added.getByRole('button', { name: 'Call Archive of research' }).click();
+  await added.getByText(/no answer/).waitFor();
+  await row.getByText('4 versions').click();
+  await row.getByText('state: paused → in use').waitFor();
+  await stage.look(page, 'destinations');
+  await stage.lookZoomed(page, 'destinations');
+  await destinations.move('Archive of research', 'Close', 'the study waits');
+  await added.getByText('closed', { exact: true }).waitFor();
 });
 
 chapter('rules are changed with a reason; the page says what differs, who did it and when', async () => {

@@ -1,6 +1,6 @@
 //! Delivery's HTTP contract: sends and what became of them.
 
-use crate::{CaseId, Client, ClientError, RejectionNoteId, SendId, Time, client::Batch};
+use crate::{CaseId, Client, ClientError, DestinationId, RejectionNoteId, SendId, Time, client::Batch};
 use serde::{Deserialize, Serialize};
 
 /// How far a send is.
@@ -24,7 +24,7 @@ pub struct Send {
     pub id: SendId,
     /// The case.
     pub case: CaseId,
-    /// AE title and address of the destination.
+    /// Name of the destination.
     pub destination: String,
     /// How far it is.
     pub state: SendState,
@@ -93,7 +93,7 @@ pub struct RejectionNote {
     pub id: RejectionNoteId,
     /// The case.
     pub case: CaseId,
-    /// AE title and address of the destination.
+    /// Name of the destination.
     pub destination: String,
     /// How far it is.
     pub state: RejectionNoteState,
@@ -128,7 +128,7 @@ pub struct RejectionNote {
 /// What some cases came to at one destination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DestinationTally {
-    /// AE title and address.
+    /// Its name.
     pub destination: String,
     /// Sends of the cases.
     pub sends: u32,
@@ -154,6 +154,110 @@ pub const TALLY_CASES_MAX: usize = 2_000;
 pub struct CloseRejectionNote {
     /// How the objects were taken away there, or why they need not be.
     pub reason: String,
+}
+
+/// What may be sent to a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DestinationKind {
+    /// Where care is given: releases of the supervised and general stages only.
+    Clinical,
+    /// Where research is done: releases of the pilot stage too.
+    Research,
+}
+
+/// Whether anything is sent to a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DestinationState {
+    /// Releases are sent there.
+    InUse,
+    /// Releases for it wait until it is in use again.
+    Paused,
+    /// New releases aren't meant for it any more; what waits for it stays held.
+    Closed,
+}
+
+/// How a destination is reached and what it may have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestinationTerms {
+    /// AE title, at most 16 characters.
+    pub ae_title: String,
+    /// Name or address of the machine.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// What may be sent there.
+    pub kind: DestinationKind,
+    /// Whether anything is.
+    pub state: DestinationState,
+}
+
+/// Where releases are sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Destination {
+    /// The destination.
+    pub id: DestinationId,
+    /// Its name, which never changes: sends and rejection notes are listed under it.
+    pub name: String,
+    /// What is in force.
+    pub terms: DestinationTerms,
+    /// Sends to it that are not delivered.
+    pub waiting: u32,
+    /// Rejection notes for it that are open.
+    pub notes_open: u32,
+    /// What was in force, newest first; the first is what is.
+    pub versions: Vec<DestinationVersion>,
+}
+
+/// What was in force of a destination from some time on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DestinationVersion {
+    /// From 1.
+    pub version: u32,
+    /// What was in force.
+    pub terms: DestinationTerms,
+    /// Since when.
+    pub changed_at: Time,
+    /// Who did it, as printed; `None` for the configuration.
+    pub changed_by: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// What is otherwise than before, in words.
+    pub difference: Vec<String>,
+}
+
+/// Names a new place to which releases are sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AddDestination {
+    /// At most 64 characters.
+    pub name: String,
+    /// How it is reached.
+    pub terms: DestinationTerms,
+    /// Why.
+    pub reason: String,
+}
+
+/// Puts another version of a destination in force.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChangeDestination {
+    /// The version that this was made of.
+    pub follows: u32,
+    /// What is to be in force.
+    pub terms: DestinationTerms,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a destination answered when it was called (C-ECHO, PS3.4 Annex A).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestinationTest {
+    /// Whether it let us in and answered with success.
+    pub answered: bool,
+    /// What it said, or what went wrong, in words.
+    pub words: String,
+    /// How long that took.
+    pub milliseconds: u32,
 }
 
 /// Typed client.
@@ -186,5 +290,29 @@ impl Delivery {
         command: &CloseRejectionNote,
     ) -> Result<RejectionNote, ClientError> {
         self.0.post(&format!("/v1/rejection-notes/{id}/close"), command).await
+    }
+
+    /// Every destination with its history, by name.
+    pub async fn destinations(&self) -> Result<Vec<Destination>, ClientError> {
+        self.0.get_one("/v1/destinations", &()).await
+    }
+
+    /// Adds a destination.
+    pub async fn destination_add(&self, command: &AddDestination) -> Result<Destination, ClientError> {
+        self.0.post("/v1/destinations", command).await
+    }
+
+    /// Changes a destination.
+    pub async fn destination_change(
+        &self,
+        id: &DestinationId,
+        command: &ChangeDestination,
+    ) -> Result<Destination, ClientError> {
+        self.0.post(&format!("/v1/destinations/{id}/change"), command).await
+    }
+
+    /// Calls a destination.
+    pub async fn destination_test(&self, id: &DestinationId) -> Result<DestinationTest, ClientError> {
+        self.0.post(&format!("/v1/destinations/{id}/test"), &()).await
     }
 }

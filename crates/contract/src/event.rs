@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod comparison;
+mod delivery;
 mod display;
 mod envelope;
 mod gateway;
@@ -20,6 +21,7 @@ mod rollout;
 pub use comparison::{
     ComparisonEnded, ComparisonLooked, ComparisonStarted, PairAnswered, PairTold, PairWithdrawn,
 };
+pub use delivery::{DestinationChanged, DestinationTested, RejectionNoteClosed, RejectionNoteSent};
 pub use display::{Access, Display};
 pub use envelope::Envelope;
 pub use gateway::{AccountChange, AccountChanged, CommandRefused};
@@ -511,26 +513,13 @@ events! {
         send: SendId,
     },
     /// Delivery: a destination has stored the rejection note; that its objects are gone it hasn't shown yet.
-    "rejection_note.sent" => RejectionNoteSent {
-        /// The rejection note.
-        note: RejectionNoteId,
-        case: CaseId,
-        /// Digest of the note.
-        content: Digest,
-        /// How many objects it names.
-        objects: u32,
-    },
+    "rejection_note.sent" => RejectionNoteSent(RejectionNoteSent),
     /// Delivery: a recall is done at one destination.
-    "rejection_note.closed" => RejectionNoteClosed {
-        /// The rejection note.
-        note: RejectionNoteId,
-        case: CaseId,
-        /// Stable code: nothing_sent, gone, by_hand.
-        reason_code: String,
-        /// Digest of what the person who closed it by hand wrote; the words stay with delivery.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<Digest>,
-    },
+    "rejection_note.closed" => RejectionNoteClosed(RejectionNoteClosed),
+    /// Delivery: a destination was added, or is reached or used otherwise than before.
+    "destination.changed" => DestinationChanged(DestinationChanged),
+    /// Delivery: somebody had a destination called.
+    "destination.tested" => DestinationTested(DestinationTested),
     /// Gateway: somebody signed in.
     "login.opened" => LoginOpened {
         /// The login session.

@@ -152,6 +152,8 @@ ids! {
     ReleaseId = "release";
     /// The delivery of one release to one destination.
     SendId = "send";
+    /// Where releases are sent.
+    DestinationId = "destination";
     /// A person with an account.
     UserId = "user";
     /// One signed-in browser.

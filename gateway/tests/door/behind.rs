@@ -2,6 +2,7 @@
 //! remember what they were asked.
 
 mod comparisons;
+mod destinations;
 mod priors;
 mod waiting;
 
@@ -122,6 +123,7 @@ impl Behind {
 pub(crate) fn routes(config: &mut ServiceConfig) {
     waiting::routes(config);
     comparisons::routes(config);
+    destinations::routes(config);
     priors::routes(config);
     config
         .route("/v1/studies", get().to(studies))
@@ -175,8 +177,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/credentials", post().to(unknown_command))
         .route("/v1/conflicts", post().to(unknown_command))
         .route("/v1/policies", post().to(unknown_command))
-        .route("/v1/rejection-notes/by-case", post().to(nothing_of_delivery))
-        .route("/v1/rejection-notes/{note}/close", post().to(deliverys_command))
         .route("/v1/studies/{study}/identity", post().to(intakes_command))
         .route("/v1/studies/{study}/{command}", post().to(unknown_command))
         .route("/v1/credentials/{credential}/{command}", post().to(unknown_command))
@@ -386,16 +386,6 @@ async fn unknown_command(request: HttpRequest, behind: Data<Behind>) -> HttpResp
 async fn intakes_command(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
     behind.called(&request, "intake");
     not_here(&behind)
-}
-
-async fn deliverys_command(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
-    behind.called(&request, "delivery");
-    not_here(&behind)
-}
-
-async fn nothing_of_delivery(request: HttpRequest, behind: Data<Behind>) -> Json<Vec<()>> {
-    behind.called(&request, "delivery");
-    Json(Vec::new())
 }
 
 async fn sentinels(request: HttpRequest, behind: Data<Behind>) -> Json<Sentinels> {

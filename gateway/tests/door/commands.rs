@@ -69,7 +69,7 @@ pub(crate) fn mutations() -> Vec<Command> {
         ("demoteDeployment", (Some(deployment), Behind("/v1/deployments/{deployment}/demote"))),
         ("approvePromotion", (Some(proposal), Behind("/v1/proposals/{proposal}/approve"))),
     ];
-    all.extend(mutations_after_release());
+    all.extend(mutations_after_release().into_iter().chain(mutations_of_destinations()));
     all.extend(mutations_of_the_quarantine());
     all.extend(mutations_of_rollout());
     all.extend(mutations_of_use());
@@ -119,6 +119,21 @@ fn mutations_after_release() -> Vec<Command> {
         ("proposeRecall", (Some(reason), Behind("/v1/cases/{case}/propose-recall"))),
         ("confirmRecall", (Some(json!({ "caseId": case })), Behind("/v1/cases/{case}/confirm-recall"))),
         ("closeRejectionNote", (Some(close), Behind("/v1/rejection-notes/{note}/close"))),
+    ]
+}
+
+/// The commands about where releases are sent.
+fn mutations_of_destinations() -> Vec<Command> {
+    let destination = contract::DestinationId::from_bits(1);
+    let terms =
+        json!({ "aeTitle": "PACS", "host": "pacs", "port": 104, "kind": "CLINICAL", "state": "IN_USE" });
+    let add = json!({ "name": "PACS", "terms": terms, "reason": "a reason" });
+    let change = json!({ "destinationId": destination, "follows": 1, "terms": terms, "reason": "a reason" });
+    let test = json!({ "destinationId": destination });
+    vec![
+        ("addDestination", (Some(add), Behind("/v1/destinations"))),
+        ("changeDestination", (Some(change), Behind("/v1/destinations/{destination}/change"))),
+        ("testDestination", (Some(test), Behind("/v1/destinations/{destination}/test"))),
     ]
 }
 

@@ -105,6 +105,7 @@ fn queries_of_oversight() -> Vec<Question> {
         ("ledgerStatus", ("{ ledgerStatus { size } }", Behind("/v1/ledger/status"))),
         ("studyFlags", ("{ studyFlags { __typename } }", Entry::Display(Display::StudyFlags))),
         ("userAccounts", ("{ userAccounts { __typename } }", Entry::Display(Display::Accounts))),
+        ("destinations", ("{ destinations { __typename } }", Entry::Display(Display::Destinations))),
         ("credentials", ("{ credentials { __typename } }", Entry::Display(Display::Credentials))),
         ("conflicts", ("{ conflicts { __typename } }", Entry::Display(Display::Conflicts))),
         ("qualitySamples", ("{ qualitySamples { __typename } }", Entry::Display(Display::QualitySamples))),
@@ -529,6 +530,7 @@ pub(crate) async fn left(site: &Site, before: usize, what: &str, entry: &Entry) 
                 .replace("{entry}", contract::QuarantineId::from_bits(1).as_str())
                 .replace("{credential}", contract::CredentialId::from_bits(1).as_str())
                 .replace("{deployment}", contract::DeploymentId::from_bits(1).as_str())
+                .replace("{destination}", contract::DestinationId::from_bits(1).as_str())
                 .replace("{note}", contract::RejectionNoteId::from_bits(1).as_str())
                 .replace("{alarm}", contract::AlarmId::from_bits(1).as_str())
                 .replace("{erasure}", contract::ErasureId::from_bits(1).as_str())

@@ -1,10 +1,11 @@
 //! An entry as a sentence for people. It names ids and account names only, as the event does.
 
 use contract::audit::ErasureScope;
+use contract::delivery::DestinationState;
 use contract::event::{
-    Access, AccountChange, AccountChanged, BudgetRefused, ComparisonLooked, ComparisonStarted, Display,
-    GatePolicyChanged, PromotionSigned, RulesDecided, RulesProposed, StopRuleFired, TermsChanged,
-    VersionInForce,
+    Access, AccountChange, AccountChanged, BudgetRefused, ComparisonLooked, ComparisonStarted,
+    DestinationChanged, DestinationTested, Display, GatePolicyChanged, PromotionSigned, RulesDecided,
+    RulesProposed, StopRuleFired, TermsChanged, VersionInForce,
 };
 use contract::review::Verdict;
 use contract::rollout::{LookDecision, StopAction};
@@ -127,11 +128,18 @@ fn around_reads(event: &Event) -> String {
             format!("completed {campaign}: {recalled} cases recalled, {left} left")
         }
         Event::RejectionNoteOpened { case, send, .. } => format!("began to take {send} of {case} back"),
-        Event::RejectionNoteSent { note, case, objects, .. } => {
-            format!("told a destination that {objects} objects of {case} are taken back ({note})")
+        Event::RejectionNoteSent(sent) => {
+            format!(
+                "told a destination that {} objects of {} are taken back ({})",
+                sent.objects, sent.case, sent.note
+            )
         }
-        Event::RejectionNoteClosed { note, case, reason_code, .. } => {
-            format!("closed {note} of {case}: {reason_code}")
+        Event::RejectionNoteClosed(closed) => {
+            format!("closed {} of {}: {}", closed.note, closed.case, closed.reason_code)
+        }
+        Event::DestinationChanged(changed) => destination(changed),
+        Event::DestinationTested(DestinationTested { destination, answered }) => {
+            format!("called {destination}, which {}", if *answered { "answered" } else { "did not answer" })
         }
         Event::StudyDisputed { study, reason_code } => {
             format!("put the identity of {study} in question: {reason_code}")
@@ -319,6 +327,7 @@ fn displayed(display: Display, shown: &[String]) -> String {
         Display::Pairs => "pairs to compare",
         Display::Comparisons => "the comparisons of models",
         Display::Priors => "earlier images of the patient",
+        Display::Destinations => "where releases are sent",
     };
     match shown {
         [] => format!("was shown {what}"),
@@ -338,6 +347,17 @@ fn shown(access: Access) -> &'static str {
         Access::Figures => "figures of quality",
         Access::Costs => "a report of costs and benefits",
     }
+}
+
+fn destination(changed: &DestinationChanged) -> String {
+    let DestinationChanged { destination, version, state, by_configuration } = changed;
+    let state = match state {
+        DestinationState::InUse => "releases are sent there",
+        DestinationState::Paused => "releases wait for it",
+        DestinationState::Closed => "nothing new is sent there",
+    };
+    let by = if *by_configuration { " as the configuration says" } else { "" };
+    format!("put version {version} of {destination} in force{by}: {state}")
 }
 
 fn account(AccountChanged { user, change }: &AccountChanged) -> String {

@@ -1,5 +1,6 @@
 //! Configuration of delivery.
 
+use contract::delivery::{DestinationKind, DestinationState, DestinationTerms};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,7 +13,8 @@ pub struct Config {
     pub calling_ae_title: String,
     /// (0040,A027) of the reports: where the readers read.
     pub organization: String,
-    /// Where releases are sent.
+    /// Where releases are sent, beside the destinations that administrators add on the page. What changes here counts
+    /// from the next start on; what was changed there meanwhile stays.
     pub destinations: Vec<Destination>,
     /// The pause after the first failed attempt, seconds; it doubles.
     pub retry_seconds_min: u32,
@@ -45,16 +47,15 @@ pub struct Destination {
     pub kind: DestinationKind,
 }
 
-/// What may be sent to a destination.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DestinationKind {
-    /// Where care is given: releases of the supervised and general stages only.
-    Clinical,
-    /// Where research is done: releases of the pilot stage too.
-    Research,
+impl Destination {
+    /// What the configuration says of it.
+    pub(crate) fn terms(&self) -> DestinationTerms {
+        let Self { ae_title, host, port, kind } = self.clone();
+        DestinationTerms { ae_title, host, port, kind, state: DestinationState::InUse }
+    }
 }
 
+/// Its name.
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}:{}", self.ae_title, self.host, self.port)
@@ -122,7 +123,7 @@ impl Config {
 }
 
 /// PS3.5 6.2: 1 to 16 printable characters without backslash, not only spaces.
-fn check_ae_title(name: &str, title: &str) -> Result<(), String> {
+pub(crate) fn check_ae_title(name: &str, title: &str) -> Result<(), String> {
     let printable = title.chars().all(|c| (' '..='~').contains(&c) && c != '\\');
     if printable && title.len() <= 16 && !title.trim().is_empty() {
         Ok(())

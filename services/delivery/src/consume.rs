@@ -2,19 +2,20 @@
 //! rejection note for each send.
 
 use crate::Deps;
-use crate::config::Config;
 use crate::error::Error;
 use crate::recall;
+use crate::register::Register;
 use crate::store::{self, Origin};
 use crate::workflow::{Send, accepts};
 use contract::client::Outbox;
-use contract::delivery::SendState;
+use contract::delivery::{DestinationKind, DestinationState, SendState};
 use contract::review::Release;
 use contract::{Actor, Envelope, Event, RejectionNoteId, ReleaseId, SendId};
 use database::consume::{self, Failure, Handler};
 use database::repair::{Repair, Source};
 use database::{inbox, transaction};
 use platform::{Class, telemetry};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The events that delivery takes in.
@@ -23,7 +24,7 @@ pub(crate) static KINDS: [&str; 2] = ["case.released", "case.recalled"];
 /// Takes events in.
 pub(crate) struct Consumer {
     /// Where releases go.
-    pub(crate) config: Arc<Config>,
+    pub(crate) register: Arc<Register>,
     /// What delivery works with.
     pub(crate) deps: Deps,
 }
@@ -72,7 +73,7 @@ impl Consumer {
     async fn case_released(&self, envelope: &Envelope, id: &ReleaseId) -> Result<(), Error> {
         let release = self.deps.review.release(id).await?;
         let release = release.ok_or_else(|| Error::ReleaseUnknown(id.clone()))?;
-        let sends = self.plan(&release);
+        let sends = self.plan(&release).await?;
         if sends.is_empty() {
             tracing::warn!(
                 event = "send.no_destination",
@@ -100,7 +101,9 @@ impl Consumer {
 
     /// A release without sends was sent nowhere, and never will be: review says no from now on.
     async fn case_recalled(&self, envelope: &Envelope, release: &ReleaseId) -> Result<(), Error> {
-        let (config, random, now) = (self.config.clone(), self.deps.random.clone(), self.deps.clock.now());
+        let kinds: HashMap<String, DestinationKind> =
+            self.register.all().await?.into_iter().map(|known| (known.name, known.terms.kind)).collect();
+        let (random, now) = (self.deps.random.clone(), self.deps.clock.now());
         let (event, release) = (envelope.id.clone(), release.clone());
         transaction(&self.deps.db, |txn| {
             Box::pin(async move {
@@ -110,7 +113,8 @@ impl Consumer {
                 let actor = Actor::service("delivery");
                 let origin = Origin { now, actor, causation: Some(event.to_string()), random: &random };
                 for send in store::send_list_by_release(txn, &release).await? {
-                    let note = recall::opened(&config, &send, random.with(RejectionNoteId::random), now);
+                    let kind = kinds.get(&send.destination).copied();
+                    let note = recall::opened(kind, &send, random.with(RejectionNoteId::random), now);
                     store::note::insert(txn, &note, &origin).await?;
                 }
                 Ok(())
@@ -119,28 +123,30 @@ impl Consumer {
         .await
     }
 
-    fn plan(&self, release: &Release) -> Vec<Send> {
+    /// A send to each destination that may have the release. Where sending is paused, it waits.
+    async fn plan(&self, release: &Release) -> Result<Vec<Send>, Error> {
         let now = self.deps.clock.now();
-        let destinations = self.config.destinations.iter();
-        destinations
-            .filter(|destination| accepts(destination.kind, release.stage))
-            .map(|destination| Send {
-                id: self.deps.random.with(SendId::random),
-                release: release.id.clone(),
-                case: release.case.clone(),
-                destination: destination.to_string(),
-                state: SendState::Queued,
-                attempts: 0,
-                objects: 0,
-                objects_stored: 0,
-                next_attempt_at: Some(now),
-                reason_code: None,
-                last_error: None,
-                content: None,
-                queued_at: now,
-                delivered_at: None,
-                version: 1,
-            })
-            .collect()
+        let destinations = self.register.all().await?.into_iter().filter(|destination| {
+            destination.terms.state != DestinationState::Closed
+                && accepts(destination.terms.kind, release.stage)
+        });
+        let sends = destinations.map(|destination| Send {
+            id: self.deps.random.with(SendId::random),
+            release: release.id.clone(),
+            case: release.case.clone(),
+            destination: destination.name,
+            state: SendState::Queued,
+            attempts: 0,
+            objects: 0,
+            objects_stored: 0,
+            next_attempt_at: Some(now),
+            reason_code: None,
+            last_error: None,
+            content: None,
+            queued_at: now,
+            delivered_at: None,
+            version: 1,
+        });
+        Ok(sends.collect())
     }
 }

@@ -16,6 +16,9 @@ pub enum Error {
     /// Review told of a release that it doesn't know.
     #[error("review does not know release {0}")]
     ReleaseUnknown(ReleaseId),
+    /// There is no destination of this name.
+    #[error("there is no destination of the name {0}")]
+    DestinationUnknown(String),
     /// What was asked for isn't done.
     #[error("{0}")]
     Refused(Refusal),
@@ -36,9 +39,11 @@ impl Error {
             Self::Database(error) if error.is_transient() => Class::Retry,
             Self::Client(error) if error.is_transient() => Class::Retry,
             Self::Refused(_) | Self::Client(ClientError::Refused { .. }) => Class::Refuse,
-            Self::Database(_) | Self::Client(_) | Self::ReleaseUnknown(_) | Self::Stored { .. } => {
-                Class::Park
-            }
+            Self::Database(_)
+            | Self::Client(_)
+            | Self::ReleaseUnknown(_)
+            | Self::DestinationUnknown(_)
+            | Self::Stored { .. } => Class::Park,
         }
     }
 }

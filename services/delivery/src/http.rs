@@ -1,9 +1,12 @@
 //! What delivery answers.
 
+mod destinations;
+
 use crate::Deps;
 use crate::config::Config;
 use crate::error::Error;
 use crate::recall;
+use crate::register::Register;
 use crate::store::{self, Answer, SentObject};
 use crate::workflow::Send;
 use crate::workflow::recall::{Closer, Closing, Command, RejectionNote};
@@ -30,15 +33,22 @@ const RECALLERS: [Role; 4] = [Role::Coordinator, Role::Quality, Role::Administra
 const REASON_CHARS_MAX: usize = 500;
 
 /// Adds the routes.
-pub(crate) fn routes(routes: &mut ServiceConfig, config: &Arc<Config>, deps: &Deps) {
+pub(crate) fn routes(
+    routes: &mut ServiceConfig,
+    config: &Arc<Config>,
+    register: &Arc<Register>,
+    deps: &Deps,
+) {
     routes
         .app_data(Data::new(deps.clone()))
         .app_data(Data::from(config.clone()))
+        .app_data(Data::from(register.clone()))
         .route("/v1/sends/by-case", web::post().to(sends_by_case))
         .route("/v1/rejection-notes/by-case", web::post().to(notes_by_case))
         .route("/v1/destinations/by-case", web::post().to(tally))
         .route("/v1/rejection-notes/{note}/close", web::post().to(close_note))
         .route("/v1/outbox", web::get().to(outbox_page));
+    destinations::routes(routes);
 }
 
 async fn sends_by_case(

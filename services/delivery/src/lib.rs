@@ -1,7 +1,8 @@
 //! Sends what was signed, and nothing else.
 //!
-//! Owns sends, their objects and rejection notes. Listens to `case.released` and `case.recalled`; tells `send.queued`,
-//! `send.held`, `send.failed`, `send.delivered`, and `rejection_note.opened`, `.sent` and `.closed`.
+//! Owns destinations, sends, their objects and rejection notes. Listens to `case.released` and `case.recalled`; tells
+//! `send.queued`, `send.held`, `send.failed`, `send.delivered`, `rejection_note.opened`, `.sent` and `.closed`, and
+//! `destination.changed` and `.tested`.
 //!
 //! **Nothing leaves unless review, rollout and intake all say yes**, asked before each object. There is no other
 //! way to a destination, and no answer counts as no. **What leaves is what was signed**: every object is read and
@@ -11,16 +12,19 @@
 mod assemble;
 mod config;
 mod consume;
+pub mod destination;
 mod entity;
 mod error;
 mod figures;
 mod http;
 mod recall;
+mod register;
 mod send;
 mod store;
 pub mod workflow;
 
-pub use config::{Config, Destination, DestinationKind};
+pub use config::{Config, Destination};
+pub use contract::delivery::DestinationKind;
 pub use error::Error;
 
 use bus::Bus;
@@ -31,6 +35,7 @@ use contract::rollout::Rollout;
 use database::DatabaseConnection;
 use objects::Objects;
 use platform::{Clock, CpuPool, Random, Service, Task};
+use register::Register;
 use std::sync::Arc;
 
 /// What delivery works with.
@@ -61,9 +66,12 @@ pub struct Deps {
 /// The service.
 pub fn service(config: Config, deps: Deps) -> Service {
     let config = Arc::new(config);
+    let register = Register::new(config.clone(), deps.db.clone(), deps.clock.clone(), deps.random.clone());
+    let register = Arc::new(register);
+    let (sends, recalls, shown) = (register.clone(), register.clone(), register.clone());
     let (relay, sender, counted, routes) = (deps.clone(), deps.clone(), deps.clone(), deps.clone());
     let (recaller, recalling, answering) = (deps.clone(), config.clone(), config.clone());
-    let consumer = Arc::new(consume::Consumer { config: config.clone(), deps });
+    let consumer = Arc::new(consume::Consumer { register, deps });
     let repairer = consumer.clone();
     let tasks = vec![
         Task::new("delivery.relay", |shutdown| async move {
@@ -81,9 +89,17 @@ pub fn service(config: Config, deps: Deps) -> Service {
         Task::new("delivery.figures", |shutdown| async move {
             platform::metrics::sample("delivery", shutdown, || figures::sample(&counted)).await;
         }),
-        Task::new("delivery.sender", |shutdown| send::run(config, sender, shutdown)),
-        Task::new("delivery.recaller", |shutdown| recall::run(recalling, recaller, shutdown)),
+        Task::new("delivery.sender", |shutdown| send::run(config, sender, sends, shutdown)),
+        Task::new("delivery.recaller", |shutdown| recall::run(recalling, recaller, recalls, shutdown)),
     ];
-    let routes = Arc::new(move |service: &mut _| http::routes(service, &answering, &routes));
+    let routes = Arc::new(move |service: &mut _| http::routes(service, &answering, &shown, &routes));
     Service { name: "delivery", routes, tasks }
+}
+
+/// Every version of every destination, as the database has it; see [`destination::in_use`].
+///
+/// # Errors
+/// When the database does not do its part.
+pub async fn destination_versions(db: &DatabaseConnection) -> Result<Vec<destination::Version>, Error> {
+    store::destination_version::list(db).await
 }

@@ -4,14 +4,15 @@
 //! do twice is the same note with the same UID.
 
 use crate::Deps;
-use crate::config::{Config, Destination, DestinationKind};
+use crate::config::Config;
 use crate::error::Error;
+use crate::register::Register;
 use crate::send::{chain, peer};
 use crate::store::{self, Origin, SentObject};
 use crate::workflow::recall::{self, Command, RejectionNote, is_settled};
 use crate::workflow::{Moment, Pauses, Send};
 use chrono::TimeDelta;
-use contract::delivery::RejectionNoteState;
+use contract::delivery::{DestinationKind, RejectionNoteState};
 use contract::generation::Run;
 use contract::review::Release;
 use contract::{Actor, Digest, RejectionNoteId, Time};
@@ -34,9 +35,13 @@ const POLL: Duration = Duration::from_secs(2);
 /// The pause after a fault of our own.
 const FAULT_PAUSE: Duration = Duration::from_secs(10);
 
-/// A note for a send whose release was recalled.
-pub(crate) fn opened(config: &Config, send: &Send, id: RejectionNoteId, now: Time) -> RejectionNote {
-    let kind = config.destinations.iter().find(|known| known.to_string() == send.destination);
+/// A note for a send whose release was recalled; `kind` of its destination, when it is known.
+pub(crate) fn opened(
+    kind: Option<DestinationKind>,
+    send: &Send,
+    id: RejectionNoteId,
+    now: Time,
+) -> RejectionNote {
     RejectionNote {
         id,
         send: send.id.clone(),
@@ -45,7 +50,7 @@ pub(crate) fn opened(config: &Config, send: &Send, id: RejectionNoteId, now: Tim
         destination: send.destination.clone(),
         state: RejectionNoteState::Queued,
         // Care may be at stake wherever it isn't known to be none.
-        title: match kind.map(|destination| destination.kind) {
+        title: match kind {
             Some(DestinationKind::Research) => RejectionTitle::Quality,
             Some(DestinationKind::Clinical) | None => RejectionTitle::PatientSafety,
         },
@@ -63,29 +68,28 @@ pub(crate) fn opened(config: &Config, send: &Send, id: RejectionNoteId, now: Tim
     }
 }
 
-/// Works on notes for every configured destination until `shutdown`.
-pub(crate) async fn run(config: Arc<Config>, deps: Deps, shutdown: Shutdown) {
-    if let Err(error) = tell_orphans(&config, &deps).await {
+/// Works on notes for every destination until `shutdown`. A recall concerns what is paused or closed too.
+pub(crate) async fn run(config: Arc<Config>, deps: Deps, register: Arc<Register>, shutdown: Shutdown) {
+    if let Err(error) = tell_orphans(&config, &deps, &register).await {
         tracing::error!(
             event = "recall.fault",
             error = &error as &dyn std::error::Error,
-            "rejection notes for destinations that are no longer configured could not be looked at"
+            "rejection notes for destinations that nobody knows could not be looked at"
         );
     }
-    let recallers = config.destinations.iter().map(|destination| {
-        let recaller =
-            Recaller { destination: destination.clone(), config: config.clone(), deps: deps.clone() };
+    let work = |destination| {
+        let (config, deps, register) = (config.clone(), deps.clone(), register.clone());
+        let recaller = Recaller { destination, config, deps, register };
         let shutdown = shutdown.clone();
         async move { recaller.run(&shutdown).await }
-    });
-    futures::future::join_all(recallers).await;
+    };
+    register.for_each(&shutdown, work).await;
 }
 
-/// Says on notes for destinations that are no longer configured that a person has to close them.
-async fn tell_orphans(config: &Config, deps: &Deps) -> Result<(), Error> {
-    let known: Vec<String> = config.destinations.iter().map(ToString::to_string).collect();
-    for note in store::note::list_orphaned(&deps.db, &known).await? {
-        let words = format!("the destination {} is no longer configured", note.destination);
+/// Says on notes for destinations that are not known any more that a person has to close them.
+async fn tell_orphans(config: &Config, deps: &Deps, register: &Register) -> Result<(), Error> {
+    for note in store::note::list_orphaned(&deps.db, &register.names().await?).await? {
+        let words = format!("the destination {} is not known any more", note.destination);
         let command = match note.state {
             RejectionNoteState::Queued => Command::Wait(words),
             RejectionNoteState::Following | RejectionNoteState::Closed => Command::Looked(Err(words)),
@@ -96,9 +100,11 @@ async fn tell_orphans(config: &Config, deps: &Deps) -> Result<(), Error> {
 }
 
 struct Recaller {
-    destination: Destination,
+    /// Its name.
+    destination: String,
     config: Arc<Config>,
     deps: Deps,
+    register: Arc<Register>,
 }
 
 impl Recaller {
@@ -126,20 +132,22 @@ impl Recaller {
 
     /// Works on the note that is most overdue; `false` when none is due.
     async fn work_next(&self) -> Result<bool, Error> {
-        let (name, now) = (self.destination.to_string(), self.deps.clock.now());
-        let Some(note) = store::note::claim_due(&self.deps.db, &name, now, now + CLAIM).await? else {
+        let now = self.deps.clock.now();
+        let Some(note) = store::note::claim_due(&self.deps.db, &self.destination, now, now + CLAIM).await?
+        else {
             return Ok(false);
         };
+        let peer = peer(&self.config, &self.register.current(&self.destination).await?.terms);
         let command = match note.state {
-            RejectionNoteState::Queued => self.tell(&note).await?,
-            RejectionNoteState::Following | RejectionNoteState::Closed => self.look(&note).await?,
+            RejectionNoteState::Queued => self.tell(&note, &peer).await?,
+            RejectionNoteState::Following | RejectionNoteState::Closed => self.look(&note, &peer).await?,
         };
         save(&self.config, &self.deps, &note, command, Actor::service("delivery")).await?;
         Ok(true)
     }
 
     /// Stores the note, once no object can follow it any more.
-    async fn tell(&self, note: &RejectionNote) -> Result<Command, Error> {
+    async fn tell(&self, note: &RejectionNote, peer: &scu::Destination) -> Result<Command, Error> {
         let send = store::send_load(&self.deps.db, &note.send).await?;
         if send.is_none_or(|send| !is_settled(send.state)) {
             return Ok(Command::Wait("the send has not come to its end yet".to_owned()));
@@ -157,8 +165,8 @@ impl Recaller {
             Err(words) => return Ok(Command::Wait(words)),
         };
         // An association of its own: what is left of an answer that can't be used would be taken for that to the note.
-        let shown = self.ask(&named.evidence).await.ok();
-        Ok(match self.store(&built).await {
+        let shown = ask(peer, &named.evidence).await.ok();
+        Ok(match store_note(peer, &built).await {
             Ok(status) if status.is_stored() => {
                 Command::Stored { content: built.digest, objects: objects.len() as u32, shown }
             }
@@ -171,40 +179,13 @@ impl Recaller {
     }
 
     /// Asks how many of the objects the destination still shows.
-    async fn look(&self, note: &RejectionNote) -> Result<Command, Error> {
+    async fn look(&self, note: &RejectionNote, peer: &scu::Destination) -> Result<Command, Error> {
         let objects = store::object_list(&self.deps.db, &note.send).await?;
         let looked = match self.name(note, &objects).await? {
-            Ok(named) => self.ask(&named.evidence).await.map_err(|error| chain(&error)),
+            Ok(named) => ask(peer, &named.evidence).await.map_err(|error| chain(&error)),
             Err(words) => Err(words),
         };
         Ok(Command::Looked(looked))
-    }
-
-    async fn ask(&self, evidence: &Evidence) -> Result<u32, scu::Error> {
-        let mut association = self.associate(&scu::query_contexts()).await?;
-        let shown = shown(&mut association, evidence).await?;
-        // It has answered; a peer that forgets to confirm the end has said it all the same.
-        let _ = association.release().await;
-        Ok(shown)
-    }
-
-    async fn store(&self, note: &DerivedObject) -> Result<Status, scu::Error> {
-        let context = Context::new(&note.sop_class_uid, write::TRANSFER_SYNTAX_UID);
-        let mut association = self.associate(&[context]).await?;
-        let part10 = read::split(&note.file).expect("it was written here");
-        let object = scu::Object {
-            sop_class_uid: &note.sop_class_uid,
-            sop_instance_uid: &note.sop_instance_uid,
-            transfer_syntax_uid: write::TRANSFER_SYNTAX_UID,
-            dataset: &note.file[part10.dataset_at..],
-        };
-        let status = association.store(&object).await?;
-        let _ = association.release().await;
-        Ok(status)
-    }
-
-    async fn associate(&self, contexts: &[Context]) -> Result<Association, scu::Error> {
-        Association::open(&peer(&self.config, &self.destination), contexts).await
     }
 
     /// What the note names; in words why it can't be said, when it can't.
@@ -243,6 +224,29 @@ impl Recaller {
         let built: Result<_, dicom_io::derive::Error> = self.deps.cpu.run(build).await;
         built.map_err(|error| chain(&error))
     }
+}
+
+async fn ask(peer: &scu::Destination, evidence: &Evidence) -> Result<u32, scu::Error> {
+    let mut association = Association::open(peer, &scu::query_contexts()).await?;
+    let shown = shown(&mut association, evidence).await?;
+    // It has answered; a peer that forgets to confirm the end has said it all the same.
+    let _ = association.release().await;
+    Ok(shown)
+}
+
+async fn store_note(peer: &scu::Destination, note: &DerivedObject) -> Result<Status, scu::Error> {
+    let context = Context::new(&note.sop_class_uid, write::TRANSFER_SYNTAX_UID);
+    let mut association = Association::open(peer, &[context]).await?;
+    let part10 = read::split(&note.file).expect("it was written here");
+    let object = scu::Object {
+        sop_class_uid: &note.sop_class_uid,
+        sop_instance_uid: &note.sop_instance_uid,
+        transfer_syntax_uid: write::TRANSFER_SYNTAX_UID,
+        dataset: &note.file[part10.dataset_at..],
+    };
+    let status = association.store(&object).await?;
+    let _ = association.release().await;
+    Ok(status)
 }
 
 /// What a note names.

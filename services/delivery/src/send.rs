@@ -2,12 +2,15 @@
 
 use crate::Deps;
 use crate::assemble::{self, Outgoing, Stop};
-use crate::config::{Config, Destination, DestinationKind};
+use crate::config::Config;
+use crate::destination::{self, Version};
 use crate::error::Error;
 use crate::figures;
+use crate::register::Register;
 use crate::store::{self, Answer, Claim, Origin, SentObject};
 use crate::workflow::{self, Command, Moment, Pauses, Reason, Send};
 use chrono::TimeDelta;
+use contract::delivery::DestinationTerms;
 use contract::digest::case_digest;
 use contract::review::Release;
 use contract::{Actor, Time};
@@ -30,36 +33,30 @@ const POLL: Duration = Duration::from_millis(500);
 /// The pause after a fault of our own.
 const FAULT_PAUSE: Duration = Duration::from_secs(5);
 
-/// Sends to every configured destination until `shutdown`.
-pub(crate) async fn run(config: Arc<Config>, deps: Deps, shutdown: Shutdown) {
-    if let Err(error) = hold_orphans(&config, &deps).await {
+/// Sends to every destination until `shutdown`.
+pub(crate) async fn run(config: Arc<Config>, deps: Deps, register: Arc<Register>, shutdown: Shutdown) {
+    if let Err(error) = hold_orphans(&config, &deps, &register).await {
         tracing::error!(
             event = "send.fault",
             error = &error as &dyn std::error::Error,
-            "sends to destinations that are no longer configured could not be held"
+            "sends to destinations that nobody knows could not be held"
         );
     }
     let holder = format!("{:032x}", deps.random.with(RngExt::random::<u128>));
-    let senders = config.destinations.iter().map(|destination| {
-        let sender = Sender {
-            name: destination.to_string(),
-            destination: destination.clone(),
-            config: config.clone(),
-            deps: deps.clone(),
-            holder: holder.clone(),
-        };
-        let span = tracing::info_span!("send", destination = sender.name);
+    let work = |name: String| {
+        let span = tracing::info_span!("send", destination = name);
+        let (config, deps, register) = (config.clone(), deps.clone(), register.clone());
+        let sender = Sender { name, config, deps, register, holder: holder.clone() };
         let shutdown = shutdown.clone();
         async move { sender.run(&shutdown).await }.instrument(span)
-    });
-    futures::future::join_all(senders).await;
+    };
+    register.for_each(&shutdown, work).await;
 }
 
-/// Holds what waits for destinations that are no longer configured, so that a person sees it.
-async fn hold_orphans(config: &Config, deps: &Deps) -> Result<(), Error> {
-    let known: Vec<String> = config.destinations.iter().map(ToString::to_string).collect();
-    for send in store::send_list_orphaned(&deps.db, &known).await? {
-        let words = format!("the destination {} is no longer configured", send.destination);
+/// Holds what waits for destinations that are not known any more, so that a person sees it.
+async fn hold_orphans(config: &Config, deps: &Deps, register: &Register) -> Result<(), Error> {
+    for send in store::send_list_orphaned(&deps.db, &register.names().await?).await? {
+        let words = format!("the destination {} is not known any more", send.destination);
         let hold = Command::Hold(Reason::new("destination_unknown", words));
         save(config, deps, &send, hold).await?;
     }
@@ -67,10 +64,11 @@ async fn hold_orphans(config: &Config, deps: &Deps) -> Result<(), Error> {
 }
 
 struct Sender {
+    /// Of the destination.
     name: String,
-    destination: Destination,
     config: Arc<Config>,
     deps: Deps,
+    register: Arc<Register>,
     holder: String,
 }
 
@@ -132,12 +130,12 @@ impl Sender {
     }
 
     async fn attempt(&self, send: &Send) -> Result<(), Error> {
-        let release = match self.permission(send).await {
-            Ok(release) => release,
+        let permitted = match self.permission(send).await {
+            Ok(permitted) => permitted,
             Err(stop) => return self.stop(send, stop).await,
         };
         let sending = save(&self.config, &self.deps, send, Command::Begin).await?;
-        match self.transmit(&sending, &release).await {
+        match self.transmit(&sending, &permitted).await {
             Ok(end) => drop(save(&self.config, &self.deps, &sending, end).await?),
             Err(stop) => self.stop(&sending, stop).await?,
         }
@@ -151,30 +149,37 @@ impl Sender {
         }
     }
 
-    /// Asks everybody who may say no. Only a yes of all three gives the release.
-    async fn permission(&self, send: &Send) -> Result<Release, Stop> {
+    /// Asks everybody who may say no. Only a yes of all gives the release.
+    async fn permission(&self, send: &Send) -> Result<Permitted, Stop> {
         let release = self.deps.review.release(&send.release).await?.ok_or_else(|| {
             Stop::Send(Command::Hold(Reason::new("release_unknown", "review does not know this release")))
         })?;
-        self.check(&release).await?;
-        Ok(release)
+        let destination = self.register.current(&self.name).await?;
+        let permitted = Permitted { release, destination };
+        self.check(&permitted).await?;
+        Ok(permitted)
     }
 
-    async fn check(&self, release: &Release) -> Result<(), Stop> {
+    async fn check(&self, Permitted { release, destination }: &Permitted) -> Result<(), Stop> {
         let deps = &self.deps;
+        let now = self.register.current(&self.name).await?;
+        destination::may_have(&now).map_err(|reason| Stop::Send(Command::Hold(reason)))?;
+        if now.version != destination.version {
+            let words = "the destination was changed while objects were on their way";
+            return Err(Stop::Send(Command::Interrupt(Reason::new("destination_changed", words))));
+        }
         let (review, rollout, intake) = tokio::try_join!(
             deps.review.release_check(&release.id),
             deps.rollout.stage_check(&release.deployment, release.stage),
             deps.intake.source_check(&release.series, release.source_set),
         )?;
-        let kind: DestinationKind = self.destination.kind;
-        workflow::verdict(kind, release.stage, &review, &rollout, &intake)
+        workflow::verdict(now.terms.kind, release.stage, &review, &rollout, &intake)
             .map_err(|reason| Stop::Send(Command::Hold(reason)))
     }
 
     /// Sends what the destination has not confirmed yet.
-    async fn transmit(&self, send: &Send, release: &Release) -> Result<Command, Stop> {
-        let outgoing = assemble::assemble(&self.deps, &self.config.organization, release).await?;
+    async fn transmit(&self, send: &Send, permitted: &Permitted) -> Result<Command, Stop> {
+        let outgoing = assemble::assemble(&self.deps, &self.config.organization, &permitted.release).await?;
         let objects: Vec<SentObject> = outgoing.iter().map(|outgoing| outgoing.object.clone()).collect();
         if !store::object_fix(&self.deps.db, send, &objects).await? {
             let words = "the objects are not those of the first attempt";
@@ -184,17 +189,18 @@ impl Sender {
         let missing: Vec<&Outgoing> =
             outgoing.iter().filter(|outgoing| !stored.contains(&outgoing.object.sop_instance_uid)).collect();
         if !missing.is_empty() {
-            self.associate(send, release, &missing).await?;
+            self.associate(send, permitted, &missing).await?;
         }
         self.conclude(send, &objects).await
     }
 
-    async fn associate(&self, send: &Send, release: &Release, missing: &[&Outgoing]) -> Result<(), Stop> {
+    async fn associate(&self, send: &Send, permitted: &Permitted, missing: &[&Outgoing]) -> Result<(), Stop> {
         let classes: BTreeSet<&str> =
             missing.iter().map(|outgoing| outgoing.object.sop_class_uid.as_str()).collect();
         let contexts: Vec<Context> =
             classes.into_iter().map(|class| Context::new(class, write::TRANSFER_SYNTAX_UID)).collect();
-        let mut association = Association::open(&peer(&self.config, &self.destination), &contexts).await?;
+        let peer = peer(&self.config, &permitted.destination.terms);
+        let mut association = Association::open(&peer, &contexts).await?;
         let mut outcome = Ok(());
         for outgoing in missing {
             // Refused classes were refused once, by the association; asking for each object tells nothing new.
@@ -206,7 +212,7 @@ impl Sender {
                 store::object_record(&self.deps.db, send, uid, answer).await?;
                 continue;
             }
-            outcome = self.store(send, release, outgoing, &mut association).await;
+            outcome = self.store(send, permitted, outgoing, &mut association).await;
             if outcome.is_err() {
                 break;
             }
@@ -224,11 +230,11 @@ impl Sender {
     async fn store(
         &self,
         send: &Send,
-        release: &Release,
+        permitted: &Permitted,
         outgoing: &Outgoing,
         association: &mut Association,
     ) -> Result<(), Stop> {
-        self.check(release).await?;
+        self.check(permitted).await?;
         let file = assemble::load(&self.deps, outgoing).await?;
         let part10 = read::split(&file).expect("its digest was computed from the same place");
         let object = scu::Object {
@@ -280,9 +286,15 @@ impl Sender {
     }
 }
 
+/// What may leave, and how its destination is reached.
+struct Permitted {
+    release: Release,
+    destination: Version,
+}
+
 /// How a destination is called.
-pub(crate) fn peer(config: &Config, destination: &Destination) -> scu::Destination {
-    let Destination { ae_title, host, port, .. } = destination;
+pub(crate) fn peer(config: &Config, terms: &DestinationTerms) -> scu::Destination {
+    let DestinationTerms { ae_title, host, port, .. } = terms;
     scu::Destination {
         connect_timeout: Duration::from_secs(config.connect_seconds.into()),
         answer_timeout: Duration::from_secs(config.answer_seconds.into()),

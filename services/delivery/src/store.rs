@@ -1,5 +1,6 @@
 //! The tables of delivery. Nothing else names them.
 
+pub(crate) mod destination_version;
 pub(crate) mod note;
 pub(crate) mod tally;
 
@@ -117,7 +118,8 @@ pub(crate) async fn send_save(
     }
 }
 
-async fn tell(
+/// Tells of what is done in a transaction.
+pub(crate) async fn tell(
     txn: &DatabaseTransaction,
     subject: &impl ToString,
     event: Event,

@@ -5,9 +5,8 @@
 
 pub mod recall;
 
-use crate::config::DestinationKind;
 use chrono::TimeDelta;
-use contract::delivery::SendState;
+use contract::delivery::{DestinationKind, SendState};
 use contract::intake::SourceCheck;
 use contract::review::ReleaseCheck;
 use contract::rollout::{Stage, StageCheck};
@@ -22,7 +21,7 @@ pub struct Send {
     pub release: ReleaseId,
     /// The case.
     pub case: CaseId,
-    /// AE title and address.
+    /// Name of the destination.
     pub destination: String,
     /// How far it is.
     pub state: SendState,

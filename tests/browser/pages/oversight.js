@@ -96,6 +96,25 @@ export class PeoplePage {
   }
 }
 
+/** Where releases are sent. */
+export class DestinationsPage {
+  constructor(page) {
+    this.page = page;
+  }
+
+  row(name) {
+    return this.page.getByRole('row').filter({ hasText: name });
+  }
+
+  /** Does what a button of the row says, and says why. */
+  async move(name, word, why) {
+    const row = this.row(name);
+    await row.getByRole('button', { name: `${word} ${name}` }).click();
+    await row.getByLabel('Why?').fill(why);
+    await row.getByRole('button', { name: word, exact: true }).click();
+  }
+}
+
 /** The ledger, and the proofs of its entries. */
 export class LedgerPage {
   constructor(page) {

@@ -132,6 +132,14 @@ const costsRoute = createRoute({
   validateSearch: (search: Record<string, unknown>): CostsSearch => costsSearch(search),
   component: lazyRouteComponent(() => import('../features/costs/costs_page'), 'CostsPage'),
 });
+const destinationsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/destinations',
+  component: lazyRouteComponent(
+    () => import('../features/destinations/destinations_page'),
+    'DestinationsPage',
+  ),
+});
 const modelsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/models',
@@ -162,6 +170,7 @@ export const router = createRouter({
       recallsRoute,
       rolloutRoute,
       costsRoute,
+      destinationsRoute,
       modelsRoute,
       ledgerRoute,
     ]),

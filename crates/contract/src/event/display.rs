@@ -80,6 +80,8 @@ pub enum Display {
     Comparisons,
     /// Earlier images of the patient of a case.
     Priors,
+    /// Where releases are sent.
+    Destinations,
 }
 
 impl Display {
@@ -111,6 +113,7 @@ impl Display {
             Self::Pairs => "pairs",
             Self::Comparisons => "comparisons",
             Self::Priors => "priors",
+            Self::Destinations => "destinations",
         }
     }
 }

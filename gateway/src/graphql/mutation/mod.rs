@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod campaign;
 pub(crate) mod comparison;
+pub(crate) mod destination;
 pub(crate) mod erasure;
 pub(crate) mod governance;
 pub(crate) mod identity;
@@ -34,6 +35,7 @@ pub(crate) struct Mutation(
     identity::IdentityMutation,
     quarantine::QuarantineMutation,
     recall::RecallMutation,
+    destination::DestinationMutation,
     campaign::CampaignMutation,
     comparison::ComparisonMutation,
     promotion::PromotionMutation,

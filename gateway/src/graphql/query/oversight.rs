@@ -2,6 +2,7 @@
 
 use crate::graphql::fault::{asking, fault, viewer};
 use crate::graphql::services;
+use crate::graphql::r#type::destination::Destination;
 use crate::graphql::r#type::oversight::{Conflict, Credential, QualitySample, ReviewPolicy, StudyFlag};
 use crate::record;
 use crate::store;
@@ -41,6 +42,14 @@ impl OversightQuery {
         let names = store::account_names(&asking(ctx).door.db, users).await;
         let names = names.map_err(|error| fault(ctx, error.into()))?;
         Ok(conflicts.into_iter().map(|conflict| Conflict::new(conflict, &names)).collect())
+    }
+
+    /// Where releases are sent, by name, closed ones last; for coordinators, quality and administrators.
+    async fn destinations(&self, ctx: &Context<'_>) -> Result<Vec<Destination>> {
+        let delivery = services(ctx, viewer(ctx)?).delivery;
+        let destinations = delivery.destinations().await.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::Destinations, []);
+        Ok(destinations.into_iter().map(Destination::from).collect())
     }
 
     /// Reads of sentinels and repeats, newest first; for quality.

@@ -5,6 +5,7 @@ use super::campaign::RecallCampaign;
 use super::case::Case;
 use super::comparison::{Comparison, ComparisonPair};
 use super::deployment::{Deployment, Proposal};
+use super::destination::{Destination, DestinationTest};
 use super::erasure::Erasure;
 use super::governance::RulesProposal;
 use super::oversight::{Conflict, Credential, ReviewPolicy, StudyFlag};
@@ -72,6 +73,9 @@ payloads! {
     EnableAccountPayload { account: UserAccount }
     ResetPasswordPayload { issued: IssuedPassword }
     ChangePasswordPayload { viewer: Viewer }
+    AddDestinationPayload { destination: Destination }
+    ChangeDestinationPayload { destination: Destination }
+    TestDestinationPayload { test: DestinationTest }
     OpenCasePayload { case: Case }
     SaveDraftPayload { draft: Draft }
     SignReadPayload { case: Case }

@@ -13,8 +13,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/v1/recall-campaigns/preview", post().to(preview))
         .route("/v1/recall-campaigns/preview/cases", post().to(campaigns))
         .route("/v1/recall-campaigns/{campaign}", get().to(campaign))
-        .route("/v1/recall-campaigns/{campaign}/{command}", post().to(unknown_command))
-        .route("/v1/destinations/by-case", post().to(destinations));
+        .route("/v1/recall-campaigns/{campaign}/{command}", post().to(unknown_command));
 }
 
 async fn campaigns(request: HttpRequest, behind: Data<Behind>) -> Json<Page<()>> {
@@ -41,14 +40,4 @@ async fn preview(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {
         cases: (0..u128::from(cases)).map(CaseId::from_bits).collect(),
     };
     behind.refuses().unwrap_or_else(|| found(Some(preview)))
-}
-
-async fn destinations(
-    request: HttpRequest,
-    batch: Json<contract::client::Batch<CaseId>>,
-    behind: Data<Behind>,
-) -> Json<serde_json::Value> {
-    behind.called(&request, "delivery");
-    Json(serde_json::json!([{ "destination": "PACS@pacs:104", "sends": batch.ids.len(), "with_objects": 1,
-        "notes_queued": 0, "notes_following": 0, "gone": 0, "nothing_sent": 0, "closed_by_hand": 0 }]))
 }

@@ -60,6 +60,7 @@ pub(super) fn class(event: &Event) -> Class {
         }
         Event::ConfigurationChanged { .. }
         | Event::AccountChanged(_)
+        | Event::DestinationChanged(_)
         | Event::ErasureProposed(_)
         | Event::ErasureDeclined(_)
         | Event::ErasureApproved(_)

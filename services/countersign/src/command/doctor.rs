@@ -8,8 +8,8 @@ use crate::config::Config;
 use bus::{Message, Route};
 use bytes::Bytes;
 use contract::Digest;
+use contract::delivery::DestinationTerms;
 use database::DatabaseConnection;
-use delivery::Destination;
 use dicom_io::scu::{self, Association, Context};
 use objects::Objects;
 use platform::token::TokenIssuer;
@@ -107,10 +107,10 @@ async fn examine(config: &Config) -> Vec<Finding> {
         clock(config).await,
         "let NTP set the clocks of this machine and the database's; signatures and tokens carry their time",
     ));
-    for destination in &config.delivery.destinations {
+    for (name, terms) in destinations(config).await {
         findings.push(finding(
-            format!("the destination {destination}"),
-            echo(config, destination).await,
+            format!("the destination {name}"),
+            echo(config, &terms).await,
             "ask the PACS' administrator to let our AE title in, and check address, port and firewall",
         ));
     }
@@ -187,8 +187,17 @@ async fn clock(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn echo(config: &Config, destination: &Destination) -> anyhow::Result<()> {
-    let Destination { ae_title, host, port, .. } = destination;
+/// Those of the page too, where the database can be asked.
+async fn destinations(config: &Config) -> BTreeMap<String, DestinationTerms> {
+    let versions = match database(config, "delivery").await {
+        Ok(db) => delivery::destination_versions(&db).await.unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    delivery::destination::in_use(&config.delivery, &versions)
+}
+
+async fn echo(config: &Config, destination: &DestinationTerms) -> anyhow::Result<()> {
+    let DestinationTerms { ae_title, host, port, .. } = destination;
     let peer = scu::Destination {
         connect_timeout: ECHO_TIMEOUT,
         answer_timeout: ECHO_TIMEOUT,

@@ -5,6 +5,7 @@
 
 use super::{Moment, Pauses, doubled, spread};
 use contract::delivery::{Closure, RejectionNoteState, SendState};
+use contract::event::{RejectionNoteClosed, RejectionNoteSent};
 use contract::{CaseId, Digest, Event, Refusal, RejectionNoteId, ReleaseId, SendId, Time, UserId};
 use dicom_io::sr::RejectionTitle;
 
@@ -19,7 +20,7 @@ pub struct RejectionNote {
     pub release: ReleaseId,
     /// The case.
     pub case: CaseId,
-    /// AE title and address.
+    /// Name of the destination.
     pub destination: String,
     /// How far it is.
     pub state: RejectionNoteState,
@@ -159,7 +160,7 @@ pub fn decide(
             next.sent_at = Some(moment.now);
             look(&mut next, shown, moment);
             let (note, case) = (note.id.clone(), note.case.clone());
-            Event::RejectionNoteSent { note, case, content, objects }
+            Event::RejectionNoteSent(RejectionNoteSent { note, case, content, objects })
         }
         (RejectionNoteState::Following, Command::Looked(answer)) => {
             next.last_error = answer.as_ref().err().cloned();
@@ -195,7 +196,8 @@ fn close(note: &mut RejectionNote, closing: Closing, moment: Moment) -> Event {
     note.next_look_at = None;
     note.last_error = None;
     note.closed = Some((moment.now, closing));
-    Event::RejectionNoteClosed { note: note.id.clone(), case: note.case.clone(), reason_code, reason }
+    let (note, case) = (note.id.clone(), note.case.clone());
+    Event::RejectionNoteClosed(RejectionNoteClosed { note, case, reason_code, reason })
 }
 
 fn closed() -> Refusal {

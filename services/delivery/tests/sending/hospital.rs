@@ -3,15 +3,15 @@
 use crate::owners::answer;
 use bus::{Bus, Message, Route};
 use bytes::Bytes;
-use contract::client::FixedToken;
+use contract::client::{FixedToken, TokenSource};
 use contract::delivery::Delivery;
 use contract::generation::{DerivedInstance, DerivedRole, DerivedSeries, Generation, Run, RunState};
 use contract::intake::{Instance, Intake, Series, SeriesState};
 use contract::review::{Read, ReadContent, Release, Review, Signature, Verdict};
 use contract::rollout::{Rollout, Stage, StageCheck};
 use contract::{
-    Actor, CaseId, Client, DeploymentId, Digest, Envelope, Event, EventId, ModelVersionId, ReadId, ReleaseId,
-    RunId, SeriesId, SignatureId, StudyId, Time, UserId, digest,
+    Actor, CaseId, Client, DeploymentId, Digest, Envelope, Event, EventId, LoginSessionId, ModelVersionId,
+    ReadId, ReleaseId, RequestId, Role, RunId, SeriesId, SignatureId, StudyId, Time, UserId, digest,
 };
 use database::DatabaseConnection;
 use database::scratch::Scratch;
@@ -198,8 +198,27 @@ impl Hospital {
 
     /// Delivery as the gateway calls it.
     pub(crate) fn delivery(&self) -> Delivery {
+        self.delivery_with(self.gateway().as_service())
+    }
+
+    /// Delivery as the gateway calls it for somebody.
+    pub(crate) fn delivery_as(&self, roles: &[Role]) -> Delivery {
+        let actor = Actor::Person {
+            user: UserId::from_bits(9),
+            username: "somebody".to_owned(),
+            printed_name: "Some Body".to_owned(),
+            roles: roles.to_vec(),
+            login: LoginSessionId::from_bits(9),
+        };
+        self.delivery_with(self.gateway().on_behalf_of(actor, RequestId::from_bits(9)))
+    }
+
+    fn gateway(&self) -> TokenIssuer {
         let (keys, clock) = (self.folder.path().join("keys"), Arc::new(SystemClock));
-        let tokens = TokenIssuer::open(&keys, "gateway", clock, Random::from_os()).unwrap().as_service();
+        TokenIssuer::open(&keys, "gateway", clock, Random::from_os()).unwrap()
+    }
+
+    fn delivery_with(&self, tokens: Arc<dyn TokenSource>) -> Delivery {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap();
         Delivery(Client::new("delivery", &self.address.lock().unwrap(), http, tokens))
     }

@@ -3,6 +3,7 @@
 use crate::hospital::{Hospital, told};
 use crate::{is_delivered, is_held, open};
 use contract::delivery::{Closure, RejectionNote, RejectionNoteState};
+use contract::event::RejectionNoteSent;
 use contract::{Digest, Event};
 use database::on_both_databases;
 use database::scratch::Scratch;
@@ -175,7 +176,9 @@ async fn a_recall_is_done_when_the_archive_shows_none_of_the_objects_any_more(sc
     assert_eq!(tally(&hospital).await, [1, 1, 0, 0, 0, 0]);
     hospital.recall().await;
     let events = told(&scratch.db, is_noted).await;
-    let Some(Event::RejectionNoteSent { content, objects, .. }) = events.iter().find(|e| is_noted(e)) else {
+    let Some(Event::RejectionNoteSent(RejectionNoteSent { content, objects, .. })) =
+        events.iter().find(|e| is_noted(e))
+    else {
         unreachable!("it was waited for")
     };
     assert_eq!(*objects as usize, sent.len(), "images, map and reports");
@@ -201,7 +204,7 @@ async fn a_recall_is_done_when_the_archive_shows_none_of_the_objects_any_more(sc
     archive.forgets();
     let events = told(&scratch.db, is_closed).await;
     assert!(events.iter().any(|event| {
-        matches!(event, Event::RejectionNoteClosed { reason_code, .. } if reason_code == "gone")
+        matches!(event, Event::RejectionNoteClosed(closed) if closed.reason_code == "gone")
     }));
     let closed = note(&hospital, |note| note.state == RejectionNoteState::Closed).await;
     assert_eq!((closed.closure, closed.objects_shown), (Some(Closure::Gone), Some(0)));
@@ -227,9 +230,9 @@ async fn an_interrupted_send_is_taken_back_whole(scratch: Scratch) {
     let reports = 1 + hospital.facts.lock().unwrap().case.release.reads.len();
     let all = hospital.derived_uids().len() + reports;
     assert!(
-        events.iter().any(|event| {
-            matches!(event, Event::RejectionNoteSent { objects, .. } if *objects as usize == all)
-        }),
+        events
+            .iter()
+            .any(|event| { matches!(event, Event::RejectionNoteSent(sent) if sent.objects as usize == all) }),
         "what may be on its way is named too"
     );
     assert_eq!(archive.files().len(), 3, "two objects and the note, nothing after it");
@@ -246,7 +249,7 @@ async fn a_release_that_never_began_to_be_sent_needs_no_note(scratch: Scratch) {
     let events = told(&scratch.db, is_closed).await;
     shutdown.request();
     assert!(events.iter().any(|event| {
-        matches!(event, Event::RejectionNoteClosed { reason_code, .. } if reason_code == "nothing_sent")
+        matches!(event, Event::RejectionNoteClosed(closed) if closed.reason_code == "nothing_sent")
     }));
     assert_eq!(archive.files().len(), 0);
 }

@@ -93,7 +93,7 @@ function History({ changes }: { changes: readonly AccountChange[] }) {
   return (
     <details>
       <summary>{t('people.account.changes', { count: changes.length })}</summary>
-      <ol className="account-history small">
+      <ol className="history small">
         {changes.map((change) => (
           <li key={change.number}>
             <Time at={change.at} /> · {change.by}

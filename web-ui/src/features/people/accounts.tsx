@@ -23,8 +23,8 @@ export function Accounts() {
   return (
     <>
       {issued && <IssuedNote issued={issued} onClose={() => setIssued(null)} />}
-      <div className={mayChange ? 'people' : undefined}>
-        <section aria-label={t('people.tab.accounts')} className="people-list">
+      <div className={mayChange ? 'list-and-form' : undefined}>
+        <section aria-label={t('people.tab.accounts')} className="list-part">
           <p className="muted">{t('people.account.meaning')}</p>
           {query.isPending && <Loading rows={6} />}
           {query.isError && <Fault error={query.error} onRetry={() => void query.refetch()} />}

@@ -50,7 +50,7 @@ export function ConflictForm({ deployments, known }: ConflictFormProps) {
   const refusal = declare.data?.declareConflict.refusal;
   const name = username.trim();
   return (
-    <form className="panel people-form" aria-labelledby="conflict-title" onSubmit={submit}>
+    <form className="panel side-form" aria-labelledby="conflict-title" onSubmit={submit}>
       <h2 id="conflict-title">{t('people.conflict.declareTitle')}</h2>
       <label>
         {t('session.username')}

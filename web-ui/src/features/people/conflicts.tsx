@@ -30,8 +30,8 @@ export function Conflicts() {
   const conflicts = query.data?.conflicts ?? [];
   const nameOf = (id: string) => deployments.find((found) => found.id === id)?.name ?? null;
   return (
-    <div className="people">
-      <section aria-label={t('people.tab.conflicts')} className="people-list">
+    <div className="list-and-form">
+      <section aria-label={t('people.tab.conflicts')} className="list-part">
         <p className="muted">{t('people.conflict.meaning')}</p>
         {query.isPending && <Loading rows={4} />}
         {query.isError && <Fault error={query.error} onRetry={() => void query.refetch()} />}

@@ -29,8 +29,8 @@ export function Credentials() {
   });
   const credentials = query.data?.credentials ?? [];
   return (
-    <div className="people">
-      <section aria-label={t('people.tab.credentials')} className="people-list">
+    <div className="list-and-form">
+      <section aria-label={t('people.tab.credentials')} className="list-part">
         <p className="muted">{t('people.credential.meaning')}</p>
         {query.isPending && <Loading rows={4} />}
         {query.isError && <Fault error={query.error} onRetry={() => void query.refetch()} />}

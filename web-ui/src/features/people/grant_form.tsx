@@ -44,7 +44,7 @@ export function GrantForm({ known }: { known: readonly string[] }) {
   const refusal = grant.data?.grantCredential.refusal;
   const use = { name: username.trim(), modality, task: wordOf(task), until };
   return (
-    <form className="panel people-form" aria-labelledby="grant-title" onSubmit={submit}>
+    <form className="panel side-form" aria-labelledby="grant-title" onSubmit={submit}>
       <h2 id="grant-title">{t('people.credential.grantTitle')}</h2>
       <label>
         {t('session.username')}

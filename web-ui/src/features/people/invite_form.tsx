@@ -35,7 +35,7 @@ export function InviteForm({ onIssued }: { onIssued: (issued: IssuedPassword) =>
   };
   const refusal = add.data?.addAccount.refusal;
   return (
-    <form className="panel people-form" aria-labelledby="invite-title" onSubmit={submit}>
+    <form className="panel side-form" aria-labelledby="invite-title" onSubmit={submit}>
       <h2 id="invite-title">{t('people.account.add')}</h2>
       <label>
         {t('session.username')}

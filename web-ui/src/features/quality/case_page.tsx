@@ -148,8 +148,10 @@ function SendView({ send }: { send: Send }) {
     <div className="read">
       <SendStateBadge value={send.state} />
       <span>
-        <span className="mono">{send.destination}</span> ·{' '}
-        {t('quality.objects', { stored: send.objectsStored, count: send.objects })}
+        <Link className="mono" to="/destinations">
+          {send.destination}
+        </Link>{' '}
+        · {t('quality.objects', { stored: send.objectsStored, count: send.objects })}
       </span>
       <p className="muted small">
         {t('quality.attempts', { count: send.attempts })}

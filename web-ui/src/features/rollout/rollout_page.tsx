@@ -29,6 +29,7 @@ export function RolloutPage() {
   const navigate = useNavigate();
   const close = () => void navigate({ to: '/rollout', search: {} });
   const isAdministrator = hasRole(viewer, 'ADMINISTRATOR');
+  const seesDestinations = hasRole(viewer, 'ADMINISTRATOR', 'QUALITY', 'COORDINATOR');
   const deployments = useQuery({
     queryKey: ['deployments'],
     queryFn: () => askOnClock(deploymentsQuery, {}),
@@ -49,6 +50,11 @@ export function RolloutPage() {
         <Link className="button-link" to="/rollout/costs">
           {t('costs.open')}
         </Link>
+        {seesDestinations && (
+          <Link className="button-link" to="/destinations">
+            {t('destinations.open')}
+          </Link>
+        )}
       </div>
       <OpenAlarms />
       {isAdministrator && use !== undefined && deployments.isSuccess && (

@@ -13,6 +13,8 @@ const PLACES = [
   { to: '/studies', word: 'nav.studies', roles: [] },
   { to: '/coordination', word: 'nav.coordination', roles: ['COORDINATOR', 'QUALITY'] },
   { to: '/cases', word: 'nav.cases', roles: ['QUALITY', 'ADMINISTRATOR', 'COORDINATOR'] },
+  // Quality and administrators are led there from the cases.
+  { to: '/recalls', word: 'recalls.open', roles: ['ADJUDICATOR'] },
   { to: '/quality', word: 'nav.quality', roles: ['QUALITY'] },
   { to: '/rules', word: 'nav.rules', roles: ['QUALITY', 'ADMINISTRATOR'] },
   { to: '/people', word: 'nav.people', roles: ['QUALITY', 'ADMINISTRATOR', 'COORDINATOR'] },

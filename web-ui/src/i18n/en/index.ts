@@ -2,6 +2,7 @@ import { capacity } from './capacity';
 import { compare } from './compare';
 import { coordination } from './coordination';
 import { costs } from './costs';
+import { destinations } from './destinations';
 import { erasure } from './erasure';
 import { oversight } from './oversight';
 import { pages } from './pages';
@@ -30,6 +31,7 @@ export const en = {
   capacity,
   compare,
   coordination,
+  destinations,
   erasure,
   costs,
   people,

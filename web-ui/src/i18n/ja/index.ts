@@ -3,6 +3,7 @@ import { capacity } from './capacity';
 import { compare } from './compare';
 import { coordination } from './coordination';
 import { costs } from './costs';
+import { destinations } from './destinations';
 import { erasure } from './erasure';
 import { oversight } from './oversight';
 import { pages } from './pages';
@@ -31,6 +32,7 @@ export const ja: typeof en = {
   capacity,
   compare,
   coordination,
+  destinations,
   erasure,
   costs,
   people,

@@ -65,7 +65,7 @@ fn what_was_shown_and_is_shown_no_more_is_gone() {
     assert_eq!((fewer.state, event), (RejectionNoteState::Following, None));
     let (gone, event) = after(&fewer, Command::Looked(Ok(0)));
     assert_eq!(gone.closed.unwrap().1, Closing::Gone);
-    assert!(matches!(event, Some(Event::RejectionNoteClosed { reason_code, .. }) if reason_code == "gone"));
+    assert!(matches!(event, Some(Event::RejectionNoteClosed(closed)) if closed.reason_code == "gone"));
 }
 
 #[test]
@@ -91,7 +91,9 @@ fn a_person_may_answer_for_it_before_and_after_the_note_is_stored() {
     for note in [queued(), stored(None)] {
         let (closed, event) = after(&note, by_hand());
         assert_eq!(closed.state, RejectionNoteState::Closed);
-        let Some(Event::RejectionNoteClosed { reason, .. }) = event else { panic!("it is told") };
+        let Some(Event::RejectionNoteClosed(RejectionNoteClosed { reason, .. })) = event else {
+            panic!("it is told")
+        };
         assert_eq!(reason, Some(Digest::of(b"deleted by the PACS team")), "the words stay here");
     }
 }
