@@ -36,6 +36,7 @@ pub fn dry_run(
             body_part_examined: series.body_part_examined.clone(),
             series_description: series.series_description.clone(),
             slice_thickness_mm: series.slice_thickness_mm,
+            field_strength_t: series.field_strength().tesla(),
             routed_at: *routed_at,
             matched,
             matches_now,

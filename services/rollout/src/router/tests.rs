@@ -22,6 +22,7 @@ pub(crate) fn chest_ct() -> Series {
         manufacturer_model_name: String::new(),
         convolution_kernel: "B30".to_owned(),
         slice_thickness_mm: Some(1.0),
+        magnetic_field_strength: String::new(),
         requested_procedure_priority: String::new(),
         matrix: (512, 512),
         sender: "SCANNER1".to_owned(),
@@ -165,6 +166,40 @@ fn kernel_manufacturer_and_protocol_are_asked_for() {
 }
 
 #[test]
+fn a_field_strength_is_kept_or_said_why_it_can_not_be_read() {
+    let of = |written: &str, (least, most)| {
+        let head_mr = Series {
+            modality: "MR".to_owned(),
+            magnetic_field_strength: written.to_owned(),
+            ..chest_ct()
+        };
+        let (field_strength_t_min, field_strength_t_max) = (least, most);
+        let rule = UseRule {
+            modality: "MR".to_owned(),
+            field_strength_t_min,
+            field_strength_t_max,
+            ..UseRule::default()
+        };
+        let input = ModelInput { modality: "MR".to_owned(), slices_min: 2 };
+        let one = Deployment { input, ..deployment(rule, Stage::General) };
+        failed_rules(&head_mr, &one, QUIET)
+    };
+    let about_1_5 = (Some(1.4), Some(1.6));
+    assert!(of("1.494", about_1_5).is_empty() && of("1.4", about_1_5).is_empty());
+    let failed = |written| of(written, about_1_5).concat();
+    assert_eq!(failed("3"), "Magnetic Field Strength is 3 T, wanted is 1.4 to 1.6 T");
+    assert_eq!(failed(""), "Magnetic Field Strength is absent, wanted is 1.4 to 1.6 T");
+    assert_eq!(
+        failed("15000"),
+        "Magnetic Field Strength is taken as absent (15000 is no field of a scanner in tesla), wanted is 1.4 to 1.6 T"
+    );
+    assert!(failed("ZEBRA^ANN").contains("not one number") && !failed("ZEBRA^ANN").contains("ZEBRA"));
+    assert_eq!(of("1.5", (Some(2.9), None)), ["Magnetic Field Strength is 1.5 T, wanted is at least 2.9 T"]);
+    assert_eq!(of("7", (None, Some(3.0))), ["Magnetic Field Strength is 7 T, wanted is at most 3 T"]);
+    assert!(of("15000", (None, None)).is_empty(), "who doesn't ask hears nothing of it");
+}
+
+#[test]
 fn hours_are_those_of_the_site_and_may_go_over_midnight() {
     let night = Hours { from: 22, to: 6, utc_offset_minutes: 540 };
     let rule = UseRule { hours: Some(night), ..chest_rule() };
@@ -189,6 +224,17 @@ fn a_full_day_takes_no_more() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn a_field_strength_is_wanted_exactly_between_its_ends(
+        tesla in 0.01_f64..25.0, least in prop::option::of(0.01_f64..25.0), most in prop::option::of(0.01_f64..25.0),
+    ) {
+        let series = Series { magnetic_field_strength: tesla.to_string(), ..chest_ct() };
+        let rule = UseRule { field_strength_t_min: least, field_strength_t_max: most, ..chest_rule() };
+        let wanted = failed_rules(&series, &deployment(rule, Stage::General), QUIET).is_empty();
+        let inside = least.is_none_or(|least| least <= tesla) && most.is_none_or(|most| tesla <= most);
+        prop_assert_eq!(wanted, inside);
+    }
 
     #[test]
     fn a_share_takes_about_its_part_and_a_study_goes_one_way_whole(share in 50_u32..950, start: u64) {

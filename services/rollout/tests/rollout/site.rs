@@ -465,6 +465,7 @@ pub(crate) fn ct_series(number: u128) -> Series {
         manufacturer_model_name: String::new(),
         convolution_kernel: String::new(),
         slice_thickness_mm: Some(1.0),
+        magnetic_field_strength: String::new(),
         requested_procedure_priority: String::new(),
         matrix: (512, 512),
         sender: "SCANNER1".to_owned(),

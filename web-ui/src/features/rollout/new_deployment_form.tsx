@@ -24,6 +24,8 @@ const EVERYTHING: UseRule = {
   senders: [],
   sliceThicknessMmMin: null,
   sliceThicknessMmMax: null,
+  fieldStrengthTMin: null,
+  fieldStrengthTMax: null,
   instanceCountMin: 8,
   sharePerMille: null,
   dailyMax: null,
