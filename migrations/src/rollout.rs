@@ -26,6 +26,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(capacity::Waits),
         Box::new(ModelInputs),
         Box::new(comparison::Comparisons),
+        Box::new(capacity::WaitPriorities),
     ]
 }
 
