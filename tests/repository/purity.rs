@@ -3,7 +3,7 @@
 use super::{root, shown, sources};
 
 /// The files that decide.
-pub(super) const DECIDES: [&str; 17] = [
+pub(super) const DECIDES: [&str; 18] = [
     "workflow",
     "router",
     "gate",
@@ -21,6 +21,7 @@ pub(super) const DECIDES: [&str; 17] = [
     "preference",
     "side_by_side",
     "prior",
+    "scanners",
 ];
 const FORBIDDEN: &[&str] = &[
     "sea_orm",

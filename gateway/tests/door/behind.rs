@@ -3,6 +3,7 @@
 
 mod comparisons;
 mod priors;
+mod sites;
 mod waiting;
 
 use actix_web::web::{Bytes, Data, Json, Path, Query, ServiceConfig, get, post};
@@ -123,6 +124,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     waiting::routes(config);
     comparisons::routes(config);
     priors::routes(config);
+    sites::routes(config);
     config
         .route("/v1/studies", get().to(studies))
         .route("/v1/studies/by-arrival", get().to(studies_by_arrival))

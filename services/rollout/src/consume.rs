@@ -87,7 +87,8 @@ impl Routing {
             at: now,
             taken_today: taken.get(&deployment.id).copied().unwrap_or_default(),
         };
-        let outcomes = router::route(&series, &deployments, traffic);
+        let sites = store::sites_in_force(&self.db).await?;
+        let outcomes = router::route(&series, &deployments, &sites, traffic);
         let mut routed = self.let_in(&series, outcomes, deployments).await?;
         self.hold_back(&mut routed, source_set).await?;
         store::routing_save(&self.db, &self.random, envelope, routed).await
@@ -161,9 +162,10 @@ impl Routing {
         let Some(series) = series.into_iter().find(|series| series.source_set == Some(*source_set)) else {
             return store::wait_drop(&self.db, &self.random, (waiting, "series_changed"), now).await;
         };
-        // Hours and daily number were kept when it came; what has changed since is the stage, or the rule.
+        // Hours and daily number were kept when it came; what has changed since is the stage, the rule, or the site.
         let traffic = |_: &Deployment| Traffic { at: waiting.cause.occurred_at, taken_today: 0 };
-        let outcomes = router::route(&series, std::slice::from_ref(deployment), traffic);
+        let sites = store::sites_in_force(&self.db).await?;
+        let outcomes = router::route(&series, std::slice::from_ref(deployment), &sites, traffic);
         let routed = self.let_in(&series, outcomes, vec![deployment.clone()]).await?;
         if routed.wanting.is_empty() && routed.refused.is_empty() {
             return store::wait_drop(&self.db, &self.random, (waiting, "not_wanted"), now).await;

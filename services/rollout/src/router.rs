@@ -1,5 +1,6 @@
 //! Which deployments want a series, and which rule it failed: a function of attributes.
 
+use crate::scanners::{Sites, not_of_site};
 use chrono::{NaiveTime, TimeDelta};
 use contract::intake::{FieldStrength, Series};
 use contract::rollout::{Deployment, ModelInput, RuleOutcome, Stage, UseRule};
@@ -14,16 +15,17 @@ pub struct Traffic {
     pub taken_today: u32,
 }
 
-/// What is said of each deployment about `series`. Two deployments that both want it both get a run.
+/// What is said of each deployment about `series`, where these sites are registered. Two deployments that both want it both get a run.
 pub fn route(
     series: &Series,
     deployments: &[Deployment],
+    sites: &Sites,
     traffic: impl Fn(&Deployment) -> Traffic,
 ) -> Vec<RuleOutcome> {
     deployments
         .iter()
         .map(|deployment| {
-            let failed_rules = failed_rules(series, deployment, traffic(deployment));
+            let failed_rules = failed_rules(series, deployment, sites, traffic(deployment));
             RuleOutcome {
                 deployment: deployment.id.clone(),
                 name: deployment.name.clone(),
@@ -36,7 +38,12 @@ pub fn route(
 }
 
 /// Every rule that `series` fails, in words.
-pub(crate) fn failed_rules(series: &Series, deployment: &Deployment, traffic: Traffic) -> Vec<String> {
+pub(crate) fn failed_rules(
+    series: &Series,
+    deployment: &Deployment,
+    sites: &Sites,
+    traffic: Traffic,
+) -> Vec<String> {
     let rule = &deployment.rule;
     [
         not_an_input(series),
@@ -50,6 +57,7 @@ pub(crate) fn failed_rules(series: &Series, deployment: &Deployment, traffic: Tr
         manufacturer(series, rule),
         kernel(series, rule),
         sender(series, rule),
+        not_of_site(series, &deployment.site, sites),
         slice_thickness(series, rule),
         field_strength(series, rule),
         instance_count(series, rule),

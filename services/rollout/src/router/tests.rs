@@ -1,6 +1,7 @@
 //! What the router makes of series.
 
 use super::*;
+use crate::scanners::tests::{registered, scanner};
 use contract::intake::SeriesState;
 use contract::rollout::{Hours, ModelInput};
 use contract::{DeploymentId, ModelVersionId, SeriesId, StudyId, Time};
@@ -65,8 +66,13 @@ pub(crate) fn deployment(rule: UseRule, stage: Stage) -> Deployment {
 
 pub(crate) const QUIET: Traffic = Traffic { at: Time::UNIX_EPOCH, taken_today: 0 };
 
+/// What fails where no site is registered.
+fn failed_of(series: &Series, deployment: &Deployment, traffic: Traffic) -> Vec<String> {
+    failed_rules(series, deployment, &Sites::default(), traffic)
+}
+
 fn failed(series: &Series, rule: UseRule) -> Option<String> {
-    route(series, &[deployment(rule, Stage::General)], |_| QUIET).remove(0).failed_rule
+    route(series, &[deployment(rule, Stage::General)], &Sites::default(), |_| QUIET).remove(0).failed_rule
 }
 
 #[test]
@@ -116,14 +122,14 @@ fn derived_series_localizers_and_our_own_are_never_inputs() {
 
 #[test]
 fn a_suspended_deployment_wants_nothing() {
-    let outcomes = route(&chest_ct(), &[deployment(chest_rule(), Stage::Suspended)], |_| QUIET);
+    let outcomes = route(&chest_ct(), &[deployment(chest_rule(), Stage::Suspended)], &Sites::default(), |_| QUIET);
     assert_eq!(outcomes[0].failed_rule.as_deref(), Some("the deployment is suspended"));
 }
 
 #[test]
 fn two_deployments_that_want_a_series_both_get_it() {
     let both = [deployment(chest_rule(), Stage::General), deployment(chest_rule(), Stage::Shadow)];
-    assert!(route(&chest_ct(), &both, |_| QUIET).iter().all(|outcome| outcome.matched));
+    assert!(route(&chest_ct(), &both, &Sites::default(), |_| QUIET).iter().all(|outcome| outcome.matched));
 }
 
 #[test]
@@ -148,9 +154,22 @@ fn the_order_of_a_study_s_series_does_not_matter() {
 #[test]
 fn every_failed_rule_is_told() {
     let series = Series { modality: "MR".to_owned(), slice_thickness_mm: Some(7.5), ..chest_ct() };
-    let outcome = route(&series, &[deployment(chest_rule(), Stage::Pilot)], |_| QUIET).remove(0);
+    let outcome = route(&series, &[deployment(chest_rule(), Stage::Pilot)], &Sites::default(), |_| QUIET).remove(0);
     assert_eq!(outcome.failed_rules.len(), 2);
     assert_eq!(outcome.failed_rule.as_ref(), outcome.failed_rules.first());
+}
+
+#[test]
+fn a_registered_site_wants_only_what_its_scanners_send() {
+    let one = deployment(chest_rule(), Stage::General);
+    let has = |sender| registered("main", vec![scanner(sender, "room 1", &[])]);
+    assert!(failed_rules(&chest_ct(), &one, &has("SCANNER1"), QUIET).is_empty());
+    assert_eq!(
+        failed_rules(&chest_ct(), &one, &has("SCANNER2"), QUIET),
+        ["the sender is SCANNER1, which is no scanner of the site main"]
+    );
+    let elsewhere = registered("south", vec![scanner("SCANNER1", "room 1", &[])]);
+    assert!(failed_rules(&chest_ct(), &one, &elsewhere, QUIET).is_empty(), "main isn't registered");
 }
 
 #[test]
@@ -182,7 +201,7 @@ fn a_field_strength_is_kept_or_said_why_it_can_not_be_read() {
         };
         let input = ModelInput { modality: "MR".to_owned(), slices_min: 2 };
         let one = Deployment { input, ..deployment(rule, Stage::General) };
-        failed_rules(&head_mr, &one, QUIET)
+        failed_of(&head_mr, &one, QUIET)
     };
     let about_1_5 = (Some(1.4), Some(1.6));
     assert!(of("1.494", about_1_5).is_empty() && of("1.4", about_1_5).is_empty());
@@ -205,7 +224,7 @@ fn hours_are_those_of_the_site_and_may_go_over_midnight() {
     let rule = UseRule { hours: Some(night), ..chest_rule() };
     let at = |text: &str| {
         let traffic = Traffic { at: text.parse().unwrap(), taken_today: 0 };
-        failed_rules(&chest_ct(), &deployment(rule.clone(), Stage::General), traffic).is_empty()
+        failed_of(&chest_ct(), &deployment(rule.clone(), Stage::General), traffic).is_empty()
     };
     // 23:00 and 05:59 in Tokyo are wanted, 06:00 and 12:00 are not.
     assert!(at("2026-11-25T14:00:00Z") && at("2026-11-25T20:59:00Z"));
@@ -217,7 +236,7 @@ fn a_full_day_takes_no_more() {
     let rule = UseRule { daily_max: Some(2), ..chest_rule() };
     let taken = |taken_today| {
         let traffic = Traffic { taken_today, ..QUIET };
-        failed_rules(&chest_ct(), &deployment(rule.clone(), Stage::Pilot), traffic).is_empty()
+        failed_of(&chest_ct(), &deployment(rule.clone(), Stage::Pilot), traffic).is_empty()
     };
     assert!(taken(1) && !taken(2));
 }
@@ -231,7 +250,7 @@ proptest! {
     ) {
         let series = Series { magnetic_field_strength: tesla.to_string(), ..chest_ct() };
         let rule = UseRule { field_strength_t_min: least, field_strength_t_max: most, ..chest_rule() };
-        let wanted = failed_rules(&series, &deployment(rule, Stage::General), QUIET).is_empty();
+        let wanted = failed_of(&series, &deployment(rule, Stage::General), QUIET).is_empty();
         let inside = least.is_none_or(|least| least <= tesla) && most.is_none_or(|most| tesla <= most);
         prop_assert_eq!(wanted, inside);
     }
@@ -242,7 +261,7 @@ proptest! {
         let one = deployment(rule, Stage::General);
         let wanted = |study: u128, series: u128| {
             let series = Series { study: StudyId::from_bits(study), id: SeriesId::from_bits(series), ..chest_ct() };
-            failed_rules(&series, &one, QUIET).is_empty()
+            failed_of(&series, &one, QUIET).is_empty()
         };
         let studies = 500;
         let first = u128::from(start);
@@ -271,7 +290,7 @@ fn a_priority_is_no_condition() {
     for rule in [rule, chest_rule()] {
         let deployment = deployment(rule, Stage::General);
         let traffic = Traffic { at: Time::UNIX_EPOCH, taken_today: 0 };
-        assert!(failed_rules(&stat, &deployment, traffic).is_empty());
+        assert!(failed_of(&stat, &deployment, traffic).is_empty());
     }
 }
 
