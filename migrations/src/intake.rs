@@ -4,6 +4,7 @@
 //! unusable bytes are kept once per reason however often a sender repeats them.
 
 mod claims;
+mod fields;
 mod life;
 mod patients;
 
@@ -24,6 +25,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(RequestedPriorities),
         Box::new(life::Life),
         Box::new(patients::Patients),
+        Box::new(fields::FieldStrengths),
     ]
 }
 

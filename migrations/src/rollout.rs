@@ -10,6 +10,7 @@ mod capacity;
 mod comparison;
 mod economics;
 mod governance;
+mod site;
 mod stop;
 
 /// The migrations, oldest first.
@@ -26,6 +27,8 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(capacity::Waits),
         Box::new(ModelInputs),
         Box::new(comparison::Comparisons),
+        Box::new(capacity::WaitPriorities),
+        Box::new(site::Sites),
     ]
 }
 

@@ -101,6 +101,7 @@ fn arguments(query: &Field, case: &str) -> String {
         "stopRulesPreview" => "rules: { rules: [] }".to_owned(),
         "dryRun" => format!("input: {{ deploymentId: \"{deployment}\", limit: 5 }}"),
         "dryRunOfNew" => "input: { rule: { modality: \"CT\" }, limit: 5 }".to_owned(),
+        "sitePreview" => "input: { name: \"north\", series: 5, scanners: [] }".to_owned(),
         new => panic!("'{new}' is new: say here how everybody asks it"),
     };
     format!("({given})")

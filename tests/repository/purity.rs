@@ -3,7 +3,7 @@
 use super::{root, shown, sources};
 
 /// The files that decide.
-pub(super) const DECIDES: [&str; 18] = [
+pub(super) const DECIDES: [&str; 19] = [
     "workflow",
     "router",
     "gate",
@@ -22,6 +22,7 @@ pub(super) const DECIDES: [&str; 18] = [
     "side_by_side",
     "prior",
     "destination",
+    "scanners",
 ];
 const FORBIDDEN: &[&str] = &[
     "sea_orm",

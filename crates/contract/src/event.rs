@@ -26,8 +26,8 @@ pub use display::{Access, Display};
 pub use envelope::Envelope;
 pub use gateway::{AccountChange, AccountChanged, CommandRefused};
 pub use rollout::{
-    BudgetRefused, GatePolicyChanged, PromotionSigned, RulesDecided, RulesProposed, StopRuleFired,
-    TermsChanged, VersionInForce,
+    BudgetRefused, GatePolicyChanged, PromotionSigned, RulesDecided, RulesProposed, SiteChanged,
+    StopRuleFired, TermsChanged, VersionInForce,
 };
 
 /// Writes the enum and its names on the wire from one list.
@@ -217,6 +217,8 @@ events! {
     "deployment.rule_changed" => UseRuleChanged(VersionInForce),
     /// Rollout: other prices, or another plan of costs and benefits, are in force.
     "terms.changed" => TermsChanged(TermsChanged),
+    /// Rollout: a site is registered, has other scanners, or is registered no longer.
+    "site.changed" => SiteChanged(SiteChanged),
     /// Rollout: a budget kept a run from being asked for.
     "budget.refused" => BudgetRefused(BudgetRefused),
     /// Rollout: a run that a deployment wants waits until its pool has room.

@@ -220,7 +220,31 @@ pub struct PoolCapacity {
     pub seconds_per_job: Option<f64>,
     /// Share of the window in which the seen workers were at work, 0 to 1.
     pub utilisation: Option<f64>,
-    /// How long a run that is asked for now will wait for a worker.
+    /// How long a run that is asked for now will wait for a worker when it comes after everything else that waits.
+    pub expected_wait: ExpectedWait,
+    /// The same by how soon runs are wanted, the most urgent first.
+    #[serde(default)]
+    pub by_priority: Vec<PriorityCapacity>,
+}
+
+impl PoolCapacity {
+    /// How long a run of a priority that is asked for now will wait for a worker.
+    pub fn wait_of(&self, priority: Priority) -> ExpectedWait {
+        let known = self.by_priority.iter().find(|known| known.priority == priority);
+        known.map_or(self.expected_wait, |known| known.expected_wait)
+    }
+}
+
+/// What waits for a pool at one priority.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PriorityCapacity {
+    /// The priority.
+    pub priority: Priority,
+    /// Runs of it that no worker has started.
+    pub waiting: u32,
+    /// When the oldest of them was asked for.
+    pub oldest_requested_at: Option<Time>,
+    /// How long a run of it that is asked for now will wait for a worker.
     pub expected_wait: ExpectedWait,
 }
 

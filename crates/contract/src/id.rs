@@ -114,6 +114,8 @@ ids! {
     ModelVersionId = "model";
     /// A model version for one use at one site, with a stage of its own.
     DeploymentId = "deployment";
+    /// A site with its scanners.
+    SiteId = "site";
     /// A proposed promotion of a deployment.
     ProposalId = "proposal";
     /// A proposal of other rules.

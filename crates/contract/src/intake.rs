@@ -7,9 +7,11 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod field;
 mod prior;
 mod quarantine;
 
+pub use field::{FieldStrength, TESLA_MAX};
 pub use prior::{Prior, PriorLikeness};
 pub use quarantine::{
     Attribute, Discard, Fix, QuarantineGroup, QuarantineGroups, QuarantineOutcome, QuarantineState,
@@ -150,6 +152,9 @@ pub struct Series {
     pub convolution_kernel: String,
     /// (0018,0050) in mm.
     pub slice_thickness_mm: Option<f64>,
+    /// (0018,0087) as stored, empty when absent.
+    #[serde(default)]
+    pub magnetic_field_strength: String,
     /// Rows, columns of the first instance.
     pub matrix: (u32, u32),
     /// (0040,1003) as stored, empty when absent.
@@ -170,6 +175,13 @@ pub struct Series {
     /// The instances in order of position; empty unless asked for one by one.
     #[serde(default)]
     pub instances: Vec<Instance>,
+}
+
+impl Series {
+    /// What the scanner says of its magnet.
+    pub fn field_strength(&self) -> FieldStrength {
+        FieldStrength::of(&self.magnetic_field_strength)
+    }
 }
 
 /// The groups to which the patient and the scanner of a series belong, so coarse that nobody is recognised by them.

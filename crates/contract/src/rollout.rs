@@ -8,6 +8,7 @@ mod comparison;
 mod economics;
 mod gate;
 mod routing;
+mod site;
 mod stop;
 
 /// How long a package may take.
@@ -29,6 +30,9 @@ pub use gate::{
 pub use routing::{
     ChangeUseRule, CreateDeployment, DryRun, DryRunOf, DryRunRequest, DryRunSeries, Hours, Routing,
     RuleOutcome, UseRule, UseRuleVersion,
+};
+pub use site::{
+    ChangeSite, PreviewSite, RemoveSite, Scanner, Site, SiteDeployment, SitePreview, SiteSeries, SiteVersion,
 };
 pub use stop::{
     Alarm, Characteristic, Conclude, Counted, ProposeStopRules, RecallEvaluation, RuleState, StopAction,

@@ -4,6 +4,7 @@
 mod comparisons;
 mod destinations;
 mod priors;
+mod sites;
 mod waiting;
 
 use actix_web::web::{Bytes, Data, Json, Path, Query, ServiceConfig, get, post};
@@ -125,6 +126,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     comparisons::routes(config);
     destinations::routes(config);
     priors::routes(config);
+    sites::routes(config);
     config
         .route("/v1/studies", get().to(studies))
         .route("/v1/studies/by-arrival", get().to(studies_by_arrival))

@@ -99,6 +99,7 @@ fn series(object: Digest) -> Series {
         manufacturer_model_name: "Scanner".into(),
         convolution_kernel: "B70".into(),
         slice_thickness_mm: Some(1.0),
+        magnetic_field_strength: String::new(),
         requested_procedure_priority: String::new(),
         matrix: (512, 512),
         sender: "CT1".into(),

@@ -209,11 +209,16 @@ fn mutations_of_rollout() -> Vec<Command> {
     ]
 }
 
-/// The commands that say which series a model version takes.
+/// The commands that say which series a model version takes, and from where.
 fn mutations_of_use() -> Vec<Command> {
     let rule = json!({ "modality": "CT", "bodyParts": [], "bodyPartWords": [], "seriesDescriptionContains": [],
         "protocolNameContains": [], "manufacturers": [], "kernels": [], "senders": [], "instanceCountMin": 0 });
+    let site = json!({ "name": "north", "reason": "a reason", "follows": 0, "differingSeen": 0, "lookedAt": 0,
+        "scanners": [{ "sender": "CT1", "name": "room 1", "makerWords": [] }] });
+    let removed = json!({ "siteId": contract::SiteId::from_bits(1), "reason": "a reason", "follows": 1 });
     vec![
+        ("changeSite", (Some(site), Behind("/v1/sites"))),
+        ("removeSite", (Some(removed), Behind("/v1/sites/{site}/remove"))),
         (
             "changeUseRule",
             (

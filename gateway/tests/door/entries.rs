@@ -196,6 +196,15 @@ fn queries_of_rollout() -> Vec<Question> {
                 Behind("/v1/dry-run"),
             ),
         ),
+        ("sites", ("{ sites { name } }", Entry::Display(Display::Sites))),
+        (
+            "sitePreview",
+            (
+                "{ sitePreview(input: { name: \"north\", series: 10, scanners: [{ sender: \"CT1\", name: \"room 1\", \
+                 makerWords: [] }] }) { differing } }",
+                Behind("/v1/sites/preview"),
+            ),
+        ),
         (
             "useRuleVersions",
             (
@@ -538,6 +547,7 @@ pub(crate) async fn left(site: &Site, before: usize, what: &str, entry: &Entry) 
                 .replace("{evaluation}", contract::RecallEvaluationId::from_bits(1).as_str())
                 .replace("{pair}", contract::PairId::from_bits(1).as_str())
                 .replace("{comparison}", contract::ComparisonId::from_bits(1).as_str())
+                .replace("{site}", contract::SiteId::from_bits(1).as_str())
                 .replace("{rules}", contract::RulesProposalId::from_bits(1).as_str())
                 .replace("{proposal}", contract::ProposalId::from_bits(1).as_str());
             assert!(site.behind.asked(&path) > 0, "{what} did not ask {path}");

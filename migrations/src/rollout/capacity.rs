@@ -5,6 +5,9 @@ use sea_orm_migration::schema::{double, json_binary, text, timestamp_with_time_z
 
 pub(super) struct Waits;
 
+/// How soon what waits is wanted.
+pub(super) struct WaitPriorities;
+
 impl MigrationName for Waits {
     fn name(&self) -> &'static str {
         "rollout_0008_waits"
@@ -31,5 +34,19 @@ impl MigrationTrait for Waits {
         let oldest =
             Index::create().name("capacity_wait_oldest").table("capacity_wait").col("since").to_owned();
         manager.create_index(oldest).await
+    }
+}
+
+impl MigrationName for WaitPriorities {
+    fn name(&self) -> &'static str {
+        "rollout_0011_wait_priorities"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for WaitPriorities {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let priority = text("priority").default("routine").take();
+        manager.alter_table(Table::alter().table("capacity_wait").add_column(priority).to_owned()).await
     }
 }

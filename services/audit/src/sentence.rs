@@ -5,7 +5,7 @@ use contract::delivery::DestinationState;
 use contract::event::{
     Access, AccountChange, AccountChanged, BudgetRefused, ComparisonLooked, ComparisonStarted,
     DestinationChanged, DestinationTested, Display, GatePolicyChanged, PromotionSigned, RulesDecided,
-    RulesProposed, StopRuleFired, TermsChanged, VersionInForce,
+    RulesProposed, SiteChanged, StopRuleFired, TermsChanged, VersionInForce,
 };
 use contract::review::Verdict;
 use contract::rollout::{LookDecision, StopAction};
@@ -208,6 +208,10 @@ fn around_stops(event: &Event) -> String {
         Event::TermsChanged(TermsChanged { deployment: Some(deployment), version, .. }) => {
             format!("put version {version} of the plan of costs and benefits of {deployment} in force")
         }
+        Event::SiteChanged(SiteChanged { site, version, is_registered: true, .. }) => {
+            format!("put version {version} of the scanners of {site} in force")
+        }
+        Event::SiteChanged(SiteChanged { site, .. }) => format!("took {site} out of the registry"),
         Event::BudgetRefused(BudgetRefused { deployment, series, standing }) => {
             format!("asked for no run of {deployment} on {series}: its budget is {}", standing.as_str())
         }
@@ -324,6 +328,7 @@ fn displayed(display: Display, shown: &[String]) -> String {
         Display::RecallPreview => "what a recall of a selection would take back",
         Display::RecallCampaigns => "the recalls of whole selections",
         Display::Capacity => "what stands before the workers",
+        Display::Sites => "sites and their scanners",
         Display::Pairs => "pairs to compare",
         Display::Comparisons => "the comparisons of models",
         Display::Priors => "earlier images of the patient",

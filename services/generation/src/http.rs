@@ -133,7 +133,8 @@ async fn pool_capacity(caller: Caller, state: Data<Shell>) -> HttpResult<Capacit
         facts.running += load.running;
         facts.done.extend(load.done);
     }
-    let pools = pools.iter().map(|(pool, facts)| capacity::capacity(pool, facts, now)).collect();
+    let deadline = state.config.deadline();
+    let pools = pools.iter().map(|(pool, facts)| capacity::capacity(pool, facts, now, deadline)).collect();
     Ok(Json(Capacity { at: now, window_hours: WINDOW_HOURS, pools }))
 }
 

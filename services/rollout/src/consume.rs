@@ -1,6 +1,6 @@
 //! What rollout does when a series is ready, when a case ends, and when a pair is answered.
 
-use crate::capacity::{self, Admission, Limit};
+use crate::capacity::{self, Admission, Limit, Rooms};
 use crate::comparing::Comparing;
 use crate::economics::Verdict;
 use crate::router::{self, Traffic};
@@ -26,7 +26,7 @@ use std::time::Duration;
 pub(crate) const KINDS: [&str; 5] =
     ["series.ready", "case.released", "case.rejected", "case.evaluated", "pair.answered"];
 
-/// Series that may go on in one look, the oldest first.
+/// Series of a priority that may go on in one look, the oldest first.
 const RESUMED_MAX: u64 = 500;
 
 /// What is read once more from intake, should the bus have lost it.
@@ -87,7 +87,8 @@ impl Routing {
             at: now,
             taken_today: taken.get(&deployment.id).copied().unwrap_or_default(),
         };
-        let outcomes = router::route(&series, &deployments, traffic);
+        let sites = store::sites_in_force(&self.db).await?;
+        let outcomes = router::route(&series, &deployments, &sites, traffic);
         let mut routed = self.let_in(&series, outcomes, deployments).await?;
         self.hold_back(&mut routed, source_set).await?;
         store::routing_save(&self.db, &self.random, envelope, routed).await
@@ -101,7 +102,7 @@ impl Routing {
         let capacity = self.spending.generation.capacity().await?;
         for wanting in std::mem::take(&mut routed.wanting) {
             let deployment = &wanting.deployment;
-            let admission = capacity::admit(&capacity, &deployment.pool, self.limit);
+            let admission = capacity::admit(&capacity, &deployment.pool, wanting.priority, self.limit);
             let Admission::Wait { expected_seconds, reason } = admission else {
                 routed.wanting.push(wanting);
                 continue;
@@ -114,7 +115,8 @@ impl Routing {
                 }
             }
             let run = router::run_id(&deployment.id, &deployment.model, &source_set);
-            routed.held.push(store::Held { deployment: deployment.id.clone(), run, expected_seconds });
+            let (deployment, priority) = (deployment.id.clone(), wanting.priority);
+            routed.held.push(store::Held { deployment, run, priority, expected_seconds });
         }
         Ok(())
     }
@@ -132,7 +134,7 @@ impl Routing {
         }
     }
 
-    /// Lets the oldest go on for which there is room.
+    /// Lets those go on for which there is room, the most urgent first, then the oldest.
     async fn let_go(&self) -> Result<(), Error> {
         let waiting = store::waiting_list(&self.db, RESUMED_MAX).await?;
         if waiting.is_empty() {
@@ -140,16 +142,12 @@ impl Routing {
         }
         let capacity = self.spending.generation.capacity().await?;
         let deployments = store::deployment_list(&self.db).await?;
-        let mut rooms: HashMap<String, usize> = HashMap::new();
+        let mut rooms = Rooms::new(&capacity, self.limit);
         for one in waiting {
             let Some(deployment) = deployments.iter().find(|known| known.id == one.deployment) else {
                 continue;
             };
-            let pool = &deployment.pool;
-            let left =
-                rooms.entry(pool.clone()).or_insert_with(|| capacity::rooms(&capacity, pool, self.limit));
-            if *left > 0 {
-                *left -= 1;
+            if rooms.take(&deployment.pool, one.priority) {
                 self.go_on(one, deployment).await?;
             }
         }
@@ -164,9 +162,10 @@ impl Routing {
         let Some(series) = series.into_iter().find(|series| series.source_set == Some(*source_set)) else {
             return store::wait_drop(&self.db, &self.random, (waiting, "series_changed"), now).await;
         };
-        // Hours and daily number were kept when it came; what has changed since is the stage, or the rule.
+        // Hours and daily number were kept when it came; what has changed since is the stage, the rule, or the site.
         let traffic = |_: &Deployment| Traffic { at: waiting.cause.occurred_at, taken_today: 0 };
-        let outcomes = router::route(&series, std::slice::from_ref(deployment), traffic);
+        let sites = store::sites_in_force(&self.db).await?;
+        let outcomes = router::route(&series, std::slice::from_ref(deployment), &sites, traffic);
         let routed = self.let_in(&series, outcomes, vec![deployment.clone()]).await?;
         if routed.wanting.is_empty() && routed.refused.is_empty() {
             return store::wait_drop(&self.db, &self.random, (waiting, "not_wanted"), now).await;

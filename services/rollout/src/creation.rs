@@ -36,14 +36,10 @@ pub fn candidate(
 
 /// Whether names can be those of a deployment, its site and its pool. A pool's becomes a part of queue names.
 pub fn check_names(name: &str, site: &str, pool: &str) -> Result<(), Refusal> {
-    let worded = |text: &str, most: usize| {
-        let length = text.chars().count();
-        text.trim() == text && (1..=most).contains(&length) && !text.chars().any(char::is_control)
-    };
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let good = worded(name, NAME_LENGTH_MAX)
-        && worded(site, WORD_LENGTH_MAX)
-        && worded(pool, WORD_LENGTH_MAX)
+    let good = is_word(name, NAME_LENGTH_MAX)
+        && is_word(site, WORD_LENGTH_MAX)
+        && is_word(pool, WORD_LENGTH_MAX)
         && pool.chars().all(plain);
     if good {
         return Ok(());
@@ -53,6 +49,12 @@ pub fn check_names(name: &str, site: &str, pool: &str) -> Result<(), Refusal> {
         "this can't be the name of a deployment, a site or a pool",
         "give a name of at most 80 characters, a site of at most 40, and a pool of lower-case letters, digits and '-'",
     ))
+}
+
+/// Whether a text can be a name that people read: not empty, not too long, and nothing in it that can't be seen.
+pub(crate) fn is_word(text: &str, length_max: usize) -> bool {
+    let length = text.chars().count();
+    text.trim() == text && (1..=length_max).contains(&length) && !text.chars().any(char::is_control)
 }
 
 /// What is said where there is such a deployment already.

@@ -6,6 +6,7 @@ mod evidence;
 mod governance;
 mod new_deployment;
 mod package;
+mod site;
 mod stop;
 mod use_rule;
 
@@ -57,6 +58,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     governance::routes(config);
     new_deployment::routes(config);
     package::routes(config);
+    site::routes(config);
     stop::routes(config);
     use_rule::routes(config);
 }

@@ -1,10 +1,10 @@
 //! Models, deployments and stages: who may use what, and on which evidence.
 //!
 //! **Owns** model versions, deployments, the history of their rules and stages, proposals, stop rules and what they
-//! told, prices, plans and budgets, what the router decided, which runs wait for a pool, and comparisons with their looks.
+//! told, sites with their scanners, prices, plans and budgets, what the router decided, which runs wait for a pool, and comparisons with their looks.
 //! **Listens** to `series.ready`, `case.released`, `case.rejected`, `case.evaluated` and `pair.answered`. **Emits** `model.registered`, `deployment.*`,
 //! `run.requested`, `series.unmatched`, `promotion.*`, `rules.*`, `gate_policy.changed`, `stop_rule*`,
-//! `alarm.acknowledged`, `recall_evaluation.*`, `terms.changed`, `budget.refused`, `capacity.*` and
+//! `alarm.acknowledged`, `recall_evaluation.*`, `terms.changed`, `site.changed`, `budget.refused`, `capacity.*` and
 //! `comparison.*`.
 //!
 //! A stage goes up one step on a gate that holds, proposed by one person and approved by others; it goes down at once by
@@ -29,6 +29,7 @@ pub mod preference;
 mod registrar;
 mod registry;
 pub mod router;
+pub mod scanners;
 mod spending;
 pub mod stop;
 mod store;

@@ -1,7 +1,8 @@
 //! Which deployments want a series, and which rule it failed: a function of attributes.
 
+use crate::scanners::{Sites, not_of_site};
 use chrono::{NaiveTime, TimeDelta};
-use contract::intake::Series;
+use contract::intake::{FieldStrength, Series};
 use contract::rollout::{Deployment, ModelInput, RuleOutcome, Stage, UseRule};
 use contract::{DeploymentId, Digest, ModelVersionId, Priority, RunId, Time};
 
@@ -14,16 +15,17 @@ pub struct Traffic {
     pub taken_today: u32,
 }
 
-/// What is said of each deployment about `series`. Two deployments that both want it both get a run.
+/// What is said of each deployment about `series`, where these sites are registered. Two deployments that both want it both get a run.
 pub fn route(
     series: &Series,
     deployments: &[Deployment],
+    sites: &Sites,
     traffic: impl Fn(&Deployment) -> Traffic,
 ) -> Vec<RuleOutcome> {
     deployments
         .iter()
         .map(|deployment| {
-            let failed_rules = failed_rules(series, deployment, traffic(deployment));
+            let failed_rules = failed_rules(series, deployment, sites, traffic(deployment));
             RuleOutcome {
                 deployment: deployment.id.clone(),
                 name: deployment.name.clone(),
@@ -36,7 +38,12 @@ pub fn route(
 }
 
 /// Every rule that `series` fails, in words.
-pub(crate) fn failed_rules(series: &Series, deployment: &Deployment, traffic: Traffic) -> Vec<String> {
+pub(crate) fn failed_rules(
+    series: &Series,
+    deployment: &Deployment,
+    sites: &Sites,
+    traffic: Traffic,
+) -> Vec<String> {
     let rule = &deployment.rule;
     [
         not_an_input(series),
@@ -50,7 +57,9 @@ pub(crate) fn failed_rules(series: &Series, deployment: &Deployment, traffic: Tr
         manufacturer(series, rule),
         kernel(series, rule),
         sender(series, rule),
+        not_of_site(series, &deployment.site, sites),
         slice_thickness(series, rule),
+        field_strength(series, rule),
         instance_count(series, rule),
         hours(rule, traffic.at),
         share(series, deployment),
@@ -185,18 +194,50 @@ fn sender(series: &Series, rule: &UseRule) -> Option<String> {
 }
 
 fn slice_thickness(series: &Series, rule: &UseRule) -> Option<String> {
-    let (least, most) = (rule.slice_thickness_mm_min, rule.slice_thickness_mm_max);
-    let wanted = match (least, most) {
-        (None, None) => return None,
-        (Some(least), None) => format!("wanted is at least {least} mm"),
-        (None, Some(most)) => format!("wanted is at most {most} mm"),
-        (Some(least), Some(most)) => format!("wanted is {least} to {most} mm"),
-    };
+    let span = Span { least: rule.slice_thickness_mm_min, most: rule.slice_thickness_mm_max };
+    let wanted = span.wanted("mm")?;
     let Some(found) = series.slice_thickness_mm else {
         return Some(format!("Slice Thickness is absent, {wanted}"));
     };
-    let outside = least.is_some_and(|least| found < least) || most.is_some_and(|most| found > most);
-    outside.then(|| format!("Slice Thickness is {found} mm, {wanted}"))
+    (!span.holds(found)).then(|| format!("Slice Thickness is {found} mm, {wanted}"))
+}
+
+fn field_strength(series: &Series, rule: &UseRule) -> Option<String> {
+    let span = Span { least: rule.field_strength_t_min, most: rule.field_strength_t_max };
+    let wanted = span.wanted("T")?;
+    let found = match series.field_strength() {
+        FieldStrength::Tesla(found) if span.holds(found) => return None,
+        FieldStrength::Tesla(found) => format!("{found} T"),
+        FieldStrength::Absent => "absent".to_owned(),
+        FieldStrength::Implausible(number) => {
+            format!("taken as absent ({number} is no field of a scanner in tesla)")
+        }
+        FieldStrength::Malformed => "taken as absent (what stands there is not one number)".to_owned(),
+    };
+    Some(format!("Magnetic Field Strength is {found}, {wanted}"))
+}
+
+/// From a number to another, ends included.
+#[derive(Clone, Copy)]
+struct Span {
+    least: Option<f64>,
+    most: Option<f64>,
+}
+
+impl Span {
+    /// What is asked for, in words; `None` where nothing is.
+    fn wanted(self, unit: &str) -> Option<String> {
+        match (self.least, self.most) {
+            (None, None) => None,
+            (Some(least), None) => Some(format!("wanted is at least {least} {unit}")),
+            (None, Some(most)) => Some(format!("wanted is at most {most} {unit}")),
+            (Some(least), Some(most)) => Some(format!("wanted is {least} to {most} {unit}")),
+        }
+    }
+
+    fn holds(self, found: f64) -> bool {
+        self.least.is_none_or(|least| found >= least) && self.most.is_none_or(|most| found <= most)
+    }
 }
 
 fn instance_count(series: &Series, rule: &UseRule) -> Option<String> {

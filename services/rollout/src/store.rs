@@ -7,6 +7,7 @@ mod outcome;
 mod promotion;
 mod routing;
 mod rules;
+mod site;
 mod spending;
 mod stop;
 mod terms;
@@ -30,6 +31,7 @@ pub(crate) use rules::{
     Content, Decided, ProposedRules, gate_policies, gate_policy_in_force, rules_decide, rules_facts,
     rules_propose, stop_rules_proposals,
 };
+pub(crate) use site::{NewSite, site_list, site_load, site_save, sites_in_force};
 pub(crate) use spending::{facts, refusals, requests, run_costs_save, runs_without_cost};
 pub(crate) use stop::{
     Concluded, Fired, alarm_acknowledge, alarms_of_deployment, alarms_open, evaluation_close,

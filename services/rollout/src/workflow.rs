@@ -1,6 +1,7 @@
 //! The life of a deployment's stage: up one step by two people on evidence, down at once by one.
 
 use crate::governance::check_signing;
+use contract::intake::TESLA_MAX;
 use contract::rollout::{
     ApproverRole, Demote, Gate, ProposalState, Propose, Stage, StageCheck, StopAction, UseRule,
 };
@@ -208,15 +209,25 @@ pub fn check_use_rule(rule: &UseRule) -> Result<(), Refusal> {
         && mm(rule.slice_thickness_mm_min)
         && mm(rule.slice_thickness_mm_max)
         && hours
-        && share;
+        && share
+        && field_can_be(rule);
     if good {
         return Ok(());
     }
     Err(Refusal::new(
         "rule_malformed",
         "the rule can't work",
-        "give a modality, thicknesses above 0 mm, a share of at most 1000 of 1000, hours from 0 to 24",
+        "give a modality, thicknesses above 0 mm, a share of at most 1000 of 1000, hours from 0 to 24, and field \
+         strengths of MR only, from a lower to a higher one, above 0 and at most 25 T",
     ))
+}
+
+/// Whether the field strength that a rule asks for is one of a magnet for people.
+fn field_can_be(rule: &UseRule) -> bool {
+    let (least, most) = (rule.field_strength_t_min, rule.field_strength_t_max);
+    let tesla = |value: f64| value > 0.0 && value <= TESLA_MAX;
+    [least, most].into_iter().flatten().all(|value| tesla(value) && rule.modality == "MR")
+        && least.zip(most).is_none_or(|(least, most)| least <= most)
 }
 
 /// Whether a case made under a stage may be released and sent at the present stage.

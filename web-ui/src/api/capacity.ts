@@ -1,5 +1,6 @@
 /** How much work stands before the workers, and what waits for them. */
 import { document } from './client';
+import type { Priority } from './types';
 
 export interface ExpectedWait {
   seconds: number;
@@ -16,6 +17,15 @@ export interface PoolCapacity {
   measured: number;
   secondsPerJob: number | null;
   utilisation: number | null;
+  /** Of a run that comes after everything else that waits. */
+  expectedWait: ExpectedWait;
+  /** The most urgent first. */
+  byPriority: PriorityCapacity[];
+}
+export interface PriorityCapacity {
+  priority: Priority;
+  waiting: number;
+  oldestRequestedAt: string | null;
   expectedWait: ExpectedWait;
 }
 export interface CapacityWait {
@@ -34,6 +44,7 @@ export interface Capacity {
 export const capacityQuery = document<{ capacity: Capacity }>(
   `query Capacity { capacity { at windowHours
     pools { pool waiting oldestRequestedAt running workersSeen measured secondsPerJob utilisation
-      expectedWait { seconds low high isMeasured } }
+      expectedWait { seconds low high isMeasured }
+      byPriority { priority waiting oldestRequestedAt expectedWait { seconds low high isMeasured } } }
     waits { deploymentId seriesId since expectedSeconds } } }`,
 );

@@ -8,12 +8,15 @@ export class ApiError extends Error {
   readonly code: string;
   /** Whether the login session is over: signing in again helps. */
   readonly isSignedOut: boolean;
+  /** What helps, where the domain refused the question. */
+  readonly remedy: string | null;
 
-  constructor(code: string, message: string, isSignedOut = false) {
+  constructor(code: string, message: string, isSignedOut = false, remedy: string | null = null) {
     super(message);
     this.name = 'ApiError';
     this.code = code;
     this.isSignedOut = isSignedOut;
+    this.remedy = remedy;
   }
 }
 
@@ -32,7 +35,10 @@ export function document<Data, Variables = Record<string, never>>(
 
 interface Answer<Data> {
   data?: Data | null;
-  errors?: { message: string; extensions?: { code?: string; requestId?: string } }[];
+  errors?: {
+    message: string;
+    extensions?: { code?: string; requestId?: string; remedy?: string };
+  }[];
 }
 
 type SignedOutListener = () => void;
@@ -146,7 +152,8 @@ async function post<Data, Variables>(
     const code = fault.extensions?.code ?? 'fault';
     const isOver = code.toLowerCase() === 'unauthenticated';
     if (isOver) tellSignedOut();
-    throw new ApiError(fault.extensions?.requestId ?? code, fault.message, isOver);
+    const { requestId, remedy } = fault.extensions ?? {};
+    throw new ApiError(requestId ?? code, fault.message, isOver, remedy ?? null);
   }
   if (!answer.data) throw new ApiError('empty', 'the answer holds no data');
   if (isRefusedAsSignedOut(answer.data)) {

@@ -263,6 +263,7 @@ export const studiesQuery = document<{ studies: Page<Study> }, PageVariables>(
   `query Studies($first: Int, $after: String) { studies(first: $first, after: $after) {
     nodes { ${STUDY} receivedAt series { id seriesInstanceUid modality bodyPartExamined seriesDescription
       protocolName seriesNumber manufacturer manufacturerModelName convolutionKernel sliceThicknessMm
+      fieldStrengthT
       instanceCount sender state parkedReason routing { deployment name matched failedRule }
       runs { id deployment state attempt progress failure requestedAt endedAt } } } ${PAGE} } }`,
 );

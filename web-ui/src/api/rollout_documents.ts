@@ -31,11 +31,11 @@ const GATE_POLICY = `number version reason difference proposedBy adoptedBy adopt
 const EVALUATION = 'id alarmId from to openedAt cases closedBy closedAt conclusion';
 const VERSION = 'version lines difference changedBy changedAt reason matched lookedAt';
 const DRY_RUN = `lookedAt matched matchedNow overlapping difference
-  series { seriesId studyId modality bodyPartExamined seriesDescription sliceThicknessMm routedAt
-    matched matchesNow failedRules overlaps }`;
+  series { seriesId studyId modality bodyPartExamined seriesDescription sliceThicknessMm fieldStrengthT
+    routedAt matched matchesNow failedRules overlaps }`;
 const USE_RULE = `modality bodyParts bodyPartWords seriesDescriptionContains protocolNameContains
-  manufacturers kernels senders sliceThicknessMmMin sliceThicknessMmMax instanceCountMin
-  sharePerMille dailyMax hours { from to utcOffsetMinutes } priority`;
+  manufacturers kernels senders sliceThicknessMmMin sliceThicknessMmMax fieldStrengthTMin
+  fieldStrengthTMax instanceCountMin sharePerMille dailyMax hours { from to utcOffsetMinutes } priority`;
 
 export const stopRulesQuery = document<{ stopRules: StopView }, { deploymentId: string }>(
   `query StopRules($deploymentId: ID!) { stopRules(deploymentId: $deploymentId) {

@@ -170,6 +170,9 @@ export interface UseRule {
   senders: string[];
   sliceThicknessMmMin: number | null;
   sliceThicknessMmMax: number | null;
+  /** Of MR, tesla. */
+  fieldStrengthTMin: number | null;
+  fieldStrengthTMax: number | null;
   instanceCountMin: number;
   sharePerMille: number | null;
   dailyMax: number | null;
@@ -198,6 +201,7 @@ export interface DryRunSeries {
   bodyPartExamined: string;
   seriesDescription: string;
   sliceThicknessMm: number | null;
+  fieldStrengthT: number | null;
   routedAt: string;
   matched: boolean;
   matchesNow: boolean;

@@ -125,6 +125,7 @@ export interface Series {
   manufacturerModelName: string;
   convolutionKernel: string;
   sliceThicknessMm: number | null;
+  fieldStrengthT: number | null;
   instanceCount: number;
   sender: string;
   state: SeriesState;

@@ -31,12 +31,13 @@ export function Loading({ rows }: { rows: number }) {
 /** A fault: what happened, what was not lost, what to do, and the code that finds the log line. */
 export function Fault({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const { t } = useTranslation();
-  const code = error instanceof ApiError ? error.code : 'page';
+  const { code, remedy } = error instanceof ApiError ? error : { code: 'page', remedy: null };
   return (
     <div className="note note-bad" role="alert">
       <strong>
         <Icon name="warning" /> {asSentence(error.message)}
       </strong>
+      {remedy && <p>{asSentence(remedy)}</p>}
       <p className="muted">{t('common.nothingLost')}</p>
       <div className="row-actions">
         <button type="button" onClick={onRetry}>

@@ -74,6 +74,8 @@ pub enum Display {
     RecallCampaigns,
     /// What stands before the workers.
     Capacity,
+    /// Sites and their scanners.
+    Sites,
     /// Pairs that a reader may compare.
     Pairs,
     /// Comparisons of models.
@@ -110,6 +112,7 @@ impl Display {
             Self::RecallPreview => "recall_preview",
             Self::RecallCampaigns => "recall_campaigns",
             Self::Capacity => "capacity",
+            Self::Sites => "sites",
             Self::Pairs => "pairs",
             Self::Comparisons => "comparisons",
             Self::Priors => "priors",

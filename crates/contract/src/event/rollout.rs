@@ -1,7 +1,7 @@
 //! What rollout tells beside stages and runs: versions in force, rules that fire, budgets that refuse.
 
 use crate::rollout::{ApproverRole, BudgetStanding, StopAction};
-use crate::{AlarmId, DeploymentId, Digest, ProposalId, RulesProposalId, SeriesId};
+use crate::{AlarmId, DeploymentId, Digest, ProposalId, RulesProposalId, SeriesId, SiteId};
 use serde::{Deserialize, Serialize};
 
 /// A version of something that belongs to a deployment.
@@ -40,6 +40,19 @@ pub struct TermsChanged {
     /// The version.
     pub version: u32,
     /// Digest of its content as JSON.
+    pub content: Digest,
+}
+
+/// A site is registered, has other scanners, or is registered no longer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SiteChanged {
+    /// The site.
+    pub site: SiteId,
+    /// The version.
+    pub version: u32,
+    /// Whether it is registered from now on.
+    pub is_registered: bool,
+    /// Digest of its scanners as JSON.
     pub content: Digest,
 }
 

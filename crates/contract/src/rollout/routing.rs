@@ -44,6 +44,12 @@ pub struct UseRule {
     /// Smallest slice thickness in mm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slice_thickness_mm_min: Option<f64>,
+    /// Smallest field strength in tesla.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field_strength_t_min: Option<f64>,
+    /// Largest field strength in tesla.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field_strength_t_max: Option<f64>,
     /// How many of a thousand studies are taken, by a digest of study and deployment: a study goes one way whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share_per_mille: Option<u32>,
@@ -90,6 +96,8 @@ impl UseRule {
             any_of("sent by", &self.senders),
             self.slice_thickness_mm_min.map(|least| format!("slice thickness at least {least} mm")),
             self.slice_thickness_mm_max.map(|most| format!("slice thickness at most {most} mm")),
+            self.field_strength_t_min.map(|least| format!("field strength at least {least} T")),
+            self.field_strength_t_max.map(|most| format!("field strength at most {most} T")),
             (self.instance_count_min > 0).then(|| format!("at least {} instances", self.instance_count_min)),
             self.share_per_mille.map(|share| format!("{share} of 1000 studies")),
             self.daily_max.map(|most| format!("at most {most} a day")),
@@ -178,6 +186,9 @@ pub struct DryRunSeries {
     pub series_description: String,
     /// (0018,0050) in mm.
     pub slice_thickness_mm: Option<f64>,
+    /// (0018,0087) in tesla, where it can be read.
+    #[serde(default)]
+    pub field_strength_t: Option<f64>,
     /// When it was routed.
     pub routed_at: Time,
     /// Whether the rule wants it.
@@ -310,5 +321,16 @@ mod tests {
         ];
         assert_eq!(now.difference(&former), expected);
         assert!(now.difference(&now).is_empty());
+    }
+
+    #[test]
+    fn a_rule_that_was_stored_before_field_strength_asks_for_none() {
+        let stored = r#"{"modality": "MR", "senders": ["MR1"], "slice_thickness_mm_max": null}"#;
+        let former: UseRule = serde_json::from_str(stored).unwrap();
+        assert_eq!((former.field_strength_t_min, former.field_strength_t_max), (None, None));
+        let high = UseRule { field_strength_t_min: Some(2.9), ..former.clone() };
+        assert_eq!(high.difference(&former), ["+ field strength at least 2.9 T"]);
+        let kept = serde_json::to_value(&former).unwrap();
+        assert!(kept.get("field_strength_t_min").is_none(), "its digest stays what it was");
     }
 }

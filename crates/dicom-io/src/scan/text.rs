@@ -120,6 +120,13 @@ impl Text<'_> {
         self.decoder.decode(self.trimmed(tag)).ok_or(Unusable::Value { tag, why })
     }
 
+    /// A number in text as it is written, for what nothing may be refused for; empty when absent. What no number has
+    /// stands as `?`.
+    pub(super) fn written(&self, tag: Tag) -> String {
+        let part = |byte: &u8| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '?' };
+        self.trimmed(tag).iter().map(part).collect()
+    }
+
     pub(super) fn list(&self, tag: Tag) -> Result<Vec<String>, Unusable> {
         let text = self.text(tag)?;
         Ok(if text.is_empty() { Vec::new() } else { text.split('\\').map(|v| v.trim().to_owned()).collect() })

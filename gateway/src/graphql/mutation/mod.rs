@@ -13,6 +13,7 @@ pub(crate) mod promotion;
 pub(crate) mod quarantine;
 pub(crate) mod read;
 pub(crate) mod recall;
+pub(crate) mod site;
 pub(crate) mod steer;
 pub(crate) mod stop;
 pub(crate) mod terms;
@@ -43,6 +44,7 @@ pub(crate) struct Mutation(
     stop::StopMutation,
     erasure::ErasureMutation,
     terms::TermsMutation,
+    site::SiteMutation,
 );
 
 /// The signed-in person, or the refusal that says that there is none.

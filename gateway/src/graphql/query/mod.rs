@@ -7,6 +7,7 @@ pub(crate) mod comparison;
 pub(crate) mod ledger;
 pub(crate) mod oversight;
 pub(crate) mod rollout;
+pub(crate) mod site;
 pub(crate) mod study;
 pub(crate) mod viewer;
 
@@ -23,5 +24,6 @@ pub(crate) struct Query(
     campaign::CampaignQuery,
     comparison::ComparisonQuery,
     rollout::RolloutQuery,
+    site::SiteQuery,
     ledger::LedgerQuery,
 );

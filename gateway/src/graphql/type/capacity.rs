@@ -1,5 +1,6 @@
 //! How much work stands before the workers, and what waits for them.
 
+use super::priority::Priority;
 use async_graphql::{ID, SimpleObject};
 use chrono::{DateTime, Utc};
 use contract::{generation, rollout};
@@ -43,7 +44,10 @@ pub(crate) struct PoolCapacity {
     seconds_per_job: Option<f64>,
     /// Share of the window in which the seen workers were at work, 0 to 1.
     utilisation: Option<f64>,
+    /// Of a run that comes after everything else that waits.
     expected_wait: ExpectedWait,
+    /// By how soon runs are wanted, the most urgent first.
+    by_priority: Vec<PriorityCapacity>,
 }
 
 impl From<generation::PoolCapacity> for PoolCapacity {
@@ -58,6 +62,29 @@ impl From<generation::PoolCapacity> for PoolCapacity {
             seconds_per_job: pool.seconds_per_job,
             utilisation: pool.utilisation,
             expected_wait: pool.expected_wait.into(),
+            by_priority: pool.by_priority.into_iter().map(PriorityCapacity::from).collect(),
+        }
+    }
+}
+
+/// What waits for a pool at one priority.
+#[derive(SimpleObject)]
+pub(crate) struct PriorityCapacity {
+    priority: Priority,
+    /// Runs of it that no worker has started.
+    waiting: u32,
+    /// When the oldest of them was asked for.
+    oldest_requested_at: Option<DateTime<Utc>>,
+    expected_wait: ExpectedWait,
+}
+
+impl From<generation::PriorityCapacity> for PriorityCapacity {
+    fn from(known: generation::PriorityCapacity) -> Self {
+        Self {
+            priority: known.priority.into(),
+            waiting: known.waiting,
+            oldest_requested_at: known.oldest_requested_at,
+            expected_wait: known.expected_wait.into(),
         }
     }
 }

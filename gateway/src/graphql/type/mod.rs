@@ -25,6 +25,7 @@ pub(crate) mod rejection_note;
 pub(crate) mod run;
 pub(crate) mod send;
 pub(crate) mod series;
+pub(crate) mod site;
 pub(crate) mod stop;
 pub(crate) mod study;
 pub(crate) mod terms;

@@ -12,6 +12,7 @@ use super::oversight::{Conflict, Credential, ReviewPolicy, StudyFlag};
 use super::quarantine::QuarantineOutcome;
 use super::read::Draft;
 use super::rejection_note::RejectionNote;
+use super::site::Site;
 use super::stop::{Alarm, RecallEvaluation};
 use super::study::Study;
 use super::terms::{PlanVersion, PricesVersion};
@@ -93,6 +94,8 @@ payloads! {
     ChangeUseRulePayload { version: UseRuleVersion }
     ChangePricesPayload { version: PricesVersion }
     ChangePlanPayload { version: PlanVersion }
+    ChangeSitePayload { site: Site }
+    RemoveSitePayload { site: Site }
     WithdrawReadPayload { case: Case }
     DeferCasePayload { case: Case }
     DeclareOwnConflictPayload { conflict: Conflict }

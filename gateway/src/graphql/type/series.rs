@@ -84,6 +84,11 @@ impl Series {
         self.0.slice_thickness_mm
     }
 
+    /// Of the magnet, tesla; null where it is absent or can't be read.
+    async fn field_strength_t(&self) -> Option<f64> {
+        self.0.field_strength().tesla()
+    }
+
     async fn instance_count(&self) -> u32 {
         self.0.instance_count
     }

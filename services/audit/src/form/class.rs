@@ -80,6 +80,7 @@ pub(super) fn class(event: &Event) -> Class {
         | Event::UseRuleChanged { .. }
         | Event::ComparisonStarted(_)
         | Event::ComparisonEnded(_)
+        | Event::SiteChanged(_)
         | Event::TermsChanged { .. } => done(SECURITY_ALERT, 'U'),
         Event::InstancesUploaded { .. } | Event::QuarantineReadmitted { .. } => done(IMPORT, 'C'),
         Event::InstanceQuarantined { .. } => failed(IMPORT, 'C', 4),

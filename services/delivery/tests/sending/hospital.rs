@@ -461,6 +461,7 @@ fn series(release: &Release, instances: Vec<Instance>) -> Series {
         manufacturer_model_name: String::new(),
         convolution_kernel: String::new(),
         slice_thickness_mm: None,
+        magnetic_field_strength: String::new(),
         requested_procedure_priority: String::new(),
         matrix: (1, 1),
         sender: "SCANNER".to_owned(),

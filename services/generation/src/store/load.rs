@@ -2,7 +2,7 @@
 
 use super::{Reported, from_json, from_text};
 use crate::Error;
-use crate::capacity::{Done, Facts};
+use crate::capacity::{Done, Facts, Waiting};
 use crate::entity::run;
 use crate::workflow::Phase;
 use contract::{DeploymentId, Time};
@@ -22,7 +22,12 @@ pub(crate) async fn load_by_deployment(
     for row in run::Entity::find().filter(wanted).all(db).await? {
         let facts = loads.entry(from_text("deployment id", row.deployment)?).or_default();
         if [Phase::Waiting, Phase::Queued].map(Phase::as_str).contains(&row.phase.as_str()) {
-            facts.waiting.push(row.requested_at);
+            let in_line = row.phase == Phase::Waiting.as_str();
+            facts.waiting.push(Waiting {
+                priority: from_text("priority", row.priority)?,
+                requested_at: row.requested_at,
+                turn_at: in_line.then_some(row.turn_at),
+            });
         } else if row.phase == Phase::Running.as_str() {
             facts.running += 1;
         }

@@ -289,5 +289,7 @@ async fn what_stands_before_a_pool_is_counted_for_those_who_let_runs_in(scratch:
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     };
     assert_eq!((waiting.running, waiting.measured), (0, 1));
+    let of_each: Vec<u32> = waiting.by_priority.iter().map(|one| one.waiting).collect();
+    assert_eq!(of_each, [0, 0, 1, 0], "it is a routine run");
     assert!(waiting.oldest_requested_at.is_some() && waiting.seconds_per_job.is_some());
 }

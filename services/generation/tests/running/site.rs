@@ -428,6 +428,7 @@ fn series(source: &CtSeries, volume: Digest, instances: Vec<Instance>) -> Series
         manufacturer_model_name: String::new(),
         convolution_kernel: String::new(),
         slice_thickness_mm: None,
+        magnetic_field_strength: String::new(),
         requested_procedure_priority: String::new(),
         matrix: (12, 16),
         sender: "SCANNER".to_owned(),

@@ -187,7 +187,36 @@ async fn r24_a_series_of_one_slice_becomes_no_volume(scratch: Scratch) {
     assert!(reason.contains("1 slice where a volume needs two"), "{reason}");
 }
 
+async fn a_series_of_mr_says_at_which_field_and_an_odd_value_keeps_nothing_out(scratch: Scratch) {
+    let running = &Running::start(scratch, quick()).await;
+    for (study, written, kept, tesla) in [
+        ("1.2.3.1", Some(&b"1.5 "[..]), "1.5", Some(1.5)),
+        ("1.2.3.2", Some(b"15000"), "15000", None),
+        ("1.2.3.3", Some(b"3\xFFT"), "3?T", None),
+        ("1.2.3.4", None, "", None),
+    ] {
+        let series = CtSeries::new(study);
+        let slice = |slice| {
+            let set = series
+                .slice(slice)
+                .text(tags::SOP_CLASS_UID, *b"UI", "1.2.840.10008.5.1.4.1.1.4")
+                .text(tags::MODALITY, *b"CS", "MR");
+            match written {
+                Some(written) => set.bytes(tags::MAGNETIC_FIELD_STRENGTH, *b"DS", written.to_vec()),
+                None => set,
+            }
+            .file(EXPLICIT)
+        };
+        let files: Vec<Vec<u8>> = (0..3).map(slice).collect();
+        uploads(running, &files).await;
+        let series = running.concluded(study).await.series.remove(0);
+        assert_eq!((series.state, series.magnetic_field_strength.as_str()), (SeriesState::Ready, kept));
+        assert_eq!(series.field_strength().tesla(), tesla);
+    }
+}
+
 database::on_both_databases!(
+    a_series_of_mr_says_at_which_field_and_an_odd_value_keeps_nothing_out,
     r14_a_series_whose_values_stand_in_a_table_waits_and_says_in_which,
     r18_an_enhanced_mr_waits_and_says_that_its_frames_have_slopes_of_their_own,
     r24_a_series_of_one_slice_becomes_no_volume,

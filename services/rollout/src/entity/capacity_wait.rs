@@ -17,6 +17,7 @@ pub(crate) struct Model {
     pub(crate) since: DateTimeUtc,
     /// What it would have waited at the pool then.
     pub(crate) expected_seconds: f64,
+    pub(crate) priority: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,6 +3,7 @@
 use super::new_deployment::known_model;
 use super::stop::check_words;
 use super::{State, load, require_overseer};
+use crate::dry_run::Around;
 use crate::{creation, dry_run, store, workflow};
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use contract::intake::Series;
@@ -101,6 +102,15 @@ pub(super) async fn run(
     in_force: Option<&UseRule>,
     wanted: u32,
 ) -> Result<DryRun, HttpError> {
+    let series = last_series(state, wanted).await?;
+    let deployments = store::deployment_list(&state.deps.db).await?;
+    let sites = store::sites_in_force(&state.deps.db).await?;
+    let around = Around { deployments: &deployments, sites: &sites };
+    Ok(dry_run::dry_run(deployment, in_force, around, &series))
+}
+
+/// The series that were routed last, with when, newest first.
+pub(super) async fn last_series(state: &State, wanted: u32) -> Result<Vec<(Series, Time)>, HttpError> {
     let routed = store::routed_last(&state.deps.db, u64::from(wanted.min(SERIES_MAX))).await?;
     let mut found: HashMap<SeriesId, Series> = HashMap::new();
     for batch in routed.chunks(BATCH) {
@@ -108,8 +118,5 @@ pub(super) async fn run(
         let series = state.deps.intake.series_batch(ids).await?;
         found.extend(series.into_iter().map(|series| (series.id.clone(), series)));
     }
-    let series: Vec<(Series, Time)> =
-        routed.into_iter().filter_map(|(id, at)| Some((found.remove(&id)?, at))).collect();
-    let others = store::deployment_list(&state.deps.db).await?;
-    Ok(dry_run::dry_run(deployment, in_force, &others, &series))
+    Ok(routed.into_iter().filter_map(|(id, at)| Some((found.remove(&id)?, at))).collect())
 }

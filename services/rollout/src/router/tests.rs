@@ -1,6 +1,7 @@
 //! What the router makes of series.
 
 use super::*;
+use crate::scanners::tests::{registered, scanner};
 use contract::intake::SeriesState;
 use contract::rollout::{Hours, ModelInput};
 use contract::{DeploymentId, ModelVersionId, SeriesId, StudyId, Time};
@@ -22,6 +23,7 @@ pub(crate) fn chest_ct() -> Series {
         manufacturer_model_name: String::new(),
         convolution_kernel: "B30".to_owned(),
         slice_thickness_mm: Some(1.0),
+        magnetic_field_strength: String::new(),
         requested_procedure_priority: String::new(),
         matrix: (512, 512),
         sender: "SCANNER1".to_owned(),
@@ -64,8 +66,13 @@ pub(crate) fn deployment(rule: UseRule, stage: Stage) -> Deployment {
 
 pub(crate) const QUIET: Traffic = Traffic { at: Time::UNIX_EPOCH, taken_today: 0 };
 
+/// What fails where no site is registered.
+fn failed_of(series: &Series, deployment: &Deployment, traffic: Traffic) -> Vec<String> {
+    failed_rules(series, deployment, &Sites::default(), traffic)
+}
+
 fn failed(series: &Series, rule: UseRule) -> Option<String> {
-    route(series, &[deployment(rule, Stage::General)], |_| QUIET).remove(0).failed_rule
+    route(series, &[deployment(rule, Stage::General)], &Sites::default(), |_| QUIET).remove(0).failed_rule
 }
 
 #[test]
@@ -115,14 +122,14 @@ fn derived_series_localizers_and_our_own_are_never_inputs() {
 
 #[test]
 fn a_suspended_deployment_wants_nothing() {
-    let outcomes = route(&chest_ct(), &[deployment(chest_rule(), Stage::Suspended)], |_| QUIET);
+    let outcomes = route(&chest_ct(), &[deployment(chest_rule(), Stage::Suspended)], &Sites::default(), |_| QUIET);
     assert_eq!(outcomes[0].failed_rule.as_deref(), Some("the deployment is suspended"));
 }
 
 #[test]
 fn two_deployments_that_want_a_series_both_get_it() {
     let both = [deployment(chest_rule(), Stage::General), deployment(chest_rule(), Stage::Shadow)];
-    assert!(route(&chest_ct(), &both, |_| QUIET).iter().all(|outcome| outcome.matched));
+    assert!(route(&chest_ct(), &both, &Sites::default(), |_| QUIET).iter().all(|outcome| outcome.matched));
 }
 
 #[test]
@@ -147,9 +154,22 @@ fn the_order_of_a_study_s_series_does_not_matter() {
 #[test]
 fn every_failed_rule_is_told() {
     let series = Series { modality: "MR".to_owned(), slice_thickness_mm: Some(7.5), ..chest_ct() };
-    let outcome = route(&series, &[deployment(chest_rule(), Stage::Pilot)], |_| QUIET).remove(0);
+    let outcome = route(&series, &[deployment(chest_rule(), Stage::Pilot)], &Sites::default(), |_| QUIET).remove(0);
     assert_eq!(outcome.failed_rules.len(), 2);
     assert_eq!(outcome.failed_rule.as_ref(), outcome.failed_rules.first());
+}
+
+#[test]
+fn a_registered_site_wants_only_what_its_scanners_send() {
+    let one = deployment(chest_rule(), Stage::General);
+    let has = |sender| registered("main", vec![scanner(sender, "room 1", &[])]);
+    assert!(failed_rules(&chest_ct(), &one, &has("SCANNER1"), QUIET).is_empty());
+    assert_eq!(
+        failed_rules(&chest_ct(), &one, &has("SCANNER2"), QUIET),
+        ["the sender is SCANNER1, which is no scanner of the site main"]
+    );
+    let elsewhere = registered("south", vec![scanner("SCANNER1", "room 1", &[])]);
+    assert!(failed_rules(&chest_ct(), &one, &elsewhere, QUIET).is_empty(), "main isn't registered");
 }
 
 #[test]
@@ -165,12 +185,46 @@ fn kernel_manufacturer_and_protocol_are_asked_for() {
 }
 
 #[test]
+fn a_field_strength_is_kept_or_said_why_it_can_not_be_read() {
+    let of = |written: &str, (least, most)| {
+        let head_mr = Series {
+            modality: "MR".to_owned(),
+            magnetic_field_strength: written.to_owned(),
+            ..chest_ct()
+        };
+        let (field_strength_t_min, field_strength_t_max) = (least, most);
+        let rule = UseRule {
+            modality: "MR".to_owned(),
+            field_strength_t_min,
+            field_strength_t_max,
+            ..UseRule::default()
+        };
+        let input = ModelInput { modality: "MR".to_owned(), slices_min: 2 };
+        let one = Deployment { input, ..deployment(rule, Stage::General) };
+        failed_of(&head_mr, &one, QUIET)
+    };
+    let about_1_5 = (Some(1.4), Some(1.6));
+    assert!(of("1.494", about_1_5).is_empty() && of("1.4", about_1_5).is_empty());
+    let failed = |written| of(written, about_1_5).concat();
+    assert_eq!(failed("3"), "Magnetic Field Strength is 3 T, wanted is 1.4 to 1.6 T");
+    assert_eq!(failed(""), "Magnetic Field Strength is absent, wanted is 1.4 to 1.6 T");
+    assert_eq!(
+        failed("15000"),
+        "Magnetic Field Strength is taken as absent (15000 is no field of a scanner in tesla), wanted is 1.4 to 1.6 T"
+    );
+    assert!(failed("ZEBRA^ANN").contains("not one number") && !failed("ZEBRA^ANN").contains("ZEBRA"));
+    assert_eq!(of("1.5", (Some(2.9), None)), ["Magnetic Field Strength is 1.5 T, wanted is at least 2.9 T"]);
+    assert_eq!(of("7", (None, Some(3.0))), ["Magnetic Field Strength is 7 T, wanted is at most 3 T"]);
+    assert!(of("15000", (None, None)).is_empty(), "who doesn't ask hears nothing of it");
+}
+
+#[test]
 fn hours_are_those_of_the_site_and_may_go_over_midnight() {
     let night = Hours { from: 22, to: 6, utc_offset_minutes: 540 };
     let rule = UseRule { hours: Some(night), ..chest_rule() };
     let at = |text: &str| {
         let traffic = Traffic { at: text.parse().unwrap(), taken_today: 0 };
-        failed_rules(&chest_ct(), &deployment(rule.clone(), Stage::General), traffic).is_empty()
+        failed_of(&chest_ct(), &deployment(rule.clone(), Stage::General), traffic).is_empty()
     };
     // 23:00 and 05:59 in Tokyo are wanted, 06:00 and 12:00 are not.
     assert!(at("2026-11-25T14:00:00Z") && at("2026-11-25T20:59:00Z"));
@@ -182,7 +236,7 @@ fn a_full_day_takes_no_more() {
     let rule = UseRule { daily_max: Some(2), ..chest_rule() };
     let taken = |taken_today| {
         let traffic = Traffic { taken_today, ..QUIET };
-        failed_rules(&chest_ct(), &deployment(rule.clone(), Stage::Pilot), traffic).is_empty()
+        failed_of(&chest_ct(), &deployment(rule.clone(), Stage::Pilot), traffic).is_empty()
     };
     assert!(taken(1) && !taken(2));
 }
@@ -191,12 +245,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
+    fn a_field_strength_is_wanted_exactly_between_its_ends(
+        tesla in 0.01_f64..25.0, least in prop::option::of(0.01_f64..25.0), most in prop::option::of(0.01_f64..25.0),
+    ) {
+        let series = Series { magnetic_field_strength: tesla.to_string(), ..chest_ct() };
+        let rule = UseRule { field_strength_t_min: least, field_strength_t_max: most, ..chest_rule() };
+        let wanted = failed_of(&series, &deployment(rule, Stage::General), QUIET).is_empty();
+        let inside = least.is_none_or(|least| least <= tesla) && most.is_none_or(|most| tesla <= most);
+        prop_assert_eq!(wanted, inside);
+    }
+
+    #[test]
     fn a_share_takes_about_its_part_and_a_study_goes_one_way_whole(share in 50_u32..950, start: u64) {
         let rule = UseRule { share_per_mille: Some(share), ..chest_rule() };
         let one = deployment(rule, Stage::General);
         let wanted = |study: u128, series: u128| {
             let series = Series { study: StudyId::from_bits(study), id: SeriesId::from_bits(series), ..chest_ct() };
-            failed_rules(&series, &one, QUIET).is_empty()
+            failed_of(&series, &one, QUIET).is_empty()
         };
         let studies = 500;
         let first = u128::from(start);
@@ -225,7 +290,7 @@ fn a_priority_is_no_condition() {
     for rule in [rule, chest_rule()] {
         let deployment = deployment(rule, Stage::General);
         let traffic = Traffic { at: Time::UNIX_EPOCH, taken_today: 0 };
-        assert!(failed_rules(&stat, &deployment, traffic).is_empty());
+        assert!(failed_of(&stat, &deployment, traffic).is_empty());
     }
 }
 

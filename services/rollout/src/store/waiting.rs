@@ -4,7 +4,7 @@ use super::{from_json, from_text, to_json, told};
 use crate::Error;
 use crate::entity::{capacity_wait, routing, run_request};
 use contract::rollout::{CapacityWait, RuleOutcome};
-use contract::{Actor, DeploymentId, Envelope, Event, RunId, SeriesId, Time};
+use contract::{Actor, DeploymentId, Envelope, Event, Priority, RunId, SeriesId, Time};
 use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
 use platform::Random;
 use sea_orm::sea_query::OnConflict;
@@ -16,6 +16,8 @@ use sea_orm::{
 #[derive(Debug, Clone)]
 pub(crate) struct Waiting {
     pub(crate) deployment: DeploymentId,
+    /// How soon it was wanted when it came.
+    pub(crate) priority: Priority,
     /// The `series.ready` that is answered later.
     pub(crate) cause: Envelope,
 }
@@ -24,6 +26,7 @@ pub(crate) struct Waiting {
 pub(crate) struct Held {
     pub(crate) deployment: DeploymentId,
     pub(crate) run: RunId,
+    pub(crate) priority: Priority,
     pub(crate) expected_seconds: f64,
 }
 
@@ -45,6 +48,7 @@ pub(crate) async fn hold(
         cause: Set(to_json(cause)),
         since: Set(at),
         expected_seconds: Set(held.expected_seconds),
+        priority: Set(held.priority.as_str().to_owned()),
     };
     let once = OnConflict::new().do_nothing().to_owned();
     let inserted = capacity_wait::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
@@ -90,35 +94,39 @@ pub(crate) async fn outcome_replace(
     Ok(())
 }
 
-async fn oldest(db: &DatabaseConnection, limit: u64) -> Result<Vec<capacity_wait::Model>, Error> {
+/// Runs that wait, the most urgent first, then the oldest; so many of each priority.
+pub(crate) async fn waiting_list(db: &DatabaseConnection, limit: u64) -> Result<Vec<Waiting>, Error> {
+    let mut waiting = Vec::new();
+    for priority in Priority::ALL {
+        let rows = capacity_wait::Entity::find()
+            .filter(capacity_wait::Column::Priority.eq(priority.as_str()))
+            .order_by_asc(capacity_wait::Column::Since)
+            .order_by_asc(capacity_wait::Column::Series)
+            .limit(limit)
+            .all(db)
+            .await?;
+        for row in rows {
+            let deployment = from_text("deployment id", row.deployment)?;
+            waiting.push(Waiting { deployment, priority, cause: from_json("event", &row.cause)? });
+        }
+    }
+    Ok(waiting)
+}
+
+/// The same for people, the oldest first.
+pub(crate) async fn waits_shown(db: &DatabaseConnection, limit: u64) -> Result<Vec<CapacityWait>, Error> {
     let rows = capacity_wait::Entity::find()
         .order_by_asc(capacity_wait::Column::Since)
         .order_by_asc(capacity_wait::Column::Series)
         .limit(limit)
         .all(db)
         .await?;
-    Ok(rows)
-}
-
-/// Runs that wait, the oldest first.
-pub(crate) async fn waiting_list(db: &DatabaseConnection, limit: u64) -> Result<Vec<Waiting>, Error> {
-    let rows = oldest(db, limit).await?.into_iter();
-    rows.map(|row| {
-        let deployment = from_text("deployment id", row.deployment)?;
-        Ok(Waiting { deployment, cause: from_json("event", &row.cause)? })
-    })
-    .collect()
-}
-
-/// The same for people.
-pub(crate) async fn waits_shown(db: &DatabaseConnection, limit: u64) -> Result<Vec<CapacityWait>, Error> {
-    let rows = oldest(db, limit).await?.into_iter();
-    rows.map(|row| {
+    let shown = |row: capacity_wait::Model| {
         let series: SeriesId = from_text("series id", row.series)?;
         let deployment = from_text("deployment id", row.deployment)?;
         Ok(CapacityWait { deployment, series, since: row.since, expected_seconds: row.expected_seconds })
-    })
-    .collect()
+    };
+    rows.into_iter().map(shown).collect()
 }
 
 /// Ends a wait whose series or deployment is no longer what it was, and tells of it.

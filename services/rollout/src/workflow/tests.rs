@@ -201,3 +201,24 @@ fn a_demotion_never_lets_more_out() {
         }
     }
 }
+
+#[test]
+fn a_rule_asks_for_a_field_strength_that_a_scanner_of_mr_can_have() {
+    let checked = |modality: &str, field_strength_t_min, field_strength_t_max| {
+        let modality = modality.to_owned();
+        let rule = UseRule { modality, field_strength_t_min, field_strength_t_max, ..UseRule::default() };
+        check_use_rule(&rule)
+    };
+    assert_eq!(checked("MR", Some(1.4), Some(1.6)), Ok(()));
+    assert_eq!(checked("CT", None, None), Ok(()));
+    for (modality, least, most) in [
+        ("CT", Some(1.4), None),
+        ("MR", Some(1.6), Some(1.4)),
+        ("MR", Some(0.0), None),
+        ("MR", None, Some(15_000.0)),
+        ("MR", None, Some(f64::NAN)),
+    ] {
+        let refused = checked(modality, least, most).unwrap_err();
+        assert!(refused.remedy.contains("25 T"), "{modality}: {least:?} to {most:?}");
+    }
+}

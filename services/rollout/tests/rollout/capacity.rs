@@ -101,6 +101,19 @@ async fn what_changed_or_is_no_longer_wanted_stops_waiting_and_says_so(scratch: 
     assert!(site.tells("run.requested", 0).await.is_empty());
 }
 
+async fn what_is_stat_goes_on_while_what_is_routine_waits(scratch: Scratch) {
+    let site = limited(&scratch).await;
+    site.deploys("chest", Stage::General).await;
+    site.pools(Some((2.0 * 3600.0, 1800.0)));
+    site.has_ready(ct_series(1)).await;
+    site.tells("capacity.waits", 1).await;
+    let stat = Series { requested_procedure_priority: "STAT".to_owned(), ..ct_series(2) };
+    let asked = site.has_ready(stat).await;
+    let runs = site.tells("run.requested", 1).await;
+    assert_eq!(runs[0].causation, Some(asked.id.to_string()));
+    assert_eq!(site.tells("capacity.waits", 1).await.len(), 1);
+}
+
 async fn without_a_limit_no_pool_is_asked(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     site.deploys("chest", Stage::General).await;
@@ -114,5 +127,6 @@ database::on_both_databases!(
     what_a_pool_has_no_room_for_waits_and_goes_on_without_being_sent_again,
     while_generation_is_away_routing_is_tried_again,
     what_changed_or_is_no_longer_wanted_stops_waiting_and_says_so,
+    what_is_stat_goes_on_while_what_is_routine_waits,
     without_a_limit_no_pool_is_asked,
 );

@@ -11,4 +11,5 @@ mod promotion;
 mod registration;
 mod routing;
 mod site;
+mod sites;
 mod stopping;

@@ -7,7 +7,9 @@ use actix_web::web::{Data, Json, Query, ServiceConfig, get, post};
 use bus::{Bus, Message, Route};
 use contract::audit::Audit;
 use contract::client::Batch;
-use contract::generation::{Capacity, ExpectedWait, Generation, PoolCapacity, RunCost, RunState};
+use contract::generation::{
+    Capacity, ExpectedWait, Generation, PoolCapacity, PriorityCapacity, RunCost, RunState,
+};
 use contract::intake::{Intake, Series, SeriesState};
 use contract::job::Cost;
 use contract::review::{
@@ -17,7 +19,7 @@ use contract::review::{
 use contract::rollout::{DecideRules, Deployment, GatePolicy, Rollout, RulesProposal, Stage, UseRule};
 use contract::{
     Actor, CaseId, Client, ClientError, ConflictId, DeploymentId, Digest, Envelope, Event, EventId,
-    LoginSessionId, ProposalId, ReadId, Refusal, RequestId, Role, RulesProposalId, RunId, SeriesId, StudyId,
+    LoginSessionId, Priority, ProposalId, ReadId, Refusal, RequestId, Role, RulesProposalId, RunId, SeriesId, StudyId,
     UserId,
 };
 use database::scratch::Scratch;
@@ -244,7 +246,8 @@ impl Site {
         self.neighbours.costs.lock().unwrap().push(cost);
     }
 
-    /// A run that is asked for now would wait so long, and a job takes so long, seconds; `None`: generation is away.
+    /// A run that is asked for now would wait so long, and a job takes so long, seconds, and what is STAT goes at once;
+    /// `None`: generation is away.
     pub(crate) fn pools(&self, pools: Option<(f64, f64)>) {
         *self.neighbours.pools.lock().unwrap() = pools;
     }
@@ -465,6 +468,7 @@ pub(crate) fn ct_series(number: u128) -> Series {
         manufacturer_model_name: String::new(),
         convolution_kernel: String::new(),
         slice_thickness_mm: Some(1.0),
+        magnetic_field_strength: String::new(),
         requested_procedure_priority: String::new(),
         matrix: (512, 512),
         sender: "SCANNER1".to_owned(),
@@ -537,7 +541,13 @@ async fn capacity(neighbours: Data<Neighbours>) -> HttpResponse {
     let Some((seconds, each)) = *neighbours.pools.lock().unwrap() else {
         return HttpResponse::ServiceUnavailable().finish();
     };
-    let expected_wait = ExpectedWait { seconds, low: seconds, high: seconds, is_measured: true };
+    let wait = |seconds| ExpectedWait { seconds, low: seconds, high: seconds, is_measured: true };
+    let of_priority = |priority| PriorityCapacity {
+        priority,
+        waiting: 0,
+        oldest_requested_at: None,
+        expected_wait: wait(if priority == Priority::Stat { 0.0 } else { seconds }),
+    };
     let pool = PoolCapacity {
         pool: "cpu".to_owned(),
         waiting: 0,
@@ -547,7 +557,8 @@ async fn capacity(neighbours: Data<Neighbours>) -> HttpResponse {
         measured: 10,
         seconds_per_job: Some(each),
         utilisation: None,
-        expected_wait,
+        expected_wait: wait(seconds),
+        by_priority: Priority::ALL.map(of_priority).to_vec(),
     };
     let at = "2026-11-25T08:00:00Z".parse().unwrap();
     HttpResponse::Ok().json(Capacity { at, window_hours: 24, pools: vec![pool] })

@@ -1,7 +1,7 @@
 /** What stands before the workers of each pool, and which runs wait until one has room. */
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { capacityQuery, type PoolCapacity } from '../../api/capacity';
+import { capacityQuery, type PoolCapacity, type PriorityCapacity } from '../../api/capacity';
 import { askOnClock } from '../../api/client';
 import { POLL_INTERVAL_MS } from '../../api/live';
 import type { Deployment } from '../../api/types';
@@ -81,9 +81,9 @@ function Pools({ pools, windowHours }: { pools: readonly PoolCapacity[]; windowH
           <th scope="col">{t('capacity.expected')}</th>
         </tr>
       </thead>
-      <tbody>
-        {pools.map((pool) => (
-          <tr key={pool.pool}>
+      {pools.map((pool) => (
+        <tbody key={pool.pool}>
+          <tr>
             <th scope="row" className="mono">
               {pool.pool}
             </th>
@@ -104,8 +104,25 @@ function Pools({ pools, windowHours }: { pools: readonly PoolCapacity[]; windowH
               )}
             </td>
           </tr>
-        ))}
-      </tbody>
+          {pool.byPriority.map((of) => (
+            <PriorityRow key={of.priority} of={of} />
+          ))}
+        </tbody>
+      ))}
     </table>
+  );
+}
+
+/** What waits at one priority; quiet where nothing does. */
+function PriorityRow({ of }: { of: PriorityCapacity }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <tr className={of.waiting === 0 ? 'of-pool small muted' : 'of-pool small'}>
+      <th scope="row">{t(`priority.${of.priority}`)}</th>
+      <td className="number">{of.waiting}</td>
+      <td>{of.oldestRequestedAt ? <Time at={of.oldestRequestedAt} /> : '–'}</td>
+      <td colSpan={4} />
+      <td>{waitInWords(of.expectedWait, i18n.language)}</td>
+    </tr>
   );
 }

@@ -48,13 +48,15 @@ function SeriesRow({ series, isNew }: { series: DryRunSeries; isNew: boolean }) 
   const { t } = useTranslation();
   const { matched, matchesNow } = series;
   const thickness = series.sliceThicknessMm === null ? '' : ` · ${series.sliceThicknessMm} mm`;
+  const field = series.fieldStrengthT === null ? '' : ` · ${series.fieldStrengthT} T`;
   return (
     <tr>
       <td>
         {series.seriesDescription || '–'}
         <div className="small muted">
           {series.modality} {series.bodyPartExamined}
-          {thickness} · <Time at={series.routedAt} />
+          {thickness}
+          {field} · <Time at={series.routedAt} />
         </div>
       </td>
       <td>

@@ -6,6 +6,8 @@ import { ask } from '../../api/client';
 import { modelsQuery } from '../../api/documents';
 import { createDeploymentMutation, dryRunOfNewQuery } from '../../api/rollout_documents';
 import type { DryRun, NewDeployment, UseRule } from '../../api/rollout_types';
+import type { Site } from '../../api/site_documents';
+import { sitesQuery } from '../../api/site_documents';
 import type { Deployment } from '../../api/types';
 import { Fault, Loading } from '../../components/note';
 import { useToast } from '../../components/toast';
@@ -24,6 +26,8 @@ const EVERYTHING: UseRule = {
   senders: [],
   sliceThicknessMmMin: null,
   sliceThicknessMmMax: null,
+  fieldStrengthTMin: null,
+  fieldStrengthTMax: null,
   instanceCountMin: 8,
   sharePerMille: null,
   dailyMax: null,
@@ -44,6 +48,7 @@ export function NewDeploymentForm(props: NewDeploymentFormProps) {
   const { deployments, onCreated, onClose } = props;
   const { t } = useTranslation();
   const models = useQuery({ queryKey: ['models'], queryFn: () => ask(modelsQuery, {}) });
+  const sites = useQuery({ queryKey: ['sites'], queryFn: () => ask(sitesQuery, {}) });
   const [typed, setTyped] = useState({
     name: '',
     modelId: props.modelId ?? '',
@@ -52,6 +57,7 @@ export function NewDeploymentForm(props: NewDeploymentFormProps) {
   });
   const [rule, setRule] = useState(EVERYTHING);
   const list = models.data?.models ?? [];
+  const registered = (sites.data?.sites ?? []).filter((site) => site.isRegistered);
   // A list shows its first entry as chosen.
   const modelId = typed.modelId || (list[0]?.id ?? '');
   const wanted = { ...typed, modelId, name: typed.name.trim(), site: typed.site.trim(), rule };
@@ -98,7 +104,9 @@ export function NewDeploymentForm(props: NewDeploymentFormProps) {
         <Suggested
           label={t('newDeployment.field.site')}
           value={typed.site}
-          known={deployments.map(({ site }) => site)}
+          known={[...registered, ...deployments.map(({ site }) => ({ name: site }))].map(
+            ({ name }) => name,
+          )}
           onChange={(site) => edit({ site })}
         />
         <Suggested
@@ -108,6 +116,9 @@ export function NewDeploymentForm(props: NewDeploymentFormProps) {
           onChange={(pool) => edit({ pool: pool.trim() })}
         />
       </div>
+      {sites.isSuccess && wanted.site !== '' && (
+        <SiteNote site={registered.find(({ name }) => name === wanted.site)} name={wanted.site} />
+      )}
       <h3>{t('newDeployment.wants')}</h3>
       <RuleInputs
         rule={rule}
@@ -126,6 +137,14 @@ export function NewDeploymentForm(props: NewDeploymentFormProps) {
       </DryRunStep>
     </section>
   );
+}
+
+/** Whose series the deployment can take: those of its site's scanners, where the site is registered. */
+function SiteNote({ site, name }: { site: Site | undefined; name: string }) {
+  const { t } = useTranslation();
+  if (!site) return <p className="small wait">{t('sites.notRegistered', { site: name })}</p>;
+  const scanners = site.scanners.map((scanner) => scanner.name).join(', ');
+  return <p className="small muted">{t('sites.takesFrom', { site: name, scanners })}</p>;
 }
 
 interface SuggestedProps {

@@ -18,6 +18,7 @@ import { DeploymentPanel } from './deployment_panel';
 import { GatePolicyPanel } from './gate_policy';
 import { GateRing } from './gate_ring';
 import { NewDeploymentForm } from './new_deployment_form';
+import { SitesPanel } from './sites_panel';
 import { STAGES } from './stages';
 import './rollout.css';
 
@@ -103,6 +104,7 @@ export function RolloutPage() {
       {open && <DeploymentPanel key={open.id} deployment={open} />}
       <ComparisonsPanel deployments={list} />
       <CapacityPanel deployments={list} />
+      {deployments.isSuccess && <SitesPanel deployments={list} />}
       <GatePolicyPanel />
     </main>
   );

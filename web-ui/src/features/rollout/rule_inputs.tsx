@@ -21,6 +21,8 @@ const NUMBERS = [
   'sharePerMille',
   'dailyMax',
 ] as const;
+/** What only scanners of MR say. */
+const OF_MR = ['fieldStrengthTMin', 'fieldStrengthTMax'] as const;
 
 interface RuleInputsProps {
   rule: UseRule;
@@ -40,7 +42,7 @@ export function RuleInputs({ rule, onEdit }: RuleInputsProps) {
       <TextInput
         label={t('useRule.field.modality')}
         value={rule.modality}
-        onChange={(modality) => onEdit({ modality: modality.trim().toUpperCase() })}
+        onChange={(text) => onEdit(ofModality(text.trim().toUpperCase()))}
       />
       {LISTS.map((field) => (
         <TextInput
@@ -59,6 +61,15 @@ export function RuleInputs({ rule, onEdit }: RuleInputsProps) {
           onChange={(value) => onEdit({ [field]: value })}
         />
       ))}
+      {rule.modality === 'MR' &&
+        OF_MR.map((field) => (
+          <NumberInput
+            key={field}
+            label={t(`useRule.field.${field}`)}
+            value={rule[field]}
+            onChange={(value) => onEdit({ [field]: value })}
+          />
+        ))}
       <NumberInput
         label={t('useRule.field.instanceCountMin')}
         value={rule.instanceCountMin}
@@ -96,6 +107,13 @@ export function RuleInputs({ rule, onEdit }: RuleInputsProps) {
       />
     </div>
   );
+}
+
+/** A rule of another modality asks for no field strength that nobody sees. */
+function ofModality(modality: string): Partial<UseRule> {
+  return modality === 'MR'
+    ? { modality }
+    : { modality, fieldStrengthTMin: null, fieldStrengthTMax: null };
 }
 
 interface TextInputProps {

@@ -121,6 +121,7 @@ function SeriesRow({ series }: { series: Series }) {
         {series.modality} {series.bodyPartExamined.toLowerCase()}
         <div className="muted small">
           {series.sliceThicknessMm === null ? '' : `${series.sliceThicknessMm} mm `}
+          {series.fieldStrengthT === null ? '' : `${series.fieldStrengthT} T `}
           {series.convolutionKernel}
         </div>
       </td>

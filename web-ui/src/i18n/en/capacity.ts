@@ -2,7 +2,7 @@
 export const capacity = {
   title: 'Capacity',
   measured:
-    'Measured over the last {{hours}} hours. Workers are counted by what they did at the same time.',
+    'Measured over the last {{hours}} hours. Workers are counted by what they did at the same time. A more urgent run goes first; what has waited long comes before it all the same.',
   empty: {
     title: 'No pool has been asked for anything lately',
     text: 'The pools of deployments appear here with their first run.',

@@ -15,6 +15,7 @@ import { recalls } from './recalls';
 import { rolloutConsole } from './rollout';
 import { room } from './room';
 import { rules } from './rules';
+import { sites } from './sites';
 import { ledgerSearch, verify } from './verify';
 import { words } from './words';
 
@@ -37,6 +38,7 @@ export const en = {
   people,
   quarantine,
   rules,
+  sites,
   verify,
   ledgerSearch,
 };

@@ -120,6 +120,8 @@ export const rolloutConsole = {
       senders: 'Sender (AE title)',
       sliceThicknessMmMin: 'Slice thickness at least, mm',
       sliceThicknessMmMax: 'Slice thickness at most, mm',
+      fieldStrengthTMin: 'Field strength at least, T',
+      fieldStrengthTMax: 'Field strength at most, T',
       instanceCountMin: 'Images at least',
       sharePerMille: 'Of 1000 studies',
       dailyMax: 'A day at most',

@@ -16,6 +16,7 @@ import { recalls } from './recalls';
 import { rolloutConsole } from './rollout';
 import { room } from './room';
 import { rules } from './rules';
+import { sites } from './sites';
 import { ledgerSearch, verify } from './verify';
 import { words } from './words';
 
@@ -38,6 +39,7 @@ export const ja: typeof en = {
   people,
   quarantine,
   rules,
+  sites,
   verify,
   ledgerSearch,
 };

@@ -122,6 +122,8 @@ export const rolloutConsole: typeof english = {
       senders: '送信元(AEタイトル)',
       sliceThicknessMmMin: 'スライス厚の下限 mm',
       sliceThicknessMmMax: 'スライス厚の上限 mm',
+      fieldStrengthTMin: '磁場強度の下限 T',
+      fieldStrengthTMax: '磁場強度の上限 T',
       instanceCountMin: '画像数の下限',
       sharePerMille: '検査1000件のうち',
       dailyMax: '一日の上限',
