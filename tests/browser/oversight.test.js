@@ -104,7 +104,7 @@ chapter('a site is registered with its scanners, once it was seen whose series t
   const { page } = people.admin;
   await new Shell(page).go('Rollout');
   const panel = page.getByRole('region', { name: 'Sites and scanners' });
-  await panel.getByText(/takes what any sender sends/).waitFor();
+  await panel.getByText(/^What any sender sends is for/).waitFor();
   await panel.getByRole('button', { name: 'Register demo' }).click();
   const scanner = (at) => panel.getByLabel('Name of the scanner').nth(at);
   const sender = (at) => panel.getByLabel(/^Sender/).nth(at);
