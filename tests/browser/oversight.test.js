@@ -107,6 +107,43 @@ chapter('two more studies arrive, and the coordinator sees each open case with i
   await coordination.row(LUNG).getByText('being read').waitFor();
 });
 
+chapter('a site is registered with its scanners, once it was seen whose series that concerns', async () => {
+  const { page } = people.admin;
+  await new Shell(page).go('Rollout');
+  const panel = page.getByRole('region', { name: 'Sites and scanners' });
+  await panel.getByText(/^What any sender sends is for/).waitFor();
+  await panel.getByRole('button', { name: 'Register demo' }).click();
+  const scanner = (at) => panel.getByLabel('Name of the scanner').nth(at);
+  const sender = (at) => panel.getByLabel(/^Sender/).nth(at);
+  const looks = () => panel.getByRole('button', { name: /^See what changes/ }).click();
+  await scanner(0).fill('CT of the demo');
+  await sender(0).fill('NOSUCHCT');
+  await looks();
+  await panel.getByText(/^[1-9]\d* of the last \d+ series would be routed otherwise/).waitFor();
+  await panel.getByText(`no longer taken by ${CHEST_DEPLOYMENT}`).first().waitFor();
+  await panel.scrollIntoViewIfNeeded();
+  await stage.look(page, 'site-preview');
+  await sender(0).fill('DEMOSCANNER');
+  await panel.getByRole('button', { name: 'Add a scanner' }).click();
+  await scanner(1).fill('CT of the story');
+  await sender(1).fill('STORYCT');
+  await looks();
+  await panel.getByText(/^0 of the last \d+ series would be routed otherwise/).waitFor();
+  const form = panel.getByRole('form', { name: 'Put in force' });
+  await form.getByLabel('Why').fill('the scanners that we have');
+  await form.getByRole('button', { name: 'Put in force' }).click();
+  await panel.getByRole('row', { name: /CT of the story.*STORYCT/ }).waitFor();
+  await panel.getByText('History (1)').click();
+  await panel.getByText(/version 1 .*the scanners that we have.*sent by STORYCT/).waitFor();
+  assert.ok(await panel.getByRole('button', { name: 'Remove demo' }).isDisabled());
+  await panel.scrollIntoViewIfNeeded();
+  await stage.look(page, 'sites');
+  const capacity = page.getByRole('region', { name: 'Capacity' });
+  await capacity.getByRole('row', { name: /^off-peak/ }).waitFor();
+  await capacity.scrollIntoViewIfNeeded();
+  await stage.look(page, 'capacity');
+});
+
 chapter('a coordinator holds a case: said before, said after, and seen by nobody who reads', async () => {
   const { page } = people.coordinator;
   const coordination = new CoordinationPage(page);

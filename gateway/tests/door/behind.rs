@@ -16,7 +16,7 @@ use contract::intake::{ArrivedStudies, Series, StowOutcome, Study, StudyRange};
 use contract::page::Item;
 use contract::review::{Case, Draft, SaveDraft, SignRead};
 use contract::rollout::{
-    Deployment, DeploymentLabel, DryRun, Gate, GatePolicies, GatePolicy, GatePolicyVersion, Model, Proposal,
+    Deployment, DeploymentLabel, Gate, GatePolicies, GatePolicy, GatePolicyVersion, Model, Proposal,
     ProposalState, Propose, StopRules, StopRulesVersion, StopView,
 };
 use contract::{DeploymentId, Digest, Page, ProposalId, Refusal, RunId, SeriesId, StudyId, Time};
@@ -170,7 +170,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/alarms", get().to(nothing_of_rollout))
         .route("/v1/alarms/{alarm}/acknowledge", post().to(rollouts_command))
         .route("/v1/recall-evaluations/{evaluation}/close", post().to(rollouts_command))
-        .route("/v1/dry-run", post().to(dry_run))
         .route("/v1/worklist", get().to(worklist))
         .route("/v1/evaluation-worklist", get().to(worklist))
         .route("/v1/cases", get().to(worklist))
@@ -482,18 +481,6 @@ async fn gate_policies(request: HttpRequest, behind: Data<Behind>) -> Json<GateP
         difference: Vec::new(),
     };
     Json(GatePolicies { in_force, former: Vec::new(), proposals: Vec::new() })
-}
-
-async fn dry_run(request: HttpRequest, behind: Data<Behind>) -> Json<DryRun> {
-    behind.called(&request, "rollout");
-    Json(DryRun {
-        looked_at: 0,
-        matched: 0,
-        matched_now: 0,
-        overlapping: 0,
-        difference: Vec::new(),
-        series: Vec::new(),
-    })
 }
 
 async fn moved(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {

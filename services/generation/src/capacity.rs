@@ -75,11 +75,8 @@ fn of_priority(line: Line<'_>, priority: Priority, deadline: TimeDelta, seconds:
     let before = |one: &Waiting| one.turn_at.is_none_or(|turn| turn <= own);
     let as_urgent = |one: &Waiting| one.priority <= priority;
     // What waits because others go first says nothing to a more urgent run, unless nothing else is known.
-    let ahead = if seconds.len() < MEASURED_MIN {
-        line.ahead(before, before)
-    } else {
-        line.ahead(before, as_urgent)
-    };
+    let ahead =
+        if seconds.len() < MEASURED_MIN { line.ahead(before, before) } else { line.ahead(before, as_urgent) };
     let same = |one: &Waiting| one.priority == priority;
     PriorityCapacity {
         priority,

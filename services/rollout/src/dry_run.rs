@@ -3,9 +3,7 @@
 use crate::router::{self, Traffic};
 use crate::scanners::{Sites, difference};
 use contract::intake::Series;
-use contract::rollout::{
-    Deployment, DryRun, DryRunSeries, SiteDeployment, SitePreview, SiteSeries, UseRule,
-};
+use contract::rollout::{Deployment, DryRun, DryRunSeries, SiteDeployment, SitePreview, SiteSeries, UseRule};
 use contract::{DeploymentId, Time};
 use std::collections::HashMap;
 
@@ -73,12 +71,7 @@ pub fn dry_run(
 
 /// What the deployments of `site` would have made of `series` if the sites were those of `then`, and what they make of
 /// them as the sites of `around` are. The series come as to a dry run.
-pub fn site_preview(
-    site: &str,
-    then: &Sites,
-    around: Around<'_>,
-    series: &[(Series, Time)],
-) -> SitePreview {
+pub fn site_preview(site: &str, then: &Sites, around: Around<'_>, series: &[(Series, Time)]) -> SitePreview {
     let at_site = around.deployments.iter().filter(|deployment| deployment.site == site);
     let mut rows: Vec<(&Deployment, SiteDeployment)> = at_site.map(|one| (one, counted(one))).collect();
     let (mut days_then, mut days_now) = (Days::default(), Days::default());
@@ -113,10 +106,7 @@ pub fn site_preview(
     differing.reverse();
     SitePreview {
         follows: 0,
-        difference: difference(
-            then.of(site).unwrap_or_default(),
-            around.sites.of(site).unwrap_or_default(),
-        ),
+        difference: difference(then.of(site).unwrap_or_default(), around.sites.of(site).unwrap_or_default()),
         looked_at: series.len() as u32,
         differing: differing.len() as u32,
         deployments: rows.into_iter().map(|(_, row)| row).collect(),
@@ -139,13 +129,7 @@ fn counted(deployment: &Deployment) -> SiteDeployment {
 struct Days(HashMap<(DeploymentId, Time), u32>);
 
 impl Days {
-    fn failed(
-        &mut self,
-        series: &Series,
-        deployment: &Deployment,
-        sites: &Sites,
-        at: Time,
-    ) -> Vec<String> {
+    fn failed(&mut self, series: &Series, deployment: &Deployment, sites: &Sites, at: Time) -> Vec<String> {
         let day = (deployment.id.clone(), router::day_start(&deployment.rule, at));
         let taken = self.0.entry(day).or_default();
         let failed = router::failed_rules(series, deployment, sites, Traffic { at, taken_today: *taken });
@@ -185,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_deployment_that_does_not_exist_yet_takes_nothing_now_and_shows_its_whole_rule() {
-        let run = dry_run(&of(&chest_rule()), None  , alone(&Sites::default()), &[came(2, 3.0), came(1, 1.0)]);
+        let run = dry_run(&of(&chest_rule()), None, alone(&Sites::default()), &[came(2, 3.0), came(1, 1.0)]);
         assert_eq!((run.matched, run.matched_now), (2, 0));
         assert_eq!(run.difference.len(), chest_rule().lines().len());
         assert!(run.difference.iter().all(|line| line.starts_with("+ ")));
@@ -195,7 +179,8 @@ mod tests {
     fn a_dry_run_says_what_matches_what_does_not_and_why() {
         let present = deployment(chest_rule(), Stage::Pilot);
         let thin = UseRule { slice_thickness_mm_max: Some(1.5), ..chest_rule() };
-        let run = dry_run(&of(&thin), Some(&present.rule)  , alone(&Sites::default()), &[came(2, 3.0), came(1, 1.0)]);
+        let run =
+            dry_run(&of(&thin), Some(&present.rule), alone(&Sites::default()), &[came(2, 3.0), came(1, 1.0)]);
         assert_eq!((run.looked_at, run.matched, run.matched_now), (2, 1, 2));
         assert_eq!(run.series[0].failed_rules, ["Slice Thickness is 3 mm, wanted is at most 1.5 mm"]);
         assert!(run.series[1].matched && run.difference.len() == 2);
@@ -209,7 +194,12 @@ mod tests {
             name: "all chests".to_owned(),
             ..deployment(chest_rule(), Stage::General)
         };
-        let run = dry_run(&present, Some(&present.rule), Around { deployments: &[present.clone(), other], sites: &Sites::default() }, &[came(1, 1.0)]);
+        let run = dry_run(
+            &present,
+            Some(&present.rule),
+            Around { deployments: &[present.clone(), other], sites: &Sites::default() },
+            &[came(1, 1.0)],
+        );
         assert_eq!(run.series[0].overlaps, ["all chests"]);
         assert_eq!(run.overlapping, 1);
     }
@@ -230,7 +220,8 @@ mod tests {
         let present = deployment(UseRule { instance_count_min: 0, ..chest_rule() }, Stage::Pilot);
         let (mut one, at) = came(1, 1.0);
         one.instance_count = 1;
-        let run = dry_run(&present, Some(&present.rule)  , alone(&Sites::default()), &[came(2, 1.0), (one, at)]);
+        let run =
+            dry_run(&present, Some(&present.rule), alone(&Sites::default()), &[came(2, 1.0), (one, at)]);
         assert_eq!((run.looked_at, run.matched, run.matched_now), (2, 1, 1));
         assert_eq!(run.series[1].failed_rules, ["the series has 1 images, the model needs at least 2"]);
     }
@@ -259,12 +250,21 @@ mod tests {
         let one = &preview.deployments[0];
         assert_eq!((one.name.as_str(), one.matched_now, one.matched), ("chest", 1, 1));
         assert_eq!((preview.series[0].sender.as_str(), preview.series[0].gained_by.len()), ("CT2", 1));
-        assert_eq!((preview.series[1].sender.as_str(), &preview.series[1].lost_by[..]), ("CT1", &["chest".to_owned()][..]));
-        assert_eq!(preview.difference, ["\u{2212} scanner room 1: sent by CT1", "+ scanner room 2: sent by CT2"]);
+        assert_eq!(
+            (preview.series[1].sender.as_str(), &preview.series[1].lost_by[..]),
+            ("CT1", &["chest".to_owned()][..])
+        );
+        assert_eq!(
+            preview.difference,
+            ["\u{2212} scanner room 1: sent by CT1", "+ scanner room 2: sent by CT2"]
+        );
         // A site that is registered for the first time: until now its deployments took what anybody sent.
         let first = Around { deployments: &deployments, sites: &Sites::default() };
         let preview = site_preview("north", &now, first, &series);
-        assert_eq!((preview.differing, preview.deployments[0].matched_now, preview.deployments[0].matched), (2, 3, 1));
+        assert_eq!(
+            (preview.differing, preview.deployments[0].matched_now, preview.deployments[0].matched),
+            (2, 3, 1)
+        );
     }
 
     #[test]

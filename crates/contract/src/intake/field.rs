@@ -49,7 +49,8 @@ mod tests {
 
     #[test]
     fn what_is_no_field_in_tesla_is_never_taken_for_one() {
-        let read = ["1.5", " 3 ", "0.064", "1.494E0", "", "15000", "1500", "0", "-1.5", "1.5T", "1.5\\3", "nan"];
+        let read =
+            ["1.5", " 3 ", "0.064", "1.494E0", "", "15000", "1500", "0", "-1.5", "1.5T", "1.5\\3", "nan"];
         let expected = [
             FieldStrength::Tesla(1.5),
             FieldStrength::Tesla(3.0),

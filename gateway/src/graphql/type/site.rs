@@ -33,7 +33,6 @@ impl From<Scanner> for rollout::Scanner {
 
 /// A site that is or was registered.
 #[derive(SimpleObject)]
-#[graphql(name = "Site")]
 pub(crate) struct Site {
     id: ID,
     name: String,

@@ -122,7 +122,8 @@ fn derived_series_localizers_and_our_own_are_never_inputs() {
 
 #[test]
 fn a_suspended_deployment_wants_nothing() {
-    let outcomes = route(&chest_ct(), &[deployment(chest_rule(), Stage::Suspended)], &Sites::default(), |_| QUIET);
+    let outcomes =
+        route(&chest_ct(), &[deployment(chest_rule(), Stage::Suspended)], &Sites::default(), |_| QUIET);
     assert_eq!(outcomes[0].failed_rule.as_deref(), Some("the deployment is suspended"));
 }
 
@@ -154,7 +155,8 @@ fn the_order_of_a_study_s_series_does_not_matter() {
 #[test]
 fn every_failed_rule_is_told() {
     let series = Series { modality: "MR".to_owned(), slice_thickness_mm: Some(7.5), ..chest_ct() };
-    let outcome = route(&series, &[deployment(chest_rule(), Stage::Pilot)], &Sites::default(), |_| QUIET).remove(0);
+    let outcome =
+        route(&series, &[deployment(chest_rule(), Stage::Pilot)], &Sites::default(), |_| QUIET).remove(0);
     assert_eq!(outcome.failed_rules.len(), 2);
     assert_eq!(outcome.failed_rule.as_ref(), outcome.failed_rules.first());
 }
@@ -187,11 +189,8 @@ fn kernel_manufacturer_and_protocol_are_asked_for() {
 #[test]
 fn a_field_strength_is_kept_or_said_why_it_can_not_be_read() {
     let of = |written: &str, (least, most)| {
-        let head_mr = Series {
-            modality: "MR".to_owned(),
-            magnetic_field_strength: written.to_owned(),
-            ..chest_ct()
-        };
+        let head_mr =
+            Series { modality: "MR".to_owned(), magnetic_field_strength: written.to_owned(), ..chest_ct() };
         let (field_strength_t_min, field_strength_t_max) = (least, most);
         let rule = UseRule {
             modality: "MR".to_owned(),

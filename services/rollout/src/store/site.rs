@@ -25,8 +25,7 @@ pub(crate) async fn sites_in_force(db: &impl ConnectionTrait) -> Result<Sites, E
 /// Every site that is or was registered, by name.
 pub(crate) async fn site_list(db: &impl ConnectionTrait) -> Result<Vec<Site>, Error> {
     let rows = site::Entity::find().order_by_asc(site::Column::Name).all(db).await?;
-    let versions =
-        site_version::Entity::find().order_by_desc(site_version::Column::Version).all(db).await?;
+    let versions = site_version::Entity::find().order_by_desc(site_version::Column::Version).all(db).await?;
     let mut of_site: HashMap<String, Vec<site_version::Model>> = HashMap::new();
     for version in versions {
         of_site.entry(version.site.clone()).or_default().push(version);
@@ -91,11 +90,7 @@ impl NewSite {
 
 /// Puts a version in force, unless another came between, another site took one of its senders, or a deployment names the
 /// site that would be removed.
-pub(crate) async fn site_save(
-    db: &DatabaseConnection,
-    random: &Random,
-    new: NewSite,
-) -> Result<Site, Error> {
+pub(crate) async fn site_save(db: &DatabaseConnection, random: &Random, new: NewSite) -> Result<Site, Error> {
     let random = random.clone();
     transaction(db, |txn| {
         Box::pin(async move {
@@ -181,8 +176,7 @@ async fn senders_replace(txn: &DatabaseTransaction, id: &SiteId, new: &NewSite) 
     for sender in senders {
         let row = site_sender::ActiveModel { sender: Set(sender.clone()), site: Set(id.to_string()) };
         let once = OnConflict::new().do_nothing().to_owned();
-        let inserted =
-            site_sender::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
+        let inserted = site_sender::Entity::insert(row).on_conflict(once).exec_without_returning(txn).await?;
         if inserted == 0 {
             return Err(scanners::sender_taken(sender, &owner_of(txn, sender).await?).into());
         }

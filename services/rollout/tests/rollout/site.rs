@@ -19,8 +19,8 @@ use contract::review::{
 use contract::rollout::{DecideRules, Deployment, GatePolicy, Rollout, RulesProposal, Stage, UseRule};
 use contract::{
     Actor, CaseId, Client, ClientError, ConflictId, DeploymentId, Digest, Envelope, Event, EventId,
-    LoginSessionId, Priority, ProposalId, ReadId, Refusal, RequestId, Role, RulesProposalId, RunId, SeriesId, StudyId,
-    UserId,
+    LoginSessionId, Priority, ProposalId, ReadId, Refusal, RequestId, Role, RulesProposalId, RunId, SeriesId,
+    StudyId, UserId,
 };
 use database::scratch::Scratch;
 use platform::http::Authority;

@@ -69,8 +69,10 @@ async fn a_site_is_registered_as_was_seen_and_takes_only_what_its_scanners_send(
     let main = administrator.site_change(&change("main", both, (1, 2))).await.unwrap();
     assert_eq!(main.versions.iter().map(|version| version.version).collect::<Vec<_>>(), [2, 1]);
     let told = site.tells("site.changed", 2).await;
-    assert!(matches!(&told[1].event, Event::SiteChanged(SiteChanged { site, version: 2, is_registered: true, .. })
-        if *site == main.id));
+    assert!(
+        matches!(&told[1].event, Event::SiteChanged(SiteChanged { site, version: 2, is_registered: true, .. })
+        if *site == main.id)
+    );
     assert!(!serde_json::to_string(&told[1].event).unwrap().contains("CT2"), "our ids only");
 }
 
@@ -79,7 +81,8 @@ async fn a_sender_belongs_to_one_site_and_a_site_in_use_stays(scratch: Scratch) 
     site.deploys("chest", Stage::Pilot).await;
     let administrator = site.administrator().rollout();
     let change = |name, sender, seen| {
-        let (administrator, command) = (administrator.clone(), change(name, vec![scanner(sender, "room")], seen));
+        let (administrator, command) =
+            (administrator.clone(), change(name, vec![scanner(sender, "room")], seen));
         async move { administrator.site_change(&command).await }
     };
     let main = change("main", "CT1", (0, 0)).await.unwrap();

@@ -165,7 +165,7 @@ function History({ site }: { site: Site }) {
   return (
     <details>
       <summary className="small">{t('sites.history', { count: site.versions.length })}</summary>
-      <ol className="plain small" reversed>
+      <ul className="plain small">
         {site.versions.map((version) => (
           <li key={version.version}>
             {t('sites.version', { version: version.version })} · {version.changedBy} ·{' '}
@@ -177,7 +177,7 @@ function History({ site }: { site: Site }) {
               })}`}
           </li>
         ))}
-      </ol>
+      </ul>
     </details>
   );
 }

@@ -13,7 +13,7 @@ export const sites = {
   makerWords: 'Manufacturer or model',
   any: 'any',
   unregistered: 'Not registered',
-  takesAll: '{{names}}: takes what any sender sends.',
+  takesAll: 'What any sender sends is for {{names}}.',
   notRegistered: '{{site}} isn’t registered: its deployments take what any sender sends.',
   takesFrom: '{{site}} is registered: only series of {{scanners}} are taken.',
   register: 'Register {{site}}',
