@@ -15,7 +15,8 @@ const IMPORT_TIME_MAX: Duration = Duration::from_hours(1);
 
 pub use comparison::{
     Comparison, ComparisonDesign, ComparisonPlan, ComparisonState, DesignBehaviour, DesignLook,
-    DesignRequest, GiveUpComparison, Look, LookDecision, Measured, PairedMeasure, ReadPair, StartComparison,
+    DesignRequest, Futility, GiveUpComparison, Look, LookDecision, Measured, PairedMeasure, ReadPair,
+    StartComparison,
 };
 pub use economics::{
     Account, Benefit, BenefitLine, BenefitPer, Budget, BudgetRefusal, BudgetStanding, BudgetState,

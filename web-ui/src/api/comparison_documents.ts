@@ -12,8 +12,8 @@ const PAIR = `id availability expiresAt answeredAt
     sliceThicknessMm instances { sopInstanceUid slice } }
   images { a { sopInstanceUid slice } b { sopInstanceUid slice } }
   answer { preference a { ${ERRORS} } b { ${ERRORS} } }`;
-const PLAN = 'margin alpha looks readers drawPerMille';
-const LOOK = `number pairs champion challenger share low high needed decision lookedAt
+const PLAN = 'margin alpha looks readers drawPerMille futility { alternative limit }';
+const LOOK = `number pairs champion challenger share low high needed powerLeft decision lookedAt
   measures { measured pairs champion challenger difference low high }`;
 const COMPARISON = `id championId challengerId plan { ${PLAN} } reason startedBy startedAt state pairs
   looks { ${LOOK} } endedAt endedBy endedReason
@@ -69,14 +69,16 @@ export interface ComparisonDesign {
     spent: number;
     needed: number | null;
   }[];
-  behaviour: { truth: number; shown: number; pairs: number }[];
+  behaviour: { truth: number; shown: number; futile: number; pairs: number }[];
 }
 
-export type LookDecision = 'GO_ON' | 'BETTER' | 'NOT_WORSE' | 'NOT_SHOWN';
+export type LookDecision = 'GO_ON' | 'BETTER' | 'NOT_WORSE' | 'NOT_SHOWN' | 'FUTILE';
 export type Measured = 'DOMAIN_SCORE' | 'CONSISTENCY' | 'WIDE_REGIONS' | 'COMPUTE_SECONDS';
 
 export interface PairedMeasure {
   measured: Measured;
+  /** When it ends early because it would hardly show any more what it asks for. */
+  futility: { alternative: number; limit: number } | null;
   pairs: number;
   champion: number;
   challenger: number;
@@ -86,6 +88,7 @@ export interface PairedMeasure {
 }
 
 export interface ComparisonLook {
+    futile: number | null;
   number: number;
   pairs: number;
   champion: number;
@@ -112,6 +115,7 @@ export interface Comparison {
   looks: ComparisonLook[];
   endedAt: string | null;
   endedBy: string | null;
+  powerLeft: number | null;
   endedReason: string | null;
   read: {
     pair: string;
@@ -154,7 +158,8 @@ export const comparisonDesignQuery = document<
 >(
   `query ComparisonDesign($plan: ComparisonPlanInput!, $noPreference: Float!) {
     comparisonDesign(plan: $plan, noPreference: $noPreference) {
-      looks { pairs preferences bound spent needed } behaviour { truth shown pairs } } }`,
+      looks { pairs preferences bound spent needed futile }
+      behaviour { truth shown futile pairs } } }`,
 );
 export const startComparisonMutation = document<
   { startComparison: Refused<'comparison', Comparison> },

@@ -23,6 +23,24 @@ pub struct ComparisonPlan {
     /// Of a thousand sources that both deployments have a run on, how many are read.
     pub draw_per_mille: u32,
 }
+    /// When it ends early because it would hardly show any more what it asks for; `None` never, as was so before plans
+    /// could declare it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub futility: Option<Futility>,
+}
+
+/// When what is left to read is not worth its readers' time.
+///
+/// It binds nobody: what a look needs is computed as if no comparison ended for it, so that the error is the declared one
+/// also where people read on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Futility {
+    /// The true share of preferences for the challenger that is hoped for.
+    pub alternative: f64,
+    /// A look ends the comparison where, at that true share, a later one would show what is asked for less often than
+    /// this (conditional power).
+    pub limit: f64,
 
 impl ComparisonPlan {
     /// How many pairs are read in all.
@@ -88,6 +106,8 @@ pub struct DesignLook {
     /// The fewest preferences for the challenger that end the comparison here; `None` where none suffice.
     pub needed: Option<u32>,
 }
+    /// The most with which it ends here for futility; `None` where it doesn't, however few they are.
+    pub futile: Option<u32>,
 
 /// What comes of a plan when the true share is this.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -97,6 +117,8 @@ pub struct DesignBehaviour {
     /// How often the comparison shows what it asks for: its power, or at the bound its error.
     pub shown: f64,
     /// How many pairs are read on average.
+    /// How often it ends early for futility.
+    pub futile: f64,
     pub pairs: f64,
 }
 
@@ -136,6 +158,8 @@ pub enum LookDecision {
     /// All pairs are read and the question is not answered. That is no proof that there is no difference.
     NotShown,
 }
+    /// Not all are read, and the others would hardly have answered it: not shown, and no proof either.
+    Futile,
 
 /// The figures of a declared look.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -157,6 +181,10 @@ pub struct Look {
     /// The fewest preferences for the challenger that would have ended it here; `None` where none suffice.
     pub needed: Option<u32>,
     /// What the plan says.
+    /// How often a later look would show what is asked for, at the share that the plan hopes for; `None` where it
+    /// declares none, and at the last look.
+    #[serde(default)]
+    pub power_left: Option<f64>,
     pub decision: LookDecision,
     /// How runs differ within pairs: beside the preference, never instead of it.
     pub measures: Vec<PairedMeasure>,

@@ -132,19 +132,46 @@ pub(crate) struct ComparisonPlan {
     readers: u32,
     /// Of a thousand sources that both have a run on.
     draw_per_mille: u32,
+    /// Null where it ends early only when it shows what it asks for.
+    futility: Option<ComparisonFutility>,
+}
+
+/// When a comparison ends early because it would hardly show any more what it asks for. What its looks need is the same
+/// with it and without.
+#[derive(SimpleObject, InputObject, Clone, Copy)]
+#[graphql(input_name = "ComparisonFutilityInput")]
+pub(crate) struct ComparisonFutility {
+    /// The true share of preferences for the challenger that is hoped for.
+    alternative: f64,
+    /// A look ends it where, at that share, a later one would show what is asked for less often than this.
+    limit: f64,
+}
+
+impl From<rollout::Futility> for ComparisonFutility {
+    fn from(rollout::Futility { alternative, limit }: rollout::Futility) -> Self {
+        Self { alternative, limit }
+    }
+}
+
+impl From<ComparisonFutility> for rollout::Futility {
+    fn from(ComparisonFutility { alternative, limit }: ComparisonFutility) -> Self {
+        Self { alternative, limit }
+    }
 }
 
 impl From<rollout::ComparisonPlan> for ComparisonPlan {
     fn from(plan: rollout::ComparisonPlan) -> Self {
-        let rollout::ComparisonPlan { margin, alpha, looks, readers, draw_per_mille } = plan;
-        Self { margin, alpha, looks, readers, draw_per_mille }
+        let rollout::ComparisonPlan { margin, alpha, looks, readers, draw_per_mille, futility } = plan;
+        let futility = futility.map(ComparisonFutility::from);
+        Self { margin, alpha, looks, readers, draw_per_mille, futility }
     }
 }
 
 impl From<ComparisonPlan> for rollout::ComparisonPlan {
     fn from(plan: ComparisonPlan) -> Self {
-        let ComparisonPlan { margin, alpha, looks, readers, draw_per_mille } = plan;
-        Self { margin, alpha, looks, readers, draw_per_mille }
+        let ComparisonPlan { margin, alpha, looks, readers, draw_per_mille, futility } = plan;
+        let futility = futility.map(rollout::Futility::from);
+        Self { margin, alpha, looks, readers, draw_per_mille, futility }
     }
 }
 
@@ -160,6 +187,8 @@ pub(crate) struct DesignLook {
     spent: f64,
     /// The fewest preferences for the challenger that end it here.
     needed: Option<u32>,
+    /// The most with which it ends here for futility.
+    futile: Option<u32>,
 }
 
 /// What comes of a plan when the true share is this.
@@ -168,6 +197,8 @@ pub(crate) struct DesignBehaviour {
     truth: f64,
     /// How often it shows what it asks for.
     shown: f64,
+    /// How often it ends early for futility.
+    futile: f64,
     /// Pairs read on average.
     pairs: f64,
 }
@@ -187,10 +218,12 @@ impl From<rollout::ComparisonDesign> for ComparisonDesign {
             bound: look.bound,
             spent: look.spent,
             needed: look.needed,
+            futile: look.futile,
         };
         let behaviour = |row: rollout::DesignBehaviour| DesignBehaviour {
             truth: row.truth,
             shown: row.shown,
+            futile: row.futile,
             pairs: row.pairs,
         };
         Self {
@@ -215,6 +248,7 @@ pub(crate) enum LookDecision {
     Better,
     NotWorse,
     NotShown,
+    Futile,
 }
 
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -260,6 +294,9 @@ pub(crate) struct ComparisonLook {
     high: f64,
     /// The fewest preferences for the challenger that would have ended it here.
     needed: Option<u32>,
+    /// How often a later look would show what is asked for at the share that the plan hopes for; null where it declares
+    /// none.
+    power_left: Option<f64>,
     decision: LookDecision,
     measures: Vec<PairedMeasure>,
     looked_at: DateTime<Utc>,
@@ -285,6 +322,7 @@ impl From<rollout::Look> for ComparisonLook {
             low: look.low,
             high: look.high,
             needed: look.needed,
+            power_left: look.power_left,
             decision: look.decision.into(),
             measures: look.measures.into_iter().map(measure).collect(),
             looked_at: look.looked_at,

@@ -5,8 +5,8 @@ use actix_web::web::{Data, Json, ServiceConfig, get};
 use contract::event::{ComparisonLooked, PairAnswered};
 use contract::review::{CompletedPair, PairOutcome};
 use contract::rollout::{
-    Comparison, ComparisonPlan, ComparisonState, DesignRequest, GiveUpComparison, LookDecision, Stage,
-    StartComparison,
+    Comparison, ComparisonPlan, ComparisonState, DesignRequest, Futility, GiveUpComparison, LookDecision,
+    Stage, StartComparison,
 };
 use contract::{CaseId, ComparisonId, DeploymentId, Digest, Event, PairId, Role, RunId, SignatureId, Time};
 use database::scratch::Scratch;
@@ -25,7 +25,14 @@ async fn completed(pairs: Data<Pairs>) -> Json<Vec<CompletedPair>> {
 }
 
 fn plan() -> ComparisonPlan {
-    ComparisonPlan { margin: 0.0, alpha: 0.025, looks: vec![10, 20], readers: 1, draw_per_mille: 1_000 }
+    ComparisonPlan {
+        margin: 0.0,
+        alpha: 0.025,
+        looks: vec![10, 20],
+        readers: 1,
+        draw_per_mille: 1_000,
+        futility: None,
+    }
 }
 
 /// A champion in use and a challenger of another version at shadow.
@@ -39,8 +46,12 @@ async fn contenders(site: &Site) -> (DeploymentId, DeploymentId) {
 }
 
 async fn starts(site: &Site) -> Comparison {
+    starts_under(site, plan()).await
+}
+
+async fn starts_under(site: &Site, plan: ComparisonPlan) -> Comparison {
     let (champion, challenger) = contenders(site).await;
-    let command = StartComparison { champion, challenger, plan: plan(), reason: "is it better?".to_owned() };
+    let command = StartComparison { champion, challenger, plan, reason: "is it better?".to_owned() };
     site.administrator().rollout().comparison_start(&command).await.unwrap()
 }
 
@@ -163,6 +174,20 @@ async fn a_plan_is_seen_to_behave_before_it_is_declared(scratch: Scratch) {
 
 database::on_both_databases!(
     a_comparison_shows_nothing_between_its_looks_and_ends_where_its_bound_is_reached,
+async fn a_comparison_ends_early_where_it_would_hardly_show_any_more_what_it_asks_for(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let futility = Some(Futility { alternative: 0.75, limit: 0.2 });
+    let started = starts_under(&site, ComparisonPlan { futility, ..plan() }).await;
+    completes(&site, &started.id, &[PairOutcome::Champion; 8]).await;
+    completes(&site, &started.id, &[PairOutcome::Challenger; 2]).await;
+    let over = with_pairs(&site.quality(), 10).await;
+    assert_eq!((over.looks[0].decision, over.state), (LookDecision::Futile, ComparisonState::Decided));
+    assert!(over.looks[0].power_left.is_some_and(|left| left < 0.2), "{:?}", over.looks);
+    assert_eq!((over.plan.futility, over.read.len()), (futility, 10));
+    site.tells("comparison.ended", 1).await;
+}
+
     a_challenger_is_in_one_comparison_and_giving_up_leaves_no_result,
     a_plan_is_seen_to_behave_before_it_is_declared,
 );
+    a_comparison_ends_early_where_it_would_hardly_show_any_more_what_it_asks_for,

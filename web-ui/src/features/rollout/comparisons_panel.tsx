@@ -80,6 +80,15 @@ function ComparisonView({ comparison, deployments }: ComparisonViewProps) {
       </h3>
       <p className="muted small">
         {t(`compare.panel.plan.${asks}`, { margin })} · {plan.looks.join(' / ')} · α {plan.alpha} ·{' '}
+        {plan.futility && (
+          <>
+            {t('compare.panel.plan.futility', {
+              limit: inPerCent(plan.futility.limit),
+              hoped: inPerCent(plan.futility.alternative),
+            })}{' '}
+            ·{' '}
+          </>
+        )}
         {t('compare.panel.declared', { name: comparison.startedBy })}{' '}
         <Time at={comparison.startedAt} /> · {comparison.reason}
       </p>
@@ -133,6 +142,8 @@ function LookRow({ look, bound }: { look: ComparisonLook; bound: number }) {
       <span className="muted">
         {t('compare.panel.preferred', { challenger: look.challenger, champion: look.champion })} ·{' '}
         {t('compare.panel.needed')}: {look.needed ?? '–'}
+        {look.powerLeft !== null &&
+          ` · ${t('compare.panel.powerLeft', { power: inPerCent(look.powerLeft) })}`}
       </span>
       <strong>{t(`compare.panel.decision.${look.decision}`)}</strong>
     </div>

@@ -51,14 +51,18 @@ export const compare = {
     neither: 'Expected share without a preference',
     reason: 'Why',
     design: 'How the plan behaves',
+    futility: 'End early below this power, per cent (0: never)',
+    hoped: 'Hoped-for share for the challenger, per cent',
     look: 'Look at',
     pairs: '{{count}} pairs',
     needed: 'needed for the challenger',
     spent: 'error used',
     truth: 'true share for the challenger',
+    futileAt: 'ends early at or below',
     shown: 'chance to show it',
     meanPairs: 'pairs on average',
     start: 'Declare and begin',
+    futile: 'ends early, not shown',
     fixed: 'The plan never changes once it is declared.',
     progress:
       '{{count}} of {{of}} pairs are read. Nothing of what readers prefer shows before a look.',
@@ -69,6 +73,7 @@ export const compare = {
         'asks whether the challenger is not worse by more than {{margin}} percentage points',
     },
     state: { OPEN: 'being read', DECIDED: 'decided', GIVEN_UP: 'given up' },
+      futility: 'ends early, as not shown, below a power of {{limit}} at a true share of {{hoped}}',
     decision: {
       GO_ON: 'read on',
       BETTER: 'the challenger is preferred',
@@ -76,7 +81,10 @@ export const compare = {
       NOT_SHOWN: 'not shown: this is no proof that there is no difference',
     },
     share: 'share for the challenger, with its repeated interval against the bound',
+      FUTILE:
+        'not shown, and ended early: the pairs left would hardly have shown it. This is no proof that there is no difference',
     preferred: '{{challenger}} for the challenger, {{champion}} for the champion',
+    powerLeft: 'power left {{power}}',
     measures: 'What runs measure, within pairs (challenger less champion, 95 % interval)',
     measured: {
       DOMAIN_SCORE: 'domain score',

@@ -53,14 +53,18 @@ export const compare: typeof words = {
     neither: '差がないと予想される割合',
     reason: '理由',
     design: '計画の性質',
+    futility: 'この検出力（%）を下回れば早期に終了（0は終了しない）',
+    hoped: '期待するチャレンジャーの割合（%）',
     look: '解析',
     pairs: '{{count}} ペア',
     needed: 'チャレンジャーに必要な数',
     spent: '使用した過誤',
     truth: '真のチャレンジャーの割合',
+    futileAt: 'この数以下で早期に終了',
     shown: '示される確率',
     meanPairs: '平均ペア数',
     start: '宣言して開始する',
+    futile: '示されず早期に終了する確率',
     fixed: '宣言した計画は変更できません。',
     progress: '{{of}} ペア中 {{count}} ペアが読影されました。解析までは選好は表示されません。',
     declared: '{{name}} が宣言',
@@ -69,6 +73,8 @@ export const compare: typeof words = {
       notWorse: 'チャレンジャーが {{margin}} パーセントポイントより劣らないかを問う',
     },
     state: { OPEN: '読影中', DECIDED: '決定', GIVEN_UP: '中止' },
+      futility:
+        '真の割合が {{hoped}} のときの検出力が {{limit}} を下回れば、示されなかったとして早期に終了',
     decision: {
       GO_ON: '続行',
       BETTER: 'チャレンジャーが好まれる',
@@ -76,7 +82,10 @@ export const compare: typeof words = {
       NOT_SHOWN: '示されなかった：差がないことの証明ではない',
     },
     share: 'チャレンジャーの割合と反復信頼区間（基準に対して）',
+      FUTILE:
+        '示されず早期に終了：残りのペアを読影しても示される見込みがほとんどない。差がないことの証明ではない',
     preferred: 'チャレンジャー {{challenger}}、チャンピオン {{champion}}',
+    powerLeft: '残りの検出力 {{power}}',
     measures: 'ペア内の実行指標の差（チャレンジャー − チャンピオン、95 %区間）',
     measured: {
       DOMAIN_SCORE: 'ドメインスコア',
