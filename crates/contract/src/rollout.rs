@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 mod comparison;
+mod counted;
 mod economics;
 mod gate;
 mod routing;
@@ -18,6 +19,7 @@ pub use comparison::{
     DesignRequest, Futility, GiveUpComparison, Look, LookDecision, Measured, PairedMeasure, ReadPair,
     StartComparison,
 };
+pub use counted::{COUNTED_NAMED_MAX, CountedBy, CountedCases, CountedPart, CountedQuery};
 pub use economics::{
     Account, Benefit, BenefitLine, BenefitPer, Budget, BudgetRefusal, BudgetStanding, BudgetState,
     ChangeTerms, CostKind, CostLine, DeploymentEconomics, DevicePrice, Economics, EconomicsFile,
