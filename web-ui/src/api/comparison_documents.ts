@@ -4,7 +4,7 @@ import type { Refused } from './documents';
 import type { Availability, ReadingCase } from './types';
 
 const REFUSAL = 'refusal { code message remedy }';
-const ERRORS = 'invented lost distorted worst';
+const ERRORS = 'invented lost distorted worst marks { kind centreMm diameterMm }';
 const PAIR = `id availability expiresAt answeredAt
   study { id studyInstanceUid studyDate studyTime accessionNumber studyDescription
     patient { name patientId birthDate sex } }
@@ -17,18 +17,36 @@ const LOOK = `number pairs champion challenger share low high needed powerLeft d
   measures { measured pairs champion challenger difference low high }`;
 const COMPARISON = `id championId challengerId plan { ${PLAN} } reason startedBy startedAt state pairs
   looks { ${LOOK} } endedAt endedBy endedReason
-  read { pair championCase challengerCase outcome }`;
+  read { pair championCase challengerCase outcome
+    errors { champion { ${ERRORS} } challenger { ${ERRORS} } } }`;
 
 export const PREFERENCES = ['A_MUCH', 'A', 'NEITHER', 'B', 'B_MUCH'] as const;
 export type Preference = (typeof PREFERENCES)[number];
 export type WorstError = 'MINOR' | 'MAJOR' | 'CRITICAL';
 export const WORST_ERRORS: readonly WorstError[] = ['MINOR', 'MAJOR', 'CRITICAL'];
 
+export const ERROR_KINDS = ['INVENTED', 'LOST', 'DISTORTED'] as const;
+export type ErrorKind = (typeof ERROR_KINDS)[number];
+
+/** Where an error is: patient coordinates (LPS), mm. */
+export interface ErrorMark {
+  kind: ErrorKind;
+  centreMm: number[];
+  diameterMm: number;
+}
+
 export interface SideErrors {
   invented: number;
   lost: number;
   distorted: number;
   worst: WorstError | null;
+  marks: ErrorMark[];
+}
+
+/** What readers found wrong on the images of a pair, one by one. */
+export interface PairErrors {
+  champion: SideErrors[];
+  challenger: SideErrors[];
 }
 
 export interface PairAnswer {
@@ -59,6 +77,8 @@ export interface ComparisonPlan {
   looks: number[];
   readers: number;
   drawPerMille: number;
+  /** When it ends early because it would hardly show any more what it asks for. */
+  futility: { alternative: number; limit: number } | null;
 }
 
 export interface ComparisonDesign {
@@ -68,6 +88,7 @@ export interface ComparisonDesign {
     bound: number;
     spent: number;
     needed: number | null;
+    futile: number | null;
   }[];
   behaviour: { truth: number; shown: number; futile: number; pairs: number }[];
 }
@@ -77,8 +98,6 @@ export type Measured = 'DOMAIN_SCORE' | 'CONSISTENCY' | 'WIDE_REGIONS' | 'COMPUT
 
 export interface PairedMeasure {
   measured: Measured;
-  /** When it ends early because it would hardly show any more what it asks for. */
-  futility: { alternative: number; limit: number } | null;
   pairs: number;
   champion: number;
   challenger: number;
@@ -88,7 +107,6 @@ export interface PairedMeasure {
 }
 
 export interface ComparisonLook {
-    futile: number | null;
   number: number;
   pairs: number;
   champion: number;
@@ -97,6 +115,7 @@ export interface ComparisonLook {
   low: number;
   high: number;
   needed: number | null;
+  powerLeft: number | null;
   decision: LookDecision;
   lookedAt: string;
   measures: PairedMeasure[];
@@ -115,14 +134,18 @@ export interface Comparison {
   looks: ComparisonLook[];
   endedAt: string | null;
   endedBy: string | null;
-  powerLeft: number | null;
   endedReason: string | null;
-  read: {
-    pair: string;
-    championCase: string;
-    challengerCase: string;
-    outcome: 'CHAMPION' | 'CHALLENGER' | 'NEITHER';
-  }[];
+  read: ReadPair[];
+}
+
+/** A pair of a comparison that is over. */
+export interface ReadPair {
+  pair: string;
+  championCase: string;
+  challengerCase: string;
+  outcome: 'CHAMPION' | 'CHALLENGER' | 'NEITHER';
+  /** To quality only. */
+  errors: PairErrors | null;
 }
 
 export const comparisonPairsQuery = document<{ comparisonPairs: ComparisonPair[] }>(

@@ -1,6 +1,7 @@
 use super::*;
 use contract::generation::{Region, RunState};
 use contract::job::{Cost, Scores};
+use contract::review::PairErrors;
 use contract::rollout::{ModelInput, UseRule};
 use contract::{
     CaseId, DeploymentId, Digest, LoginSessionId, ModelVersionId, PairId, Priority, RunId, SeriesId, StudyId,
@@ -87,6 +88,7 @@ fn pairs(outcomes: &str) -> Vec<CompletedPair> {
             '-' => PairOutcome::Champion,
             _ => PairOutcome::Neither,
         },
+        errors: PairErrors::default(),
         completed_at: Time::UNIX_EPOCH,
     };
     outcomes.chars().enumerate().map(pair).collect()
@@ -144,14 +146,14 @@ fn a_plan_that_promises_nothing_can_not_be_declared() {
         ComparisonPlan { readers: 0, ..plan() },
         ComparisonPlan { readers: 3, ..plan() },
         ComparisonPlan { draw_per_mille: 0, ..plan() },
-    ];
-    for plan in malformed {
         ComparisonPlan { futility: Some(Futility { alternative: 0.52, limit: 0.2 }), ..plan() },
         ComparisonPlan { futility: Some(Futility { alternative: 0.96, limit: 0.2 }), ..plan() },
         ComparisonPlan { futility: Some(Futility { alternative: 0.7, limit: 0.0 }), ..plan() },
         ComparisonPlan { futility: Some(Futility { alternative: f64::NAN, limit: 0.2 }), ..plan() },
-        assert_eq!(check_plan(&plan).unwrap_err().code, "plan_malformed", "{plan:?}");
+    ];
     assert_eq!(check_plan(&ending_for_futility()), Ok(()));
+    for plan in malformed {
+        assert_eq!(check_plan(&plan).unwrap_err().code, "plan_malformed", "{plan:?}");
     }
 }
 
@@ -170,8 +172,6 @@ fn a_plan_says_its_error_and_its_power_before_it_is_saved() {
     assert!(super::design(&DesignRequest { no_preference: 0.95, ..asked }).is_err());
 }
 
-#[test]
-fn a_look_is_due_at_the_declared_number_of_pairs_and_at_no_other() {
 #[test]
 fn an_end_for_futility_leaves_the_bounds_as_they_are_and_lowers_the_error() {
     let behaves = |plan| super::design(&DesignRequest { plan, no_preference: 0.25 }).unwrap();
@@ -217,6 +217,8 @@ fn a_plan_of_before_futility_is_read_as_it_was_written() {
     assert_eq!(serde_json::to_string(&read).unwrap(), written, "and its digest stays the same");
 }
 
+#[test]
+fn a_look_is_due_at_the_declared_number_of_pairs_and_at_no_other() {
     assert_eq!([due(&plan(), 0, 19), due(&plan(), 0, 20), due(&plan(), 0, 39)], [None, Some(1), Some(1)]);
     assert_eq!([due(&plan(), 1, 39), due(&plan(), 1, 60), due(&plan(), 3, 90)], [None, Some(2), None]);
 }

@@ -3,7 +3,7 @@
 use crate::site::{Person, Site, new_deployment, refusal, write_model};
 use actix_web::web::{Data, Json, ServiceConfig, get};
 use contract::event::{ComparisonLooked, PairAnswered};
-use contract::review::{CompletedPair, PairOutcome};
+use contract::review::{CompletedPair, ErrorKind, ErrorMark, PairErrors, PairOutcome, Severity, SideErrors};
 use contract::rollout::{
     Comparison, ComparisonPlan, ComparisonState, DesignRequest, Futility, GiveUpComparison, LookDecision,
     Stage, StartComparison,
@@ -55,6 +55,14 @@ async fn starts_under(site: &Site, plan: ComparisonPlan) -> Comparison {
     site.administrator().rollout().comparison_start(&command).await.unwrap()
 }
 
+/// Somebody finds a lost structure on each of the challenger's images.
+fn errors() -> PairErrors {
+    let mark = ErrorMark { kind: ErrorKind::Lost, centre_mm: [1.0, 2.0, 3.0], diameter_mm: 6.0 };
+    let lost =
+        SideErrors { lost: 1, worst: Some(Severity::Major), marks: vec![mark], ..SideErrors::default() };
+    PairErrors { champion: vec![SideErrors::default()], challenger: vec![lost] }
+}
+
 /// Readers complete so many more pairs, and review tells of the last answer.
 async fn completes(site: &Site, id: &ComparisonId, outcomes: &[PairOutcome]) {
     {
@@ -68,6 +76,7 @@ async fn completes(site: &Site, id: &ComparisonId, outcomes: &[PairOutcome]) {
                 challenger_case: CaseId::from_bits(2 * number + 1),
                 challenger: RunId::from_bits(2 * number + 1),
                 outcome: *outcome,
+                errors: errors(),
                 completed_at: Time::UNIX_EPOCH,
             });
         }
@@ -103,7 +112,8 @@ async fn a_comparison_shows_nothing_between_its_looks_and_ends_where_its_bound_i
     completes(&site, &started.id, &[PairOutcome::Challenger; 9]).await;
     let between = with_pairs(&quality, 9).await;
     assert!(between.looks.is_empty() && between.read.is_empty());
-    assert!(!serde_json::to_string(&between).unwrap().contains("outcome"));
+    let told = serde_json::to_string(&between).unwrap();
+    assert!(!told.contains("outcome") && !told.contains("lost"), "{told}");
 
     completes(&site, &started.id, &[PairOutcome::Champion]).await;
     let first = with_pairs(&quality, 10).await;
@@ -116,6 +126,9 @@ async fn a_comparison_shows_nothing_between_its_looks_and_ends_where_its_bound_i
     assert_eq!((over.looks[1].decision, over.state), (LookDecision::Better, ComparisonState::Decided));
     assert!(over.looks[1].low > 0.5 && over.looks[1].needed.is_some_and(|needed| needed <= 19));
     assert_eq!((over.read.len(), over.read[9].outcome), (20, PairOutcome::Champion));
+    assert!(over.read.iter().all(|pair| pair.errors == Some(errors())), "quality sees what was wrong");
+    let owners = site.owner().rollout().comparisons().await.unwrap().remove(0);
+    assert!(owners.read.iter().all(|pair| pair.errors.is_none()), "and nobody else");
     let looked = site.tells("comparison.looked", 2).await;
     let expected = ComparisonLooked {
         comparison: started.id.clone(),
@@ -161,19 +174,6 @@ async fn a_challenger_is_in_one_comparison_and_giving_up_leaves_no_result(scratc
     assert!(known.iter().all(|comparison| comparison.looks.is_empty() || comparison.id != started.id));
 }
 
-async fn a_plan_is_seen_to_behave_before_it_is_declared(scratch: Scratch) {
-    let site = Site::open(&scratch).await;
-    let asked = DesignRequest { plan: plan(), no_preference: 0.0 };
-    let design = site.administrator().rollout().comparison_design(&asked).await.unwrap();
-    assert_eq!(design.looks.iter().map(|look| look.pairs).collect::<Vec<_>>(), [10, 20]);
-    assert!(design.behaviour[0].shown <= 0.025);
-    let malformed = DesignRequest { plan: ComparisonPlan { looks: vec![5], ..plan() }, ..asked };
-    let refused = site.administrator().rollout().comparison_design(&malformed).await;
-    assert_eq!(refusal(refused).code, "plan_malformed");
-}
-
-database::on_both_databases!(
-    a_comparison_shows_nothing_between_its_looks_and_ends_where_its_bound_is_reached,
 async fn a_comparison_ends_early_where_it_would_hardly_show_any_more_what_it_asks_for(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     let futility = Some(Futility { alternative: 0.75, limit: 0.2 });
@@ -187,7 +187,20 @@ async fn a_comparison_ends_early_where_it_would_hardly_show_any_more_what_it_ask
     site.tells("comparison.ended", 1).await;
 }
 
+async fn a_plan_is_seen_to_behave_before_it_is_declared(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let asked = DesignRequest { plan: plan(), no_preference: 0.0 };
+    let design = site.administrator().rollout().comparison_design(&asked).await.unwrap();
+    assert_eq!(design.looks.iter().map(|look| look.pairs).collect::<Vec<_>>(), [10, 20]);
+    assert!(design.behaviour[0].shown <= 0.025);
+    let malformed = DesignRequest { plan: ComparisonPlan { looks: vec![5], ..plan() }, ..asked };
+    let refused = site.administrator().rollout().comparison_design(&malformed).await;
+    assert_eq!(refusal(refused).code, "plan_malformed");
+}
+
+database::on_both_databases!(
+    a_comparison_shows_nothing_between_its_looks_and_ends_where_its_bound_is_reached,
     a_challenger_is_in_one_comparison_and_giving_up_leaves_no_result,
+    a_comparison_ends_early_where_it_would_hardly_show_any_more_what_it_asks_for,
     a_plan_is_seen_to_behave_before_it_is_declared,
 );
-    a_comparison_ends_early_where_it_would_hardly_show_any_more_what_it_asks_for,
