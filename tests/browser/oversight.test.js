@@ -13,6 +13,7 @@ import {
   DestinationsPage,
   LedgerPage,
   PeoplePage,
+  RolloutPage,
 } from './pages/oversight.js';
 import { Shell } from './pages/shell.js';
 import { SignInPage } from './pages/sign_in.js';
@@ -30,6 +31,7 @@ const SEND_MS = 60_000;
 const CHAPTER_MS = 300_000;
 const LUNG = 'Demo, Lung One';
 const CHEST_DEPLOYMENT = 'Low-dose CT of chest and head';
+const ABDOMEN_DEPLOYMENT = 'Low-dose CT of the abdomen';
 const ADAMS = { number: 11, name: 'Adams^Ruth', patientId: 'STORY-11', sex: 'F', birthDate: '19491120' };
 const BAKER = { number: 12, name: 'Baker^Tom', patientId: 'STORY-12', sex: 'M', birthDate: '19710930' };
 
@@ -620,6 +622,19 @@ chapter('two named readers evaluate a case at shadow, blind to the model, and no
   await ends(people.quality, davis, 'EVALUATED');
   // Should the hint be lost, the list is looked at after half a minute.
   await worklist.row('Davis, Ann').waitFor({ state: 'detached', timeout: 60_000 });
+  // And the gate to the next stage leads to the case that it counts.
+  const { page: quality } = people.quality;
+  await new Shell(quality).go('Rollout');
+  const rollout = new RolloutPage(quality);
+  await rollout.open(ABDOMEN_DEPLOYMENT);
+  const gate = rollout.panel(ABDOMEN_DEPLOYMENT);
+  const counted = gate.getByRole('row').filter({ hasText: 'share of ended cases that was accepted' });
+  await counted.getByRole('link', { name: '1 in all' }).scrollIntoViewIfNeeded();
+  await stage.look(quality, 'gate-cases-lead');
+  await counted.getByRole('link', { name: '1 in all' }).click();
+  await quality.getByRole('heading', { name: 'Cases that the gate counts' }).waitFor();
+  await quality.getByRole('link', { name: 'Davis, Ann' }).waitFor();
+  await stage.look(quality, 'gate-cases');
 });
 
 chapter('the name of somebody is erased by two people, and what they signed stays proved', async () => {

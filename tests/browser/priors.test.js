@@ -1,13 +1,16 @@
 /**
  * Earlier images of the patient beside those of today, in a real browser against the real binary: two priors that the
  * scanner sends, one in the frame of reference of today and one in another. Places and values on the page are held to
- * those of the files, read without the page's code.
+ * those of the files, read without the page's code. And the other images that stand beside one another: a pair of a
+ * comparison, with errors marked on its sides.
  */
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { ReadingRoom } from './pages/reading_room.js';
 import { WorklistPage } from './pages/worklist.js';
+import { offeredTo, signs } from './src/api_readers.js';
 import { canvasesFit } from './src/canvas.js';
+import { beginsComparison, readsPairsOnly } from './src/comparison.js';
 import { askAs, instancesAs } from './src/people.js';
 import { placeOfPixel } from './src/place.js';
 import { sendStudy, studyUidOf } from './src/scanner.js';
@@ -25,6 +28,7 @@ const ROUNDING_MM = 0.051;
 /** How far the prior of the same frame lies from the images of today: whole pixels, so that their middles meet, and mm. */
 const MOVED = { columns: 10, rows: -6, upMm: 0.4 };
 const NOBODYS_PART = 'CHESTABDPELVIS';
+const PAIRED = { number: 44, name: 'Pair^Marked', patientId: 'PAIR-1', sex: 'M', birthDate: '19550817' };
 const ALONE = { number: 43, name: 'Prior^Without', patientId: 'PRIOR-0', sex: 'F', birthDate: '19600402' };
 
 const stage = new Stage('priors');
@@ -227,4 +231,46 @@ chapter('a patient who was never here before has no prior, and the page says so'
   await room.pane('prior').getByText('No prior: nothing earlier of this patient').waitFor();
   await stage.look(reader.page, 'priors-none');
   assert.deepEqual(reader.faults, []);
+});
+
+chapter('errors are marked on one side of a pair, by a reader who can’t know which model made it', async () => {
+  const [rad2, rad3] = [await stage.arrives('rad2'), await stage.arrives('rad3')];
+  const [admin, quality] = [await stage.arrives('admin'), await stage.arrives('quality')];
+  await readsPairsOnly(quality);
+  await beginsComparison(stage, admin, 'rad3');
+  await sendStudy(files, { ...PAIRED, bodyPart: 'CHEST' }, toStage());
+  const theirs = await offeredTo(reader, PAIRED.name, GENERATION_MS);
+  for (const one of [reader, rad2]) {
+    await signs(one, theirs, 'ACCEPT', stage.demo.passwordOf(one.username));
+  }
+  const { page } = rad3;
+  await new WorklistPage(page).view('Evaluation').click({ timeout: GENERATION_MS });
+  await page.getByRole('link', { name: 'compare', exact: true }).click({ timeout: GENERATION_MS });
+  await page.getByText('all images are here').waitFor({ timeout: GENERATION_MS });
+  const pair = new ReadingRoom(page);
+  const marks = (side) => pair.pane(`pair-${side}`).locator('.mark-finding');
+  await pair.mark('1', 'pair-a', 0.4, 0.5);
+  await pair.mark('2', 'pair-b', 0.6, 0.5);
+  await pair.mark('2', 'pair-b', 0.5, 0.4);
+  assert.deepEqual([await marks('original').count(), await marks('a').count(), await marks('b').count()], [0, 1, 2]);
+  const wrongOn = (side) => page.getByRole('group', { name: `Wrong on ${side}` });
+  const counted = (side, kind) => wrongOn(side).getByLabel(kind, { exact: true }).inputValue();
+  assert.deepEqual([await counted('A', 'invented'), await counted('B', 'lost')], ['1', '2']);
+  await stage.look(page, 'pair-marked');
+  await page.keyboard.press('Control+z');
+  assert.deepEqual([await marks('b').count(), await counted('B', 'lost')], [1, '1']);
+  await page.keyboard.press('Control+Shift+z');
+  await page.keyboard.press('PageDown');
+  assert.equal(await marks('b').count(), 0, 'ten slices further nothing is marked');
+  await wrongOn('B').getByRole('button', { name: /^1\s*lost$/ }).click();
+  assert.equal(await marks('b').count(), 2, 'the entry leads back to its place');
+  await wrongOn('B').getByRole('button', { name: 'Remove mark 1: Wrong on B' }).click();
+  assert.deepEqual([await marks('b').count(), await counted('B', 'lost')], [1, '1']);
+  await page.keyboard.press('4');
+  await page.getByLabel('Your user name').fill('rad3');
+  await page.getByLabel(/^Password of /).fill(stage.demo.passwordOf('rad3'));
+  await page.getByRole('button', { name: 'Sign the answer' }).click();
+  await page.getByText('Which model stood on which side is not told').waitFor();
+  assert.equal(await marks('b').count(), 1, 'what was signed stays on the image');
+  await stage.look(page, 'pair-signed');
 });

@@ -13,11 +13,14 @@ const VERSION: &str = "0.3.2";
 const CHAMPION: &str = "Low-dose CT of chest and head";
 const CHALLENGER: &str = "Half of the last layer";
 const PAIRS: u32 = 10;
+/// Where an error is marked, mm.
+const PLACE: [f64; 3] = [12.5, -3.25, 40.0];
 /// Rows and columns of the scanner's small studies.
 const MATRIX: usize = 96;
 const PAIR: &str = "pair { id images { a { sopInstanceUid slice } b { sopInstanceUid slice } } answeredAt }";
 const COMPARISON: &str = "{ comparisons { state pairs looks { champion challenger decision }
-    read { outcome championCase challengerCase } } }";
+    read { outcome championCase challengerCase
+      errors { champion { invented } challenger { invented } } } } }";
 
 pub(crate) async fn of_two_versions(stack: &Stack, cast: &Cast) {
     let Cast { rad3, quality, admin, .. } = cast;
@@ -48,6 +51,7 @@ pub(crate) async fn of_two_versions(stack: &Stack, cast: &Cast) {
     assert_eq!(read.len(), PAIRS as usize);
     let better = less_noise(quality, &read[0]).await;
     assert!(read.iter().all(|pair| pair["outcome"] == better), "{better} leaves less noise: {over}");
+    told_where_errors_are(cast, read, better).await;
     let look = &over["looks"][0];
     assert_eq!((&look[better.to_lowercase()], &over["state"]), (&json!(PAIRS), &json!("DECIDED")), "{over}");
     assert!(told.sides.len() == 2, "the better image stood on either side: {:?}", told.sides);
@@ -151,7 +155,11 @@ async fn prefers_less_noise(reader: &Person, pair: &str, told: &mut Told) {
     let (preference, side) = if noise[0] < noise[1] { ("A", "a") } else { ("B", "b") };
     told.sides.insert(side);
     let none = json!({ "invented": 0, "lost": 0, "distorted": 0 });
-    let input = json!({ "pairId": pair, "preference": preference, "a": none, "b": none,
+    let mark = json!({ "kind": "INVENTED", "centreMm": PLACE, "diameterMm": 6.0 });
+    let marked = json!({ "invented": 1, "lost": 0, "distorted": 0, "worst": "MINOR", "marks": [mark] });
+    // On the side that is preferred, wherever it stands.
+    let (a, b) = if side == "a" { (marked, none) } else { (none, marked) };
+    let input = json!({ "pairId": pair, "preference": preference, "a": a, "b": b,
         "shownDigest": sha256(lines.concat().as_bytes()), "username": reader.username,
         "password": reader.password() });
     let signed = reader.commands("answerComparisonPair", "AnswerComparisonPairInput", PAIR, input).await;
@@ -166,6 +174,18 @@ fn roughness(dataset: &[u8]) -> f64 {
         pixels.chunks_exact(2).map(|two| f64::from(i16::from_le_bytes([two[0], two[1]]))).collect();
     let steps = values.chunks_exact(MATRIX).flat_map(|row| row.windows(2).map(|two| (two[1] - two[0]).abs()));
     steps.sum::<f64>() / (MATRIX * MATRIX) as f64
+}
+
+/// Quality learns on whose images errors were marked, an administrator doesn't.
+async fn told_where_errors_are(cast: &Cast, read: &[Value], better: &str) {
+    let invented = |side: &Value| side[0]["invented"].as_u64().unwrap();
+    for pair in read {
+        let errors = &pair["errors"];
+        let on = (invented(&errors["champion"]), invented(&errors["challenger"]));
+        assert_eq!(on, if better == "CHAMPION" { (1, 0) } else { (0, 1) }, "{pair}");
+    }
+    let shown = comparison(&cast.admin).await;
+    assert!(shown["read"].as_array().unwrap().iter().all(|pair| pair["errors"].is_null()), "{shown}");
 }
 
 /// Which side of a pair leaves less noise, by the images that the two runs themselves made.

@@ -95,6 +95,7 @@ fn arguments(query: &Field, case: &str) -> String {
         "study" | "recallCampaign" | "comparisonPair" => format!("id: \"{}_{NOBODYS}\"", query.name),
         "quarantineAsSent" => format!("entryId: \"quarantine_{NOBODYS}\""),
         "stopRules" | "useRuleVersions" => format!("deploymentId: \"{deployment}\""),
+        "gateCases" => format!("deploymentId: \"{deployment}\", by: ALL"),
         "recallPreview" => format!("selection: {{ deploymentId: \"{deployment}\" }}"),
         "comparisonDesign" => format!("plan: {{ {plan} }}, noPreference: 0.2"),
         "economics" | "qualityFigures" | "qualityWatch" | "sentinelFigures" => period.to_owned(),

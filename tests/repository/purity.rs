@@ -3,11 +3,12 @@
 use super::{root, shown, sources};
 
 /// The files that decide.
-pub(super) const DECIDES: [&str; 19] = [
+pub(super) const DECIDES: [&str; 20] = [
     "workflow",
     "router",
     "gate",
     "subgroup",
+    "counted",
     "concord",
     "blind",
     "urgency",

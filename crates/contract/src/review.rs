@@ -395,12 +395,18 @@ pub struct ReadCounts {
 /// A case that a gate counts, for what is asked of groups of cases and of the map of uncertainty.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CountedCase {
+    /// The case.
+    pub case: CaseId,
     /// The run that it reviewed.
     pub run: RunId,
     /// The source series.
     pub series: SeriesId,
     /// Whether it was accepted.
     pub accepted: bool,
+    /// Whether it was discordant before it ended.
+    pub discordant: bool,
+    /// Its adjudicated or agreed critical findings.
+    pub critical_findings: u32,
     /// Where confirmed findings are that were marked at a place: patient coordinates (LPS), mm.
     pub findings_mm: Vec<[f64; 3]>,
 }

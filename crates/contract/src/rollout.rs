@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 mod comparison;
+mod counted;
 mod economics;
 mod gate;
 mod routing;
@@ -16,8 +17,10 @@ const IMPORT_TIME_MAX: Duration = Duration::from_hours(1);
 
 pub use comparison::{
     Comparison, ComparisonDesign, ComparisonPlan, ComparisonState, DesignBehaviour, DesignLook,
-    DesignRequest, GiveUpComparison, Look, LookDecision, Measured, PairedMeasure, ReadPair, StartComparison,
+    DesignRequest, Futility, GiveUpComparison, Look, LookDecision, Measured, PairedMeasure, ReadPair,
+    StartComparison,
 };
+pub use counted::{COUNTED_NAMED_MAX, CountedBy, CountedCases, CountedPart, CountedQuery};
 pub use economics::{
     Account, Benefit, BenefitLine, BenefitPer, Budget, BudgetRefusal, BudgetStanding, BudgetState,
     ChangeTerms, CostKind, CostLine, DeploymentEconomics, DevicePrice, Economics, EconomicsFile,

@@ -120,15 +120,59 @@ impl ExactTest {
     /// # Panics
     /// When there are more looks than were declared, trials become fewer, or `null` is no proportion.
     pub fn needed(&self, trials: &[u64]) -> Vec<Option<u64>> {
-        self.walk(trials, self.null, self.null).into_iter().map(|look| look.needed).collect()
+        self.bounds(trials, self.null)
     }
 
-    /// The probability that each look is the first to stop when the true proportion is `truth`.
+    /// How often each look is the one that ends it when the true proportion is `truth`: because it has what it needs,
+    /// or because it has at most as many successes as `futile` says. No `futile` is asked of the looks that it doesn't
+    /// name.
+    ///
+    /// What is needed knows nothing of `futile`: whoever goes on where it would end keeps the error that was declared.
     ///
     /// # Panics
     /// As [`ExactTest::needed`], or when `truth` is no proportion.
-    pub fn stops(&self, trials: &[u64], truth: f64) -> Vec<f64> {
-        self.walk(trials, self.null, truth).into_iter().map(|look| look.stops).collect()
+    pub fn ends(&self, trials: &[u64], futile: &[Option<u64>], truth: f64) -> Vec<Ends> {
+        let mut distribution = vec![1.0];
+        let mut before = 0;
+        let mut ends = Vec::with_capacity(trials.len());
+        for (look, (&now, needed)) in trials.iter().zip(self.needed(trials)).enumerate() {
+            distribution = after(&distribution, now - before, truth);
+            let shown = cut(&mut distribution, needed);
+            let most = futile.get(look).copied().flatten();
+            ends.push(Ends { shown, futile: most.map_or(0.0, |most| cut_up_to(&mut distribution, most)) });
+            before = now;
+        }
+        ends
+    }
+
+    /// The probability that one of the looks after the first `looked` stops, by the successes that there are at that
+    /// one, from none to only successes: the conditional power when the true proportion is `truth`. `trials` are those
+    /// of all looks, the later ones as they are expected.
+    ///
+    /// # Panics
+    /// As [`ExactTest::ends`], or when `looked` is none or more than there are.
+    ///
+    /// # Source
+    /// Lan, Simon and Halperin, Sequential Analysis 1 (1982) 207–219 (stochastic curtailment); Jennison and Turnbull,
+    /// Group Sequential Methods (2000), chapter 10. Counted backwards over the binomial distribution, not by theirs of
+    /// the normal one.
+    pub fn power_left(&self, trials: &[u64], looked: usize, truth: f64) -> Vec<f64> {
+        let needed = self.needed(trials);
+        let last = *trials.last().expect("there is a look");
+        // Behind the last look nothing stops any more.
+        let mut left = vec![0.0; last as usize + 1];
+        for look in (looked..trials.len()).rev() {
+            let now = trials[look - 1];
+            let gained = gains(trials[look] - now, truth);
+            let stops = |successes: usize| needed[look].is_some_and(|needed| successes as u64 >= needed);
+            let reached = |successes: usize| if stops(successes) { 1.0 } else { left[successes] };
+            let from = |successes: u64| -> f64 {
+                let by = |(more, chance): (usize, &f64)| chance * reached(successes as usize + more);
+                gained.iter().enumerate().map(by).sum()
+            };
+            left = (0..=now).map(from).collect();
+        }
+        left
     }
 
     /// The repeated interval at the last of the looks: the proportions that this test, set up against each of them in
@@ -151,7 +195,7 @@ impl ExactTest {
     /// The lowest proportion that the last look doesn't exclude from below, rounded down by less than 10⁻⁶.
     fn lowest_kept(&self, trials: &[u64], successes: u64) -> f64 {
         let excludes = |null: f64| {
-            let needed = self.walk(trials, null, null).last().and_then(|look| look.needed);
+            let needed = self.bounds(trials, null).last().copied().flatten();
             needed.is_some_and(|needed| successes >= needed)
         };
         let point = |index: u32| f64::from(index) / f64::from(LATTICE);
@@ -171,37 +215,36 @@ impl ExactTest {
         low
     }
 
-    /// Goes from look to look: what stops is set by `null`, how likely that is by `truth`.
-    fn walk(&self, trials: &[u64], null: f64, truth: f64) -> Vec<Look> {
+    /// Goes from look to look, with what has not stopped, as if `null` were true.
+    fn bounds(&self, trials: &[u64], null: f64) -> Vec<Option<u64>> {
         assert!(trials.len() <= self.spent.len(), "{} looks were declared", self.spent.len());
-        let (mut under_null, mut under_truth) = (vec![1.0], vec![1.0]);
+        let mut distribution = vec![1.0];
         let (mut before, mut used) = (0, 0.0);
-        let mut looks = Vec::with_capacity(trials.len());
+        let mut bounds = Vec::with_capacity(trials.len());
         for (&now, &spent) in trials.iter().zip(&self.spent) {
             let more = now.checked_sub(before).expect("trials never become fewer");
-            under_null = after(&under_null, more, null);
-            under_truth = after(&under_truth, more, truth);
-            let needed = fewest(&under_null, spent - used);
-            used += cut(&mut under_null, needed);
-            looks.push(Look {
-                needed: needed.map(|needed| needed as u64),
-                stops: cut(&mut under_truth, needed),
-            });
+            distribution = after(&distribution, more, null);
+            let needed = fewest(&distribution, spent - used).map(|needed| needed as u64);
+            used += cut(&mut distribution, needed);
+            bounds.push(needed);
             before = now;
         }
-        looks
+        bounds
     }
 }
 
-struct Look {
-    needed: Option<u64>,
-    stops: f64,
+/// How often a look is the one that ends it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ends {
+    /// Because the proportion is excluded.
+    pub shown: f64,
+    /// Because what is left would hardly exclude it.
+    pub futile: f64,
 }
 
 /// The distribution of successes after `more` trials, of those that have not stopped.
 fn after(distribution: &[f64], more: u64, rate: f64) -> Vec<f64> {
-    let chance = Binomial::new(rate, more).expect("the proportion is one");
-    let gained: Vec<f64> = (0..=more).map(|successes| chance.pmf(successes)).collect();
+    let gained = gains(more, rate);
     let mut next = vec![0.0; distribution.len() + gained.len() - 1];
     for (successes, weight) in distribution.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
         for (more, chance) in gained.iter().enumerate() {
@@ -209,6 +252,12 @@ fn after(distribution: &[f64], more: u64, rate: f64) -> Vec<f64> {
         }
     }
     next
+}
+
+/// The distribution of successes in so many trials.
+fn gains(trials: u64, rate: f64) -> Vec<f64> {
+    let chance = Binomial::new(rate, trials).expect("the proportion is one");
+    (0..=trials).map(|successes| chance.pmf(successes)).collect()
 }
 
 /// The fewest successes whose tail has at most `error`.
@@ -227,145 +276,22 @@ fn fewest(distribution: &[f64], error: f64) -> Option<usize> {
 }
 
 /// Takes those out that stop, and says how much they weigh.
-fn cut(distribution: &mut [f64], needed: Option<usize>) -> f64 {
+fn cut(distribution: &mut [f64], needed: Option<u64>) -> f64 {
     let Some(needed) = needed else { return 0.0 };
-    let stopped = distribution.get_mut(needed..).unwrap_or_default();
-    let weight = stopped.iter().sum();
-    stopped.fill(0.0);
+    take(distribution.get_mut(needed as usize..).unwrap_or_default())
+}
+
+/// Takes those out that have at most so many successes, and says how much they weigh.
+fn cut_up_to(distribution: &mut [f64], most: u64) -> f64 {
+    let end = distribution.len().min(most as usize + 1);
+    take(&mut distribution[..end])
+}
+
+fn take(part: &mut [f64]) -> f64 {
+    let weight = part.iter().sum();
+    part.fill(0.0);
     weight
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::statistics::clopper_pearson;
-    use rand::rngs::SmallRng;
-    use rand::{RngExt as _, SeedableRng as _};
-
-    fn thirds() -> Vec<f64> {
-        vec![1.0 / 3.0, 2.0 / 3.0, 1.0]
-    }
-
-    fn test(null: f64) -> ExactTest {
-        ExactTest { null, spent: spending(&thirds(), 0.025) }
-    }
-
-    #[test]
-    fn the_bounds_are_those_that_are_published() {
-        // Jennison and Turnbull (2000), table 2.3: the constant for K looks and 0.05 two-sided.
-        for (looks, constant) in [(1_u32, 1.960), (2, 1.977), (3, 2.004), (4, 2.024), (5, 2.040)] {
-            let fractions: Vec<f64> = (1..=looks).map(|look| f64::from(look) / f64::from(looks)).collect();
-            let last = *obrien_fleming(&fractions, 0.025).last().unwrap();
-            assert!((last - constant).abs() < 6e-4, "{looks} looks: {last}");
-        }
-        let bounds = obrien_fleming(&thirds(), 0.025);
-        for (found, published) in bounds.iter().zip([3.4710, 2.4544, 2.0040]) {
-            assert!((found - published).abs() < 3e-4, "{bounds:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_spent_begins_with_almost_nothing_and_ends_with_all() {
-        let spent = spending(&thirds(), 0.025);
-        // The first is that of a normal deviate beyond 3.4710.
-        assert!((spent[0] - 0.000_259).abs() < 3e-6, "{spent:?}");
-        assert!(spent[0] < spent[1] && spent[1] < spent[2] && (spent[2] - 0.025).abs() < 1e-12);
-    }
-
-    #[test]
-    fn one_look_is_the_exact_binomial_test_and_its_interval_that_of_clopper_and_pearson() {
-        let once = ExactTest { null: 0.5, spent: vec![0.025] };
-        // scipy 1.17: binom.sf(k - 1, n, 0.5) <= 0.025 first for k = 15 of 20, 61 of 100.
-        assert_eq!(once.needed(&[20]), [Some(15)]);
-        assert_eq!(once.needed(&[100]), [Some(61)]);
-        for (successes, trials) in [(8, 10), (0, 20), (20, 20), (61, 100)] {
-            let (found, known) =
-                (once.interval(&[trials], successes), clopper_pearson(successes, trials, 0.95));
-            assert!((found.low - known.low).abs() < 2e-6, "{successes} of {trials}: {found:?} {known:?}");
-            assert!((found.high - known.high).abs() < 2e-6, "{successes} of {trials}: {found:?} {known:?}");
-        }
-    }
-
-    #[test]
-    fn over_all_looks_the_error_is_never_more_than_declared() {
-        for null in [0.5, 0.4, 0.35] {
-            let test = test(null);
-            for trials in [[10, 20, 30], [3, 40, 41], [0, 0, 7], [33, 60, 97], [100, 200, 300]] {
-                let error: f64 = test.stops(&trials, null).iter().sum();
-                assert!(error <= 0.025 + 1e-12, "{trials:?} at {null}: {error}");
-                let below: f64 = test.stops(&trials, null - 0.05).iter().sum();
-                assert!(below <= error + 1e-12, "a worse challenger stops more often: {below} {error}");
-            }
-        }
-    }
-
-    #[test]
-    fn simulated_comparisons_stop_as_often_as_was_counted() {
-        let (test, trials, truth) = (test(0.5), [20, 40, 60], 0.65);
-        let needed = test.needed(&trials);
-        let mut rng = SmallRng::seed_from_u64(5);
-        let runs = 20_000;
-        let stopped = (0..runs).filter(|_| {
-            let (mut successes, mut before) = (0, 0);
-            trials.iter().zip(&needed).any(|(&now, needed)| {
-                successes += (before..now).filter(|_| rng.random_bool(truth)).count() as u64;
-                before = now;
-                needed.is_some_and(|needed| successes >= needed)
-            })
-        });
-        let (found, counted) = (stopped.count() as f64 / f64::from(runs), test.stops(&trials, truth));
-        let counted: f64 = counted.iter().sum();
-        // Five standard errors.
-        assert!((found - counted).abs() < 0.018, "{found} simulated, {counted} counted");
-    }
-
-    #[test]
-    fn what_a_look_decides_and_the_interval_that_is_shown_there_agree() {
-        for null in [0.5, 0.4] {
-            let test = test(null);
-            for trials in [&[12][..], &[12, 25], &[12, 25, 36]] {
-                let needed = test.needed(trials).pop().unwrap();
-                for successes in 0..=*trials.last().unwrap() {
-                    let stops = needed.is_some_and(|needed| successes >= needed);
-                    let shown = test.interval(trials, successes);
-                    let excluded = shown.low + 1e-5 >= null;
-                    assert_eq!(stops, excluded, "{successes} of {trials:?} against {null}: {shown:?}");
-                    assert!((0.0..=1.0).contains(&shown.low) && shown.low <= shown.high);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_repeated_interval_holds_the_truth_at_every_look_as_often_as_it_says() {
-        let test = test(0.5);
-        let mut rng = SmallRng::seed_from_u64(9);
-        let trials = [10, 20, 30];
-        let mut known = std::collections::HashMap::new();
-        for truth in [0.5, 0.7] {
-            let runs = 4_000;
-            let missed = (0..runs).filter(|_| {
-                let (mut successes, mut before) = (0, 0);
-                (0..trials.len()).any(|look| {
-                    successes += (before..trials[look]).filter(|_| rng.random_bool(truth)).count() as u64;
-                    before = trials[look];
-                    let interval = *known
-                        .entry((look, successes))
-                        .or_insert_with(|| test.interval(&trials[..=look], successes));
-                    truth < interval.low || truth > interval.high
-                })
-            });
-            let missed = missed.count() as f64 / f64::from(runs);
-            // 5 % and three standard errors.
-            assert!(missed < 0.061, "missed {missed} at {truth}");
-        }
-    }
-
-    #[test]
-    fn a_look_without_an_answer_stops_nothing_and_says_nothing() {
-        let test = test(0.5);
-        assert_eq!(test.needed(&[0, 0]), [None, None]);
-        let interval = test.interval(&[0], 0);
-        assert!(interval.low < 1e-9 && interval.high > 1.0 - 1e-9);
-    }
-}
+mod tests;

@@ -38,7 +38,9 @@ pub(crate) fn mutations() -> Vec<Command> {
         "plan": plan, "reason": "a reason" });
     let give_up = json!({ "comparisonId": ComparisonId::from_bits(1), "reason": "a reason" });
     let none = json!({ "invented": 0, "lost": 0, "distorted": 0 });
-    let answer = json!({ "pairId": PairId::from_bits(1), "preference": "A_MUCH", "a": none, "b": none,
+    let mark = json!({ "kind": "LOST", "centreMm": [1.0, 2.0, 3.0], "diameterMm": 6.0 });
+    let lost = json!({ "invented": 0, "lost": 1, "distorted": 0, "worst": "MINOR", "marks": [mark] });
+    let answer = json!({ "pairId": PairId::from_bits(1), "preference": "A_MUCH", "a": none, "b": lost,
         "shownDigest": Digest::of(b"shown"), "username": "rad1", "password": PASSWORD });
     let open = json!({ "pairId": PairId::from_bits(1) });
     vec![
@@ -56,7 +58,7 @@ async fn swapped_sides_change_nothing_at_the_door_but_the_pixels() {
 
 const EVERYTHING: &str = "comparisonPairs { id availability expiresAt answeredAt study { id } \
     source { id seriesInstanceUid } images { a { sopInstanceUid slice } b { sopInstanceUid slice } } \
-    answer { preference a { invented } b { lost } } }";
+    answer { preference a { invented marks { kind centreMm diameterMm } } b { lost } } }";
 
 async fn swapped_sides_change_nothing(scratch: Scratch) {
     let site = Site::open(&scratch).await;

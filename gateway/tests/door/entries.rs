@@ -155,6 +155,13 @@ fn queries_of_rollout() -> Vec<Question> {
     vec![
         ("gatePolicies", ("{ gatePolicies { inForce { version } } }", Entry::Display(Display::GatePolicies))),
         (
+            "gateCases",
+            (
+                "query ($deployment: ID!) { gateCases(deploymentId: $deployment, by: ALL) { total } }",
+                Entry::Display(Display::Cases),
+            ),
+        ),
+        (
             "stopRules",
             (
                 "query ($deployment: ID!) { stopRules(deploymentId: $deployment) { rules { version } } }",

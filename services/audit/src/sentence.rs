@@ -272,6 +272,7 @@ fn around_comparisons(event: &Event) -> String {
                 LookDecision::Better => "the challenger is preferred",
                 LookDecision::NotWorse => "the challenger is not worse",
                 LookDecision::NotShown => "the question is not answered",
+                LookDecision::Futile => "what is left would hardly answer the question",
             };
             format!("took look {look} at {comparison}, over {pairs} pairs: {says}")
         }

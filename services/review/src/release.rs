@@ -67,7 +67,6 @@ pub fn counts(ended: &[Case]) -> ReadCounts {
         case.is_clinical() && case.ending.is_some() && !matches!(case.ending, Some(Ending::Expired { .. }))
     };
     let cases = || ended.iter().filter(by_reads);
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let people: BTreeSet<&UserId> =
         cases().flat_map(|case| &case.reads).map(crate::case::SignedRead::reader).collect();
     ReadCounts {
@@ -80,12 +79,19 @@ pub fn counts(ended: &[Case]) -> ReadCounts {
     }
 }
 
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
 fn counted(case: &Case) -> CountedCase {
     let findings = ended::confirmed(case);
     CountedCase {
+        case: case.id.clone(),
         run: case.run.clone(),
         series: case.series.clone(),
         accepted: case.ending.as_ref().is_some_and(Ending::accepts),
+        discordant: case.discordant_at.is_some(),
+        critical_findings: number(critical_findings(case)),
         findings_mm: findings.into_iter().filter_map(|finding| finding.centre_mm).collect(),
     }
 }
@@ -167,5 +173,8 @@ mod tests {
         assert_eq!((counts.critical_findings, counts.readers), (1, 3));
         let told: Vec<_> = counts.cases.iter().map(|case| (case.accepted, case.findings_mm.len())).collect();
         assert_eq!(told, [(false, 1), (false, 0), (true, 0)], "what one of two marked is not confirmed");
+        let worse: Vec<_> =
+            counts.cases.iter().map(|case| (case.discordant, case.critical_findings)).collect();
+        assert_eq!(worse, [(false, 1), (true, 0), (false, 0)], "each case says what the sums count");
     }
 }

@@ -10,8 +10,8 @@ use crate::sign::{Signed, canonical_json};
 use chrono::TimeDelta;
 use contract::generation::{BlindedImage, blinded_uid};
 use contract::review::{
-    Availability, Pair as PairView, PairAnswer, PairImage, PairImages, PairOutcome, PairSource, Preference,
-    Side, SideErrors, Signature,
+    Availability, ErrorKind, ErrorMark, Pair as PairView, PairAnswer, PairErrors, PairImage, PairImages,
+    PairOutcome, PairSource, Preference, Side, SideErrors, Signature,
 };
 use contract::{Actor, ComparisonId, Digest, PairId, Refusal, Role, Time, UserId};
 use std::collections::BTreeSet;
@@ -20,6 +20,12 @@ use std::collections::BTreeSet;
 const OVERSEERS: [Role; 4] = [Role::Quality, Role::Administrator, Role::Coordinator, Role::ClinicalOwner];
 /// The most errors of one kind that are counted on one side.
 const ERRORS_MAX: u32 = 99;
+/// The most errors that are marked on one side.
+const MARKS_MAX: usize = 50;
+/// No patient lies further from where coordinates begin, mm.
+const PLACE_MAX_MM: f64 = 10_000.0;
+/// No error is larger, mm.
+const DIAMETER_MAX_MM: f64 = 500.0;
 
 /// A pair as a value.
 #[derive(Debug, Clone)]
@@ -165,6 +171,20 @@ impl Pair {
             0 => PairOutcome::Neither,
             _ => PairOutcome::Champion,
         })
+    }
+
+    /// What its readers found wrong on the image of each model. `None` until all have answered.
+    pub fn errors(&self) -> Option<PairErrors> {
+        self.outcome()?;
+        let mut errors = PairErrors::default();
+        for answer in &self.answers {
+            let seat = self.seat_of(&answer.signature.signer)?;
+            let PairAnswer { a, b, .. } = answer.content.clone();
+            let (champion, challenger) = if seat.challenger_side == Side::B { (a, b) } else { (b, a) };
+            errors.champion.push(champion);
+            errors.challenger.push(challenger);
+        }
+        Some(errors)
     }
 }
 
@@ -323,12 +343,13 @@ fn content_digest(content: &PairAnswer, seat: &Seat) -> Digest {
 }
 
 fn check_errors(errors: &SideErrors) -> Result<(), Refusal> {
-    let counts = [errors.invented, errors.lost, errors.distorted];
-    if counts.iter().any(|count| *count > ERRORS_MAX) {
+    if ErrorKind::ALL.into_iter().any(|kind| errors.of(kind) > ERRORS_MAX) || errors.marks.len() > MARKS_MAX {
         return Err(Refusal::new(
             "too_many_entries",
-            format!("at most {ERRORS_MAX} errors of a kind are counted on a side"),
-            "give the largest number and prefer the other side",
+            format!(
+                "at most {ERRORS_MAX} errors of a kind are counted on a side, and {MARKS_MAX} are marked"
+            ),
+            "give the largest number, mark the worst, and prefer the other side",
         ));
     }
     if (errors.count() > 0) != errors.worst.is_some() {
@@ -338,7 +359,30 @@ fn check_errors(errors: &SideErrors) -> Result<(), Refusal> {
             "say how much the worst error matters, or take the errors back",
         ));
     }
+    if !errors.marks.iter().all(has_sound_place) {
+        return Err(Refusal::new(
+            "mark_geometry",
+            format!(
+                "a mark's place must be three numbers of at most {PLACE_MAX_MM} mm, its diameter one above 0 and of \
+                 at most {DIAMETER_MAX_MM} mm"
+            ),
+            "take the mark back and place it again",
+        ));
+    }
+    if ErrorKind::ALL.into_iter().any(|kind| errors.marked(kind) > errors.of(kind)) {
+        return Err(Refusal::new(
+            "marks_uncounted",
+            "more errors of a kind are marked than are counted",
+            "count what is marked, or take a mark back",
+        ));
+    }
     Ok(())
+}
+
+fn has_sound_place(mark: &ErrorMark) -> bool {
+    mark.centre_mm.iter().all(|mm| mm.abs() <= PLACE_MAX_MM)
+        && mark.diameter_mm > 0.0
+        && mark.diameter_mm <= DIAMETER_MAX_MM
 }
 
 #[cfg(test)]

@@ -106,6 +106,7 @@ impl Comparing {
             champion_case: pair.champion_case,
             challenger_case: pair.challenger_case,
             outcome: pair.outcome,
+            errors: Some(pair.errors),
         });
         known.read = read.collect();
         Ok(known)

@@ -1,11 +1,14 @@
 //! Whether the evidence for a stage holds under a policy: a function of counts.
 
+mod counted;
 mod subgroup;
+
+pub use counted::counted;
 
 use contract::generation::Region;
 use contract::intake::Subgroups;
 use contract::review::{CountedCase, ReadCounts};
-use contract::rollout::{Bounds, Criterion, Gate, GatePolicy, Stage};
+use contract::rollout::{Bounds, CountedBy, Criterion, Gate, GatePolicy, Stage};
 use contract::{RunId, SeriesId};
 use evaluation::statistics::{Interval, clopper_pearson, lower_bound_power, upper_bound_power};
 use std::collections::HashMap;
@@ -56,6 +59,11 @@ impl Evidence {
         let elsewhere: &[ReadCounts] = if self.is_pooled(bounds) { &self.elsewhere } else { &[] };
         self.own.cases.iter().chain(elsewhere.iter().flat_map(|counts| &counts.cases))
     }
+
+    /// Whether the map of uncertainty had flagged a place of a case.
+    fn had_flagged(&self, case: &CountedCase, place: [f64; 3]) -> bool {
+        self.regions.get(&case.run).is_some_and(|regions| regions.iter().any(|region| region.holds(place)))
+    }
 }
 
 /// The gate to `stage`.
@@ -77,33 +85,47 @@ fn registered() -> Criterion {
         bound: 1.0,
         held: true,
         note: "held: registration refuses a model without them".to_owned(),
+        parts: Vec::new(),
     }
 }
 
 fn criteria(evidence: &Evidence, bounds: &Bounds) -> Vec<Criterion> {
     let own = &evidence.own;
     let (base, pooled) = evidence.base(bounds);
+    let leads_to = |criterion: Criterion, parts: &[CountedBy]| Criterion {
+        parts: counted::parts(evidence, bounds, parts),
+        ..criterion
+    };
     let mut criteria = vec![
         at_least("days in the present stage", evidence.days, bounds.days_min),
-        at_least("cases that ended here", own.ended, bounds.local_ended_min),
-        at_least("different people who signed a read here", own.readers, bounds.readers_min),
+        leads_to(at_least("cases that ended here", own.ended, bounds.local_ended_min), &[CountedBy::Here]),
+        leads_to(
+            at_least("different people who signed a read here", own.readers, bounds.readers_min),
+            &[CountedBy::Here],
+        ),
     ];
-    if pooled {
-        let name = format!(
+    let name = if pooled {
+        format!(
             "cases that ended, with those of {} other deployments of this version",
             evidence.elsewhere.len()
-        );
-        criteria.push(at_least(&name, base.ended, bounds.ended_min));
-        criteria.push(no_contradiction(own, bounds.accepted_share_min));
+        )
     } else {
-        criteria.push(at_least("cases that ended", base.ended, bounds.ended_min));
+        "cases that ended".to_owned()
+    };
+    criteria.push(leads_to(at_least(&name, base.ended, bounds.ended_min), &[CountedBy::All]));
+    if pooled {
+        let alone = no_contradiction(own, bounds.accepted_share_min);
+        criteria.push(leads_to(alone, &[CountedBy::HereNotAccepted, CountedBy::Here]));
     }
     criteria.extend([
-        accepted_share(&base, bounds.accepted_share_min),
-        discordant_share(&base, bounds.discordant_share_max),
-        critical_findings(&base, bounds.critical_findings_max),
+        leads_to(accepted_share(&base, bounds.accepted_share_min), &[CountedBy::NotAccepted, CountedBy::All]),
+        leads_to(discordant_share(&base, bounds.discordant_share_max), &[CountedBy::Discordant]),
+        leads_to(critical_findings(&base, bounds.critical_findings_max), &[CountedBy::Critical]),
     ]);
-    criteria.extend((bounds.covered_share_min > 0.0).then(|| covered_share(evidence, bounds)));
+    if bounds.covered_share_min > 0.0 {
+        let covered = covered_share(evidence, bounds);
+        criteria.push(leads_to(covered, &[CountedBy::Unflagged, CountedBy::Marked]));
+    }
     if bounds.subgroup_gap_max < 1.0 {
         criteria.extend(subgroup::criteria(evidence, bounds));
     }
@@ -118,14 +140,20 @@ fn covered_share(evidence: &Evidence, bounds: &Bounds) -> Criterion {
     let bound = bounds.covered_share_min;
     let (mut inside, mut findings) = (0, 0);
     for case in evidence.cases(bounds) {
-        let regions = evidence.regions.get(&case.run).map_or(&[][..], Vec::as_slice);
-        let flagged = |place: &&[f64; 3]| regions.iter().any(|region| region.holds(**place));
         findings += case.findings_mm.len() as u32;
-        inside += case.findings_mm.iter().filter(flagged).count() as u32;
+        inside += case.findings_mm.iter().filter(|place| evidence.had_flagged(case, **place)).count() as u32;
     }
     let Some((share, interval)) = proportion(inside, findings) else {
         let note = "held: no finding was confirmed at a place".to_owned();
-        return Criterion { name: name.to_owned(), value: None, interval: None, bound, held: true, note };
+        return Criterion {
+            name: name.to_owned(),
+            value: None,
+            interval: None,
+            bound,
+            held: true,
+            note,
+            parts: Vec::new(),
+        };
     };
     if findings >= bounds.covered_findings_min {
         let truth = f64::midpoint(bound, 1.0);
@@ -148,7 +176,7 @@ fn covered_share(evidence: &Evidence, bounds: &Bounds) -> Criterion {
         format!("failing: even the far end of the 95 % interval over {findings} findings is below the bound")
     };
     let interval = Some((interval.low, interval.high));
-    Criterion { name: name.to_owned(), value: Some(share), interval, bound, held, note }
+    Criterion { name: name.to_owned(), value: Some(share), interval, bound, held, note, parts: Vec::new() }
 }
 
 /// A ledger is tamper-evident up to the last checkpoint that somebody holds who can't sign for it (clinical decision 31).
@@ -166,6 +194,7 @@ fn witnessed(evidence: &Evidence, hours_max: u32) -> Criterion {
         bound: f64::from(hours_max),
         held,
         note: note.to_owned(),
+        parts: Vec::new(),
     }
 }
 
@@ -188,6 +217,7 @@ fn no_contradiction(own: &ReadCounts, bound: f64) -> Criterion {
         bound,
         held,
         note: note.to_owned(),
+        parts: Vec::new(),
     }
 }
 
@@ -205,6 +235,7 @@ fn at_least(name: &str, value: u32, bound: u32) -> Criterion {
         bound: f64::from(bound),
         held,
         note,
+        parts: Vec::new(),
     }
 }
 
@@ -249,6 +280,7 @@ fn critical_findings(counts: &ReadCounts, bound: u32) -> Criterion {
         bound: f64::from(bound),
         held,
         note,
+        parts: Vec::new(),
     }
 }
 
@@ -294,6 +326,7 @@ fn measured(
         bound,
         held: matches!(verdict, Verdict::Held),
         note: format!("{word}; {power}"),
+        parts: Vec::new(),
     }
 }
 
@@ -313,6 +346,7 @@ fn nothing_to_measure(name: &str, bound: f64) -> Criterion {
         bound,
         held: false,
         note: "insufficient evidence: no case has ended".to_owned(),
+        parts: Vec::new(),
     }
 }
 

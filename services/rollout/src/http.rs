@@ -61,6 +61,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     site::routes(config);
     stop::routes(config);
     use_rule::routes(config);
+    evidence::routes(config);
 }
 
 /// Whoever is signed in may read what a model is meant for and where its limits are.

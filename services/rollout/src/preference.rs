@@ -6,7 +6,7 @@
 use contract::generation::Run;
 use contract::review::{CompletedPair, PairOutcome};
 use contract::rollout::{
-    ComparisonDesign, ComparisonPlan, Deployment, DesignBehaviour, DesignLook, DesignRequest, Look,
+    ComparisonDesign, ComparisonPlan, Deployment, DesignBehaviour, DesignLook, DesignRequest, Futility, Look,
     LookDecision, Measured, PairedMeasure, Stage, StartComparison,
 };
 use contract::{Actor, Refusal, Role, Time};
@@ -22,6 +22,10 @@ const APART_MIN: f64 = 0.1;
 const ALPHA: std::ops::RangeInclusive<f64> = 0.005..=0.1;
 /// A margin above 0 is at least and at most this.
 const MARGIN: std::ops::RangeInclusive<f64> = 0.01..=0.2;
+/// The share that is hoped for lies at least so far above what has to be exceeded, and is at most the other.
+const HOPED: (f64, f64) = (0.05, 0.95);
+/// Below which power a plan may end for futility.
+const FUTILITY: std::ops::RangeInclusive<f64> = 0.01..=0.5;
 /// True shares for which a plan's behaviour is told.
 const TRUTHS: [f64; 7] = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8];
 /// Of intervals of what runs measure.
@@ -131,7 +135,28 @@ pub fn check_plan(plan: &ComparisonPlan) -> Result<(), Refusal> {
             "take one or two readers for each pair, and 1 to 1,000 of a thousand sources",
         );
     }
-    Ok(())
+    match &plan.futility {
+        Some(futility) => check_futility(futility, plan.null()),
+        None => Ok(()),
+    }
+}
+
+fn check_futility(futility: &Futility, null: f64) -> Result<(), Refusal> {
+    let (above, most) = HOPED;
+    let Futility { alternative, limit } = *futility;
+    if alternative - null >= above && alternative <= most && FUTILITY.contains(&limit) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "plan_malformed",
+        format!(
+            "an end for futility below a power of {limit} at a true share of {alternative} can't be declared"
+        ),
+        format!(
+            "take a power of 0.01 to 0.5 (0 for no such end), and hope for a share of {:.2} to {most}",
+            null + above
+        ),
+    ))
 }
 
 /// The test that a plan declares.
@@ -162,21 +187,54 @@ pub fn design(request: &DesignRequest) -> Result<ComparisonDesign, Refusal> {
         plan.looks.iter().map(|look| (f64::from(*look) * (1.0 - no_preference)).round() as u64).collect();
     let bounds = obrien_fleming(&fractions(plan), plan.alpha);
     let needed = test.needed(&preferences);
+    let futile = futile(plan, &test, &preferences);
     let looks = plan.looks.iter().enumerate().map(|(at, pairs)| DesignLook {
         pairs: *pairs,
         preferences: preferences[at] as u32,
         bound: bounds[at],
         spent: test.spent[at],
         needed: needed[at].map(|needed| needed as u32),
+        futile: futile[at].map(|most| most as u32),
     });
     let truths = (plan.margin > 0.0).then(|| plan.null()).into_iter().chain(TRUTHS);
     let behaviour = truths.map(|truth| {
-        let stops = test.stops(&preferences, truth);
-        let shown: f64 = stops.iter().sum();
-        let early: f64 = plan.looks.iter().zip(&stops).map(|(pairs, stops)| f64::from(*pairs) * stops).sum();
-        DesignBehaviour { truth, shown, pairs: early + f64::from(plan.pairs()) * (1.0 - shown) }
+        let ends = test.ends(&preferences, &futile, truth);
+        let early = plan.looks.iter().zip(&ends);
+        let early: f64 = early.map(|(pairs, ends)| f64::from(*pairs) * (ends.shown + ends.futile)).sum();
+        let shown: f64 = ends.iter().map(|ends| ends.shown).sum();
+        let futile: f64 = ends.iter().map(|ends| ends.futile).sum();
+        let pairs = early + f64::from(plan.pairs()) * (1.0 - shown - futile);
+        DesignBehaviour { truth, shown, futile, pairs }
     });
     Ok(ComparisonDesign { looks: looks.collect(), behaviour: behaviour.collect() })
+}
+
+/// How often a look that is left shows what a plan asks for at the share that it hopes for, by the preferences for the
+/// challenger at the last look that was taken; `trials` are all preferences at those. `None` where it declares no end for
+/// futility, or no look is left.
+///
+/// Pairs that are not read yet are taken to give a preference as often as those that are.
+fn power_left(plan: &ComparisonPlan, test: &ExactTest, trials: &[u64]) -> Option<Vec<f64>> {
+    let futility = plan.futility.filter(|_| trials.len() < plan.looks.len())?;
+    let (read, given) = (plan.looks[trials.len() - 1], *trials.last()?);
+    let often = given as f64 / f64::from(read);
+    let later =
+        plan.looks[trials.len()..].iter().map(|look| given + (f64::from(look - read) * often).round() as u64);
+    let expected: Vec<u64> = trials.iter().copied().chain(later).collect();
+    Some(test.power_left(&expected, trials.len(), futility.alternative))
+}
+
+/// The most preferences for the challenger with which each look ends a comparison for futility.
+fn futile(plan: &ComparisonPlan, test: &ExactTest, trials: &[u64]) -> Vec<Option<u64>> {
+    let needed = test.needed(trials);
+    let most = |look: usize| {
+        let left = power_left(plan, test, &trials[..=look])?;
+        let limit = plan.futility?.limit;
+        let few = left.partition_point(|power| *power < limit) as u64;
+        // What shows what is asked for is not futile.
+        few.min(needed[look].unwrap_or(few)).checked_sub(1)
+    };
+    (0..trials.len()).map(most).collect()
 }
 
 /// The look that is due when so many pairs are complete and so many looks were taken, from 1.
@@ -203,6 +261,7 @@ pub fn look(plan: &ComparisonPlan, number: u32, complete: &[CompletedPair], runs
     let test = test_of(plan);
     let needed = test.needed(&trials)[index].map(|needed| needed as u32);
     let interval = test.interval(&trials, u64::from(challenger));
+    let power_left = power_left(plan, &test, &trials).map(|left| left[challenger as usize]);
     let all = champion + challenger;
     Look {
         number,
@@ -213,17 +272,20 @@ pub fn look(plan: &ComparisonPlan, number: u32, complete: &[CompletedPair], runs
         low: interval.low,
         high: interval.high,
         needed,
-        decision: decide(plan, number, needed.is_some_and(|needed| challenger >= needed)),
+        power_left,
+        decision: decide(plan, number, needed.is_some_and(|needed| challenger >= needed), power_left),
         measures: measures(counted, runs),
         looked_at: now,
     }
 }
 
-fn decide(plan: &ComparisonPlan, number: u32, stops: bool) -> LookDecision {
+fn decide(plan: &ComparisonPlan, number: u32, stops: bool, power_left: Option<f64>) -> LookDecision {
+    let is_futile = || plan.futility.zip(power_left).is_some_and(|(futility, left)| left < futility.limit);
     match (stops, plan.margin > 0.0) {
         (true, false) => LookDecision::Better,
         (true, true) => LookDecision::NotWorse,
         (false, _) if number as usize == plan.looks.len() => LookDecision::NotShown,
+        (false, _) if is_futile() => LookDecision::Futile,
         (false, _) => LookDecision::GoOn,
     }
 }

@@ -18,6 +18,17 @@ export function caseOf(person, patient, limitMs, wanted) {
   return until(`a case of ${patient}`, async () => (await casesAs(person)).find(isIt), limitMs);
 }
 
+const OFFERED = '{ worklist(first: 50) { nodes { id caseDigest study { patient { name } } } } }';
+
+/** A patient's case that a reader may take. */
+export function offeredTo(reader, patient, limitMs) {
+  const find = async () => {
+    const { data } = await askAs(reader, OFFERED);
+    return data.worklist.nodes.find(({ study }) => study.patient.name.startsWith(patient));
+  };
+  return until(`a case of ${patient} is offered to ${reader.username}`, find, limitMs);
+}
+
 async function acts(person, name, input) {
   const type = `${name[0].toUpperCase()}${name.slice(1)}Input`;
   const mutation = `mutation ($input: ${type}!) { ${name}(input: $input) { case { id } refusal { message } } }`;

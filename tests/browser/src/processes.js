@@ -93,7 +93,8 @@ function binary() {
  */
 export async function startDemo(data, pacs) {
   const [httpPort, dicomPort] = [await freePort(), await freePort()];
-  const server = start(binary(), [
+  const program = binary();
+  const server = start(program, [
     ...['serve', '--demo', '--data', data],
     ...['--http', `127.0.0.1:${httpPort}`, '--dicom', `127.0.0.1:${dicomPort}`],
     ...['--destination', `${pacs.aeTitle}@127.0.0.1:${pacs.port}`],
@@ -107,6 +108,7 @@ export async function startDemo(data, pacs) {
   const accounts = JSON.parse(await readFile(path.join(data, 'demo-accounts.json'), 'utf8'));
   return {
     ...server,
+    binary: program,
     address,
     dicomPort,
     passwordOf: (username) => accounts.find((account) => account.username === username).password,

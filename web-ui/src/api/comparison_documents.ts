@@ -4,7 +4,7 @@ import type { Refused } from './documents';
 import type { Availability, ReadingCase } from './types';
 
 const REFUSAL = 'refusal { code message remedy }';
-const ERRORS = 'invented lost distorted worst';
+const ERRORS = 'invented lost distorted worst marks { kind centreMm diameterMm }';
 const PAIR = `id availability expiresAt answeredAt
   study { id studyInstanceUid studyDate studyTime accessionNumber studyDescription
     patient { name patientId birthDate sex } }
@@ -12,23 +12,41 @@ const PAIR = `id availability expiresAt answeredAt
     sliceThicknessMm instances { sopInstanceUid slice } }
   images { a { sopInstanceUid slice } b { sopInstanceUid slice } }
   answer { preference a { ${ERRORS} } b { ${ERRORS} } }`;
-const PLAN = 'margin alpha looks readers drawPerMille';
-const LOOK = `number pairs champion challenger share low high needed decision lookedAt
+const PLAN = 'margin alpha looks readers drawPerMille futility { alternative limit }';
+const LOOK = `number pairs champion challenger share low high needed powerLeft decision lookedAt
   measures { measured pairs champion challenger difference low high }`;
 const COMPARISON = `id championId challengerId plan { ${PLAN} } reason startedBy startedAt state pairs
   looks { ${LOOK} } endedAt endedBy endedReason
-  read { pair championCase challengerCase outcome }`;
+  read { pair championCase challengerCase outcome
+    errors { champion { ${ERRORS} } challenger { ${ERRORS} } } }`;
 
 export const PREFERENCES = ['A_MUCH', 'A', 'NEITHER', 'B', 'B_MUCH'] as const;
 export type Preference = (typeof PREFERENCES)[number];
 export type WorstError = 'MINOR' | 'MAJOR' | 'CRITICAL';
 export const WORST_ERRORS: readonly WorstError[] = ['MINOR', 'MAJOR', 'CRITICAL'];
 
+export const ERROR_KINDS = ['INVENTED', 'LOST', 'DISTORTED'] as const;
+export type ErrorKind = (typeof ERROR_KINDS)[number];
+
+/** Where an error is: patient coordinates (LPS), mm. */
+export interface ErrorMark {
+  kind: ErrorKind;
+  centreMm: number[];
+  diameterMm: number;
+}
+
 export interface SideErrors {
   invented: number;
   lost: number;
   distorted: number;
   worst: WorstError | null;
+  marks: ErrorMark[];
+}
+
+/** What readers found wrong on the images of a pair, one by one. */
+export interface PairErrors {
+  champion: SideErrors[];
+  challenger: SideErrors[];
 }
 
 export interface PairAnswer {
@@ -59,6 +77,8 @@ export interface ComparisonPlan {
   looks: number[];
   readers: number;
   drawPerMille: number;
+  /** When it ends early because it would hardly show any more what it asks for. */
+  futility: { alternative: number; limit: number } | null;
 }
 
 export interface ComparisonDesign {
@@ -68,11 +88,12 @@ export interface ComparisonDesign {
     bound: number;
     spent: number;
     needed: number | null;
+    futile: number | null;
   }[];
-  behaviour: { truth: number; shown: number; pairs: number }[];
+  behaviour: { truth: number; shown: number; futile: number; pairs: number }[];
 }
 
-export type LookDecision = 'GO_ON' | 'BETTER' | 'NOT_WORSE' | 'NOT_SHOWN';
+export type LookDecision = 'GO_ON' | 'BETTER' | 'NOT_WORSE' | 'NOT_SHOWN' | 'FUTILE';
 export type Measured = 'DOMAIN_SCORE' | 'CONSISTENCY' | 'WIDE_REGIONS' | 'COMPUTE_SECONDS';
 
 export interface PairedMeasure {
@@ -94,6 +115,7 @@ export interface ComparisonLook {
   low: number;
   high: number;
   needed: number | null;
+  powerLeft: number | null;
   decision: LookDecision;
   lookedAt: string;
   measures: PairedMeasure[];
@@ -113,12 +135,17 @@ export interface Comparison {
   endedAt: string | null;
   endedBy: string | null;
   endedReason: string | null;
-  read: {
-    pair: string;
-    championCase: string;
-    challengerCase: string;
-    outcome: 'CHAMPION' | 'CHALLENGER' | 'NEITHER';
-  }[];
+  read: ReadPair[];
+}
+
+/** A pair of a comparison that is over. */
+export interface ReadPair {
+  pair: string;
+  championCase: string;
+  challengerCase: string;
+  outcome: 'CHAMPION' | 'CHALLENGER' | 'NEITHER';
+  /** To quality only. */
+  errors: PairErrors | null;
 }
 
 export const comparisonPairsQuery = document<{ comparisonPairs: ComparisonPair[] }>(
@@ -154,7 +181,8 @@ export const comparisonDesignQuery = document<
 >(
   `query ComparisonDesign($plan: ComparisonPlanInput!, $noPreference: Float!) {
     comparisonDesign(plan: $plan, noPreference: $noPreference) {
-      looks { pairs preferences bound spent needed } behaviour { truth shown pairs } } }`,
+      looks { pairs preferences bound spent needed futile }
+      behaviour { truth shown futile pairs } } }`,
 );
 export const startComparisonMutation = document<
   { startComparison: Refused<'comparison', Comparison> },

@@ -61,7 +61,8 @@ const MEASURED = 'value low high';
 const GROUP = 'group { by key label }';
 const LEDGER_ENTRY =
   'index event service seq occurredAt recordedAt actor subject kind sentence leaf';
-const GATE = 'stage policyVersion held criteria { name value low high bound held note }';
+const GATE =
+  'stage policyVersion held criteria { name value low high bound held note parts { by group label cases } }';
 const PROPOSAL = `id stage reason proposedBy proposedAt state wanted approvals { capacity by at } gate { ${GATE} }`;
 const DEPLOYMENT = `id name site stage stageSince banner pool rule model { id name version }
   gate { ${GATE} } proposals { ${PROPOSAL} }`;

@@ -4,6 +4,7 @@ import type { Refused } from './documents';
 import type {
   Alarm,
   Characteristic,
+  CountedBy,
   DryRun,
   GatePolicies,
   GatePolicy,
@@ -43,6 +44,15 @@ export const stopRulesQuery = document<{ stopRules: StopView }, { deploymentId: 
     states { rule action value bound fired case cases path note }
     characteristics { ${BEHAVIOUR} } alarms { ${ALARM} } recallEvaluations { ${EVALUATION} }
     proposals { ${RULES_PROPOSAL} } } }`,
+);
+
+/** The cases behind a number of a gate, those that were not accepted first. */
+export const gateCasesQuery = document<
+  { gateCases: { label: string; total: number; caseIds: string[] } },
+  { deploymentId: string; by: CountedBy; group: string | null }
+>(
+  `query GateCases($deploymentId: ID!, $by: CountedBy!, $group: String) {
+    gateCases(deploymentId: $deploymentId, by: $by, group: $group) { label total caseIds } }`,
 );
 
 export const stopRulesPreviewQuery = document<

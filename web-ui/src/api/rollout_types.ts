@@ -1,6 +1,31 @@
 /** What the rollout console asks for beside deployments: stop rules, alarms, dry runs. */
 import type { Priority, Stage } from './types';
 
+export const COUNTED_BY = [
+  'HERE',
+  'HERE_NOT_ACCEPTED',
+  'ALL',
+  'NOT_ACCEPTED',
+  'DISCORDANT',
+  'CRITICAL',
+  'MARKED',
+  'UNFLAGGED',
+  'SEX',
+  'AGE',
+  'SCANNER',
+] as const;
+export type CountedBy = (typeof COUNTED_BY)[number];
+
+/** A part of the cases that a criterion of a gate counts. */
+export interface CountedPart {
+  by: CountedBy;
+  /** Which group, where it is one of several. */
+  group: string | null;
+  /** The group in words; empty where it is unknown. */
+  label: string;
+  cases: number;
+}
+
 export type Counted = 'REJECTED' | 'DISCORDANT' | 'CRITICAL_FINDING';
 export type StopAction = 'INFORM' | 'DEMOTE' | 'SUSPEND';
 export type StopTestKind = 'CUSUM' | 'SINGLE_EVENT' | 'SILENCE' | 'WINDOW';

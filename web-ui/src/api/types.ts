@@ -2,6 +2,7 @@
 
 import type { SteeredCase } from './oversight_types';
 import type { RejectionNote } from './recall';
+import type { CountedPart } from './rollout_types';
 
 export type Verdict = 'ACCEPT' | 'ACCEPT_WITH_LIMITATION' | 'REJECT' | 'CANNOT_JUDGE';
 export type FindingKind = 'INVENTED' | 'LOST' | 'DISTORTED' | 'TEXTURE' | 'ARTEFACT' | 'INTENSITY';
@@ -349,6 +350,7 @@ export interface Criterion {
   bound: number;
   held: boolean;
   note: string;
+  parts: CountedPart[];
 }
 export interface Gate {
   stage: Stage;

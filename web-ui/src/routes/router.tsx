@@ -16,6 +16,7 @@ import {
   figureOfSearch,
   figuresSearch,
 } from '../features/quality/figure_reference';
+import { type GateReference, gateOfSearch } from '../features/quality/gate_reference';
 import { type RecallsSearch, recallsSearch } from '../features/recalls/recalls_search';
 import { type RolloutSearch, rolloutSearch } from '../features/rollout/rollout_search';
 import { RULES_TABS, type RulesTab } from '../features/rules/rules_tabs';
@@ -100,7 +101,8 @@ const rulesRoute = createRoute({
 const casesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/cases',
-  validateSearch: (search: Record<string, unknown>): CasesSearch => figureOfSearch(search) ?? {},
+  validateSearch: (search: Record<string, unknown>): CasesSearch & Partial<GateReference> =>
+    figureOfSearch(search) ?? gateOfSearch(search) ?? {},
   component: lazyRouteComponent(() => import('../features/quality/cases_page'), 'CasesPage'),
 });
 const qualityRoute = createRoute({

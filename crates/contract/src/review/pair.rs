@@ -52,8 +52,37 @@ pub enum Preference {
     BMuch,
 }
 
+/// What can be wrong with structures on a side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The original doesn't have them.
+    Invented,
+    /// They are lost.
+    Lost,
+    /// They are bent.
+    Distorted,
+}
+
+impl ErrorKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Invented, Self::Lost, Self::Distorted];
+}
+
+/// Where a reader saw an error.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorMark {
+    /// What it is.
+    pub kind: ErrorKind,
+    /// Centre in patient coordinates (LPS), mm.
+    pub centre_mm: [f64; 3],
+    /// Diameter, mm.
+    pub diameter_mm: f64,
+}
+
 /// What a reader found wrong on one side.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SideErrors {
     /// Structures that the original doesn't have.
@@ -64,17 +93,44 @@ pub struct SideErrors {
     pub distorted: u32,
     /// How much the worst of them matters for care; `None` where there is none.
     pub worst: Option<Severity>,
+    /// Where they are, as far as the reader marked it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<ErrorMark>,
 }
 
 impl SideErrors {
     /// How many there are.
     pub fn count(&self) -> u32 {
-        self.invented.saturating_add(self.lost).saturating_add(self.distorted)
+        ErrorKind::ALL.into_iter().fold(0, |sum, kind| sum.saturating_add(self.of(kind)))
+    }
+
+    /// How many there are of a kind.
+    pub fn of(&self, kind: ErrorKind) -> u32 {
+        match kind {
+            ErrorKind::Invented => self.invented,
+            ErrorKind::Lost => self.lost,
+            ErrorKind::Distorted => self.distorted,
+        }
+    }
+
+    /// How many of a kind are marked.
+    pub fn marked(&self, kind: ErrorKind) -> u32 {
+        self.marks.iter().filter(|mark| mark.kind == kind).count() as u32
     }
 }
 
+/// What is wrong on the two images of a pair, told by the readers one by one, in the order of signing and without who
+/// they are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PairErrors {
+    /// On the champion's image.
+    pub champion: Vec<SideErrors>,
+    /// On the challenger's.
+    pub challenger: Vec<SideErrors>,
+}
+
 /// What a reader says of a pair.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PairAnswer {
     /// Which side is better.
@@ -156,7 +212,7 @@ pub enum PairOutcome {
 }
 
 /// A pair that all its readers answered: told to rollout, which shows it at declared looks only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CompletedPair {
     /// The pair.
     pub pair: PairId,
@@ -170,6 +226,8 @@ pub struct CompletedPair {
     pub challenger: RunId,
     /// What its readers said together.
     pub outcome: PairOutcome,
+    /// What they found wrong.
+    pub errors: PairErrors,
     /// When the last of them signed.
     pub completed_at: Time,
 }

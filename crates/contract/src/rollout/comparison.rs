@@ -1,6 +1,7 @@
 //! Champion against challenger: the plan that is declared beforehand, and what its looks say.
 
 use super::Rollout;
+use crate::review::{PairErrors, PairOutcome};
 use crate::{CaseId, ClientError, ComparisonId, DeploymentId, PairId, Time};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,24 @@ pub struct ComparisonPlan {
     pub readers: u32,
     /// Of a thousand sources that both deployments have a run on, how many are read.
     pub draw_per_mille: u32,
+    /// When it ends early because it would hardly show any more what it asks for; `None` never, as was so before plans
+    /// could declare it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub futility: Option<Futility>,
+}
+
+/// When what is left to read is not worth its readers' time.
+///
+/// It binds nobody: what a look needs is computed as if no comparison ended for it, so that the error is the declared one
+/// also where people read on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Futility {
+    /// The true share of preferences for the challenger that is hoped for.
+    pub alternative: f64,
+    /// A look ends the comparison where, at that true share, a later one would show what is asked for less often than
+    /// this (conditional power).
+    pub limit: f64,
 }
 
 impl ComparisonPlan {
@@ -87,6 +106,8 @@ pub struct DesignLook {
     pub spent: f64,
     /// The fewest preferences for the challenger that end the comparison here; `None` where none suffice.
     pub needed: Option<u32>,
+    /// The most with which it ends here for futility; `None` where it doesn't, however few they are.
+    pub futile: Option<u32>,
 }
 
 /// What comes of a plan when the true share is this.
@@ -96,6 +117,8 @@ pub struct DesignBehaviour {
     pub truth: f64,
     /// How often the comparison shows what it asks for: its power, or at the bound its error.
     pub shown: f64,
+    /// How often it ends early for futility.
+    pub futile: f64,
     /// How many pairs are read on average.
     pub pairs: f64,
 }
@@ -135,6 +158,8 @@ pub enum LookDecision {
     NotWorse,
     /// All pairs are read and the question is not answered. That is no proof that there is no difference.
     NotShown,
+    /// Not all are read, and the others would hardly have answered it: not shown, and no proof either.
+    Futile,
 }
 
 /// The figures of a declared look.
@@ -156,6 +181,10 @@ pub struct Look {
     pub high: f64,
     /// The fewest preferences for the challenger that would have ended it here; `None` where none suffice.
     pub needed: Option<u32>,
+    /// How often a later look would show what is asked for, at the share that the plan hopes for; `None` where it
+    /// declares none, and at the last look.
+    #[serde(default)]
+    pub power_left: Option<f64>,
     /// What the plan says.
     pub decision: LookDecision,
     /// How runs differ within pairs: beside the preference, never instead of it.
@@ -240,7 +269,9 @@ pub struct ReadPair {
     /// The case of the challenger's run.
     pub challenger_case: CaseId,
     /// What its readers said together.
-    pub outcome: crate::review::PairOutcome,
+    pub outcome: PairOutcome,
+    /// What they found wrong; told to quality only.
+    pub errors: Option<PairErrors>,
 }
 
 impl Rollout {

@@ -1,6 +1,6 @@
 //! Gates: what a stage asks of a deployment, who agrees to a promotion, and who may change what is asked.
 
-use super::{Deployment, Rollout, Stage, StopRules};
+use super::{CountedPart, Deployment, Rollout, Stage, StopRules};
 use crate::{ClientError, DeploymentId, ProposalId, Role, RulesProposalId, Time};
 use serde::{Deserialize, Serialize};
 
@@ -223,6 +223,9 @@ pub struct Criterion {
     pub held: bool,
     /// `held`, `failing`, or `insufficient evidence`, with what that means here.
     pub note: String,
+    /// The cases that it counts, in the parts that it speaks of; none where it counts no cases.
+    #[serde(default)]
+    pub parts: Vec<CountedPart>,
 }
 
 /// State of a proposal.

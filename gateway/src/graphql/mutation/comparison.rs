@@ -6,9 +6,8 @@ use crate::error::Error;
 use crate::graphql::fault::asking;
 use crate::graphql::query::comparison::ids;
 use crate::graphql::services;
-use crate::graphql::r#type::comparison::{
-    Comparison, ComparisonPair, ComparisonPlan, Preference, SideErrors,
-};
+use crate::graphql::r#type::comparison::{Comparison, ComparisonPlan};
+use crate::graphql::r#type::pair::{ComparisonPair, Preference, SideErrorsInput};
 use crate::graphql::r#type::payload::{
     AnswerComparisonPairPayload, GiveUpComparisonPayload, OpenComparisonPairPayload, StartComparisonPayload,
 };
@@ -41,8 +40,8 @@ pub(crate) struct OpenComparisonPairInput {
 pub(crate) struct AnswerComparisonPairInput {
     pair_id: ID,
     preference: Preference,
-    a: SideErrors,
-    b: SideErrors,
+    a: SideErrorsInput,
+    b: SideErrorsInput,
     /// SHA-256 over the lines `SOPInstanceUID digest\n`, sorted, of the images of both sides that the browser received
     /// and displayed.
     shown_digest: String,
@@ -119,8 +118,8 @@ async fn answer(ctx: &Context<'_>, input: AnswerComparisonPairInput) -> Result<C
     let viewer = commander(ctx)?;
     let pair: PairId = id(&input.pair_id)?;
     let shown_digest: Digest = input.shown_digest.parse().map_err(|_| super::read::malformed_digest())?;
-    let answer =
-        review::PairAnswer { preference: input.preference.into(), a: input.a.into(), b: input.b.into() };
+    let (a, b) = (input.a.try_into()?, input.b.try_into()?);
+    let answer = review::PairAnswer { preference: input.preference.into(), a, b };
     let components = Components { username: input.username, password: input.password.into() };
     let services = asking(ctx).services_for_signing(viewer, pair.as_str(), components).await?;
     let command = review::SignPair { answer, shown_digest };

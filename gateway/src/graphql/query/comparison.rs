@@ -2,7 +2,8 @@
 
 use crate::graphql::fault::{fault, viewer};
 use crate::graphql::services;
-use crate::graphql::r#type::comparison::{Comparison, ComparisonDesign, ComparisonPair, ComparisonPlan};
+use crate::graphql::r#type::comparison::{Comparison, ComparisonDesign, ComparisonPlan};
+use crate::graphql::r#type::pair::ComparisonPair;
 use crate::record;
 use async_graphql::{Context, ID, Object, Result};
 use contract::event::Display;

@@ -3,7 +3,7 @@
 use crate::graphql::fault::{fault, viewer};
 use crate::graphql::services;
 use crate::graphql::r#type::capacity::Capacity;
-use crate::graphql::r#type::deployment::Deployment;
+use crate::graphql::r#type::deployment::{CountedBy, Deployment, GateCases};
 use crate::graphql::r#type::economics::Economics;
 use crate::graphql::r#type::governance::GatePolicies;
 use crate::graphql::r#type::model::Model;
@@ -53,6 +53,23 @@ impl RolloutQuery {
         let deployments = rollout.deployments().await.map_err(|error| fault(ctx, error.into()))?;
         record::shown(ctx, Display::Deployments, []);
         Ok(deployments.into_iter().map(Deployment).collect())
+    }
+
+    /// The cases that a part of a deployment's gate counts now; for quality that reads no cases itself.
+    async fn gate_cases(
+        &self,
+        ctx: &Context<'_>,
+        deployment_id: ID,
+        by: CountedBy,
+        group: Option<String>,
+    ) -> Result<GateCases> {
+        let rollout = services(ctx, viewer(ctx)?).rollout;
+        let deployment: DeploymentId = known(ctx, &deployment_id)?;
+        let query = rollout::CountedQuery { by: by.into(), group };
+        let counted = rollout.counted_cases(&deployment, &query).await;
+        let counted = counted.map_err(|error| fault(ctx, error.into()))?;
+        record::shown(ctx, Display::Cases, counted.cases.iter().map(ToString::to_string));
+        Ok(counted.into())
     }
 
     /// How much work stands before the workers, and which runs wait for them; for administrators and quality.

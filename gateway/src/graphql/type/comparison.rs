@@ -1,122 +1,9 @@
-//! Comparisons of models, and the pairs that readers answer without knowing which model is which.
+//! Comparisons of models: what was declared, how it behaves, and what its looks said.
 
-use super::case::{Availability, Instance, SourceSeries};
-use super::read::Severity;
-use super::study::StudySummary;
-use crate::graphql::fault::missing;
-use crate::graphql::loader::Loaders;
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use super::pair::ReadPair;
+use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
-use contract::{review, rollout};
-
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "review::Preference")]
-pub(crate) enum Preference {
-    AMuch,
-    A,
-    Neither,
-    B,
-    BMuch,
-}
-
-/// What is wrong on one side.
-#[derive(SimpleObject, InputObject, Clone, Copy)]
-#[graphql(input_name = "SideErrorsInput")]
-pub(crate) struct SideErrors {
-    /// Structures that the original doesn't have.
-    invented: u32,
-    lost: u32,
-    distorted: u32,
-    /// How much the worst of them matters; null where there is none.
-    worst: Option<Severity>,
-}
-
-impl From<review::SideErrors> for SideErrors {
-    fn from(errors: review::SideErrors) -> Self {
-        let review::SideErrors { invented, lost, distorted, worst } = errors;
-        Self { invented, lost, distorted, worst: worst.map(Severity::from) }
-    }
-}
-
-impl From<SideErrors> for review::SideErrors {
-    fn from(errors: SideErrors) -> Self {
-        let SideErrors { invented, lost, distorted, worst } = errors;
-        Self { invented, lost, distorted, worst: worst.map(review::Severity::from) }
-    }
-}
-
-/// The viewer's own answer.
-#[derive(SimpleObject)]
-pub(crate) struct PairAnswer {
-    preference: Preference,
-    a: SideErrors,
-    b: SideErrors,
-}
-
-impl From<review::PairAnswer> for PairAnswer {
-    fn from(answer: review::PairAnswer) -> Self {
-        Self { preference: answer.preference.into(), a: answer.a.into(), b: answer.b.into() }
-    }
-}
-
-/// The images of both sides, at `/pairs/{pair}/{a|b}/{slice}`.
-#[derive(SimpleObject)]
-pub(crate) struct PairImages {
-    a: Vec<Instance>,
-    b: Vec<Instance>,
-}
-
-impl From<review::PairImages> for PairImages {
-    fn from(images: review::PairImages) -> Self {
-        let named = |side: Vec<review::PairImage>| {
-            side.into_iter().map(|image| Instance::new(image.sop_instance_uid, image.slice)).collect()
-        };
-        Self { a: named(images.a), b: named(images.b) }
-    }
-}
-
-/// A pair, as its reader may see it: nothing here tells which model made which image.
-pub(crate) struct ComparisonPair(pub(crate) review::Pair);
-
-#[Object]
-impl ComparisonPair {
-    async fn id(&self) -> ID {
-        self.0.id.to_string().into()
-    }
-
-    async fn availability(&self) -> Availability {
-        self.0.availability.into()
-    }
-
-    async fn study(&self, ctx: &Context<'_>) -> Result<StudySummary> {
-        let study = Loaders::of(ctx)?.one(ctx, self.0.study.clone()).await?;
-        study.map(StudySummary::from).ok_or_else(|| missing(ctx, "study"))
-    }
-
-    /// The original.
-    async fn source(&self, ctx: &Context<'_>) -> Result<SourceSeries> {
-        let series = Loaders::of(ctx)?.one(ctx, self.0.series.clone()).await?;
-        series.map(SourceSeries::from).ok_or_else(|| missing(ctx, "series"))
-    }
-
-    /// To who holds the pair.
-    async fn images(&self) -> Option<PairImages> {
-        self.0.images.clone().map(PairImages::from)
-    }
-
-    /// When the viewer's hold lapses.
-    async fn expires_at(&self) -> Option<DateTime<Utc>> {
-        self.0.expires_at
-    }
-
-    async fn answer(&self) -> Option<PairAnswer> {
-        self.0.answer.clone().map(PairAnswer::from)
-    }
-
-    async fn answered_at(&self) -> Option<DateTime<Utc>> {
-        self.0.answered_at
-    }
-}
+use contract::rollout;
 
 /// What is declared before the first pair is read.
 #[derive(SimpleObject, InputObject, Clone)]
@@ -132,19 +19,46 @@ pub(crate) struct ComparisonPlan {
     readers: u32,
     /// Of a thousand sources that both have a run on.
     draw_per_mille: u32,
+    /// Null where it ends early only when it shows what it asks for.
+    futility: Option<ComparisonFutility>,
+}
+
+/// When a comparison ends early because it would hardly show any more what it asks for. What its looks need is the same
+/// with it and without.
+#[derive(SimpleObject, InputObject, Clone, Copy)]
+#[graphql(input_name = "ComparisonFutilityInput")]
+pub(crate) struct ComparisonFutility {
+    /// The true share of preferences for the challenger that is hoped for.
+    alternative: f64,
+    /// A look ends it where, at that share, a later one would show what is asked for less often than this.
+    limit: f64,
+}
+
+impl From<rollout::Futility> for ComparisonFutility {
+    fn from(rollout::Futility { alternative, limit }: rollout::Futility) -> Self {
+        Self { alternative, limit }
+    }
+}
+
+impl From<ComparisonFutility> for rollout::Futility {
+    fn from(ComparisonFutility { alternative, limit }: ComparisonFutility) -> Self {
+        Self { alternative, limit }
+    }
 }
 
 impl From<rollout::ComparisonPlan> for ComparisonPlan {
     fn from(plan: rollout::ComparisonPlan) -> Self {
-        let rollout::ComparisonPlan { margin, alpha, looks, readers, draw_per_mille } = plan;
-        Self { margin, alpha, looks, readers, draw_per_mille }
+        let rollout::ComparisonPlan { margin, alpha, looks, readers, draw_per_mille, futility } = plan;
+        let futility = futility.map(ComparisonFutility::from);
+        Self { margin, alpha, looks, readers, draw_per_mille, futility }
     }
 }
 
 impl From<ComparisonPlan> for rollout::ComparisonPlan {
     fn from(plan: ComparisonPlan) -> Self {
-        let ComparisonPlan { margin, alpha, looks, readers, draw_per_mille } = plan;
-        Self { margin, alpha, looks, readers, draw_per_mille }
+        let ComparisonPlan { margin, alpha, looks, readers, draw_per_mille, futility } = plan;
+        let futility = futility.map(rollout::Futility::from);
+        Self { margin, alpha, looks, readers, draw_per_mille, futility }
     }
 }
 
@@ -160,6 +74,8 @@ pub(crate) struct DesignLook {
     spent: f64,
     /// The fewest preferences for the challenger that end it here.
     needed: Option<u32>,
+    /// The most with which it ends here for futility.
+    futile: Option<u32>,
 }
 
 /// What comes of a plan when the true share is this.
@@ -168,6 +84,8 @@ pub(crate) struct DesignBehaviour {
     truth: f64,
     /// How often it shows what it asks for.
     shown: f64,
+    /// How often it ends early for futility.
+    futile: f64,
     /// Pairs read on average.
     pairs: f64,
 }
@@ -187,10 +105,12 @@ impl From<rollout::ComparisonDesign> for ComparisonDesign {
             bound: look.bound,
             spent: look.spent,
             needed: look.needed,
+            futile: look.futile,
         };
         let behaviour = |row: rollout::DesignBehaviour| DesignBehaviour {
             truth: row.truth,
             shown: row.shown,
+            futile: row.futile,
             pairs: row.pairs,
         };
         Self {
@@ -215,6 +135,7 @@ pub(crate) enum LookDecision {
     Better,
     NotWorse,
     NotShown,
+    Futile,
 }
 
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -224,14 +145,6 @@ pub(crate) enum RunMeasure {
     Consistency,
     WideRegions,
     ComputeSeconds,
-}
-
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "review::PairOutcome")]
-pub(crate) enum PairOutcome {
-    Champion,
-    Challenger,
-    Neither,
 }
 
 /// A difference within pairs, challenger less champion, with its 95 % interval.
@@ -260,6 +173,9 @@ pub(crate) struct ComparisonLook {
     high: f64,
     /// The fewest preferences for the challenger that would have ended it here.
     needed: Option<u32>,
+    /// How often a later look would show what is asked for at the share that the plan hopes for; null where it declares
+    /// none.
+    power_left: Option<f64>,
     decision: LookDecision,
     measures: Vec<PairedMeasure>,
     looked_at: DateTime<Utc>,
@@ -285,20 +201,12 @@ impl From<rollout::Look> for ComparisonLook {
             low: look.low,
             high: look.high,
             needed: look.needed,
+            power_left: look.power_left,
             decision: look.decision.into(),
             measures: look.measures.into_iter().map(measure).collect(),
             looked_at: look.looked_at,
         }
     }
-}
-
-/// A pair of a comparison that is over, with the cases of its two runs.
-#[derive(SimpleObject)]
-pub(crate) struct ReadPair {
-    pair: ID,
-    champion_case: ID,
-    challenger_case: ID,
-    outcome: PairOutcome,
 }
 
 /// A comparison. Between looks it says how many pairs are read and nothing of what the readers preferred.
@@ -326,12 +234,6 @@ pub(crate) struct Comparison {
 impl From<rollout::Comparison> for Comparison {
     fn from(comparison: rollout::Comparison) -> Self {
         let id = |id: &dyn ToString| ID::from(id.to_string());
-        let read = |read: rollout::ReadPair| ReadPair {
-            pair: id(&read.pair),
-            champion_case: id(&read.champion_case),
-            challenger_case: id(&read.challenger_case),
-            outcome: read.outcome.into(),
-        };
         Self {
             id: id(&comparison.id),
             champion_id: id(&comparison.champion),
@@ -346,7 +248,7 @@ impl From<rollout::Comparison> for Comparison {
             ended_at: comparison.ended_at,
             ended_by: comparison.ended_by,
             ended_reason: comparison.ended_reason,
-            read: comparison.read.into_iter().map(read).collect(),
+            read: comparison.read.into_iter().map(ReadPair::from).collect(),
         }
     }
 }

@@ -70,6 +70,59 @@ pub(crate) struct Criterion {
     bound: f64,
     held: bool,
     note: String,
+    /// The cases that it counts; none where it counts no cases.
+    parts: Vec<CountedPart>,
+}
+
+/// Which of the cases that a gate rests on are meant.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "rollout::CountedBy")]
+pub(crate) enum CountedBy {
+    Here,
+    HereNotAccepted,
+    All,
+    NotAccepted,
+    Discordant,
+    Critical,
+    Marked,
+    Unflagged,
+    Sex,
+    Age,
+    Scanner,
+}
+
+/// A part of the cases that a criterion counts.
+#[derive(SimpleObject)]
+pub(crate) struct CountedPart {
+    by: CountedBy,
+    /// Which group, where it is one of several.
+    group: Option<String>,
+    /// The group in words; empty where it is unknown.
+    label: String,
+    cases: u32,
+}
+
+impl From<rollout::CountedPart> for CountedPart {
+    fn from(part: rollout::CountedPart) -> Self {
+        let rollout::CountedPart { by, group, label, cases } = part;
+        Self { by: by.into(), group, label, cases }
+    }
+}
+
+/// The cases of a part, as the gate counts them now.
+#[derive(SimpleObject)]
+pub(crate) struct GateCases {
+    label: String,
+    total: u32,
+    /// The first of them, those that were not accepted before the others.
+    case_ids: Vec<ID>,
+}
+
+impl From<rollout::CountedCases> for GateCases {
+    fn from(counted: rollout::CountedCases) -> Self {
+        let case_ids = counted.cases.iter().map(|case| case.to_string().into()).collect();
+        Self { label: counted.label, total: counted.total, case_ids }
+    }
 }
 
 impl From<rollout::Criterion> for Criterion {
@@ -82,6 +135,7 @@ impl From<rollout::Criterion> for Criterion {
             bound: criterion.bound,
             held: criterion.held,
             note: criterion.note,
+            parts: criterion.parts.into_iter().map(CountedPart::from).collect(),
         }
     }
 }

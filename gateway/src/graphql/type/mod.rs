@@ -15,6 +15,7 @@ pub(crate) mod ledger;
 pub(crate) mod model;
 pub(crate) mod oversight;
 pub(crate) mod page;
+pub(crate) mod pair;
 pub(crate) mod payload;
 pub(crate) mod prior;
 pub(crate) mod priority;

@@ -3,12 +3,13 @@
 use super::account::{IssuedPassword, UserAccount};
 use super::campaign::RecallCampaign;
 use super::case::Case;
-use super::comparison::{Comparison, ComparisonPair};
+use super::comparison::Comparison;
 use super::deployment::{Deployment, Proposal};
 use super::destination::{Destination, DestinationTest};
 use super::erasure::Erasure;
 use super::governance::RulesProposal;
 use super::oversight::{Conflict, Credential, ReviewPolicy, StudyFlag};
+use super::pair::ComparisonPair;
 use super::quarantine::QuarantineOutcome;
 use super::read::Draft;
 use super::rejection_note::RejectionNote;

@@ -1,11 +1,12 @@
-//! Comparisons and pairs, as far as these tests need them.
+//! What gates count, comparisons and pairs, as far as these tests need them.
 
 use super::{Behind, found, nothing_of_rollout, rollouts_command, unknown_command};
 use actix_web::web::{Data, Json, Path, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse};
 use contract::generation::Blinding;
 use contract::review::{Availability, Pair, PairImage, PairImages, PairSource};
-use contract::{PairId, Refusal, RunId, SeriesId, StudyId};
+use contract::rollout::CountedCases;
+use contract::{CaseId, PairId, Refusal, RunId, SeriesId, StudyId};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -18,7 +19,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/v1/comparisons", get().to(nothing_of_rollout))
         .route("/v1/comparisons", post().to(rollouts_command))
         .route("/v1/comparisons/design", post().to(design))
-        .route("/v1/comparisons/{comparison}/give-up", post().to(rollouts_command));
+        .route("/v1/comparisons/{comparison}/give-up", post().to(rollouts_command))
+        .route("/v1/deployments/{deployment}/counted", get().to(counted));
 }
 
 /// What review tells of a pair that is held, in which each side has one image.
@@ -75,6 +77,12 @@ async fn copy(
     assert!(blinding.salt.starts_with("secret."));
     HttpResponse::Ok()
         .body(format!("pixels of {}", if path.0 == RunId::from_bits(1) { "one" } else { "other" }))
+}
+
+/// A case that no other question has shown: a display of a case is told once.
+async fn counted(request: HttpRequest, behind: Data<Behind>) -> Json<CountedCases> {
+    behind.called(&request, "rollout");
+    Json(CountedCases { label: String::new(), total: 1, cases: vec![CaseId::from_bits(2)] })
 }
 
 async fn design(request: HttpRequest, behind: Data<Behind>) -> Json<serde_json::Value> {

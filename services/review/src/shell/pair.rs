@@ -207,6 +207,7 @@ impl Shell {
         let complete = store::pairs_completed(&self.db, id).await?.into_iter().filter_map(|pair| {
             Some(CompletedPair {
                 outcome: pair.outcome()?,
+                errors: pair.errors()?,
                 completed_at: pair.completed_at?,
                 pair: pair.id,
                 champion_case: pair.champion.id,

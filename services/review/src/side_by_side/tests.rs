@@ -64,6 +64,18 @@ fn says(preference: Preference) -> PairAnswer {
     PairAnswer { preference, a: SideErrors::default(), b: SideErrors::default() }
 }
 
+/// One error of a kind on a side, marked at a place.
+fn marked(kind: ErrorKind, x_mm: f64) -> SideErrors {
+    let count = |of| u32::from(of == kind);
+    SideErrors {
+        invented: count(ErrorKind::Invented),
+        lost: count(ErrorKind::Lost),
+        distorted: count(ErrorKind::Distorted),
+        worst: Some(Severity::Major),
+        marks: vec![ErrorMark { kind, centre_mm: [x_mm, 2.0, -3.5], diameter_mm: 6.0 }],
+    }
+}
+
 fn answering(number: u128, content: PairAnswer) -> Answering {
     let signed = Signed {
         id: SignatureId::from_bits(number),
@@ -222,6 +234,55 @@ fn what_can_not_be_signed_is_refused() {
 }
 
 #[test]
+fn a_mark_lies_at_a_place_in_a_patient_and_is_counted() {
+    let mut pair = pair(1);
+    pair.seats.push(seat(1, Side::B));
+    let code = |b: SideErrors| {
+        let content = PairAnswer { b, ..says(Preference::A) };
+        answer(&pair, &answering(1, content), start()).map(drop).map_err(|refusal| refusal.code)
+    };
+    let sound = || marked(ErrorKind::Lost, 10.0);
+    assert_eq!(code(sound()), Ok(()));
+    let at = |change: fn(&mut ErrorMark)| {
+        let mut errors = sound();
+        change(&mut errors.marks[0]);
+        code(errors).unwrap_err()
+    };
+    let nowhere: [fn(&mut ErrorMark); 6] = [
+        |mark| mark.centre_mm[1] = f64::NAN,
+        |mark| mark.centre_mm[2] = f64::INFINITY,
+        |mark| mark.centre_mm[0] = -10_000.1,
+        |mark| mark.diameter_mm = 0.0,
+        |mark| mark.diameter_mm = f64::NAN,
+        |mark| mark.diameter_mm = 501.0,
+    ];
+    for (number, change) in nowhere.into_iter().enumerate() {
+        assert_eq!(at(change), "mark_geometry", "{number}");
+    }
+    assert_eq!(at(|mark| mark.kind = ErrorKind::Invented), "marks_uncounted");
+    let many = SideErrors { lost: 51, marks: vec![sound().marks[0]; 51], ..sound() };
+    assert_eq!(code(many), Err("too_many_entries".to_owned()));
+    let counted_only = SideErrors { lost: 3, ..sound() };
+    assert_eq!(code(counted_only), Ok(()), "not every error has to be marked");
+}
+
+#[test]
+fn errors_are_told_of_the_model_that_made_them_once_the_pair_is_complete() {
+    let mut pair = pair(2);
+    for (number, side, a) in
+        [(1, Side::A, marked(ErrorKind::Invented, 1.0)), (2, Side::B, SideErrors::default())]
+    {
+        assert_eq!(pair.errors(), None, "to nobody before all have answered");
+        pair.seats.push(seat(number, side));
+        let content = PairAnswer { a, ..says(Preference::Neither) };
+        pair.answers.push(answer(&pair, &answering(number, content), start()).unwrap());
+    }
+    let errors = pair.errors().unwrap();
+    assert_eq!(errors.challenger, [marked(ErrorKind::Invented, 1.0), SideErrors::default()], "it stood on A");
+    assert_eq!(errors.champion, [SideErrors::default(), SideErrors::default()]);
+}
+
+#[test]
 fn the_digest_of_an_answer_in_the_ledger_can_not_be_found_by_trying() {
     let of = |salt: &str| {
         content_digest(&says(Preference::A), &Seat { salt: salt.to_owned(), ..seat(1, Side::A) })
@@ -229,12 +290,21 @@ fn the_digest_of_an_answer_in_the_ledger_can_not_be_found_by_trying() {
     assert_ne!(of("one"), of("other"), "the same answer");
 }
 
+#[test]
+fn what_is_signed_covers_where_an_error_is_and_what_was_signed_before_marks_stays_as_it_was() {
+    let of = |a| content_digest(&PairAnswer { a, ..says(Preference::B) }, &seat(1, Side::A));
+    assert_ne!(of(marked(ErrorKind::Lost, 1.0)), of(marked(ErrorKind::Lost, 1.1)));
+    let written = r#"{"a":{"distorted":0,"invented":0,"lost":0,"worst":null},"b":{"distorted":0,"invented":0,"lost":0,"worst":null},"preference":"b"}"#;
+    let read: PairAnswer = serde_json::from_str(written).unwrap();
+    assert_eq!((canonical_json(&read).as_str(), &read), (written, &says(Preference::B)));
+}
+
 proptest! {
     /// Two worlds that differ in which model stands on which side, and in everything about models: the reader is told
     /// the same bytes in both, before, while and after answering.
     #[test]
     fn which_side_is_which_shows_in_nothing_that_a_reader_is_told(
-        phase in 0_u8..3, preference in 0_usize..5, two_readers: bool,
+        phase in 0_u8..4, preference in 0_usize..5, two_readers: bool, x_mm in -500.0..500.0,
     ) {
         let world = |challenger_side: Side| {
             let mut pair = pair(if two_readers { 2 } else { 1 });
@@ -248,15 +318,22 @@ proptest! {
                 pair.seats.push(seat(1, challenger_side));
             }
             if phase > 1 {
-                let given = answering(1, says(PREFERENCES[preference]));
+                let a = marked(ErrorKind::Distorted, x_mm);
+                let given = answering(1, PairAnswer { a, ..says(PREFERENCES[preference]) });
                 pair.answers.push(answer(&pair, &given, start()).unwrap());
+            }
+            if phase > 2 {
+                // What the other reader marked, on whichever side the same model stood.
+                pair.seats.push(seat(2, challenger_side.other()));
+                let theirs = answering(2, PairAnswer { a: marked(ErrorKind::Lost, 456.789_123), ..says(Preference::B) });
+                pair.answers.extend(answer(&pair, &theirs, start()));
             }
             let told = view(&pair, &reader(1), start()).unwrap();
             serde_json::to_string(&told).unwrap()
         };
         let told = world(Side::A);
         prop_assert_eq!(&told, &world(Side::B));
-        for word in ["run_", "model_", "deployment_", "case_", "champion", "challenger", "comparison"] {
+        for word in ["run_", "model_", "deployment_", "case_", "champion", "challenger", "comparison", "456.789123"] {
             prop_assert!(!told.contains(word), "{} in {}", word, told);
         }
     }

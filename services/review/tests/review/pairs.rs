@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use contract::event::{ComparisonEnded, ComparisonStarted};
 use contract::generation::{Run, blinded_uid};
 use contract::review::{
-    Availability, CaseState, CompletedPair, Pair, PairAnswer, PairOutcome, Preference, Side, SideErrors,
-    SignPair, Verdict,
+    Availability, CaseState, CompletedPair, ErrorKind, ErrorMark, Pair, PairAnswer, PairErrors, PairOutcome,
+    Preference, Severity, Side, SideErrors, SignPair, Verdict,
 };
 use contract::rollout::Stage;
 use contract::{ClientError, ComparisonId, DeploymentId, Digest, Event, PairId, RunId, SeriesId};
@@ -90,13 +90,19 @@ fn shown(clinic: &Clinic, pair: &Pair, on_a: &RunId, on_b: &RunId) -> Digest {
     Digest::of(lines.concat().as_bytes())
 }
 
+/// What every reader of these tests finds wrong on A.
+fn seen_on_a() -> SideErrors {
+    let mark = ErrorMark { kind: ErrorKind::Invented, centre_mm: [1.5, -2.0, 30.25], diameter_mm: 6.0 };
+    SideErrors { invented: 2, worst: Some(Severity::Minor), marks: vec![mark], ..SideErrors::default() }
+}
+
 async fn signs(
     person: &Person<'_>,
     pair: &PairId,
     preference: Preference,
     shown_digest: Digest,
 ) -> Result<Pair, ClientError> {
-    let answer = PairAnswer { preference, a: SideErrors::default(), b: SideErrors::default() };
+    let answer = PairAnswer { preference, a: seen_on_a(), b: SideErrors::default() };
     let nonce = format!("{pair} {shown_digest} {preference:?} {:?}", person.actor.user());
     person.proving(pair, &nonce).pair_sign(pair, &SignPair { answer, shown_digest }).await
 }
@@ -160,6 +166,10 @@ async fn a_source_that_both_have_a_run_on_opens_one_pair_and_its_answer_reaches_
     let known = completed(&clinic).await;
     assert_eq!((known.len(), known[0].outcome), (1, PairOutcome::Challenger));
     assert_eq!((&known[0].champion, &known[0].challenger), (&champion.id, &challenger.id));
+    let (on_a, on_b) = (vec![seen_on_a()], vec![SideErrors::default()]);
+    let (challenger_errors, champion_errors) = if stood_on == Side::A { (on_a, on_b) } else { (on_b, on_a) };
+    let expected = PairErrors { champion: champion_errors, challenger: challenger_errors };
+    assert_eq!(known[0].errors, expected, "of the model that stood on the side");
     let after = reader.review().pair(&pair.id).await.unwrap().unwrap();
     assert_eq!(after.availability, Availability::Signed);
     assert!(after.answer.is_some() && listed(&reader).await.is_empty());
@@ -174,7 +184,7 @@ async fn a_source_that_both_have_a_run_on_opens_one_pair_and_its_answer_reaches_
         .filter(|envelope| envelope.event.kind().starts_with("pair."))
         .map(|envelope| serde_json::to_string(&envelope.event).unwrap())
         .collect();
-    for word in ["prefer", "side", "run_", "a_much"] {
+    for word in ["prefer", "side", "run_", "a_much", "invented", "30.25"] {
         assert!(!text.contains(word), "the ledger would tell '{word}': {text}");
     }
 }

@@ -4,18 +4,35 @@
 //! small groups that are equal differ by chance, and two that differ look alike. All groups have to hold, so that
 //! asking of several lets none pass by luck.
 
+use super::counted::group_key;
 use super::{CONFIDENCE, Evidence, Verdict, judge};
 use contract::intake::Subgroups;
-use contract::rollout::{Bounds, Criterion};
+use contract::review::CountedCase;
+use contract::rollout::{Bounds, CountedBy, CountedPart, Criterion};
 use evaluation::statistics::{Interval, difference, margin_power};
 use std::collections::BTreeMap;
 
 /// Which group of an attribute a series belongs to; empty when it isn't known.
-type GroupOf = fn(&Subgroups) -> &str;
+pub(super) type GroupOf = fn(&Subgroups) -> &str;
 
 /// What groups are made by.
-const ATTRIBUTES: [(&str, GroupOf); 3] =
-    [("sex", |groups| &groups.sex), ("age", |groups| &groups.age), ("scanner", |groups| &groups.scanner)];
+const ATTRIBUTES: [(&str, CountedBy, GroupOf); 3] = [
+    ("sex", CountedBy::Sex, |groups| &groups.sex),
+    ("age", CountedBy::Age, |groups| &groups.age),
+    ("scanner", CountedBy::Scanner, |groups| &groups.scanner),
+];
+
+/// How a part that is a group is found; `None` for every other part.
+pub(super) fn group_of(by: CountedBy) -> Option<GroupOf> {
+    ATTRIBUTES.into_iter().find(|(_, known, _)| *known == by).map(|(_, _, of)| of)
+}
+
+impl Evidence {
+    /// The group of a case; empty when it isn't known.
+    pub(super) fn group(&self, case: &CountedCase, of: GroupOf) -> &str {
+        self.groups.get(&case.series).map_or("", of)
+    }
+}
 
 /// Accepted and ended cases.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,17 +66,21 @@ struct Compared<'a> {
 
 /// One criterion for each attribute.
 pub(super) fn criteria(evidence: &Evidence, bounds: &Bounds) -> Vec<Criterion> {
-    ATTRIBUTES.into_iter().map(|(attribute, of)| criterion(attribute, of, evidence, bounds)).collect()
+    ATTRIBUTES.into_iter().map(|attribute| criterion(attribute, evidence, bounds)).collect()
 }
 
-fn criterion(attribute: &str, of: GroupOf, evidence: &Evidence, bounds: &Bounds) -> Criterion {
+fn criterion(
+    (attribute, by, of): (&str, CountedBy, GroupOf),
+    evidence: &Evidence,
+    bounds: &Bounds,
+) -> Criterion {
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     for case in evidence.cases(bounds) {
-        let group = evidence.groups.get(&case.series).map_or("", of);
-        let tally = tallies.entry(group).or_default();
+        let tally = tallies.entry(evidence.group(case, of)).or_default();
         tally.ended += 1;
         tally.accepted += u32::from(case.accepted);
     }
+    let mut parts: Vec<CountedPart> = tallies.iter().map(|(group, tally)| part(by, group, *tally)).collect();
     let unknown = tallies.remove("").unwrap_or_default().ended;
     let compared = compared(&tallies, bounds.subgroup_ended_min);
     let small: Vec<String> = tallies
@@ -68,8 +89,10 @@ fn criterion(attribute: &str, of: GroupOf, evidence: &Evidence, bounds: &Bounds)
         .map(|(group, tally)| format!("{group} ({})", tally.ended))
         .collect();
     let worst = compared.iter().min_by(|a, b| a.interval.low.total_cmp(&b.interval.low));
+    // The group that decides first, the unknown ones last.
+    parts.sort_by_key(|part| (worst.is_none_or(|worst| worst.group != part.label), part.label.is_empty()));
     let bound = -bounds.subgroup_gap_max;
-    let (mut criterion, said) = match worst {
+    let (criterion, said) = match worst {
         Some(worst) => judged(attribute, worst, &compared, bounds),
         None => (nothing_to_compare(attribute, bound), "held: no two groups are large enough".to_owned()),
     };
@@ -77,8 +100,12 @@ fn criterion(attribute: &str, of: GroupOf, evidence: &Evidence, bounds: &Bounds)
         (!small.is_empty()).then(|| format!("not judged, too few: {}", small.join(", "))),
         (unknown > 0).then(|| format!("unknown in {unknown} cases")),
     ];
-    criterion.note = [said].into_iter().chain(left_out.into_iter().flatten()).collect::<Vec<_>>().join("; ");
-    criterion
+    let note = [said].into_iter().chain(left_out.into_iter().flatten()).collect::<Vec<_>>().join("; ");
+    Criterion { note, parts, ..criterion }
+}
+
+fn part(by: CountedBy, group: &str, tally: Tally) -> CountedPart {
+    CountedPart { by, group: Some(group_key(group)), label: group.to_owned(), cases: tally.ended }
 }
 
 /// The groups that have enough cases, and enough others beside them.
@@ -127,22 +154,23 @@ fn judged(attribute: &str, worst: &Compared, compared: &[Compared], bounds: &Bou
         bound,
         held: matches!(verdict, Verdict::Held),
         note: String::new(),
+        parts: Vec::new(),
     };
     (criterion, note)
 }
 
 fn nothing_to_compare(attribute: &str, bound: f64) -> Criterion {
     let name = format!("accepted share by {attribute}");
-    Criterion { name, value: None, interval: None, bound, held: true, note: String::new() }
+    Criterion { name, value: None, interval: None, bound, held: true, note: String::new(), parts: Vec::new() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::gate;
     use super::*;
-    use contract::review::{CountedCase, ReadCounts};
+    use contract::review::ReadCounts;
     use contract::rollout::{Gate, GatePolicy, Stage};
-    use contract::{RunId, SeriesId};
+    use contract::{CaseId, RunId, SeriesId};
 
     /// So many ended and accepted cases of a sex.
     type Group = (&'static str, u32, u32);
@@ -154,9 +182,12 @@ mod tests {
                 let series = SeriesId::from_bits(evidence.own.cases.len() as u128);
                 let run = RunId::from_bits(1);
                 let case = CountedCase {
+                    case: CaseId::from_bits(1),
                     run,
                     series: series.clone(),
                     accepted: number < accepted,
+                    discordant: false,
+                    critical_findings: 0,
                     findings_mm: Vec::new(),
                 };
                 evidence.own.cases.push(case);
@@ -188,6 +219,8 @@ mod tests {
         let sex = by(&gate, "sex");
         assert!(!sex.held && sex.name.contains("F less all others") && sex.note.starts_with("failing"));
         assert!((sex.value.unwrap() + 0.195).abs() < 1e-9);
+        let leads: Vec<_> = sex.parts.iter().map(|part| (part.label.as_str(), part.cases)).collect();
+        assert_eq!(leads, [("F", 60), ("M", 2_000)], "to the group that decides first");
     }
 
     #[test]
@@ -202,6 +235,8 @@ mod tests {
         let sex = by(&gate, "sex");
         assert!(sex.held, "{sex:?}");
         assert!(sex.note.contains("not judged, too few: O (3)") && sex.note.contains("unknown in 7 cases"));
+        let leads: Vec<_> = sex.parts.iter().map(|part| (part.label.as_str(), part.cases)).collect();
+        assert!(leads.contains(&("O", 3)) && leads[3] == ("", 7), "{leads:?}");
     }
 
     #[test]

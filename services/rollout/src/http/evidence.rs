@@ -4,17 +4,22 @@ use super::State;
 use super::governance::policy;
 use crate::gate::{self, Evidence};
 use crate::{Deps, store};
+use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
 use contract::generation::Region;
 use contract::intake::Subgroups;
 use contract::review::{CountedCase, CountsQuery};
-use contract::rollout::{Bounds, Deployment, Gate, GatePolicy, Stage};
-use contract::{ClientError, RunId, SeriesId, Time};
-use platform::http::HttpError;
+use contract::rollout::{Bounds, CountedCases, CountedQuery, Deployment, Gate, GatePolicy, Stage};
+use contract::{ClientError, DeploymentId, Refusal, Role, RunId, SeriesId, Time};
+use platform::http::{Caller, HttpError, HttpResult};
 use std::collections::HashMap;
 
 /// How many runs or series are asked for at once.
 const IDS_AT_ONCE: usize = 500;
 const SECONDS_PER_HOUR: f64 = 3_600.0;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.route("/v1/deployments/{id}/counted", web::get().to(counted));
+}
 
 /// Gates as they stand now, under the policy in force. `all` are all deployments: a small site rests on others too.
 pub(super) async fn gates(state: &State, all: &[Deployment]) -> Result<Vec<Option<Gate>>, HttpError> {
@@ -41,6 +46,36 @@ pub(super) async fn gate_under(
     policy: &GatePolicy,
     all: &[Deployment],
 ) -> Result<Gate, HttpError> {
+    let evidence = gathered(state, (deployment, policy.bounds(stage)), all).await?;
+    Ok(gate::gate(stage, &evidence, policy))
+}
+
+/// The cases of a part of the gate to the next stage. They tell of single cases whether their readers differed: never
+/// for people who read.
+async fn counted(
+    caller: Caller,
+    state: Data<State>,
+    id: Path<DeploymentId>,
+    query: Query<CountedQuery>,
+) -> HttpResult<CountedCases> {
+    caller.require_role(&[Role::Quality])?;
+    if [Role::Radiologist, Role::Adjudicator].iter().any(|role| caller.actor.has_role(*role)) {
+        return Err(HttpError::Forbidden(Refusal::forbidden()));
+    }
+    let all = store::deployment_list(&state.deps.db).await?;
+    let deployment = all.iter().find(|known| known.id == *id).ok_or(HttpError::NotFound)?;
+    let policy = policy(&state).await?;
+    let bounds = deployment.stage.next().and_then(|next| policy.bounds(next)).ok_or(HttpError::NotFound)?;
+    let evidence = gathered(&state, (deployment, Some(bounds)), &all).await?;
+    Ok(Json(gate::counted(&evidence, bounds, &query)))
+}
+
+/// What is known about a deployment, as far as bounds ask for it.
+async fn gathered(
+    state: &State,
+    (deployment, bounds): (&Deployment, Option<&Bounds>),
+    all: &[Deployment],
+) -> Result<Evidence, HttpError> {
     let Deps { clock, review, .. } = &state.deps;
     let read_since = |of: &Deployment, since| {
         let query = CountsQuery { deployment: of.id.clone(), stage: deployment.stage, since };
@@ -61,14 +96,14 @@ pub(super) async fn gate_under(
     }
     let days = u32::try_from((clock.now() - deployment.stage_since).num_days()).unwrap_or(0);
     let mut evidence = Evidence { own, elsewhere, days, ..Evidence::default() };
-    if let Some(bounds) = policy.bounds(stage) {
+    if let Some(bounds) = bounds {
         let cases: Vec<&CountedCase> = evidence.cases(bounds).collect();
         let groups = groups(&state.deps, &cases, bounds).await?;
         let regions = regions(&state.deps, &cases, bounds).await?;
         let witness_hours = witness_hours(&state.deps, bounds).await;
         evidence = Evidence { groups, regions, witness_hours, ..evidence };
     }
-    Ok(gate::gate(stage, &evidence, policy))
+    Ok(evidence)
 }
 
 /// The groups that cases belong to, where the policy asks for them.

@@ -1,6 +1,7 @@
 use super::*;
 use contract::generation::{Region, RunState};
 use contract::job::{Cost, Scores};
+use contract::review::PairErrors;
 use contract::rollout::{ModelInput, UseRule};
 use contract::{
     CaseId, DeploymentId, Digest, LoginSessionId, ModelVersionId, PairId, Priority, RunId, SeriesId, StudyId,
@@ -8,7 +9,18 @@ use contract::{
 };
 
 fn plan() -> ComparisonPlan {
-    ComparisonPlan { margin: 0.0, alpha: 0.025, looks: vec![20, 40, 60], readers: 1, draw_per_mille: 1_000 }
+    ComparisonPlan {
+        margin: 0.0,
+        alpha: 0.025,
+        looks: vec![20, 40, 60],
+        readers: 1,
+        draw_per_mille: 1_000,
+        futility: None,
+    }
+}
+
+fn ending_for_futility() -> ComparisonPlan {
+    ComparisonPlan { futility: Some(Futility { alternative: 0.7, limit: 0.2 }), ..plan() }
 }
 
 fn deployment(number: u128, stage: Stage) -> Deployment {
@@ -76,6 +88,7 @@ fn pairs(outcomes: &str) -> Vec<CompletedPair> {
             '-' => PairOutcome::Champion,
             _ => PairOutcome::Neither,
         },
+        errors: PairErrors::default(),
         completed_at: Time::UNIX_EPOCH,
     };
     outcomes.chars().enumerate().map(pair).collect()
@@ -133,7 +146,12 @@ fn a_plan_that_promises_nothing_can_not_be_declared() {
         ComparisonPlan { readers: 0, ..plan() },
         ComparisonPlan { readers: 3, ..plan() },
         ComparisonPlan { draw_per_mille: 0, ..plan() },
+        ComparisonPlan { futility: Some(Futility { alternative: 0.52, limit: 0.2 }), ..plan() },
+        ComparisonPlan { futility: Some(Futility { alternative: 0.96, limit: 0.2 }), ..plan() },
+        ComparisonPlan { futility: Some(Futility { alternative: 0.7, limit: 0.0 }), ..plan() },
+        ComparisonPlan { futility: Some(Futility { alternative: f64::NAN, limit: 0.2 }), ..plan() },
     ];
+    assert_eq!(check_plan(&ending_for_futility()), Ok(()));
     for plan in malformed {
         assert_eq!(check_plan(&plan).unwrap_err().code, "plan_malformed", "{plan:?}");
     }
@@ -152,6 +170,51 @@ fn a_plan_says_its_error_and_its_power_before_it_is_saved() {
     let design = super::design(&DesignRequest { plan: not_worse, no_preference: 0.0 }).unwrap();
     assert!((design.behaviour[0].truth - 0.4).abs() < 1e-9 && design.behaviour[0].shown <= 0.025);
     assert!(super::design(&DesignRequest { no_preference: 0.95, ..asked }).is_err());
+}
+
+#[test]
+fn an_end_for_futility_leaves_the_bounds_as_they_are_and_lowers_the_error() {
+    let behaves = |plan| super::design(&DesignRequest { plan, no_preference: 0.25 }).unwrap();
+    let (never, ending) = (behaves(plan()), behaves(ending_for_futility()));
+    let needed = |design: &ComparisonDesign| design.looks.iter().map(|look| look.needed).collect::<Vec<_>>();
+    assert_eq!(needed(&never), needed(&ending));
+    assert!(never.looks.iter().all(|look| look.futile.is_none()));
+    assert!(ending.looks[0].futile < ending.looks[1].futile && ending.looks[2].futile.is_none());
+    for (never, ending) in never.behaviour.iter().zip(&ending.behaviour) {
+        assert!(ending.shown <= never.shown && ending.pairs <= never.pairs + 1e-9, "{never:?} {ending:?}");
+        assert!(never.futile == 0.0 && ending.futile + ending.shown <= 1.0 + 1e-12);
+    }
+    let equal = ending.behaviour[0];
+    assert!(equal.futile > 0.7 && equal.pairs < 45.0, "a model that is no better is seen soon: {equal:?}");
+    let hoped = ending.behaviour.iter().find(|row| (row.truth - 0.7).abs() < 1e-9).unwrap();
+    assert!(hoped.futile < 0.2, "what is hoped for is seldom given up: {hoped:?}");
+}
+
+#[test]
+fn a_look_ends_for_futility_where_the_design_said() {
+    let plan = ending_for_futility();
+    let design = super::design(&DesignRequest { plan: plan.clone(), no_preference: 0.0 }).unwrap();
+    for (at, pairs) in [20_u32, 40].into_iter().enumerate() {
+        let most = design.looks[at].futile.unwrap();
+        for (challenger, decision) in [(most, LookDecision::Futile), (most + 1, LookDecision::GoOn)] {
+            let outcomes = "+".repeat(challenger as usize) + &"-".repeat((pairs - challenger) as usize);
+            let said = look(&plan, at as u32 + 1, &self::pairs(&outcomes), &[], Time::UNIX_EPOCH);
+            assert_eq!(said.decision, decision, "{challenger} of {pairs}: {said:?}");
+            assert_eq!(said.power_left.unwrap() < 0.2, decision == LookDecision::Futile);
+        }
+    }
+    let nobody = look(&plan, 1, &self::pairs(&"0".repeat(20)), &[], Time::UNIX_EPOCH);
+    assert_eq!(nobody.decision, LookDecision::Futile, "nobody prefers any");
+    let last = look(&plan, 3, &self::pairs(&"+-0".repeat(20)), &[], Time::UNIX_EPOCH);
+    assert_eq!((last.decision, last.power_left), (LookDecision::NotShown, None));
+}
+
+#[test]
+fn a_plan_of_before_futility_is_read_as_it_was_written() {
+    let written = r#"{"margin":0.0,"alpha":0.025,"looks":[20,40,60],"readers":1,"draw_per_mille":1000}"#;
+    let read: ComparisonPlan = serde_json::from_str(written).unwrap();
+    assert_eq!(read, plan());
+    assert_eq!(serde_json::to_string(&read).unwrap(), written, "and its digest stays the same");
 }
 
 #[test]

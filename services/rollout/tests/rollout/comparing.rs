@@ -3,10 +3,10 @@
 use crate::site::{Person, Site, new_deployment, refusal, write_model};
 use actix_web::web::{Data, Json, ServiceConfig, get};
 use contract::event::{ComparisonLooked, PairAnswered};
-use contract::review::{CompletedPair, PairOutcome};
+use contract::review::{CompletedPair, ErrorKind, ErrorMark, PairErrors, PairOutcome, Severity, SideErrors};
 use contract::rollout::{
-    Comparison, ComparisonPlan, ComparisonState, DesignRequest, GiveUpComparison, LookDecision, Stage,
-    StartComparison,
+    Comparison, ComparisonPlan, ComparisonState, DesignRequest, Futility, GiveUpComparison, LookDecision,
+    Stage, StartComparison,
 };
 use contract::{CaseId, ComparisonId, DeploymentId, Digest, Event, PairId, Role, RunId, SignatureId, Time};
 use database::scratch::Scratch;
@@ -25,7 +25,14 @@ async fn completed(pairs: Data<Pairs>) -> Json<Vec<CompletedPair>> {
 }
 
 fn plan() -> ComparisonPlan {
-    ComparisonPlan { margin: 0.0, alpha: 0.025, looks: vec![10, 20], readers: 1, draw_per_mille: 1_000 }
+    ComparisonPlan {
+        margin: 0.0,
+        alpha: 0.025,
+        looks: vec![10, 20],
+        readers: 1,
+        draw_per_mille: 1_000,
+        futility: None,
+    }
 }
 
 /// A champion in use and a challenger of another version at shadow.
@@ -39,9 +46,21 @@ async fn contenders(site: &Site) -> (DeploymentId, DeploymentId) {
 }
 
 async fn starts(site: &Site) -> Comparison {
+    starts_under(site, plan()).await
+}
+
+async fn starts_under(site: &Site, plan: ComparisonPlan) -> Comparison {
     let (champion, challenger) = contenders(site).await;
-    let command = StartComparison { champion, challenger, plan: plan(), reason: "is it better?".to_owned() };
+    let command = StartComparison { champion, challenger, plan, reason: "is it better?".to_owned() };
     site.administrator().rollout().comparison_start(&command).await.unwrap()
+}
+
+/// Somebody finds a lost structure on each of the challenger's images.
+fn errors() -> PairErrors {
+    let mark = ErrorMark { kind: ErrorKind::Lost, centre_mm: [1.0, 2.0, 3.0], diameter_mm: 6.0 };
+    let lost =
+        SideErrors { lost: 1, worst: Some(Severity::Major), marks: vec![mark], ..SideErrors::default() };
+    PairErrors { champion: vec![SideErrors::default()], challenger: vec![lost] }
 }
 
 /// Readers complete so many more pairs, and review tells of the last answer.
@@ -57,6 +76,7 @@ async fn completes(site: &Site, id: &ComparisonId, outcomes: &[PairOutcome]) {
                 challenger_case: CaseId::from_bits(2 * number + 1),
                 challenger: RunId::from_bits(2 * number + 1),
                 outcome: *outcome,
+                errors: errors(),
                 completed_at: Time::UNIX_EPOCH,
             });
         }
@@ -92,7 +112,8 @@ async fn a_comparison_shows_nothing_between_its_looks_and_ends_where_its_bound_i
     completes(&site, &started.id, &[PairOutcome::Challenger; 9]).await;
     let between = with_pairs(&quality, 9).await;
     assert!(between.looks.is_empty() && between.read.is_empty());
-    assert!(!serde_json::to_string(&between).unwrap().contains("outcome"));
+    let told = serde_json::to_string(&between).unwrap();
+    assert!(!told.contains("outcome") && !told.contains("lost"), "{told}");
 
     completes(&site, &started.id, &[PairOutcome::Champion]).await;
     let first = with_pairs(&quality, 10).await;
@@ -105,6 +126,9 @@ async fn a_comparison_shows_nothing_between_its_looks_and_ends_where_its_bound_i
     assert_eq!((over.looks[1].decision, over.state), (LookDecision::Better, ComparisonState::Decided));
     assert!(over.looks[1].low > 0.5 && over.looks[1].needed.is_some_and(|needed| needed <= 19));
     assert_eq!((over.read.len(), over.read[9].outcome), (20, PairOutcome::Champion));
+    assert!(over.read.iter().all(|pair| pair.errors == Some(errors())), "quality sees what was wrong");
+    let owners = site.owner().rollout().comparisons().await.unwrap().remove(0);
+    assert!(owners.read.iter().all(|pair| pair.errors.is_none()), "and nobody else");
     let looked = site.tells("comparison.looked", 2).await;
     let expected = ComparisonLooked {
         comparison: started.id.clone(),
@@ -150,6 +174,19 @@ async fn a_challenger_is_in_one_comparison_and_giving_up_leaves_no_result(scratc
     assert!(known.iter().all(|comparison| comparison.looks.is_empty() || comparison.id != started.id));
 }
 
+async fn a_comparison_ends_early_where_it_would_hardly_show_any_more_what_it_asks_for(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    let futility = Some(Futility { alternative: 0.75, limit: 0.2 });
+    let started = starts_under(&site, ComparisonPlan { futility, ..plan() }).await;
+    completes(&site, &started.id, &[PairOutcome::Champion; 8]).await;
+    completes(&site, &started.id, &[PairOutcome::Challenger; 2]).await;
+    let over = with_pairs(&site.quality(), 10).await;
+    assert_eq!((over.looks[0].decision, over.state), (LookDecision::Futile, ComparisonState::Decided));
+    assert!(over.looks[0].power_left.is_some_and(|left| left < 0.2), "{:?}", over.looks);
+    assert_eq!((over.plan.futility, over.read.len()), (futility, 10));
+    site.tells("comparison.ended", 1).await;
+}
+
 async fn a_plan_is_seen_to_behave_before_it_is_declared(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     let asked = DesignRequest { plan: plan(), no_preference: 0.0 };
@@ -164,5 +201,6 @@ async fn a_plan_is_seen_to_behave_before_it_is_declared(scratch: Scratch) {
 database::on_both_databases!(
     a_comparison_shows_nothing_between_its_looks_and_ends_where_its_bound_is_reached,
     a_challenger_is_in_one_comparison_and_giving_up_leaves_no_result,
+    a_comparison_ends_early_where_it_would_hardly_show_any_more_what_it_asks_for,
     a_plan_is_seen_to_behave_before_it_is_declared,
 );

@@ -1,14 +1,16 @@
 //! What a gate asks of groups of patients, of the map of uncertainty and of the ledger, gathered from those who know.
 
-use crate::site::Site;
+use crate::site::{Site, refusal};
 use actix_web::web::{Data, Json, ServiceConfig, get, post};
 use contract::audit::WitnessHealth;
 use contract::client::Batch;
 use contract::generation::{Region, Run, RunState};
 use contract::intake::Subgroups;
 use contract::review::{CountedCase, ReadCounts};
-use contract::rollout::{Bounds, Criterion, GatePolicy, Stage};
-use contract::{DeploymentId, Digest, ModelVersionId, Priority, RunId, SeriesId, StudyId, Time};
+use contract::rollout::{Bounds, CountedBy, CountedCases, CountedQuery, Criterion, GatePolicy, Stage};
+use contract::{
+    CaseId, DeploymentId, Digest, ModelVersionId, Priority, Role, RunId, SeriesId, StudyId, Time,
+};
 use database::scratch::Scratch;
 use std::sync::Mutex;
 
@@ -91,9 +93,12 @@ fn reads(site: &Site, each: u32, accepted_of_men: u32) -> ReadCounts {
             groups.push(Subgroups { series: series.clone(), sex, age, scanner });
             let accepted = number < each + accepted_of_men;
             CountedCase {
+                case: CaseId::from_bits(u128::from(number)),
                 run: RunId::from_bits(u128::from(number)),
                 series,
                 accepted,
+                discordant: false,
+                critical_findings: 0,
                 findings_mm: Vec::new(),
             }
         })
@@ -120,6 +125,35 @@ async fn a_model_that_serves_men_worse_does_not_go_on(scratch: Scratch) {
     assert!(!worse.held && worse.name.contains("M less all others"), "{worse:?}");
     assert!((worse.value.unwrap() + 0.2).abs() < 1e-9);
     assert!(criterion(&site, &chest, "by age").await.note.contains("unknown in 600 cases"));
+
+    let men = &worse.parts[0];
+    assert_eq!((men.by, men.label.as_str(), men.cases), (CountedBy::Sex, "M", 300));
+    let query = CountedQuery { by: men.by, group: men.group.clone() };
+    let behind = site.quality().rollout().counted_cases(&chest, &query).await.unwrap();
+    let expected = (540..600).chain(300..540).map(CaseId::from_bits).collect();
+    let expected = CountedCases { label: "M".to_owned(), total: 300, cases: expected };
+    assert_eq!(behind, expected, "exactly the men, those that were not accepted first");
+    let not_accepted = CountedQuery { by: CountedBy::NotAccepted, group: None };
+    let behind = site.quality().rollout().counted_cases(&chest, &not_accepted).await.unwrap();
+    assert_eq!((behind.total, behind.cases.len()), (60, 60));
+}
+
+async fn cases_behind_a_gate_are_for_quality_that_reads_none(scratch: Scratch) {
+    let site = Site::open_under(&scratch, policy()).await;
+    let chest = site.deploys("chest", Stage::Shadow).await;
+    let all = CountedQuery { by: CountedBy::All, group: None };
+    site.quality().rollout().counted_cases(&chest, &all).await.unwrap();
+    let roles: [&[Role]; 5] = [
+        &[Role::Administrator],
+        &[Role::ClinicalOwner, Role::Radiologist],
+        &[Role::Coordinator],
+        &[Role::Quality, Role::Radiologist],
+        &[Role::Quality, Role::Adjudicator],
+    ];
+    for (number, roles) in (30_u128..).zip(roles) {
+        let refused = site.person(number, roles).rollout().counted_cases(&chest, &all).await;
+        assert_eq!(refusal(refused).code, "forbidden", "{roles:?}");
+    }
 }
 
 async fn what_readers_found_is_held_against_what_was_flagged(scratch: Scratch) {
@@ -167,6 +201,7 @@ async fn a_stage_for_patients_asks_for_a_witness(scratch: Scratch) {
 
 database::on_both_databases!(
     a_model_that_serves_men_worse_does_not_go_on,
+    cases_behind_a_gate_are_for_quality_that_reads_none,
     what_readers_found_is_held_against_what_was_flagged,
     a_stage_for_patients_asks_for_a_witness,
 );

@@ -6,30 +6,35 @@ import { ask } from '../../api/client';
 import {
   answerComparisonPairMutation,
   type ComparisonPair,
+  ERROR_KINDS,
+  type ErrorKind,
+  type ErrorMark,
   PREFERENCES,
   type SideErrors,
   WORST_ERRORS,
 } from '../../api/comparison_documents';
 import { Fault, RefusalNote } from '../../components/note';
+import { KindChoices } from '../reading/kind_choices';
 import { useViewer } from '../session/session';
 import { SignatureFields, useSignature } from '../session/signature';
-import { changed, complete, type TypedAnswer } from './answer';
-
-const KINDS = ['invented', 'lost', 'distorted'] as const;
+import { COUNT_OF, changed, complete, markedOf, unmarked } from './answer';
+import { MarkList } from './mark_list';
+import type { PairAnswering } from './use_answer';
 
 interface AnswerFormProps {
   pair: ComparisonPair;
   /** Of what arrived; null until all has. */
   digest: string | null;
-  typed: TypedAnswer;
-  onTyped: (typed: TypedAnswer) => void;
+  answering: PairAnswering;
+  onGo: (mark: ErrorMark) => void;
   onSigned: (pair: ComparisonPair) => void;
 }
 
-export function AnswerForm({ pair, digest, typed, onTyped, onSigned }: AnswerFormProps) {
+export function AnswerForm({ pair, digest, answering, onGo, onSigned }: AnswerFormProps) {
   const { t } = useTranslation();
   const viewer = useViewer();
   const signature = useSignature();
+  const { typed, change, marking, setMarking } = answering;
   const answer = complete(typed);
   const sign = useMutation({
     mutationFn: async () => {
@@ -57,19 +62,26 @@ export function AnswerForm({ pair, digest, typed, onTyped, onSigned }: AnswerFor
             key={preference}
             type="button"
             aria-pressed={typed.preference === preference}
-            onClick={() => onTyped({ ...typed, preference })}
+            onClick={() => change((before) => ({ ...before, preference }))}
           >
             {t(`compare.preference.${preference}`)} <kbd>{index + 1}</kbd>
           </button>
         ))}
       </fieldset>
+      <KindChoices
+        kinds={ERROR_KINDS}
+        marking={marking}
+        where={t('compare.sides')}
+        onMark={setMarking}
+      />
       <div className="pair-errors">
         {(['a', 'b'] as const).map((side) => (
           <ErrorFields
             key={side}
             label={t(`compare.errors.${side}`)}
             errors={typed[side]}
-            onErrors={(errors) => onTyped({ ...typed, [side]: errors })}
+            onErrors={(of) => change((before) => ({ ...before, [side]: of(before[side]) }))}
+            onGo={onGo}
           />
         ))}
       </div>
@@ -91,25 +103,26 @@ export function AnswerForm({ pair, digest, typed, onTyped, onSigned }: AnswerFor
 interface ErrorFieldsProps {
   label: string;
   errors: SideErrors;
-  onErrors: (errors: SideErrors) => void;
+  onErrors: (of: (errors: SideErrors) => SideErrors) => void;
+  onGo: (mark: ErrorMark) => void;
 }
 
-function ErrorFields({ label, errors, onErrors }: ErrorFieldsProps) {
+function ErrorFields({ label, errors, onErrors, onGo }: ErrorFieldsProps) {
   const { t } = useTranslation();
+  const count = (name: (typeof COUNT_OF)[ErrorKind], typed: string) =>
+    onErrors((before) => changed(before, { [name]: Math.max(0, Math.floor(+typed)) }));
   return (
     <fieldset>
       <legend>{label}</legend>
-      {KINDS.map((kind) => (
+      {ERROR_KINDS.map((kind) => (
         <label key={kind}>
-          {t(`compare.kind.${kind}`)}
+          {t(`compare.kind.${COUNT_OF[kind]}`)}
           <input
             type="number"
-            min={0}
+            min={markedOf(errors, kind)}
             max={99}
-            value={errors[kind]}
-            onChange={(event) =>
-              onErrors(changed(errors, { [kind]: Math.max(0, Math.floor(+event.target.value)) }))
-            }
+            value={errors[COUNT_OF[kind]]}
+            onChange={(event) => count(COUNT_OF[kind], event.target.value)}
           />
         </label>
       ))}
@@ -120,7 +133,7 @@ function ErrorFields({ label, errors, onErrors }: ErrorFieldsProps) {
             value={errors.worst}
             onChange={(event) => {
               const worst = WORST_ERRORS.find((known) => known === event.target.value);
-              if (worst) onErrors(changed(errors, { worst }));
+              if (worst) onErrors((before) => changed(before, { worst }));
             }}
           >
             {WORST_ERRORS.map((worst) => (
@@ -131,6 +144,12 @@ function ErrorFields({ label, errors, onErrors }: ErrorFieldsProps) {
           </select>
         </label>
       )}
+      <MarkList
+        label={label}
+        marks={errors.marks}
+        onGo={onGo}
+        onRemove={(index) => onErrors((before) => unmarked(before, index))}
+      />
     </fieldset>
   );
 }

@@ -4,13 +4,22 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
-import { type ComparisonPair, openComparisonPairMutation } from '../../api/comparison_documents';
+import {
+  type ComparisonPair,
+  openComparisonPairMutation,
+  type Preference,
+} from '../../api/comparison_documents';
 import { Fault, RefusalNote } from '../../components/note';
 import { personName } from '../../components/patient';
-import { NOTHING_TYPED, preferenceOf, type TypedAnswer } from './answer';
+import { SCROLL_COMMANDS } from '../reading/key_map';
+import { useKeys } from '../reading/use_keys';
+import { NOTHING_TYPED, preferenceOf } from './answer';
 import { AnswerForm } from './answer_form';
+import { PAIR_KEYS } from './pair_keys';
 import { PairPanes, usePairView } from './pair_panes';
+import { usePairAnswer } from './use_answer';
 import { usePairImages } from './use_pair_images';
+import '../reading/reading.css';
 import './compare.css';
 
 export function ComparePage() {
@@ -48,33 +57,39 @@ export function ComparePage() {
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
 
-function useKeys(act: (key: string) => void) {
+/** Hands over the keys of a preference, which no command has. */
+function usePreferenceKeys(prefer: (preference: Preference) => void) {
   useEffect(() => {
     const stop = new AbortController();
     window.addEventListener(
       'keydown',
       (event) => {
-        if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
-        act(event.key);
+        if (event.defaultPrevented || isTyping(event.target)) return;
+        if (event.ctrlKey || event.altKey || event.metaKey) return;
+        const preference = preferenceOf(event.key);
+        if (preference) prefer(preference);
       },
       { signal: stop.signal },
     );
     return () => stop.abort();
-  }, [act]);
+  }, [prefer]);
 }
 
 function CompareRoom({ pair }: { pair: ComparisonPair }) {
   const { t, i18n } = useTranslation();
   const queries = useQueryClient();
   const [signed, setSigned] = useState(pair.answer !== null);
-  const [typed, setTyped] = useState<TypedAnswer>(pair.answer ?? NOTHING_TYPED);
+  const answering = usePairAnswer(pair.answer ?? NOTHING_TYPED, signed);
   const stacks = usePairImages(pair);
   const view = usePairView(stacks);
-  useKeys((key) => {
-    const preference = preferenceOf(key);
-    if (preference && !signed) setTyped((before) => ({ ...before, preference }));
-    if (key === 'ArrowDown') view.scroll(1);
-    if (key === 'ArrowUp') view.scroll(-1);
+  useKeys(PAIR_KEYS, answering.marking === 'choose', (command) => {
+    const by = SCROLL_COMMANDS[command];
+    if (by !== undefined) view.scroll(by);
+    else if (!signed) answering.run(command);
+  });
+  usePreferenceKeys((preference) => {
+    // After `M` the digits name kinds of errors.
+    if (answering.marking !== 'choose') answering.change((before) => ({ ...before, preference }));
   });
   const done = () => {
     setSigned(true);
@@ -102,7 +117,7 @@ function CompareRoom({ pair }: { pair: ComparisonPair }) {
         </span>
       </header>
       <main className="compare-main">
-        <PairPanes stacks={stacks} view={view} />
+        <PairPanes stacks={stacks} view={view} answering={answering} />
         <aside className="compare-side">
           {stacks.error && <p className="note note-bad">{t('compare.absent')}</p>}
           {signed ? (
@@ -115,8 +130,8 @@ function CompareRoom({ pair }: { pair: ComparisonPair }) {
             <AnswerForm
               pair={pair}
               digest={stacks.digest}
-              typed={typed}
-              onTyped={setTyped}
+              answering={answering}
+              onGo={({ centreMm }) => view.goTo(centreMm)}
               onSigned={done}
             />
           )}

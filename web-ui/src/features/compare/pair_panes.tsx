@@ -1,11 +1,15 @@
 /** Original, side A and side B at one place of the patient, in one window. */
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { sliceAt } from '../../viewer/geometry';
+import type { ErrorMark, SideErrors } from '../../api/comparison_documents';
+import { type Point3, positionOf, sliceAt } from '../../viewer/geometry';
+import type { Mark } from '../../viewer/mark_layer';
 import { Pane } from '../../viewer/pane';
 import type { Stack } from '../../viewer/stack';
 import { type Camera, WHOLE_IMAGE } from '../../viewer/view';
 import { type GreyWindow, windowOfData } from '../../viewer/window';
+import { useTool } from '../reading/use_tool';
+import type { PairAnswering } from './use_answer';
 import type { PairPane, PairStacks } from './use_pair_images';
 
 const PANES: readonly PairPane[] = ['original', 'a', 'b'];
@@ -30,7 +34,13 @@ export function usePairView(stacks: PairStacks) {
   }, [original]);
   const last = Math.max(0, (original?.slices.length ?? 1) - 1);
   const scroll = (by: number) => setIndex((at) => Math.max(0, Math.min(last, at + by)));
-  return { index, count: last + 1, scroll, window, setWindow, camera, setCamera };
+  const goTo = (centreMm: readonly number[]) => {
+    if (!original) return;
+    const wanted = positionOf(centreMm as Point3, original.normal);
+    const distances = original.positionsMm.map((positionMm) => Math.abs(positionMm - wanted));
+    setIndex(Math.max(0, distances.indexOf(Math.min(...distances))));
+  };
+  return { index, count: last + 1, scroll, goTo, window, setWindow, camera, setCamera };
 }
 
 type PairView = ReturnType<typeof usePairView>;
@@ -38,21 +48,55 @@ type PairView = ReturnType<typeof usePairView>;
 interface PanesProps {
   stacks: PairStacks;
   view: PairView;
+  answering: PairAnswering;
 }
 
-export function PairPanes({ stacks, view }: PanesProps) {
+export function PairPanes(props: PanesProps) {
   return (
     <div className="pair-panes">
       {PANES.map((name) => (
-        <PairPaneOf key={name} name={name} stacks={stacks} view={view} />
+        <PairPaneOf key={name} name={name} {...props} />
       ))}
     </div>
   );
 }
 
-function PairPaneOf({ name, stacks, view }: PanesProps & { name: PairPane }) {
+/** The marks of a side near the place that is shown, and the one that is being placed. */
+function marksOn(
+  { marks }: SideErrors,
+  pending: Mark | null | undefined,
+  original: Stack | null,
+  positionMm: number | undefined,
+): Mark[] {
+  if (!original || positionMm === undefined) return [];
+  const near = ({ centreMm, diameterMm }: ErrorMark) =>
+    Math.abs(positionOf(centreMm as unknown as Point3, original.normal) - positionMm) <=
+    Math.max(original.toleranceMm, diameterMm / 2);
+  const shown = marks.flatMap((mark, index): Mark[] =>
+    near(mark)
+      ? [
+          {
+            key: `finding ${index}`,
+            kind: 'finding',
+            label: String(index + 1),
+            centre: mark.centreMm as unknown as Point3,
+            diameterMm: mark.diameterMm,
+            current: false,
+          },
+        ]
+      : [],
+  );
+  return pending ? [...shown, pending] : shown;
+}
+
+function PairPaneOf({ name, stacks, view, answering }: PanesProps & { name: PairPane }) {
   const { t } = useTranslation();
   const { original } = stacks;
+  // An error is one of a side: the original has none.
+  const side = name === 'original' ? null : name;
+  const { pending, onStroke } = useTool(side && answering.tool, (drawn) => {
+    if (side) answering.place(side, drawn);
+  });
   const stack = stacks[name];
   const positionMm = original?.positionsMm[view.index];
   const at =
@@ -72,7 +116,7 @@ function PairPaneOf({ name, stacks, view }: PanesProps & { name: PairPane }) {
       label={label}
       plane={at === null ? null : (stack?.slices[at]?.plane ?? null)}
       shown={shown}
-      marks={[]}
+      marks={side ? marksOn(answering.typed[side], pending?.mark, original, positionMm) : []}
       framed={name !== 'original'}
       topLeft={label}
       topRight={name === 'original' ? '' : t('compare.madeByAi')}
@@ -93,7 +137,7 @@ function PairPaneOf({ name, stacks, view }: PanesProps & { name: PairPane }) {
       onWindow={view.setWindow}
       onCamera={view.setCamera}
       onPoint={() => undefined}
-      onStroke={null}
+      onStroke={onStroke}
       onClick={null}
     />
   );

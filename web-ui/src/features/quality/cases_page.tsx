@@ -12,11 +12,16 @@ import { CaseTable } from './case_table';
 import { CASES_PER_PAGE } from './collect_cases';
 import { FigureCasesPage } from './figure_cases';
 import { figureOfSearch } from './figure_reference';
+import { GateCasesPage } from './gate_cases';
+import { gateOfSearch } from './gate_reference';
 import './quality.css';
 
 export function CasesPage() {
-  const wanted = figureOfSearch(useSearch({ from: '/shell/cases' }));
-  return wanted ? <FigureCasesPage wanted={wanted} /> : <AllCases />;
+  const search = useSearch({ from: '/shell/cases' });
+  const figure = figureOfSearch(search);
+  const gate = gateOfSearch({ ...search });
+  if (gate) return <GateCasesPage wanted={gate} />;
+  return figure ? <FigureCasesPage wanted={figure} /> : <AllCases />;
 }
 
 /** The states that wait for a person, or that went another way than out. */

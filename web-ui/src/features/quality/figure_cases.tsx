@@ -11,6 +11,7 @@ import { inARow } from '../../components/patient';
 import { CaseTable } from './case_table';
 import { CASES_PER_PAGE, collectCases } from './collect_cases';
 import { type FigureReference, momentsOf, openedFigure } from './figure_reference';
+import { MissingCases } from './missing_cases';
 
 async function loadFigure(wanted: FigureReference): Promise<FigureCases> {
   const { figure } = wanted;
@@ -85,16 +86,7 @@ export function FigureCasesPage({ wanted }: { wanted: FigureReference }) {
         <Empty title={t('figureCases.empty.title')}>{t('figureCases.empty.text')}</Empty>
       )}
       {rows.length > 0 && <CaseTable rows={rows} />}
-      {missing.length > 0 && (
-        <p className="muted small">
-          {t('figureCases.missing', { count: missing.length })}{' '}
-          {missing.map((id) => (
-            <Link key={id} className="mono" to="/cases/$caseId" params={{ caseId: id }}>
-              {id}{' '}
-            </Link>
-          ))}
-        </p>
-      )}
+      <MissingCases ids={missing} />
     </main>
   );
 }

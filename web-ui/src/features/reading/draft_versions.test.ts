@@ -10,7 +10,8 @@ import {
   versionsOf,
   waitOfSave,
 } from './draft_versions';
-import { EMPTY_CONTENT, historyOf, newFinding, readAfter } from './read_content';
+import { historyOf } from './history';
+import { EMPTY_CONTENT, newFinding, readAfter } from './read_content';
 
 const accepting = { ...EMPTY_CONTENT, verdict: 'ACCEPT' as const };
 const rejecting = { ...EMPTY_CONTENT, verdict: 'REJECT' as const };

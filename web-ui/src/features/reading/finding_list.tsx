@@ -5,6 +5,7 @@ import type { Finding, FindingKind, Severity } from '../../api/types';
 import { Icon } from '../../components/icon';
 import type { Point3 } from '../../viewer/geometry';
 import { lateralityOf } from '../../viewer/laterality';
+import { KindChoices } from './kind_choices';
 import { FINDING_KINDS } from './read_content';
 
 const SEVERITIES: readonly Severity[] = ['MINOR', 'MAJOR', 'CRITICAL'];
@@ -39,27 +40,12 @@ export function FindingList(props: FindingListProps) {
   return (
     <>
       {!readOnly && (
-        <fieldset className={marking === 'choose' ? 'choices choices-waiting' : 'choices'}>
-          <legend className="visually-hidden">{t('reading.markKind')}</legend>
-          {FINDING_KINDS.map((kind, index) => (
-            <button
-              key={kind}
-              type="button"
-              aria-pressed={marking === kind}
-              onClick={() => onMark(marking === kind ? null : kind)}
-            >
-              <kbd>{index + 1}</kbd>
-              {t(`finding.${kind}`)}
-            </button>
-          ))}
-        </fieldset>
-      )}
-      {marking && (
-        <p className="small" role="status">
-          {marking === 'choose'
-            ? t('reading.chooseKind')
-            : t('reading.placeFinding', { kind: t(`finding.${marking}`) })}
-        </p>
+        <KindChoices
+          kinds={FINDING_KINDS}
+          marking={marking}
+          where={t('reading.anyPane')}
+          onMark={onMark}
+        />
       )}
       {findings.length > 0 && (
         <ol className="entries" ref={list}>
@@ -82,7 +68,7 @@ export function FindingList(props: FindingListProps) {
 }
 
 /** The side on which a finding lies, computed from its place; the read itself keeps the place. */
-function Side({ centreMm }: { centreMm: readonly number[] }) {
+export function Side({ centreMm }: { centreMm: readonly number[] }) {
   const { t } = useTranslation();
   const { side, mm } = lateralityOf(centreMm as unknown as Point3);
   return (

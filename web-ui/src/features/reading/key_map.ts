@@ -179,6 +179,16 @@ export const KEY_MAP: KeyMap = {
   ],
 };
 
+/** By how many slices a command scrolls. */
+export const SCROLL_COMMANDS: Partial<Record<Command, number>> = {
+  'next-slice': 1,
+  'previous-slice': -1,
+  'ten-on': 10,
+  'ten-back': -10,
+  'first-slice': Number.NEGATIVE_INFINITY,
+  'last-slice': Number.POSITIVE_INFINITY,
+};
+
 export const bindingsOf = (map: KeyMap): Binding[] => Object.values(map).flat();
 
 function fits(binding: Binding, stroke: Stroke): boolean {

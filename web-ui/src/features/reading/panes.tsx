@@ -1,12 +1,11 @@
 /** The panes of the current hanging, all at the same place in the patient. */
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReadingCase } from '../../api/types';
 import { patientIdOf, personName } from '../../components/patient';
 import type { Point3 } from '../../viewer/geometry';
 import type { Mark } from '../../viewer/mark_layer';
 import type { Measure } from '../../viewer/measure';
-import type { Gestures, Stroke } from '../../viewer/use_gestures';
+import type { Gestures } from '../../viewer/use_gestures';
 import {
   type AcquiredPane,
   type PaneName,
@@ -22,10 +21,11 @@ import { crossOf, type PaneScene, usePaneScene } from './pane_scene';
 import { wordsOf } from './pane_words';
 import { PriorPane } from './prior_pane';
 import { ResampledPaneOf } from './resampled_pane';
-import { type Drawn, drawnBy, type Tool } from './tools';
+import type { Drawn, Tool } from './tools';
 import type { CaseImages } from './use_case_images';
 import type { DrawnPane } from './use_evidence';
 import type { PriorBeside } from './use_prior';
+import { useTool } from './use_tool';
 
 interface PanesProps {
   readingCase: ReadingCase;
@@ -45,18 +45,6 @@ interface PanesProps {
 }
 
 const isResampled = (pane: PaneName): pane is ResampledPane => pane.includes('-');
-
-/** What is being drawn with the tool in hand, until it is done. */
-function useTool(tool: Tool | null, onTool: (drawn: Drawn) => void) {
-  const [pending, setPending] = useState<Drawn | null>(null);
-  const onStroke = (stroke: Stroke) => {
-    if (!tool) return;
-    const drawn = drawnBy(tool, stroke);
-    setPending(stroke.isDone ? null : drawn);
-    if (stroke.isDone) onTool(drawn);
-  };
-  return { pending, onStroke: tool ? onStroke : null };
-}
 
 /** What the mouse does on a pane: the same in every pane, but for the window, which may be the AI's own. */
 function gesturesOn(

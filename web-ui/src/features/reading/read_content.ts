@@ -8,6 +8,7 @@ import type {
   Verdict,
 } from '../../api/types';
 import type { Measure } from '../../viewer/measure';
+import { afterChange, type History, historyOf, redone, undone } from './history';
 
 export interface ReadContent {
   verdict: Verdict | null;
@@ -18,12 +19,8 @@ export interface ReadContent {
   measures: Measure[];
 }
 
-/** The content with its past and future; the comment is left to the text field's own undo. */
-export interface ReadHistory {
-  past: ReadContent[];
-  present: ReadContent;
-  future: ReadContent[];
-}
+/** The comment is left to the text field's own undo. */
+export type ReadHistory = History<ReadContent>;
 
 export type ReadAction =
   | { kind: 'restore'; content: ReadContent }
@@ -88,52 +85,41 @@ export const contentOfDraft = ({ verdict, findings, regions, comment }: Draft): 
   measures: [],
 });
 
-export const historyOf = (present: ReadContent): ReadHistory => ({ past: [], present, future: [] });
-
-function changed(history: ReadHistory, present: ReadContent): ReadHistory {
-  return { past: [...history.past, history.present], present, future: [] };
-}
-
 export function readAfter(history: ReadHistory, action: ReadAction): ReadHistory {
-  const { past, present, future } = history;
+  const { present } = history;
   switch (action.kind) {
     case 'restore':
       return historyOf(action.content);
     case 'verdict':
-      return changed(history, { ...present, verdict: action.verdict });
+      return afterChange(history, { ...present, verdict: action.verdict });
     case 'comment':
       return { ...history, present: { ...present, comment: action.comment } };
     case 'finding-added':
-      return changed(history, { ...present, findings: [...present.findings, action.finding] });
+      return afterChange(history, { ...present, findings: [...present.findings, action.finding] });
     case 'finding-changed': {
       const findings = present.findings.map((finding, index) =>
         index === action.index ? { ...finding, ...action.change } : finding,
       );
-      return changed(history, { ...present, findings });
+      return afterChange(history, { ...present, findings });
     }
     case 'finding-removed': {
       const findings = present.findings.filter((_, index) => index !== action.index);
-      return changed(history, { ...present, findings });
+      return afterChange(history, { ...present, findings });
     }
     case 'disposition': {
       const others = present.regions.filter((entry) => entry.region !== action.region);
       const entry = { region: action.region, disposition: action.disposition };
       const regions = [...others, entry].sort((a, b) => a.region - b.region);
-      return changed(history, { ...present, regions });
+      return afterChange(history, { ...present, regions });
     }
     case 'measured':
-      return changed(history, { ...present, measures: [...present.measures, action.measure] });
+      return afterChange(history, { ...present, measures: [...present.measures, action.measure] });
     case 'measures-cleared':
-      return changed(history, { ...present, measures: [] });
-    case 'undo': {
-      const last = past.at(-1);
-      if (!last) return history;
-      return { past: past.slice(0, -1), present: last, future: [present, ...future] };
-    }
-    case 'redo': {
-      const [next, ...rest] = future;
-      return next ? { past: [...past, present], present: next, future: rest } : history;
-    }
+      return afterChange(history, { ...present, measures: [] });
+    case 'undo':
+      return undone(history);
+    case 'redo':
+      return redone(history);
     default:
       return action satisfies never;
   }

@@ -7,7 +7,8 @@ import { closeUp, type Projection } from '../../viewer/projection';
 import { sliceOf } from '../../viewer/stack';
 import { firstView, type View, viewAfter } from '../../viewer/view';
 import { windowOfData } from '../../viewer/window';
-import type { Command } from './key_map';
+import { historyOf } from './history';
+import { type Command, SCROLL_COMMANDS } from './key_map';
 import { lookOf } from './look_commands';
 import { areComparable } from './pane_scene';
 import {
@@ -15,7 +16,6 @@ import {
   DISPOSITIONS,
   EMPTY_CONTENT,
   FINDING_KINDS,
-  historyOf,
   newFinding,
   readAfter,
 } from './read_content';
@@ -28,14 +28,6 @@ const VERDICT_COMMANDS: Partial<Record<Command, Verdict>> = {
   limitation: 'ACCEPT_WITH_LIMITATION',
   reject: 'REJECT',
   'cannot-judge': 'CANNOT_JUDGE',
-};
-const SCROLL_COMMANDS: Partial<Record<Command, number>> = {
-  'next-slice': 1,
-  'previous-slice': -1,
-  'ten-on': 10,
-  'ten-back': -10,
-  'first-slice': Number.NEGATIVE_INFINITY,
-  'last-slice': Number.POSITIVE_INFINITY,
 };
 
 /** The view before the images are there; the first original slice replaces it. */

@@ -13,7 +13,16 @@ import { Fault, RefusalNote } from '../../components/note';
 import { FIRST_PLAN, planOf, type TypedPlan } from './comparison_plan';
 import { inPerCent } from './numbers';
 
-const FIELDS = ['margin', 'alpha', 'looks', 'readers', 'draw', 'neither'] as const;
+const FIELDS = [
+  'margin',
+  'alpha',
+  'looks',
+  'readers',
+  'draw',
+  'neither',
+  'futility',
+  'hoped',
+] as const;
 
 export function ComparisonForm({ deployments }: { deployments: readonly Deployment[] }) {
   const { t } = useTranslation();
@@ -133,6 +142,9 @@ function Design({ design }: { design: ComparisonDesign }) {
               {t('compare.panel.needed')}
             </th>
             <th scope="col" className="number">
+              {t('compare.panel.futileAt')}
+            </th>
+            <th scope="col" className="number">
               {t('compare.panel.spent')}
             </th>
           </tr>
@@ -144,6 +156,7 @@ function Design({ design }: { design: ComparisonDesign }) {
               <td className="number">
                 {look.needed ?? '–'} / {look.preferences}
               </td>
+              <td className="number">{look.futile ?? '–'}</td>
               <td className="number">{look.spent.toFixed(5)}</td>
             </tr>
           ))}
@@ -159,6 +172,9 @@ function Design({ design }: { design: ComparisonDesign }) {
               {t('compare.panel.shown')}
             </th>
             <th scope="col" className="number">
+              {t('compare.panel.futile')}
+            </th>
+            <th scope="col" className="number">
               {t('compare.panel.meanPairs')}
             </th>
           </tr>
@@ -168,6 +184,7 @@ function Design({ design }: { design: ComparisonDesign }) {
             <tr key={row.truth}>
               <td className="number">{inPerCent(row.truth)}</td>
               <td className="number">{inPerCent(row.shown)}</td>
+              <td className="number">{inPerCent(row.futile)}</td>
               <td className="number">{row.pairs.toFixed(0)}</td>
             </tr>
           ))}

@@ -11,6 +11,10 @@ export interface TypedPlan {
   draw: string;
   /** Per cent. */
   neither: string;
+  /** Power in per cent below which it ends; 0 for never. */
+  futility: string;
+  /** Per cent. */
+  hoped: string;
 }
 
 export const FIRST_PLAN: TypedPlan = {
@@ -20,6 +24,8 @@ export const FIRST_PLAN: TypedPlan = {
   readers: '1',
   draw: '1000',
   neither: '25',
+  futility: '0',
+  hoped: '65',
 };
 
 /** The plan and the expected share without a preference; null while a number is missing. */
@@ -30,13 +36,17 @@ export function planOf(typed: TypedPlan): { plan: ComparisonPlan; noPreference: 
   const readers = typedNumber(typed.readers);
   const drawPerMille = typedNumber(typed.draw);
   const neither = typedNumber(typed.neither);
+  const limit = typedNumber(typed.futility);
+  const hoped = typedNumber(typed.hoped);
   const whole = (value: number | null): value is number =>
     value !== null && Number.isInteger(value) && value >= 0;
   if (looks.length === 0 || !looks.every(whole)) return null;
   if (!whole(readers) || !whole(drawPerMille)) return null;
   if (margin === null || alpha === null || neither === null) return null;
+  if (limit === null || hoped === null) return null;
+  const futility = limit === 0 ? null : { alternative: hoped / 100, limit: limit / 100 };
   return {
-    plan: { margin: margin / 100, alpha, looks, readers, drawPerMille },
+    plan: { margin: margin / 100, alpha, looks, readers, drawPerMille, futility },
     noPreference: neither / 100,
   };
 }

@@ -1,6 +1,5 @@
 /** Comparisons: what was declared, how far they are, what each declared look said. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask, askOnClock } from '../../api/client';
@@ -19,6 +18,7 @@ import { Time } from '../../components/time';
 import { hasRole, useViewer } from '../session/session';
 import { ComparisonForm } from './comparison_form';
 import { inNumbers, inPerCent } from './numbers';
+import { ReadPairs } from './read_pairs';
 import './comparisons.css';
 
 const WIDTH = 240;
@@ -80,6 +80,15 @@ function ComparisonView({ comparison, deployments }: ComparisonViewProps) {
       </h3>
       <p className="muted small">
         {t(`compare.panel.plan.${asks}`, { margin })} · {plan.looks.join(' / ')} · α {plan.alpha} ·{' '}
+        {plan.futility && (
+          <>
+            {t('compare.panel.plan.futility', {
+              limit: inPerCent(plan.futility.limit),
+              hoped: inPerCent(plan.futility.alternative),
+            })}{' '}
+            ·{' '}
+          </>
+        )}
         {t('compare.panel.declared', { name: comparison.startedBy })}{' '}
         <Time at={comparison.startedAt} /> · {comparison.reason}
       </p>
@@ -133,6 +142,8 @@ function LookRow({ look, bound }: { look: ComparisonLook; bound: number }) {
       <span className="muted">
         {t('compare.panel.preferred', { challenger: look.challenger, champion: look.champion })} ·{' '}
         {t('compare.panel.needed')}: {look.needed ?? '–'}
+        {look.powerLeft !== null &&
+          ` · ${t('compare.panel.powerLeft', { power: inPerCent(look.powerLeft) })}`}
       </span>
       <strong>{t(`compare.panel.decision.${look.decision}`)}</strong>
     </div>
@@ -162,37 +173,6 @@ function Measures({ measures }: { measures: readonly PairedMeasure[] }) {
       </table>
       <p className="muted small">{t('compare.panel.metricsAlone')}</p>
     </>
-  );
-}
-
-/** The pairs behind a result, each with the cases of its two runs. */
-function ReadPairs({ comparison }: { comparison: Comparison }) {
-  const { t } = useTranslation();
-  return (
-    <details>
-      <summary>
-        {t('compare.panel.read')} ({comparison.read.length})
-      </summary>
-      <table>
-        <tbody>
-          {comparison.read.map(({ pair, championCase, challengerCase, outcome }) => (
-            <tr key={pair}>
-              <td>{t(`compare.panel.outcome.${outcome}`)}</td>
-              <td>
-                <Link to="/cases/$caseId" params={{ caseId: championCase }}>
-                  {t('compare.panel.outcome.CHAMPION')}
-                </Link>
-              </td>
-              <td>
-                <Link to="/cases/$caseId" params={{ caseId: challengerCase }}>
-                  {t('compare.panel.outcome.CHALLENGER')}
-                </Link>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </details>
   );
 }
 

@@ -38,7 +38,7 @@ export function DeploymentPanel({ deployment }: { deployment: Deployment }) {
       {deployment.banner && <p className="note note-wait">{deployment.banner}</p>}
       <UseRuleSection deployment={deployment} />
       {deployment.gate ? (
-        <GateTable gate={deployment.gate} />
+        <GateTable deploymentId={deployment.id} gate={deployment.gate} />
       ) : (
         <p className="muted">{t('rollout.noGate')}</p>
       )}

@@ -1,7 +1,10 @@
 /** The gate's criteria: each number with its interval drawn against its bound. */
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import type { CountedPart } from '../../api/rollout_types';
 import type { Criterion, Gate } from '../../api/types';
 import { Badge } from '../../components/badge';
+import { hasRole, useViewer } from '../session/session';
 
 const WIDTH = 180;
 
@@ -45,7 +48,35 @@ function IntervalDrawing({ criterion }: { criterion: Criterion }) {
   );
 }
 
-export function GateTable({ gate }: { gate: Gate }) {
+/** The cases that a criterion counts, to whoever may know of single cases how their reads came out. */
+function Behind({ deploymentId, parts }: { deploymentId: string; parts: readonly CountedPart[] }) {
+  const { t } = useTranslation();
+  const viewer = useViewer();
+  const knows = hasRole(viewer, 'QUALITY') && !hasRole(viewer, 'RADIOLOGIST', 'ADJUDICATOR');
+  const counted = parts.filter(({ cases }) => cases > 0);
+  if (!knows || counted.length === 0) return null;
+  return (
+    <ul className="gate-behind">
+      {counted.map(({ by, group, label, cases }) => (
+        <li key={`${by} ${group}`}>
+          <Link to="/cases" search={{ gate: deploymentId, counted: by, ...(group && { group }) }}>
+            {t(`rollout.counted.part.${by}`, {
+              count: cases,
+              group: label || t('rollout.counted.unknown'),
+            })}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface GateTableProps {
+  deploymentId: string;
+  gate: Gate;
+}
+
+export function GateTable({ deploymentId, gate }: GateTableProps) {
   const { t } = useTranslation();
   return (
     <table className="gate">
@@ -86,7 +117,10 @@ export function GateTable({ gate }: { gate: Gate }) {
                 </Badge>
               )}
             </td>
-            <td className="muted">{criterion.note}</td>
+            <td className="muted">
+              {criterion.note}
+              <Behind deploymentId={deploymentId} parts={criterion.parts} />
+            </td>
           </tr>
         ))}
       </tbody>
