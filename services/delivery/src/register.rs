@@ -70,7 +70,7 @@ impl Register {
         while !shutdown.requested() {
             match self.names().await {
                 Ok(names) => {
-                    works.extend(names.into_iter().filter(|name| known.insert(name.clone())).map(&work))
+                    works.extend(names.into_iter().filter(|name| known.insert(name.clone())).map(&work));
                 }
                 Err(error) => tracing::error!(
                     event = "destination.fault",

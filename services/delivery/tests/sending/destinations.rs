@@ -50,7 +50,7 @@ async fn what_waits_for_a_paused_destination_goes_where_it_is_afterwards(scratch
     assert_eq!(the_only(&hospital).await.waiting, 1);
 
     change(&hospital, |command| {
-        command.terms.host = "localhost".to_owned();
+        "localhost".clone_into(&mut command.terms.host);
         command.terms.state = DestinationState::InUse;
     })
     .await;
