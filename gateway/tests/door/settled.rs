@@ -32,8 +32,12 @@ const TRIED: [&str; 13] = [
     "markSentinel",
 ];
 
+/// Commands whose names sound as if they undid a read, and which are about something else.
+const ABOUT_OTHER_THINGS: [&str; 1] = ["removeSite"];
+
 async fn r20_each_try_at_a_read_that_is_final_is_refused_with_its_reason_and_written_down(scratch: Scratch) {
-    for field in fields("Mutation") {
+    for field in fields("Mutation").into_iter().filter(|field| !ABOUT_OTHER_THINGS.contains(&field.as_str()))
+    {
         let lower = field.to_lowercase();
         let undoes = ["delete", "remove", "reopen", "reassign", "unsign", "replace"];
         assert!(!undoes.iter().any(|word| lower.contains(word)), "{field}: no command undoes a signed read");

@@ -138,8 +138,10 @@ async fn the_most_urgent_run_goes_first_to_a_pool_that_is_busy(scratch: Scratch)
         });
         runs.collect()
     };
-    site.waits_for(&running, 2, |run| run.state == RunState::Running).await;
-    assert_eq!(started(&site.told().await), [1, 4, 5, 3, 2].map(RunId::from_bits));
+    let last = RunId::from_bits(2);
+    let events =
+        site.tells_that(|event| matches!(event, Event::RunStarted { run, .. } if *run == last)).await;
+    assert_eq!(started(&events), [1, 4, 5, 3, 2].map(RunId::from_bits));
 }
 
 /// Spoils a good answer.
