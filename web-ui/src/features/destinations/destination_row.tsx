@@ -144,7 +144,7 @@ function Test({ destination: { id, name } }: { destination: Destination }) {
     <>
       <button
         type="button"
-        aria-label={t('destinations.testOf', { name })}
+        aria-label={call.isPending ? undefined : t('destinations.testOf', { name })}
         disabled={call.isPending}
         onClick={() => call.mutate()}
       >

@@ -39,7 +39,7 @@ export const destinations = {
   changed: '{{name}} is changed.',
   changeMeaning_one: '{{count}} release waits for it and goes where it is then.',
   changeMeaning_other: '{{count}} releases wait for it and go where it is then.',
-  test: 'Call it',
+  test: 'Call',
   testOf: 'Call {{name}}',
   calling: 'Calling…',
   answered: 'answered in {{milliseconds}} ms',
