@@ -12,7 +12,7 @@ import {
 } from '../../api/destination_documents';
 import { Act } from '../../components/act';
 import { Badge } from '../../components/badge';
-import type { IconName } from '../../components/icon';
+import { Icon, type IconName } from '../../components/icon';
 import { Fault, RefusalNote } from '../../components/note';
 import { Time } from '../../components/time';
 import { ChangeForm } from './change_form';
@@ -152,12 +152,13 @@ function Test({ destination: { id, name } }: { destination: Destination }) {
       </button>
       <output className="small">
         {test && (
-          <Badge icon={test.answered ? 'check' : 'warning'} tone={test.answered ? 'good' : 'bad'}>
+          <span className={test.answered ? 'good' : 'bad'}>
+            <Icon name={test.answered ? 'check' : 'warning'} />{' '}
             {t(test.answered ? 'destinations.answered' : 'destinations.silent', {
               milliseconds: test.milliseconds,
               words: test.words,
             })}
-          </Badge>
+          </span>
         )}
       </output>
       {refusal && <RefusalNote refusal={refusal} />}
