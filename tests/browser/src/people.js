@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 
 export const LARGE = { width: 1920, height: 1080 };
 export const SMALL = { width: 1280, height: 720 };
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 function browserPath() {
