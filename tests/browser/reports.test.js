@@ -18,8 +18,8 @@ import { readSlice } from './src/slice_file.js';
 import { Stage } from './src/stage.js';
 import { until } from './src/until.js';
 
-const GENERATION_MS = 180_000;
-const CHAPTER_MS = 300_000;
+const GENERATION_MS = 300_000;
+const CHAPTER_MS = 420_000;
 const LUNG = 'Demo, Lung One';
 const COLE = { number: 21, name: 'Cole^Iris', patientId: 'STORY-21', sex: 'F', birthDate: '19550611' };
 
