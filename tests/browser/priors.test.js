@@ -18,7 +18,7 @@ import { readSlice } from './src/slice_file.js';
 import { Stage } from './src/stage.js';
 import { until } from './src/until.js';
 
-const GENERATION_MS = 120_000;
+const GENERATION_MS = 180_000;
 const CHAPTER_MS = 300_000;
 const LUNG = 'Demo, Lung One';
 /** Half the rounding of a value on the page, and the half pixel within which a pointer may lie. */

@@ -29,7 +29,7 @@ import { until } from './src/until.js';
 /** The pictures of the documentation are only made anew when that is asked for. */
 const PICTURES = process.env.COUNTERSIGN_PICTURES && path.join(import.meta.dirname, '../../docs/screens');
 /** The AI's work on one series, in a debug build on a busy machine. */
-const GENERATION_MS = 120_000;
+const GENERATION_MS = 180_000;
 /** No chapter takes longer, whatever waits for whatever. */
 const CHAPTER_MS = 240_000;
 const LUNG = 'Demo, Lung One';

@@ -1,5 +1,8 @@
 import { until } from '../src/until.js';
 
+/** How long a view is looked at before the other one is. */
+const LOOKS_FOR_MS = 1_500;
+
 /** What a reader may take. */
 export class WorklistPage {
   constructor(page) {
@@ -23,12 +26,16 @@ export class WorklistPage {
     await this.row(patient).waitFor({ timeout: deadlineMs });
   }
 
-  /** Goes to the view that lists a case of the patient: what is begun, or what is ready. */
+  /**
+   * Goes to the view that lists a case of the patient: what is begun, or what is ready. It stays in each a while: going to
+   * and fro without a rest draws the page over and over, which leaves little to what makes the case.
+   */
   async find(patient, deadlineMs) {
     const listed = async () => {
-      for (const name of ['Mine', 'Ready']) {
+      for (const name of ['Ready', 'Mine']) {
         await this.view(name).click();
-        if ((await this.row(patient).count()) > 0) return true;
+        const row = this.row(patient).first();
+        if (await row.waitFor({ timeout: LOOKS_FOR_MS }).then(() => true, () => false)) return true;
       }
       return false;
     };
