@@ -22,7 +22,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 /// What a browser may send over one connection: enough for half a day of subscriptions and answers to pings.
 const BYTES_MAX: usize = 1 << 20;
 /// How long an answer to a ping may take.
-const KEEPALIVE: Duration = Duration::from_secs(30);
+const KEEPALIVE: Duration = Duration::from_mins(1);
 
 /// Opens a WebSocket for a signed-in person.
 pub(crate) async fn open(
