@@ -49,7 +49,8 @@ impl Register {
 
     /// The names of all.
     pub(crate) async fn names(&self) -> Result<Vec<String>, Error> {
-        Ok(self.all().await?.into_iter().map(|destination| destination.name).collect())
+        self.heard.get_or_try_init(|| self.hear()).await?;
+        store::destination_version::names(&self.db).await
     }
 
     /// What is in force of the destination of this name now.

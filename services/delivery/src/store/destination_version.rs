@@ -22,6 +22,12 @@ pub(crate) async fn list(db: &impl ConnectionTrait) -> Result<Vec<Version>, Erro
     rows.into_iter().map(value).collect()
 }
 
+/// The names of all destinations.
+pub(crate) async fn names(db: &impl ConnectionTrait) -> Result<Vec<String>, Error> {
+    let first = Entity::find().select_only().column(Column::Name).filter(Column::Version.eq(1));
+    Ok(first.order_by_asc(Column::Name).into_tuple().all(db).await?)
+}
+
 /// What is in force of the destination of this name.
 pub(crate) async fn current(db: &impl ConnectionTrait, name: &str) -> Result<Option<Version>, Error> {
     let newest = Entity::find().filter(Column::Name.eq(name)).order_by_desc(Column::Version).one(db).await?;
