@@ -5,10 +5,11 @@ use crate::error::Error;
 use crate::store::{self, Account, By, Listed, NewPassword};
 use crate::workflow::account::{self, Standing, Wish};
 use chrono::TimeDelta;
-use contract::event::AccountChange;
+use contract::event::{AccountChange, CommandRefused};
 use contract::gateway::NewUser;
-use contract::{Actor, Refusal, RequestId, Time, UserId};
-use database::DatabaseConnection;
+use contract::{Actor, Event, EventId, Refusal, RequestId, Time, UserId};
+use database::outbox::{self, NewEvent};
+use database::{DatabaseConnection, transaction};
 use platform::{Clock, CpuPool, Random};
 use rand::RngExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -57,6 +58,25 @@ impl Users {
         check_password(&password)?;
         let by = By { actor: Actor::Operator, at: self.clock.now(), reason: String::new(), request: None };
         self.insert(new, password, None, by).await
+    }
+
+    /// Writes down what an operator at the machine was refused: the reason has a code, and no words of theirs.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub async fn note_refusal(&self, command: &str, reason_code: &str) -> Result<(), Error> {
+        let refused = CommandRefused { command: command.to_owned(), reason_code: reason_code.to_owned() };
+        let event = NewEvent {
+            id: self.random.with(EventId::random),
+            occurred_at: self.clock.now(),
+            actor: Actor::Operator,
+            subject: command.to_owned(),
+            causation: None,
+            trace: None,
+            event: Event::CommandRefused(refused),
+        };
+        let noted = transaction(&self.db, |txn| Box::pin(async move { outbox::append(txn, event).await }));
+        Ok(noted.await?)
     }
 
     /// Whether an account of this name exists.

@@ -3,10 +3,10 @@
 use crate::{Role, UserId};
 use serde::{Deserialize, Serialize};
 
-/// Somebody who is signed in was refused something.
+/// Somebody who is signed in, or an operator at the machine, was refused something.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CommandRefused {
-    /// What was asked for: a field of the API, or `view` for pixels.
+    /// What was asked for: a field of the API, `view` for pixels, or a command of the command line (`user add`).
     pub command: String,
     /// Stable code of the reason.
     pub reason_code: String,

@@ -1,6 +1,6 @@
 //! `countersign deployment`
 
-use super::block_on;
+use super::as_operator;
 use crate::cli::Deployment;
 use crate::compose;
 use crate::config::Config;
@@ -29,8 +29,7 @@ pub(crate) fn run(command: Deployment) -> anyhow::Result<ExitCode> {
         stage: add.stage,
         banner: add.banner,
     };
-    let created = block_on(async {
-        config.make_folders()?;
+    let created = as_operator(&config, "deployment add", async {
         let registrar = compose::registrar(&config).await?;
         Ok(rollout::seed(&registrar, &config.rollout.models_dir, vec![deployment]).await?)
     })?;

@@ -14,6 +14,8 @@ mod user;
 mod worker;
 
 use crate::cli::{Cli, Command};
+use crate::compose;
+use crate::config::Config;
 use anyhow::{Context as _, bail, ensure};
 use imaging::Volume;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -55,6 +57,32 @@ fn bar(steps: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:40!} {wide_bar} {percent:>3} % {eta:>5} left")
         .expect("the template names only keys that indicatif knows");
     ProgressBar::new(steps).with_style(style)
+}
+
+/// Does what an operator wants of the platform. What it refuses is an entry of the ledger as much as what it does.
+fn as_operator<T>(
+    config: &Config,
+    command: &str,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    block_on(async {
+        config.make_folders()?;
+        let outcome = work.await;
+        if let Some(reason_code) = outcome.as_ref().err().and_then(refusal_code) {
+            let noted = compose::users(config).await?.note_refusal(command, reason_code).await;
+            noted.context("what was refused can't be written down")?;
+        }
+        outcome
+    })
+}
+
+/// The code of the reason, where the domain said no.
+fn refusal_code(error: &anyhow::Error) -> Option<&str> {
+    let refusal = match (error.downcast_ref::<gateway::Error>(), error.downcast_ref::<rollout::Error>()) {
+        (Some(gateway::Error::Refused(refusal)), _) | (_, Some(rollout::Error::Refused(refusal))) => refusal,
+        _ => return None,
+    };
+    Some(&refusal.code)
 }
 
 /// Runs `work` on a runtime of its own.

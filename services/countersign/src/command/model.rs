@@ -1,6 +1,6 @@
 //! `countersign model`
 
-use super::block_on;
+use super::as_operator;
 use crate::cli::{ModelCommand, Source};
 use crate::compose;
 use crate::config::Config;
@@ -20,8 +20,7 @@ pub(crate) fn run(command: &ModelCommand) -> anyhow::Result<ExitCode> {
 
 fn import(package: &Path, source: &Source) -> anyhow::Result<ExitCode> {
     let config = Config::load(source)?;
-    let model = block_on(async {
-        config.make_folders()?;
+    let model = as_operator(&config, "model import", async {
         let registrar = compose::registrar(&config).await?;
         Ok(registrar.import_model(&config.rollout, package, Actor::Operator).await?)
     })?;

@@ -1,6 +1,6 @@
 //! `countersign user`
 
-use super::block_on;
+use super::as_operator;
 use crate::cli::User;
 use crate::compose;
 use crate::config::Config;
@@ -16,8 +16,7 @@ pub(crate) fn run(command: User) -> anyhow::Result<ExitCode> {
     std::io::stdin().read_line(&mut password).context("the password can't be read from standard input")?;
     let password = password.trim_end_matches(['\r', '\n']).to_owned();
     let new = NewUser { username: username.clone(), printed_name, roles };
-    block_on(async {
-        config.make_folders()?;
+    as_operator(&config, "user add", async {
         let users = compose::users(&config).await?;
         users.add(new, password.into()).await?;
         Ok(())
