@@ -12,9 +12,9 @@ import {
 } from '../../api/destination_documents';
 import { Act } from '../../components/act';
 import { Badge } from '../../components/badge';
+import { History } from '../../components/history';
 import { Icon, type IconName } from '../../components/icon';
 import { Fault, RefusalNote } from '../../components/note';
-import { Time } from '../../components/time';
 import { ChangeForm } from './change_form';
 
 const STATE: Record<DestinationState, [IconName, 'good' | 'wait' | 'past']> = {
@@ -56,7 +56,7 @@ export function DestinationRow(props: { destination: Destination; mayChange: boo
         )}
       </td>
       <td>
-        <History versions={versions} />
+        <Versions versions={versions} />
       </td>
       {mayChange && (
         <td>
@@ -67,22 +67,19 @@ export function DestinationRow(props: { destination: Destination; mayChange: boo
   );
 }
 
-function History({ versions }: { versions: readonly DestinationVersion[] }) {
+function Versions({ versions }: { versions: readonly DestinationVersion[] }) {
   const { t } = useTranslation();
   return (
-    <details>
-      <summary>{t('destinations.versions', { count: versions.length })}</summary>
-      <ol className="history small" reversed>
-        {versions.map(({ version, changedAt, changedBy, reason, difference }) => (
-          <li key={version} value={version}>
-            <Time at={changedAt} /> · {changedBy ?? t('destinations.configuration')}
-            <br />
-            {difference.join(' · ') || t('destinations.added')}
-            <q>{reason}</q>
-          </li>
-        ))}
-      </ol>
-    </details>
+    <History
+      summary={t('destinations.versions', { count: versions.length })}
+      versions={versions.map(({ version, changedAt, changedBy, reason, difference }) => ({
+        number: version,
+        at: changedAt,
+        by: changedBy ?? t('destinations.configuration'),
+        changed: difference.join(' · ') || t('destinations.added'),
+        reason,
+      }))}
+    />
   );
 }
 

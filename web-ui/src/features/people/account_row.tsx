@@ -13,6 +13,7 @@ import {
 import { ask } from '../../api/client';
 import { Act } from '../../components/act';
 import { Badge } from '../../components/badge';
+import { History } from '../../components/history';
 import { Time } from '../../components/time';
 import { RolesForm } from './roles_form';
 
@@ -39,7 +40,7 @@ export function AccountRow({ account, mayChange, isOwn, onIssued }: AccountRowPr
       </td>
       <td>{lastSignedInAt ? <Time at={lastSignedInAt} /> : t('people.account.never')}</td>
       <td>
-        <History changes={account.history} />
+        <Changes changes={account.history} />
       </td>
       {mayChange && (
         <td>
@@ -84,29 +85,26 @@ function AccountState({ account }: { account: UserAccount }) {
   );
 }
 
-function History({ changes }: { changes: readonly AccountChange[] }) {
+function Changes({ changes }: { changes: readonly AccountChange[] }) {
   const { t } = useTranslation();
   if (changes.length === 0)
     return <span className="small muted">{t('people.account.before')}</span>;
   const words = (roles: AccountChange['roles']) =>
     roles.map((role) => t(`people.role.${role}`)).join(', ');
   return (
-    <details>
-      <summary>{t('people.account.changes', { count: changes.length })}</summary>
-      <ol className="history small">
-        {changes.map((change) => (
-          <li key={change.number}>
-            <Time at={change.at} /> · {change.by}
-            <br />
-            {t(`people.account.change.${change.kind}`, {
-              roles: words(change.roles),
-              former: words(change.formerRoles),
-            })}
-            {change.reason && <q>{change.reason}</q>}
-          </li>
-        ))}
-      </ol>
-    </details>
+    <History
+      summary={t('people.account.changes', { count: changes.length })}
+      versions={changes.map(({ number, at, by, kind, roles, formerRoles, reason }) => ({
+        number,
+        at,
+        by,
+        changed: t(`people.account.change.${kind}`, {
+          roles: words(roles),
+          former: words(formerRoles),
+        }),
+        reason,
+      }))}
+    />
   );
 }
 

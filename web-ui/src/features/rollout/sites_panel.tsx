@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { removeSiteMutation, type Site, sitesQuery } from '../../api/site_documents';
 import type { Deployment } from '../../api/types';
+import { History } from '../../components/history';
 import { Empty, Fault, Loading, RefusalNote } from '../../components/note';
 import { ReasonForm } from '../../components/reason_form';
-import { Time } from '../../components/time';
 import { useToast } from '../../components/toast';
 import { hasRole, useViewer } from '../session/session';
 import { SiteForm } from './site_form';
@@ -72,7 +72,7 @@ export function SitesPanel({ deployments }: SitesPanelProps) {
             <h3>{site.name}</h3>
             <span>{t('sites.removed')}</span>
           </div>
-          <History site={site} />
+          <Versions site={site} />
         </div>
       ))}
       {mayChange && entering === null && (
@@ -129,7 +129,7 @@ function SiteEntry(props: SiteEntryProps) {
         <Scanners site={site} />
       )}
       {removing && <Removal site={site} onClose={() => setRemoving(false)} />}
-      <History site={site} />
+      <Versions site={site} />
     </div>
   );
 }
@@ -160,25 +160,21 @@ function Scanners({ site }: { site: Site }) {
   );
 }
 
-function History({ site }: { site: Site }) {
+function Versions({ site: { versions } }: { site: Site }) {
   const { t } = useTranslation();
+  const seen = ({ differing, lookedAt }: Site['versions'][number]) =>
+    lookedAt === null ? [] : [t('sites.sawDiffering', { differing, lookedAt })];
   return (
-    <details>
-      <summary className="small">{t('sites.history', { count: site.versions.length })}</summary>
-      <ul className="plain small">
-        {site.versions.map((version) => (
-          <li key={version.version}>
-            {t('sites.version', { version: version.version })} · {version.changedBy} ·{' '}
-            <Time at={version.changedAt} /> · {version.reason} · {version.difference.join(' · ')}
-            {version.lookedAt !== null &&
-              ` · ${t('sites.sawDiffering', {
-                differing: version.differing,
-                lookedAt: version.lookedAt,
-              })}`}
-          </li>
-        ))}
-      </ul>
-    </details>
+    <History
+      summary={t('sites.history', { count: versions.length })}
+      versions={versions.map((version) => ({
+        number: version.version,
+        at: version.changedAt,
+        by: version.changedBy,
+        changed: [...version.difference, ...seen(version)].join(' · '),
+        reason: version.reason,
+      }))}
+    />
   );
 }
 

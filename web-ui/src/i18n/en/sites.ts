@@ -25,7 +25,6 @@ export const sites = {
   inUse: 'It can’t be removed while deployments name it.',
   removed: 'Removed',
   history: 'History ({{count}})',
-  version: 'version {{version}}',
   sawDiffering: '{{differing}} of {{lookedAt}} series routed otherwise',
   field: {
     site: 'Name of the site',

@@ -24,7 +24,6 @@ export const sites = {
   inUse: '配備がこの施設を使っている間は削除できません。',
   removed: '削除済み',
   history: '履歴（{{count}}）',
-  version: '版 {{version}}',
   sawDiffering: '{{lookedAt}}シリーズ中{{differing}}の振り分けが変わる',
   field: {
     site: '施設の名前',
