@@ -1,4 +1,4 @@
-"""`benches/run [cstore|worklist|first-image|viewer|denoise]`"""
+"""`benches/run [cstore|worklist|first-image|viewer|explorer|denoise]`"""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import cstore, denoise, first_image, machine, viewer, worklist
+from . import cstore, denoise, explorer, first_image, machine, viewer, worklist
 from .programs import REPOSITORY, Programs
 
 BENCHES = {
@@ -15,6 +15,7 @@ BENCHES = {
     "worklist": worklist.measure,
     "first-image": first_image.measure,
     "viewer": viewer.measure,
+    "explorer": explorer.measure,
     "denoise": denoise.measure,
 }
 

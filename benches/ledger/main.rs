@@ -1,6 +1,7 @@
 //! What the ledger can carry, on SQLite and PostgreSQL: appending with group commit, proofs at ten million entries,
-//! and verification. Run it with `cargo bench -p audit --bench ledger`, with ` -- append` for the first alone; it prints
-//! one line of JSON a figure and exits with 1 where a bar is missed.
+//! verification, and searching two million entries. Run it with `cargo bench -p audit --bench ledger`, with ` -- append`,
+//! ` -- search` or ` -- fill FOLDER` for one of them alone; it prints one line of JSON a figure and exits with 1 where a
+//! bar is missed.
 //!
 //! The tree of ten million is filled tile by tile, as appending fills it; of its entries only those that are asked for
 //! are there. Everything else goes the way of the service.
@@ -13,10 +14,12 @@ use audit::examine::{Evidence, Examiner, StoredEntry};
 use audit::ledger::{Frontier, leaf_hash};
 use audit::prove::{Proved, inclusion};
 use audit::tile::{TileId, Tiles, edge_of};
-use audit::{Verification, entry_append, verify_database};
+use audit::{Verification, entry_append, look_up, verify_database};
+use contract::audit::LedgerQuery;
 use contract::{
     Actor, CaseId, Digest, Envelope, Event, EventId, LoginSessionId, ReadId, Role, SignatureId, Time, UserId,
 };
+use database::DatabaseConnection;
 use database::scratch::{Scratch, on_postgres, on_sqlite};
 use ed25519_dalek::SigningKey;
 use platform::Random;
@@ -37,6 +40,15 @@ const SALTS: u64 = 8;
 const TREE: u64 = 10_000_000;
 /// Proofs that are timed.
 const PROOFS: usize = 300;
+/// Entries of the ledger that is searched.
+const SEARCHED: usize = 2_000_000;
+/// Entries of a case, about neighbours in time.
+const OF_A_CASE: usize = 40;
+/// People who read.
+const PEOPLE: usize = 20;
+/// How often each search is timed, and entries of its page.
+const SEARCHES: usize = 200;
+const PAGE: u32 = 50;
 /// Entries that are examined in memory.
 const EXAMINED: usize = 400_000;
 
@@ -83,25 +95,39 @@ fn report(what: &str, database: &str, value: f64, unit: &str, bar: Option<(&str,
 
 /// A signed read, the most frequent entry that matters.
 fn envelope(number: usize) -> Envelope {
-    let bits = number as u128;
+    let service = ["review", "gateway", "intake"][number % 3];
+    signed(number, number, number % 50, (service, number / 3))
+}
+
+/// An entry of a ledger that is searched: the cases are read by a few people, one after the other. Its service has no
+/// outbox, so that a whole system can start on such a ledger and goes on in it.
+fn searched(number: usize) -> Envelope {
+    let reader = (number / OF_A_CASE + number % 2 * 7) % PEOPLE;
+    // One reads nothing but one case of all.
+    let reader = if number == SEARCHED / 3 { PEOPLE } else { reader };
+    signed(number, number / OF_A_CASE, reader, ("archive", number))
+}
+
+fn signed(number: usize, case: usize, user: usize, (service, before): (&str, usize)) -> Envelope {
+    let (bits, case) = (number as u128, CaseId::from_bits(case as u128));
     Envelope {
         id: EventId::from_bits(bits),
-        service: ["review", "gateway", "intake"][number % 3].to_owned(),
-        seq: (number / 3 + 1) as i64,
+        service: service.to_owned(),
+        seq: (before + 1) as i64,
         version: 1,
         occurred_at: Time::UNIX_EPOCH,
         actor: Actor::Person {
-            user: UserId::from_bits(bits % 50),
+            user: UserId::from_bits(user as u128),
             username: "rad1".to_owned(),
             printed_name: "Dr. Reader One".to_owned(),
             roles: vec![Role::Radiologist],
             login: LoginSessionId::from_bits(bits % 500),
         },
-        subject: CaseId::from_bits(bits).to_string(),
+        subject: case.to_string(),
         causation: Some("req_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
         trace: None,
         event: Event::ReadSigned {
-            case: CaseId::from_bits(bits),
+            case,
             read: ReadId::from_bits(bits),
             signature: SignatureId::from_bits(bits),
             verdict: contract::review::Verdict::Accept,
@@ -291,28 +317,124 @@ async fn prove(scratch: &Scratch, database: &str) {
     report("inclusion proof at 10^7 entries, p95", database, at(0.95), "ms", None);
 }
 
+/// When the entry of a number was recorded: they are spread over a year.
+fn recorded_at(number: usize) -> Time {
+    Time::UNIX_EPOCH
+        + chrono::TimeDelta::seconds((number / BATCH * BATCH * 365 * 24 * 3_600 / SEARCHED) as i64)
+}
+
+/// Appends the ledger that is searched, the way of the service.
+async fn fill_searched(db: &DatabaseConnection) {
+    database::migrate(db, migrations::audit::migrations()).await.unwrap();
+    let random = Random::seeded(SALTS);
+    for first in (0..SEARCHED).step_by(BATCH) {
+        let envelopes = (first..first + BATCH).map(searched).collect();
+        entry_append(db, &random, recorded_at(first), envelopes).await.unwrap();
+    }
+}
+
+/// What people look for: each search of a kind is another one.
+fn searches(kind: &str, rng: &mut StdRng) -> LedgerQuery {
+    let cases = SEARCHED / OF_A_CASE;
+    let case = rng.random_range(0..cases);
+    let id = |case: usize| CaseId::from_bits(case as u128).to_string();
+    let person = |user: usize| vec![UserId::from_bits(user as u128).to_string()];
+    let of_patient = || (0..10).map(|other| id((case + other * 997) % cases)).collect::<Vec<_>>();
+    let day = recorded_at(rng.random_range(0..SEARCHED));
+    let mut query = LedgerQuery::default();
+    match kind {
+        "case" => query.mentioning.push(vec![id(case)]),
+        "patient with ten cases" => query.mentioning.push(of_patient()),
+        "person who reads daily" => query.mentioning.push(person(case % PEOPLE)),
+        "person who read once" => query.mentioning.push(person(PEOPLE)),
+        "person and patient" => query.mentioning = vec![of_patient(), person(case % PEOPLE)],
+        "day" => (query.since, query.until) = (Some(day), Some(day + chrono::TimeDelta::days(1))),
+        _ => query.mentioning.push(vec!["case_that_never_was".to_owned()]),
+    }
+    query.page.first = Some(PAGE);
+    query
+}
+
+async fn search(db: &DatabaseConnection, database: &str) {
+    let mut rng = StdRng::seed_from_u64(2);
+    for kind in [
+        "case",
+        "patient with ten cases",
+        "person who reads daily",
+        "person who read once",
+        "person and patient",
+        "day",
+        "what is nowhere",
+    ] {
+        let mut millis: Vec<f64> = Vec::new();
+        for _ in 0..SEARCHES {
+            let query = searches(kind, &mut rng);
+            let start = Instant::now();
+            let page = look_up(db, &query, None).await.unwrap();
+            millis.push(start.elapsed().as_secs_f64() * 1e3);
+            assert_eq!(page.items.is_empty(), kind == "what is nowhere", "{kind}");
+        }
+        millis.sort_by(f64::total_cmp);
+        let p95 = millis[(millis.len() - 1) * 95 / 100];
+        let what = format!("search of 2·10^6 entries by {kind}");
+        report(&format!("{what}, median"), database, millis[millis.len() / 2], "ms", None);
+        report(&format!("{what}, p95"), database, p95, "ms", Some(("at most", 300.0)));
+    }
+}
+
+/// Fills the ledger of a system that is about to be started on a folder.
+fn fill_folder(folder: &str) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let db = database::connect(&format!("sqlite:{folder}"), "audit").await.unwrap();
+        fill_searched(&db).await;
+        db.close().await.unwrap();
+    });
+}
+
 fn main() {
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    if let [fill, folder] = &wanted[..]
+        && fill == "fill"
+    {
+        return fill_folder(folder);
+    }
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     println!("{}", serde_json::json!({ "what": "load of the machine before", "value": load.trim() }));
-    let whole = !std::env::args().any(|argument| argument == "append");
-    if whole {
+    let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == part);
+    if wants("examine") {
         examine();
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        on_sqlite(async |scratch: Scratch| {
-            append(&scratch, "sqlite").await;
-            verify(&scratch, "sqlite").await;
-        })
-        .await;
-        on_postgres(async |scratch: Scratch| {
-            append(&scratch, "postgres").await;
-            verify(&scratch, "postgres").await;
-        })
-        .await;
-        if whole {
+        if wants("append") {
+            on_sqlite(async |scratch: Scratch| {
+                append(&scratch, "sqlite").await;
+                verify(&scratch, "sqlite").await;
+            })
+            .await;
+            on_postgres(async |scratch: Scratch| {
+                append(&scratch, "postgres").await;
+                verify(&scratch, "postgres").await;
+            })
+            .await;
+        }
+        if wants("prove") {
             on_sqlite(async |scratch: Scratch| prove(&scratch, "sqlite").await).await;
             on_postgres(async |scratch: Scratch| prove(&scratch, "postgres").await).await;
+        }
+        if wants("search") {
+            on_sqlite(async |scratch: Scratch| {
+                fill_searched(&scratch.db).await;
+                search(&scratch.db, "sqlite").await;
+            })
+            .await;
+            on_postgres(async |scratch: Scratch| {
+                fill_searched(&scratch.db).await;
+                search(&scratch.db, "postgres").await;
+            })
+            .await;
         }
     });
     std::process::exit(i32::from(MISSED.load(Ordering::Relaxed)));
