@@ -5,7 +5,7 @@ mod account;
 
 pub(crate) use account::{
     Account, By, Changed, Listed, NewPassword, account_by_username, account_change, account_insert,
-    account_list, account_names,
+    account_list, account_names, accounts_named,
 };
 
 use crate::entity::{account as accounts, display, login_session};

@@ -26,6 +26,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(life::Life),
         Box::new(patients::Patients),
         Box::new(fields::FieldStrengths),
+        Box::new(patients::Accessions),
     ]
 }
 

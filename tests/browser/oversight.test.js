@@ -519,7 +519,7 @@ chapter('a study is investigated from the studies page, and its cases are held',
   await page.getByText('No study is under investigation').waitFor();
 });
 
-chapter('the ledger is searched by person and time, and an entry is checked in the browser', async () => {
+chapter('the ledger is searched by patient and person, and an entry is checked in the browser', async () => {
   const { page } = people.quality;
   await new Shell(page).go('Ledger');
   await page.getByLabel('Person, service or device').fill('Demo Coordinator');
@@ -527,6 +527,13 @@ chapter('the ledger is searched by person and time, and an entry is checked in t
   const ledger = new LedgerPage(page);
   await ledger.entry(/coordinator ended the investigation/).waitFor();
   assert.equal(await ledger.entry(/^\d+.*rad1 signed/).count(), 0);
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await page.getByLabel('Patient', { exact: true }).fill('DEMO-LUNG1');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await ledger.entry(/rad1 signed/).first().waitFor();
+  await until('entries of this patient alone', async () => (await ledger.entry(/ended the investigation/).count()) === 0);
+  assert.ok(!page.url().includes('LUNG'), 'no patient stands in an address');
+  await stage.look(page, 'ledger-patient');
   await page.getByRole('button', { name: 'Show all' }).click();
   const key = await readFile(path.join(stage.data, 'ledger.vkey'), 'utf8').catch(() => keyOfLedger());
   // Each look at the ledger is an entry itself: those of the case alone stay on one page.

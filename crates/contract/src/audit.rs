@@ -178,15 +178,32 @@ pub struct ExportQuery {
     pub to: Option<u64>,
 }
 
+/// The most ids that entries are looked for by at once.
+pub const LEDGER_IDS_MAX: usize = 500;
+
 /// Which entries are wanted.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct LedgerQuery {
     /// The page.
     #[serde(flatten)]
     pub page: PageRequest,
-    /// Only entries about this id, or caused by this person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
+    /// Each group has one id at least that an entry must mention, as what it is about or as who caused it: of a patient
+    /// *and* by a person are two groups. An empty group is mentioned by nothing.
+    #[serde(default)]
+    pub mentioning: Vec<Vec<String>>,
+    /// Only what was recorded at this time or later.
+    #[serde(default)]
+    pub since: Option<Time>,
+    /// Only what was recorded at this time or before.
+    #[serde(default)]
+    pub until: Option<Time>,
+}
+
+impl LedgerQuery {
+    /// Entries that mention an id.
+    pub fn about(id: impl Into<String>) -> Self {
+        Self { mentioning: vec![vec![id.into()]], ..Self::default() }
+    }
 }
 
 /// Typed client.
@@ -201,11 +218,7 @@ impl Audit {
 
     /// Entries, newest first; for quality, and itself recorded.
     pub async fn entries(&self, query: &LedgerQuery) -> Result<Page<LedgerEntry>, ClientError> {
-        let mut pairs: Vec<(&str, String)> = Vec::new();
-        pairs.extend(query.page.first.map(|first| ("first", first.to_string())));
-        pairs.extend(query.page.after.clone().map(|after| ("after", after)));
-        pairs.extend(query.subject.clone().map(|subject| ("subject", subject)));
-        self.0.get_one("/v1/ledger", &pairs).await
+        self.0.post("/v1/ledger", query).await
     }
 
     /// Entries about any of several ids, oldest first: the history of a case.

@@ -242,6 +242,13 @@ pub struct SettleIdentity {
     pub reason: String,
 }
 
+/// A number by which studies are looked for. It goes in a body: an address would stand in logs.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct StudyNumber {
+    /// (0010,0020) or (0008,0050), to the letter.
+    pub number: String,
+}
+
 /// Typed client.
 #[derive(Clone)]
 pub struct Intake(pub Client);
@@ -250,6 +257,11 @@ impl Intake {
     /// Studies, newest first.
     pub async fn studies(&self, page: &PageRequest) -> Result<Page<Study>, ClientError> {
         self.0.get_one("/v1/studies", page).await
+    }
+
+    /// Studies under a number, the newest first; for quality and administrators, who look for what was done with them.
+    pub async fn studies_named(&self, number: &StudyNumber) -> Result<Vec<Study>, ClientError> {
+        self.0.post("/v1/studies/named", number).await
     }
 
     /// Studies by id.

@@ -1,6 +1,7 @@
 //! Review's HTTP contract: cases, reads and releases. What an answer holds depends on who asks: a reader learns
 //! nothing of another read until all first reads are final (clinical decisions 2 to 4).
 
+use crate::client::Batch;
 use crate::{
     CaseId, Client, ClientError, DeploymentId, Digest, FindingId, LeaseId, ModelVersionId, Page, PageRequest,
     Priority, ReadId, ReleaseId, RunId, SeriesId, SignatureId, StudyId, Time, UserId, rollout::Stage,
@@ -434,6 +435,11 @@ impl Review {
     /// Every case, newest first; for quality and administrators.
     pub async fn cases(&self, page: &PageRequest) -> Result<Page<Case>, ClientError> {
         self.0.get_one("/v1/cases", page).await
+    }
+
+    /// The cases of series, the newest first; for quality and administrators.
+    pub async fn cases_of_series(&self, ids: Vec<SeriesId>) -> Result<Vec<CaseId>, ClientError> {
+        self.0.post("/v1/cases/of-series", &Batch { ids }).await
     }
 
     /// Takes or renews a hold.

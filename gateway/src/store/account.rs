@@ -12,10 +12,13 @@ use platform::{Random, telemetry};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 use std::collections::HashMap;
+
+/// How many people of one name are told apart.
+const ACCOUNTS_NAMED_MAX: u64 = 50;
 
 /// A person who may sign in.
 #[derive(Debug, Clone)]
@@ -78,6 +81,13 @@ pub(crate) async fn account_by_username(
 ) -> Result<Option<Account>, Error> {
     let row = account::Entity::find().filter(account::Column::Username.eq(username)).one(db).await?;
     row.map(Account::try_from).transpose()
+}
+
+/// Whose user name or printed name this is.
+pub(crate) async fn accounts_named(db: &DatabaseConnection, name: &str) -> Result<Vec<UserId>, Error> {
+    let named = account::Column::Username.eq(name.to_lowercase()).or(account::Column::PrintedName.eq(name));
+    let rows = account::Entity::find().filter(named).limit(ACCOUNTS_NAMED_MAX).all(db).await?;
+    rows.into_iter().map(|row| Ok(Account::try_from(row)?.id)).collect()
 }
 
 /// The names with which accounts sign in.

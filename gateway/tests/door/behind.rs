@@ -4,12 +4,13 @@
 mod comparisons;
 mod destinations;
 mod priors;
+mod searched;
 mod sites;
 mod waiting;
 
 use actix_web::web::{Bytes, Data, Json, Path, Query, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse};
-use contract::audit::{Figures, LedgerHealth, LedgerStatus, ProofFile, Sentinels, Watched};
+use contract::audit::{Figures, LedgerHealth, LedgerQuery, LedgerStatus, ProofFile, Sentinels, Watched};
 use contract::client::Batch;
 use contract::generation::Run;
 use contract::intake::{ArrivedStudies, Series, StowOutcome, Study, StudyRange};
@@ -40,6 +41,8 @@ pub(crate) struct Behind {
     pub(crate) deployments: Mutex<Vec<Deployment>>,
     /// Runs whose pixels nobody may see.
     pub(crate) hidden: Mutex<Vec<RunId>>,
+    /// What the ledger was searched for.
+    pub(crate) searched: Mutex<Vec<LedgerQuery>>,
     pub(crate) signed: Mutex<Vec<(SignRead, SigningClaims)>>,
     pub(crate) stowed: Mutex<Vec<(String, usize)>>,
     pub(crate) refusal: Mutex<Option<Refusal>>,
@@ -83,6 +86,7 @@ impl Behind {
             models: Mutex::default(),
             deployments: Mutex::default(),
             hidden: Mutex::default(),
+            searched: Mutex::default(),
             signed: Mutex::default(),
             stowed: Mutex::default(),
             refusal: Mutex::default(),
@@ -126,6 +130,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     comparisons::routes(config);
     destinations::routes(config);
     priors::routes(config);
+    searched::routes(config);
     sites::routes(config);
     config
         .route("/v1/studies", get().to(studies))
@@ -181,7 +186,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/studies/{study}/identity", post().to(intakes_command))
         .route("/v1/studies/{study}/{command}", post().to(unknown_command))
         .route("/v1/credentials/{credential}/{command}", post().to(unknown_command))
-        .route("/v1/ledger", get().to(nothing_listed))
         .route("/v1/erasures", get().to(audits_nothing))
         .route("/v1/erasures", post().to(audits_command))
         .route("/v1/erasures/{erasure}/{command}", post().to(audits_command))
@@ -335,8 +339,7 @@ async fn case(request: HttpRequest, case: Path<String>, behind: Data<Behind>) ->
 }
 
 async fn nothing_listed(request: HttpRequest, behind: Data<Behind>) -> Json<Page<()>> {
-    let service = if request.path() == "/v1/ledger" { "audit" } else { "intake" };
-    behind.called(&request, service);
+    behind.called(&request, "intake");
     page(Vec::new())
 }
 

@@ -13,6 +13,7 @@ mod leaving;
 mod limits;
 mod page;
 mod priors;
+mod searched;
 mod settled;
 mod sign_in;
 mod site;

@@ -1,4 +1,5 @@
-//! Studies are found by their patient, whose earlier images stand beside new ones.
+//! Studies are found by their patient, whose earlier images stand beside new ones, and by their accession number, under
+//! which quality looks for what was done with them.
 
 use sea_orm_migration::prelude::*;
 
@@ -8,6 +9,7 @@ enum Study {
     PatientId,
     PatientIssuer,
     StudyDate,
+    AccessionNumber,
 }
 
 pub(super) struct Patients;
@@ -29,5 +31,25 @@ impl MigrationTrait for Patients {
             .col(Study::StudyDate)
             .to_owned();
         manager.create_index(of_patient).await
+    }
+}
+
+pub(super) struct Accessions;
+
+impl MigrationName for Accessions {
+    fn name(&self) -> &'static str {
+        "intake_0009_accessions"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Accessions {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let numbered = Index::create()
+            .name("study_accession")
+            .table(Study::Table)
+            .col(Study::AccessionNumber)
+            .to_owned();
+        manager.create_index(numbered).await
     }
 }

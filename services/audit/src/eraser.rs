@@ -12,7 +12,7 @@ use std::time::Duration;
 /// How often it is looked whether there is something to erase.
 const LOOK: Duration = Duration::from_secs(1);
 /// More entries than an erasure leaves.
-const TOLD_MAX: u64 = 100;
+const TOLD_MAX: usize = 100;
 /// How often the rule is followed.
 const RULE_INTERVAL: TimeDelta = TimeDelta::hours(24);
 
@@ -67,7 +67,9 @@ impl Eraser {
 
     /// Whether the entry that agrees to an erasure stands in the ledger.
     async fn is_recorded(&self, record: &ErasureRecord) -> Result<bool, Error> {
-        let told = store::entry_list(&self.deps.db, Some(record.id.as_str()), None, TOLD_MAX).await?;
+        let mentioning = [vec![record.id.to_string()]];
+        let wanted = store::Wanted { mentioning: &mentioning, ..store::Wanted::default() };
+        let told = store::entry_list(&self.deps.db, wanted, None, TOLD_MAX).await?;
         Ok(told.iter().any(|placed| matches!(placed.entry.envelope.event, Event::ErasureApproved(_))))
     }
 

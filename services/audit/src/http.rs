@@ -4,18 +4,18 @@ mod erasure;
 mod handed_out;
 mod report;
 
-use crate::placed::Placed;
+use crate::look_up::{look_up, told};
 use crate::witness::Problem;
-use crate::{Deps, Error, figures, gaps, health, quality, sentence, sentinels, store, watch};
+use crate::{Deps, Error, figures, gaps, health, quality, sentinels, store, watch};
 use actix_web::web::{self, Data, Json, Query, ServiceConfig};
 use chrono::TimeDelta;
 use contract::audit::{
-    Figures, FiguresQuery, LedgerEntry, LedgerHealth, LedgerStatus, QualityFile, Sentinels, Watched,
-    WitnessHealth,
+    Figures, FiguresQuery, LEDGER_IDS_MAX, LedgerEntry, LedgerHealth, LedgerQuery, LedgerStatus, QualityFile,
+    Sentinels, Watched, WitnessHealth,
 };
 use contract::client::Batch;
 use contract::event::Access;
-use contract::{Actor, CaseId, Envelope, Event, EventId, LoginSessionId, Page, PageRequest, Refusal, Role};
+use contract::{Actor, CaseId, Envelope, Event, EventId, LoginSessionId, Page, Refusal, Role};
 use database::{outbox, transaction};
 use platform::http::{Caller, HttpError, HttpResult};
 use platform::telemetry;
@@ -64,7 +64,7 @@ impl Looked {
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/v1/ledger", web::get().to(entries))
+        .route("/v1/ledger", web::post().to(entries))
         .route("/v1/ledger/history", web::post().to(history))
         .route("/v1/ledger/status", web::get().to(status))
         .route("/v1/ledger/health", web::get().to(health))
@@ -84,31 +84,23 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/outbox", web::get().to(outbox_page));
 }
 
-/// A [`contract::audit::LedgerQuery`] as it stands in a URL, where a number inside a flattened struct would be
-/// taken for text.
-#[derive(Deserialize)]
-struct EntriesQuery {
-    first: Option<u32>,
-    after: Option<String>,
-    subject: Option<String>,
-}
-
 async fn entries(
     caller: Caller,
     desk: Data<Desk>,
-    query: Query<EntriesQuery>,
+    query: Json<LedgerQuery>,
 ) -> HttpResult<Page<LedgerEntry>> {
     caller.require_role(&READERS)?;
-    let EntriesQuery { first, after, subject } = query.into_inner();
-    let before = after.as_deref().map(str::parse).transpose();
+    let query = query.into_inner();
+    if query.mentioning.iter().map(Vec::len).sum::<usize>() > LEDGER_IDS_MAX {
+        return Err(HttpError::BadRequest(format!("entries are looked for by at most {LEDGER_IDS_MAX} ids")));
+    }
+    let before = query.page.after.as_deref().map(str::parse).transpose();
     let before =
         before.map_err(|_| HttpError::BadRequest("the cursor is not one of this list".to_owned()))?;
-    let subject = subject.as_deref();
-    let limit = PageRequest { first, after: None }.limit();
-    let rows = store::entry_list(&desk.deps.db, subject, before, limit + 1).await?;
-    record_access(&desk.deps, &caller, Access::Ledger, subject.unwrap_or("ledger")).await?;
-    let rows = rows.into_iter().map(told).collect::<Result<Vec<_>, _>>()?;
-    Ok(Json(Page::from_rows(rows, limit, |entry| entry.index.to_string())))
+    let page = look_up(&desk.deps.db, &query, before).await?;
+    let about = query.mentioning.iter().flatten().next().map_or("ledger", String::as_str);
+    record_access(&desk.deps, &caller, Access::Ledger, about).await?;
+    Ok(Json(page))
 }
 
 async fn history(
@@ -258,22 +250,4 @@ async fn record_access(deps: &Deps, caller: &Caller, access: Access, subject: &s
         event: Event::AccessRecorded { access },
     };
     transaction(&deps.db, |txn| Box::pin(async move { Ok(outbox::append(txn, event).await?) })).await
-}
-
-fn told(placed: Placed) -> Result<LedgerEntry, Error> {
-    let leaf = placed.leaf()?;
-    let envelope = placed.entry.envelope;
-    Ok(LedgerEntry {
-        index: placed.position as u64,
-        leaf,
-        recorded_at: placed.entry.recorded_at,
-        sentence: sentence::sentence(&envelope),
-        kind: envelope.event.kind().to_owned(),
-        event: envelope.id,
-        service: envelope.service,
-        seq: envelope.seq,
-        occurred_at: envelope.occurred_at,
-        actor: envelope.actor,
-        subject: envelope.subject,
-    })
 }

@@ -24,6 +24,7 @@ mod health;
 mod http;
 mod keeper;
 pub mod ledger;
+mod look_up;
 pub mod personal;
 mod placed;
 pub mod proof;
@@ -42,6 +43,7 @@ mod witness;
 pub use config::{Config, WitnessConfig};
 pub use error::Error;
 pub use examine::Verification;
+pub use look_up::look_up;
 pub use store::{Appended, entry_append};
 pub use verify::{connect, load_key, load_witness, verify, verify_database};
 

@@ -7,6 +7,7 @@ mod erasure;
 mod forward;
 mod mention;
 mod scan;
+mod search;
 
 pub use append::{Appended, entry_append};
 pub(crate) use checkpoint::{
@@ -20,6 +21,7 @@ pub(crate) use erasure::{
 pub(crate) use forward::{forward_next, forward_save};
 pub(crate) use mention::{Mentions, mention_block};
 pub(crate) use scan::{Scanned, entry_scan, position_after};
+pub(crate) use search::{Wanted, entry_list};
 
 use crate::Error;
 use crate::entity::{ledger_entry, ledger_head, ledger_source, ledger_tile};
@@ -32,7 +34,7 @@ use database::DatabaseConnection;
 use mention::may_mention;
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _,
+    QuerySelect as _,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -118,26 +120,6 @@ pub(crate) async fn head_load(db: &DatabaseConnection) -> Result<Frontier, Error
 fn frontier_from(json: serde_json::Value) -> Result<Frontier, Error> {
     serde_json::from_value(json)
         .map_err(|source| Error::Database(database::Error::Stored { what: "frontier", source }))
-}
-
-/// Up to `limit` entries below `before`, newest first; with `subject`, only those that mention it.
-pub(crate) async fn entry_list(
-    db: &DatabaseConnection,
-    subject: Option<&str>,
-    before: Option<i64>,
-    limit: u64,
-) -> Result<Vec<Placed>, Error> {
-    let size = head_load(db).await?.size();
-    let rows = ledger_entry::Entity::find()
-        .apply_if(subject, |query, subject| query.filter(may_mention([subject], size)))
-        .apply_if(before, |query, before| query.filter(ledger_entry::Column::Position.lt(before)))
-        .order_by_desc(ledger_entry::Column::Position)
-        .limit(limit)
-        .all(db)
-        .await?;
-    let mut entries = rows.into_iter().map(placed).collect::<Result<Vec<_>, _>>()?;
-    entries.retain(|placed| subject.is_none_or(|subject| placed.entry.mentions().contains(subject)));
-    Ok(entries)
 }
 
 /// The newest entries that mention any of `subjects`, oldest first.

@@ -13,7 +13,7 @@ use contract::event::Access;
 use contract::intake::{
     ArrivedStudies, Attribute, ClaimedIdentity, Discard, Prior, QuarantineGroups, QuarantineOutcome,
     QuarantineSummary, Quarantined, Readmit, Series, SettleIdentity, SourceCheck, StowOutcome, Study,
-    StudyRange, Subgroups,
+    StudyNumber, StudyRange, Subgroups,
 };
 use contract::{
     Actor, Digest, Envelope, Event, Page, PageRequest, QuarantineId, Refusal, Role, SeriesId, StudyId,
@@ -31,6 +31,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/studies", get().to(studies))
         .route("/v1/studies/by-arrival", get().to(studies_by_arrival))
         .route("/v1/studies/batch", post().to(study_batch))
+        .route("/v1/studies/named", post().to(studies_named))
         .route("/v1/studies/by-uid", get().to(study_by_uid))
         .route("/v1/studies/{study}/identity", post().to(settle_identity))
         .route("/v1/studies/{study}/claims", get().to(claimed_identities))
@@ -85,6 +86,15 @@ async fn studies_by_arrival(
 ) -> HttpResult<ArrivedStudies> {
     require_staff(&caller)?;
     Ok(Json(store::studies_by_arrival(&admitter.deps.db, *range).await?))
+}
+
+async fn studies_named(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    wanted: Json<StudyNumber>,
+) -> HttpResult<Vec<Study>> {
+    caller.require_role(&[Role::Quality, Role::Administrator])?;
+    Ok(Json(store::studies_named(&admitter.deps.db, &wanted.number).await?))
 }
 
 async fn study_batch(

@@ -13,6 +13,7 @@ use crate::shell::{Request, Shell};
 use crate::sign::Signing;
 use crate::{blind, release, store, urgency};
 use actix_web::web::{Data, Json, Path, Query, ServiceConfig, get, post};
+use contract::client::Batch;
 use contract::event::Access;
 use contract::review::{
     Availability, Case as CaseView, CountsQuery, Draft, Purpose, ReadContent, ReadCounts, Release,
@@ -20,7 +21,7 @@ use contract::review::{
 };
 use contract::{
     Actor, CaseId, Envelope, Event, FindingId, Page, PageRequest, ReadId, Refusal, ReleaseId, Role, RunId,
-    SignatureId,
+    SeriesId, SignatureId,
 };
 use database::{outbox, transaction};
 use platform::http::{Caller, HttpError, HttpResult};
@@ -32,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/v1/worklist", get().to(worklist))
         .route("/v1/evaluation-worklist", get().to(evaluation_worklist))
         .route("/v1/cases", get().to(cases))
+        .route("/v1/cases/of-series", post().to(cases_of_series))
         .route("/v1/cases/{case}", get().to(case))
         .route("/v1/cases/{case}/open", post().to(open))
         .route("/v1/cases/{case}/draft", post().to(save_draft))
@@ -112,6 +114,15 @@ async fn cases(shell: Data<Shell>, caller: Caller, page: Query<PageRequest>) -> 
     let rows = store::case_page(&shell.db, &page).await?;
     let page = Page::from_rows(rows, page.limit(), store::case_cursor);
     Ok(Json(map_page(page, |case| blind::view(&case, &caller.actor, now))))
+}
+
+async fn cases_of_series(
+    shell: Data<Shell>,
+    caller: Caller,
+    batch: Json<Batch<SeriesId>>,
+) -> HttpResult<Vec<CaseId>> {
+    caller.require_role(&[Role::Quality, Role::Administrator])?;
+    Ok(Json(store::case_ids_of_series(&shell.db, &batch.ids).await?))
 }
 
 async fn case(shell: Data<Shell>, caller: Caller, id: Path<String>) -> HttpResult<CaseView> {

@@ -300,12 +300,25 @@ export const demoteDeploymentMutation = document<
   `mutation DemoteDeployment($input: DemoteDeploymentInput!) {
     demoteDeployment(input: $input) { deployment { ${DEPLOYMENT} } ${REFUSAL} } }`,
 );
+/** What entries are narrowed to; what is null narrows nothing. */
+export interface LedgerWanted {
+  /** An id that they mention. */
+  subject: string | null;
+  /** Patient ID or Accession Number, to the letter. */
+  patient: string | null;
+  /** User name or printed name of who did it. */
+  person: string | null;
+  since: string | null;
+  until: string | null;
+}
 export const ledgerQuery = document<
   { ledger: Page<LedgerEntry>; ledgerStatus: LedgerStatus },
-  PageVariables & { subject: string | null }
+  PageVariables & LedgerWanted
 >(
-  `query Ledger($first: Int, $after: String, $subject: ID) {
-    ledger(first: $first, after: $after, subject: $subject) { nodes { ${LEDGER_ENTRY} } ${PAGE} }
+  `query Ledger($first: Int, $after: String, $subject: ID, $patient: String, $person: String,
+    $since: DateTime, $until: DateTime) {
+    ledger(first: $first, after: $after, subject: $subject, patient: $patient, person: $person,
+      since: $since, until: $until) { nodes { ${LEDGER_ENTRY} } ${PAGE} }
     ledgerStatus { size root checkpoint gaps } }`,
 );
 export const ledgerHealthQuery = document<{ ledgerHealth: LedgerHealth }>(

@@ -7,28 +7,45 @@ use crate::graphql::r#type::ledger::{LedgerEntry, LedgerHealth, LedgerStatus};
 use crate::graphql::r#type::page::{self, Of};
 use crate::graphql::r#type::quality::{QualityFigures, SentinelFigures};
 use crate::graphql::r#type::watch::QualityWatch;
-use crate::store;
+use crate::{record, store};
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
-use contract::audit;
+use contract::event::Display;
+use contract::intake::StudyNumber;
+use contract::{CaseId, SeriesId, audit};
 
 #[derive(Default)]
 pub(crate) struct LedgerQuery;
 
 #[Object]
 impl LedgerQuery {
-    /// Newest first.
+    /// Newest first: what mentions an id, is of a patient (by Patient ID or Accession Number, to the letter), was done by
+    /// a person (by user name or printed name), and was recorded in a time. What isn't given narrows nothing.
     #[graphql(complexity = "page::items(first) * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a field are what a client may narrow by")]
     async fn ledger(
         &self,
         ctx: &Context<'_>,
         first: Option<u32>,
         after: Option<String>,
         subject: Option<ID>,
+        patient: Option<String>,
+        person: Option<String>,
+        since: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
     ) -> Result<Of<LedgerEntry>> {
-        let page = page::request(first, after);
-        let query = audit::LedgerQuery { page, subject: subject.map(String::from) };
         let ledger = services(ctx, viewer(ctx)?).audit;
+        let mut mentioning = Vec::new();
+        mentioning.extend(subject.map(|id| vec![String::from(id)]));
+        if let Some(number) = patient {
+            mentioning.push(ids_of_patient(ctx, number).await?);
+        }
+        if let Some(name) = person {
+            let found = store::accounts_named(&asking(ctx).door.db, &name).await;
+            let found = found.map_err(|error| fault(ctx, error.into()))?;
+            mentioning.push(found.into_iter().map(String::from).collect());
+        }
+        let query = audit::LedgerQuery { page: page::request(first, after), mentioning, since, until };
         let entries = ledger.entries(&query).await.map_err(|error| fault(ctx, error.into()))?;
         Ok(page::connection(entries, query.page.after.is_some(), LedgerEntry))
     }
@@ -88,4 +105,29 @@ impl LedgerQuery {
         let ledger = services(ctx, viewer(ctx)?).audit;
         Ok(ledger.status().await.map_err(|error| fault(ctx, error.into()))?.into())
     }
+}
+
+/// What the ledger calls what was done with the images of a patient: studies, series, runs and cases. Of whom very much is
+/// there, the newest studies are looked for.
+async fn ids_of_patient(ctx: &Context<'_>, number: String) -> Result<Vec<String>> {
+    let services = services(ctx, viewer(ctx)?);
+    let studies = services.intake.studies_named(&StudyNumber { number }).await;
+    let studies = studies.map_err(|error| fault(ctx, error.into()))?;
+    record::shown(ctx, Display::Studies, studies.iter().map(|study| study.id.to_string()));
+    let mut ids = Vec::new();
+    for study in studies {
+        let series: Vec<SeriesId> = study.series.into_iter().map(|series| series.id).collect();
+        let runs = services.generation.runs_of_series(series.clone()).await;
+        let cases = services.review.cases_of_series(series.clone()).await;
+        let of_study: Vec<String> = std::iter::once(study.id.to_string())
+            .chain(series.iter().map(SeriesId::to_string))
+            .chain(runs.map_err(|error| fault(ctx, error.into()))?.iter().map(|run| run.id.to_string()))
+            .chain(cases.map_err(|error| fault(ctx, error.into()))?.iter().map(CaseId::to_string))
+            .collect();
+        if ids.len() + of_study.len() > audit::LEDGER_IDS_MAX / 2 {
+            break;
+        }
+        ids.extend(of_study);
+    }
+    Ok(ids)
 }

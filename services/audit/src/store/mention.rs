@@ -9,6 +9,7 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
 };
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Entries of a block. Appending touches the index of one block; a search looks once into each.
 pub(super) const BLOCK_ENTRIES: u64 = 8_192;
@@ -20,10 +21,20 @@ pub(super) fn block_of(position: u64) -> i64 {
 
 /// Whether an entry may mention any of `subjects`, in a ledger of `size`.
 pub(super) fn may_mention<'s>(subjects: impl IntoIterator<Item = &'s str>, size: u64) -> SimpleExpr {
+    mentions_in_blocks(subjects, &(0..size as i64 + 1))
+}
+
+/// Whether an entry in the blocks of `positions` may mention any of `subjects`.
+pub(super) fn mentions_in_blocks<'s>(
+    subjects: impl IntoIterator<Item = &'s str>,
+    positions: &Range<i64>,
+) -> SimpleExpr {
+    let blocks = block_of(positions.start as u64)..=block_of(positions.end as u64 - 1);
     let positions = Entity::find()
         .select_only()
         .column(Column::Position)
-        .filter(Column::Block.is_in(0..=block_of(size)))
+        // One by one: a range of blocks would have the whole index of each read.
+        .filter(Column::Block.is_in(blocks))
         .filter(Column::Key.is_in(subjects.into_iter().map(mention_key)))
         .into_query();
     ledger_entry::Column::Position.in_subquery(positions)

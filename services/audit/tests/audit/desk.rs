@@ -254,7 +254,7 @@ impl Desk {
     /// The newest entries, newest first, about `subject`.
     pub(crate) async fn entries_about(&self, subject: Option<&str>) -> Vec<LedgerEntry> {
         let page = PageRequest { first: Some(100), after: None };
-        let query = LedgerQuery { page, subject: subject.map(str::to_owned) };
+        let query = LedgerQuery { page, ..subject.map_or_else(LedgerQuery::default, LedgerQuery::about) };
         let page = self.quality().entries(&query).await.unwrap();
         page.items.into_iter().map(|item| item.node).collect()
     }

@@ -151,7 +151,7 @@ async fn nobody_erases_alone_and_what_was_declined_stays(scratch: Scratch) {
 async fn what_was_typed_into_a_search_is_erased_by_the_number_of_its_entry(scratch: Scratch) {
     let desk = Desk::open(&scratch).await;
     desk.records(1).await;
-    let query = LedgerQuery { subject: Some("Suzuki^Hanako".to_owned()), ..LedgerQuery::default() };
+    let query = LedgerQuery::about("Suzuki^Hanako");
     desk.quality().entries(&query).await.unwrap();
     desk.reaches(2).await;
     let searched = desk.entries_about(None).await.into_iter().find(|entry| entry.subject == "Suzuki^Hanako");

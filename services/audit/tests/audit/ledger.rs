@@ -149,7 +149,7 @@ async fn a_page_goes_on_where_the_one_before_ended(scratch: Scratch) {
     desk.records(5).await;
     let mut query = contract::audit::LedgerQuery::default();
     query.page.first = Some(3);
-    query.subject = Some(contract::RunId::from_bits(1).to_string());
+    query.mentioning = vec![vec![contract::RunId::from_bits(1).to_string()]];
     let first = desk.quality().entries(&query).await.unwrap();
     query.page.after = Some(first.items[2].cursor.clone());
     let second = desk.quality().entries(&query).await.unwrap();

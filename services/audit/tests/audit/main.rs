@@ -8,6 +8,7 @@ mod exports;
 mod ledger;
 mod mutations;
 mod proofs;
+mod search;
 mod syslog;
 mod tampering;
 mod witness;

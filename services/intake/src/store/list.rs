@@ -10,8 +10,8 @@ use contract::page::PAGE_SIZE_MAX;
 use contract::{Digest, Page, PageRequest, SeriesId, StudyId, Time};
 use sea_orm::sea_query::IntoCondition;
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use std::collections::HashMap;
 
@@ -101,6 +101,23 @@ pub(crate) async fn studies_by_arrival(
 pub(crate) async fn study_batch(db: &impl ConnectionTrait, ids: &[StudyId]) -> Result<Vec<Study>, Error> {
     let rows = study::Entity::find()
         .filter(study::Column::Id.is_in(ids.iter().map(StudyId::as_str)))
+        .all(db)
+        .await?;
+    with_series(db, rows).await
+}
+
+/// Studies whose Patient ID or Accession Number is `number`, the newest first.
+pub(crate) async fn studies_named(db: &impl ConnectionTrait, number: &str) -> Result<Vec<Study>, Error> {
+    // What a study doesn't have is stored as an empty text: that is nobody's number.
+    if number.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = study::Column::PatientId.eq(number).or(study::Column::AccessionNumber.eq(number));
+    let rows = study::Entity::find()
+        .filter(named)
+        .order_by_desc(study::Column::ReceivedAt)
+        .order_by_desc(study::Column::Id)
+        .limit(STUDIES_OF_PATIENT_MAX)
         .all(db)
         .await?;
     with_series(db, rows).await

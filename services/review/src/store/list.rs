@@ -7,7 +7,7 @@ use crate::entity::{deployment_stage, lease, release, review_case};
 use crate::error::Error;
 use contract::review::{CaseState, CountsQuery};
 use contract::rollout::Stage;
-use contract::{CaseId, DeploymentId, PageRequest, ReleaseId, RunId, StudyId, Time, UserId};
+use contract::{CaseId, DeploymentId, PageRequest, ReleaseId, RunId, SeriesId, StudyId, Time, UserId};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
@@ -81,6 +81,27 @@ pub(crate) async fn cases_open_for(db: &impl ConnectionTrait, purpose: Purpose) 
     };
     let rows = review_case::Entity::find().filter(open).filter(of_purpose).all(db).await?;
     assemble(db, rows).await
+}
+
+/// The most cases that are told of series.
+const CASES_OF_SERIES_MAX: u64 = 200;
+
+/// The cases of series, newest first.
+pub(crate) async fn case_ids_of_series(
+    db: &impl ConnectionTrait,
+    series: &[SeriesId],
+) -> Result<Vec<CaseId>, Error> {
+    let ids: Vec<String> = review_case::Entity::find()
+        .select_only()
+        .column(review_case::Column::Id)
+        .filter(review_case::Column::Series.is_in(series.iter().map(SeriesId::as_str)))
+        .order_by_desc(review_case::Column::QueuedAt)
+        .order_by_asc(review_case::Column::Id)
+        .limit(CASES_OF_SERIES_MAX)
+        .into_tuple()
+        .all(db)
+        .await?;
+    ids.iter().map(|id| row::parse("case id", id)).collect()
 }
 
 /// One page of all cases, newest first; one row more than the page tells that more follow.

@@ -1,4 +1,4 @@
-/** Narrows the ledger to what mentions an id, to a person, to a time. */
+/** Narrows the ledger to what mentions an id, to a patient, to a person, to a time. */
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,26 +6,33 @@ import type { LedgerSearch } from './ledger_search';
 
 interface LedgerFilterProps {
   search: LedgerSearch;
+  /** Patient ID or Accession Number, which never stands in an address. */
+  patient: string;
+  onPatient: (patient: string) => void;
   /** Who is named by the entries that are loaded. */
   people: readonly string[];
 }
 
-export function LedgerFilter({ search, people }: LedgerFilterProps) {
+export function LedgerFilter({ search, patient, onPatient, people }: LedgerFilterProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [typed, setTyped] = useState(search);
-  const show = (wanted: LedgerSearch) => void navigate({ to: '/ledger', search: wanted });
+  const [number, setNumber] = useState(patient);
+  const show = (wanted: LedgerSearch, ofPatient: string) => {
+    onPatient(ofPatient);
+    void navigate({ to: '/ledger', search: wanted });
+  };
   const filter = (event: FormEvent) => {
     event.preventDefault();
     const entries = Object.entries(typed).map(([name, value]) => [name, value?.trim()]);
-    show(Object.fromEntries(entries.filter(([, value]) => value)));
+    show(Object.fromEntries(entries.filter(([, value]) => value)), number.trim());
   };
   const field = (name: keyof LedgerSearch) => ({
     value: typed[name] ?? '',
     onChange: (event: { target: { value: string } }) =>
       setTyped((now) => ({ ...now, [name]: event.target.value })),
   });
-  const narrowed = Object.keys(search).length > 0;
+  const narrowed = patient !== '' || Object.keys(search).length > 0;
   return (
     <search>
       <form className="ledger-filter" onSubmit={filter}>
@@ -36,6 +43,16 @@ export function LedgerFilter({ search, people }: LedgerFilterProps) {
             size={32}
             className="mono"
             {...field('subject')}
+          />
+        </label>
+        <label>
+          {t('ledgerSearch.patient')}
+          <input
+            placeholder={t('ledgerSearch.patientHint')}
+            size={20}
+            autoComplete="off"
+            value={number}
+            onChange={({ target }) => setNumber(target.value)}
           />
         </label>
         <label>
@@ -58,7 +75,14 @@ export function LedgerFilter({ search, people }: LedgerFilterProps) {
         <div className="row-actions">
           <button type="submit">{t('ledger.filter')}</button>
           {narrowed && (
-            <button type="button" className="quiet" onClick={() => show({})}>
+            <button
+              type="button"
+              className="quiet"
+              onClick={() => {
+                setNumber('');
+                show({}, '');
+              }}
+            >
               {t('ledger.all')}
             </button>
           )}

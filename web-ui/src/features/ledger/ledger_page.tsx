@@ -1,55 +1,32 @@
 /** Everything that happened, in order, as sentences; and whether the book is whole. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask, askInBackground } from '../../api/client';
-import { ledgerHealthQuery, ledgerQuery } from '../../api/documents';
+import { type LedgerWanted, ledgerHealthQuery, ledgerQuery } from '../../api/documents';
 import { Empty, Fault, Loading } from '../../components/note';
 import { EntryTable } from './entry_table';
 import { ErasuresPanel } from './erasures_panel';
 import { ExportMenu } from './export_menu';
-import { firstAfter } from './find_time';
 import { LedgerFilter } from './ledger_filter';
 import { LedgerHealthLine } from './ledger_health_line';
-import { endOfMinute, entriesOf, isBehind, type LedgerSearch } from './ledger_search';
+import { pickedActor, wantedOf } from './ledger_search';
 import { LedgerStatusPanel } from './ledger_status_panel';
 import { VerifierPanel } from './verifier_panel';
 
 const PAGE_LENGTH = 50;
 
-/** When the entry of a number was recorded; the cursor of a list is the number before which it goes on. */
-async function recordedAt(index: number): Promise<number> {
-  const { ledger } = await ask(ledgerQuery, {
-    first: 1,
-    after: String(index + 1),
-    subject: null,
-  });
-  const time = ledger.nodes[0]?.recordedAt;
-  if (time === undefined) throw new Error(`the ledger has no entry ${index}`);
-  return new Date(time).getTime();
-}
-
-/** Where the list begins: at the newest entry, or at the last one of the wanted time. */
-async function cursorOf(to: string | undefined): Promise<string | null> {
-  if (!to) return null;
-  const { ledgerStatus } = await ask(ledgerQuery, { first: 1, after: null, subject: null });
-  return String(await firstAfter(endOfMinute(to), ledgerStatus.size, recordedAt));
-}
-
-function useLedger({ subject, to }: LedgerSearch) {
+function useLedger(wanted: LedgerWanted) {
   return useInfiniteQuery({
-    queryKey: ['ledger', subject ?? null, to ?? null],
-    queryFn: async ({ pageParam }) =>
-      ask(ledgerQuery, {
-        first: PAGE_LENGTH,
-        after: pageParam ?? (await cursorOf(to)),
-        subject: subject ?? null,
-      }),
+    queryKey: ['ledger', wanted],
+    queryFn: ({ pageParam }) =>
+      ask(ledgerQuery, { first: PAGE_LENGTH, after: pageParam, ...wanted }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ ledger: { pageInfo } }) =>
       pageInfo.hasNextPage ? pageInfo.endCursor : undefined,
     // Each look is an entry; a page of the past does not change.
-    refetchOnWindowFocus: !to,
+    refetchOnWindowFocus: !wanted.until,
   });
 }
 
@@ -65,11 +42,13 @@ function useSigned(): number | null {
 export function LedgerPage() {
   const { t } = useTranslation();
   const search = useSearch({ from: '/shell/ledger' });
-  const ledger = useLedger(search);
+  const [patient, setPatient] = useState('');
+  const ledger = useLedger(wantedOf(search, patient));
   const signed = useSigned();
   const loaded = ledger.data?.pages.flatMap((page) => page.ledger.nodes) ?? [];
-  const entries = entriesOf(loaded, search);
-  const more = ledger.hasNextPage && !isBehind(loaded, search);
+  const picked = pickedActor(search);
+  const entries = loaded.filter(({ actor }) => !picked || actor === picked);
+  const more = ledger.hasNextPage;
   const status = ledger.data?.pages.at(-1)?.ledgerStatus;
   return (
     <main className="page">
@@ -87,6 +66,8 @@ export function LedgerPage() {
       <LedgerFilter
         key={JSON.stringify(search)}
         search={search}
+        patient={patient}
+        onPatient={setPatient}
         people={[...new Set(loaded.map(({ actor }) => actor))].sort()}
       />
       {ledger.isPending && <Loading rows={8} />}
@@ -104,10 +85,10 @@ export function LedgerPage() {
             disabled={ledger.isFetchingNextPage}
             onClick={() => void ledger.fetchNextPage()}
           >
-            {t(search.person ? 'ledgerSearch.further' : 'common.more')}
+            {t(picked ? 'ledgerSearch.further' : 'common.more')}
           </button>
         )}
-        {search.person && ledger.isSuccess && (
+        {picked && ledger.isSuccess && (
           <span className="muted">
             {t('ledgerSearch.looked', { count: loaded.length, found: entries.length })}
           </span>

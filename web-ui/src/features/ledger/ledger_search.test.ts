@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { LedgerEntry } from '../../api/types';
-import { endOfMinute, entriesOf, isBehind, ledgerSearch } from './ledger_search';
+import { ledgerSearch, pickedActor, wantedOf } from './ledger_search';
 
-const entry = (index: number, actor: string, time: string) =>
-  ({ index, actor, recordedAt: new Date(time).toISOString() }) as LedgerEntry;
-const entries = [
-  entry(2, 'Demo Quality', '2026-05-01T12:00:30'),
-  entry(1, 'service:review', '2026-05-01T11:59:00'),
-  entry(0, 'Demo Quality', '2026-05-01T11:00:00'),
-];
-const found = (search: Parameters<typeof entriesOf>[1]) =>
-  entriesOf(entries, search).map(({ index }) => index);
+const NOTHING = { subject: null, patient: null, person: null, since: null, until: null };
 
 describe('the search of the ledger', () => {
   it('takes from an address what makes sense, and nothing else', () => {
@@ -18,19 +9,26 @@ describe('the search of the ledger', () => {
       ledgerSearch({ subject: 'case_a', person: '', from: 'yesterday', to: '2026-05-01T12:00' }),
     ).toEqual({ subject: 'case_a', to: '2026-05-01T12:00' });
   });
-  it('finds entries by who and since when', () => {
-    expect(found({ person: 'Demo Quality' })).toEqual([2, 0]);
-    expect(found({ from: '2026-05-01T11:30' })).toEqual([2, 1]);
-    expect(found({ person: 'Demo Quality', from: '2026-05-01T11:30' })).toEqual([2]);
+  it('never takes a patient from an address', () => {
+    expect(ledgerSearch({ patient: '4711' })).toEqual({});
   });
-  it('stops where everything further back is too old', () => {
-    expect(isBehind(entries, { from: '2026-05-01T11:30' })).toBe(true);
-    expect(isBehind(entries, { from: '2026-05-01T10:30' })).toBe(false);
-    expect(isBehind([], { from: '2026-05-01T10:30' })).toBe(false);
+  it('asks for nothing that was not wanted', () => {
+    expect(wantedOf({}, '')).toEqual(NOTHING);
+    expect(wantedOf({ subject: 'case_a' }, '4711')).toEqual({
+      ...NOTHING,
+      subject: 'case_a',
+      patient: '4711',
+    });
   });
-  it('counts the whole of the last minute', () => {
-    expect(endOfMinute('2026-05-01T12:00')).toBeGreaterThan(
-      new Date('2026-05-01T12:00:30').getTime(),
-    );
+  it('asks for the whole of the first and of the last minute', () => {
+    const { since, until } = wantedOf({ from: '2026-05-01T11:30', to: '2026-05-01T12:00' }, '');
+    expect(new Date(String(since))).toEqual(new Date('2026-05-01T11:30:00'));
+    expect(new Date(String(until))).toEqual(new Date('2026-05-01T12:00:59.999'));
+  });
+  it('asks the server for a person, and picks a service out itself', () => {
+    expect(wantedOf({ person: 'Demo Quality' }, '').person).toBe('Demo Quality');
+    expect(pickedActor({ person: 'Demo Quality' })).toBeNull();
+    expect(wantedOf({ person: 'service:review' }, '')).toEqual(NOTHING);
+    expect(pickedActor({ person: 'service:review' })).toBe('service:review');
   });
 });

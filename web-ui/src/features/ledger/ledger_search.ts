@@ -1,5 +1,5 @@
 /** What the ledger's address narrows it to; pure. */
-import type { LedgerEntry } from '../../api/types';
+import type { LedgerWanted } from '../../api/documents';
 
 export interface LedgerSearch {
   /** An id that entries mention. */
@@ -26,23 +26,27 @@ export function ledgerSearch(search: Record<string, unknown>): LedgerSearch {
   return { ...text('subject'), ...text('person'), ...time('from'), ...time('to') };
 }
 
+/** Services and devices are told by what they are, as `service:review`; a person by a name alone. */
+const isPerson = (name: string) =>
+  !name.includes(':') && name !== 'operator' && name !== 'anonymous';
+
+/** What the server is asked for. A patient's number is given beside the address, where it would stay in the history. */
+export function wantedOf(
+  { subject, person, from, to }: LedgerSearch,
+  patient: string,
+): LedgerWanted {
+  return {
+    subject: subject ?? null,
+    patient: patient || null,
+    person: person && isPerson(person) ? person : null,
+    since: from ? new Date(from).toISOString() : null,
+    until: to ? new Date(endOfMinute(to)).toISOString() : null,
+  };
+}
+
 /** The last moment of the minute that a field names, ms. */
-export const endOfMinute = (local: string): number => new Date(local).getTime() + 59_999;
+const endOfMinute = (local: string): number => new Date(local).getTime() + 59_999;
 
-/** Entries by a person since a time. */
-export function entriesOf(
-  entries: readonly LedgerEntry[],
-  { person, from }: LedgerSearch,
-): LedgerEntry[] {
-  const start = from ? new Date(from).getTime() : Number.NEGATIVE_INFINITY;
-  return entries.filter(
-    ({ actor, recordedAt }) =>
-      (!person || actor === person) && new Date(recordedAt).getTime() >= start,
-  );
-}
-
-/** Whether all that lies further back is before the wanted time. */
-export function isBehind(entries: readonly LedgerEntry[], { from }: LedgerSearch): boolean {
-  const oldest = entries.at(-1);
-  return !!from && !!oldest && new Date(oldest.recordedAt).getTime() < new Date(from).getTime();
-}
+/** The service or device whose entries are picked out of those that came: no id of it stands in them to search by. */
+export const pickedActor = ({ person }: LedgerSearch): string | null =>
+  person && !isPerson(person) ? person : null;

@@ -52,6 +52,8 @@ export const verify = {
 
 /** Words of searching the ledger, and of what stands beside an entry. */
 export const ledgerSearch = {
+  patient: 'Patient',
+  patientHint: 'Patient ID or accession number',
   person: 'Person, service or device',
   from: 'From',
   to: 'Until',

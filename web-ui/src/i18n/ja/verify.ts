@@ -52,6 +52,8 @@ export const verify: typeof english = {
 };
 
 export const ledgerSearch: typeof englishSearch = {
+  patient: '患者',
+  patientHint: '患者 ID または受付番号',
   person: '人・サービス・装置',
   from: '開始',
   to: '終了',
