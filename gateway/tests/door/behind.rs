@@ -3,6 +3,7 @@
 
 mod comparisons;
 mod destinations;
+mod discussions;
 mod priors;
 mod sites;
 mod waiting;
@@ -125,6 +126,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     waiting::routes(config);
     comparisons::routes(config);
     destinations::routes(config);
+    discussions::routes(config);
     priors::routes(config);
     sites::routes(config);
     config
