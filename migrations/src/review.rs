@@ -5,6 +5,7 @@
 
 mod campaign;
 mod comparison;
+mod discussion;
 mod evaluation;
 mod invalidation;
 mod oversight;
@@ -13,6 +14,7 @@ mod priorities;
 
 use campaign::RecallCampaigns;
 use comparison::Comparisons;
+use discussion::Discussions;
 use evaluation::Evaluations;
 use invalidation::Invalidations;
 use oversight::Oversight;
@@ -39,6 +41,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Priorities),
         Box::new(RecallCampaigns),
         Box::new(Comparisons),
+        Box::new(Discussions),
     ]
 }
 

@@ -92,13 +92,17 @@ fn arguments(query: &Field, case: &str) -> String {
         _ if query.required.is_empty() && query.is_paged => "first: 5".to_owned(),
         _ if query.required.is_empty() => return String::new(),
         "case" => format!("id: \"{case}\""),
-        "study" | "recallCampaign" | "comparisonPair" => format!("id: \"{}_{NOBODYS}\"", query.name),
+        "study" | "recallCampaign" | "comparisonPair" | "discussion" => {
+            format!("id: \"{}_{NOBODYS}\"", query.name)
+        }
         "quarantineAsSent" => format!("entryId: \"quarantine_{NOBODYS}\""),
         "stopRules" | "useRuleVersions" => format!("deploymentId: \"{deployment}\""),
         "gateCases" => format!("deploymentId: \"{deployment}\", by: ALL"),
         "recallPreview" => format!("selection: {{ deploymentId: \"{deployment}\" }}"),
         "comparisonDesign" => format!("plan: {{ {plan} }}, noPreference: 0.2"),
-        "economics" | "qualityFigures" | "qualityWatch" | "sentinelFigures" => period.to_owned(),
+        "economics" | "qualityFigures" | "qualityWatch" | "sentinelFigures" | "readingScores" => {
+            period.to_owned()
+        }
         "stopRulesPreview" => "rules: { rules: [] }".to_owned(),
         "dryRun" => format!("input: {{ deploymentId: \"{deployment}\", limit: 5 }}"),
         "dryRunOfNew" => "input: { rule: { modality: \"CT\" }, limit: 5 }".to_owned(),
@@ -182,7 +186,7 @@ impl Asking<'_> {
         let field = |name: &str| schema.queries().iter().find(|query| query.name == name).unwrap();
         let mut answers = Vec::new();
         for id in self.seen.clone() {
-            for name in ["case", "study", "recallCampaign", "comparisonPair"] {
+            for name in ["case", "study", "recallCampaign", "comparisonPair", "discussion"] {
                 let text = format!("{{ {name}(id: \"{id}\"){} }}", schema.selection(field(name)));
                 answers.push((id.clone(), text));
             }

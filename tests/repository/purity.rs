@@ -3,7 +3,7 @@
 use super::{root, shown, sources};
 
 /// The files that decide.
-pub(super) const DECIDES: [&str; 20] = [
+pub(super) const DECIDES: [&str; 21] = [
     "workflow",
     "router",
     "gate",
@@ -12,6 +12,7 @@ pub(super) const DECIDES: [&str; 20] = [
     "concord",
     "blind",
     "urgency",
+    "learning",
     "ledger",
     "sentence",
     "dry_run",

@@ -2,11 +2,13 @@
 
 mod erasure;
 mod figures;
+mod scores;
 mod sentinels;
 mod watch;
 
 pub use erasure::*;
 pub use figures::*;
+pub use scores::*;
 pub use sentinels::*;
 pub use watch::*;
 

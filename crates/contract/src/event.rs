@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 mod comparison;
 mod delivery;
+mod discussion;
 mod display;
 mod envelope;
 mod gateway;
@@ -22,6 +23,7 @@ pub use comparison::{
     ComparisonEnded, ComparisonLooked, ComparisonStarted, PairAnswered, PairTold, PairWithdrawn,
 };
 pub use delivery::{DestinationChanged, DestinationTested, RejectionNoteClosed, RejectionNoteSent};
+pub use discussion::{DiscussionClosed, DiscussionContributed, DiscussionOpened, DiscussionScored};
 pub use display::{Access, Display};
 pub use envelope::Envelope;
 pub use gateway::{AccountChange, AccountChanged, CommandRefused};
@@ -478,6 +480,14 @@ events! {
     "pair.answered" => PairAnswered(PairAnswered),
     /// Review: nobody reads a pair any more.
     "pair.withdrawn" => PairWithdrawn(PairWithdrawn),
+    /// Review: a case that is over is to be discussed.
+    "discussion.opened" => DiscussionOpened(DiscussionOpened),
+    /// Review: somebody said something in a discussion.
+    "discussion.contributed" => DiscussionContributed(DiscussionContributed),
+    /// Review: somebody who did not read a case scored how it was read.
+    "discussion.scored" => DiscussionScored(DiscussionScored),
+    /// Review: what is to be learned of a case is written down.
+    "discussion.closed" => DiscussionClosed(DiscussionClosed),
     /// Delivery: a release is to go to a destination.
     "send.queued" => SendQueued {
         send: SendId,

@@ -142,6 +142,8 @@ ids! {
     FindingId = "finding";
     /// A wish to take every release of a selection back.
     RecallCampaignId = "campaign";
+    /// A conversation about a case that is over, from which people learn.
+    DiscussionId = "discussion";
     /// One delivery's way back: what a destination is told when a release is recalled.
     RejectionNoteId = "note";
     /// One signature.

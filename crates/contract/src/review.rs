@@ -9,6 +9,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 mod campaign;
+mod discussion;
 mod ended;
 mod oversight;
 mod pair;
@@ -16,6 +17,7 @@ mod policy;
 mod viewing;
 
 pub use campaign::*;
+pub use discussion::*;
 pub use ended::{BlindRead, ConfirmedFinding, EndedCase, EndedPage, EndedQuery};
 pub use oversight::*;
 pub use pair::*;

@@ -3,6 +3,7 @@
 
 mod comparisons;
 mod destinations;
+mod discussions;
 mod priors;
 mod searched;
 mod sites;
@@ -129,6 +130,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     waiting::routes(config);
     comparisons::routes(config);
     destinations::routes(config);
+    discussions::routes(config);
     priors::routes(config);
     searched::routes(config);
     sites::routes(config);

@@ -70,7 +70,7 @@ pub(crate) fn mutations() -> Vec<Command> {
         ("approvePromotion", (Some(proposal), Behind("/v1/proposals/{proposal}/approve"))),
     ];
     all.extend(mutations_after_release().into_iter().chain(mutations_of_destinations()));
-    all.extend(mutations_of_the_quarantine());
+    all.extend(mutations_of_the_quarantine().into_iter().chain(crate::learning::mutations()));
     all.extend(mutations_of_rollout());
     all.extend(mutations_of_use());
     all.extend(mutations_of_the_ledger());

@@ -94,6 +94,7 @@ fn queries() -> Vec<Question> {
     all.extend(queries_of_oversight());
     all.extend(queries_of_rollout());
     all.extend(crate::comparisons::queries());
+    all.extend(crate::learning::queries());
     all
 }
 
@@ -230,6 +231,7 @@ async fn every_query_leaves_an_entry(scratch: Scratch) {
     let ids = json!({ "study": StudyId::from_bits(1), "case": CaseId::from_bits(1),
         "deployment": contract::DeploymentId::from_bits(1), "model": contract::ModelVersionId::from_bits(1),
         "campaign": contract::RecallCampaignId::from_bits(1),
+        "discussion": contract::DiscussionId::from_bits(1),
         "entry": contract::QuarantineId::from_bits(1), "pair": contract::PairId::from_bits(1) });
     for field in fields("Query") {
         let (_, (question, entry)) = table.swap_remove(known(&table, &field));
@@ -265,7 +267,7 @@ async fn a_preview_of_a_recall_names_its_cases_and_sums_destinations_over_all_of
 
 /// Only the variables that a question declares.
 fn variables(question: &str, ids: &Value) -> Value {
-    let names = ["study", "case", "deployment", "model", "campaign", "entry", "pair"];
+    let names = ["study", "case", "deployment", "model", "campaign", "discussion", "entry", "pair"];
     let wanted = names.into_iter().filter(|name| question.contains(&format!("(${name}:")));
     wanted.map(|name| (name.to_owned(), ids[name].clone())).collect::<serde_json::Map<_, _>>().into()
 }
@@ -548,6 +550,7 @@ pub(crate) async fn left(site: &Site, before: usize, what: &str, entry: &Entry) 
                 .replace("{deployment}", contract::DeploymentId::from_bits(1).as_str())
                 .replace("{destination}", contract::DestinationId::from_bits(1).as_str())
                 .replace("{note}", contract::RejectionNoteId::from_bits(1).as_str())
+                .replace("{discussion}", contract::DiscussionId::from_bits(1).as_str())
                 .replace("{alarm}", contract::AlarmId::from_bits(1).as_str())
                 .replace("{erasure}", contract::ErasureId::from_bits(1).as_str())
                 .replace("{campaign}", contract::RecallCampaignId::from_bits(1).as_str())

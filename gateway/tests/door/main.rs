@@ -9,6 +9,7 @@ mod commands;
 mod comparisons;
 mod dicomweb;
 mod entries;
+mod learning;
 mod leaving;
 mod limits;
 mod page;

@@ -6,12 +6,12 @@ mod report;
 
 use crate::look_up::{look_up, told};
 use crate::witness::Problem;
-use crate::{Deps, Error, figures, gaps, health, quality, sentinels, store, watch};
+use crate::{Deps, Error, figures, gaps, health, quality, scores, sentinels, store, watch};
 use actix_web::web::{self, Data, Json, Query, ServiceConfig};
 use chrono::TimeDelta;
 use contract::audit::{
     Figures, FiguresQuery, LEDGER_IDS_MAX, LedgerEntry, LedgerHealth, LedgerQuery, LedgerStatus, QualityFile,
-    Sentinels, Watched, WitnessHealth,
+    Scores, Sentinels, Watched, WitnessHealth,
 };
 use contract::client::Batch;
 use contract::event::Access;
@@ -78,6 +78,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/quality/figures", web::get().to(quality_figures))
         .route("/v1/quality/watch", web::get().to(quality_watch))
         .route("/v1/quality/sentinels", web::get().to(quality_sentinels))
+        .route("/v1/quality/scores", web::get().to(quality_scores))
         .route(QualityFile::Html.path(), web::get().to(report::html))
         .route(QualityFile::Pdf.path(), web::get().to(report::pdf))
         .route("/v1/ledger/export", web::get().to(handed_out::export))
@@ -182,6 +183,16 @@ async fn quality_sentinels(
     let names = quality::names(&desk.deps, &[]).await?;
     record_access(&desk.deps, &caller, Access::Figures, &told_as("test cases", period)).await?;
     Ok(Json(sentinels::sentinels(&read, &names)))
+}
+
+/// How reading was scored, by what made the images.
+async fn quality_scores(caller: Caller, desk: Data<Desk>, period: Query<FiguresQuery>) -> HttpResult<Scores> {
+    caller.require_role(&[Role::Quality])?;
+    let period = checked(&period)?;
+    let cases = quality::scored(&desk.deps, period).await?;
+    let names = quality::names(&desk.deps, &[]).await?;
+    record_access(&desk.deps, &caller, Access::Figures, &told_as("scores", period)).await?;
+    Ok(Json(scores::scores(&cases, &names, desk.figures_minimum)))
 }
 
 async fn quality_watch(caller: Caller, desk: Data<Desk>, period: Query<FiguresQuery>) -> HttpResult<Watched> {

@@ -31,6 +31,7 @@ pub mod proof;
 pub mod prove;
 mod quality;
 pub mod report;
+pub mod scores;
 pub mod sentence;
 pub mod sentinels;
 mod store;

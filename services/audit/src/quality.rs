@@ -5,7 +5,7 @@ use crate::watch::{Gathered, RunFacts, SeriesFacts};
 use crate::{Deps, sentinels};
 use contract::audit::FiguresQuery;
 use contract::intake::Series;
-use contract::review::{CaseKind, EndedCase, EndedQuery};
+use contract::review::{CaseKind, EndedCase, EndedQuery, ScoredCase, ScoredQuery};
 use contract::{ClientError, RunId};
 use std::collections::{BTreeSet, HashMap};
 
@@ -24,6 +24,11 @@ pub(crate) async fn cases(deps: &Deps, period: FiguresQuery) -> Result<Vec<Ended
             return Ok(cases);
         }
     }
+}
+
+/// Every scored case that its reads ended in the period.
+pub(crate) async fn scored(deps: &Deps, period: FiguresQuery) -> Result<Vec<ScoredCase>, ClientError> {
+    deps.review.scored_cases(&ScoredQuery { from: period.from, to: period.to }).await
 }
 
 /// What people call models, deployments, and the scanners of `series`.

@@ -7,7 +7,7 @@ use contract::event::{
     DestinationChanged, DestinationTested, Display, GatePolicyChanged, PromotionSigned, RulesDecided,
     RulesProposed, SiteChanged, StopRuleFired, TermsChanged, VersionInForce,
 };
-use contract::review::Verdict;
+use contract::review::{DiscussionKind, Verdict};
 use contract::rollout::{LookDecision, StopAction};
 use contract::{Actor, Envelope, Event, Role};
 
@@ -281,6 +281,30 @@ fn around_comparisons(event: &Event) -> String {
         Event::PairTaken(told) => format!("opened {} for comparing", told.pair),
         Event::PairAnswered(told) => format!("signed an answer on {}", told.pair),
         Event::PairWithdrawn(told) => format!("took {} out: {}", told.pair, told.reason_code),
+        other => around_discussions(other),
+    }
+}
+
+/// What happens in discussions. What was said and how a reading was scored stands in no entry.
+fn around_discussions(event: &Event) -> String {
+    match event {
+        Event::DiscussionOpened(told) => {
+            let about = match told.kind {
+                DiscussionKind::Discrepancy => "a discrepancy",
+                DiscussionKind::GoodCatch => "a good catch",
+                DiscussionKind::ModelError => "what the model did",
+                DiscussionKind::Technical => "something technical",
+                DiscussionKind::Other => "something else",
+            };
+            format!("had {} discussed for {about} ({})", told.case, told.discussion)
+        }
+        Event::DiscussionContributed(told) => {
+            format!("said something of {}, contribution {} to {}", told.case, told.number, told.discussion)
+        }
+        Event::DiscussionScored(told) => format!("scored the reading of {} ({})", told.case, told.discussion),
+        Event::DiscussionClosed(told) => {
+            format!("wrote down what is to be learned of {} ({})", told.case, told.discussion)
+        }
         other => format!("told {}", other.kind()),
     }
 }
@@ -334,6 +358,7 @@ fn displayed(display: Display, shown: &[String]) -> String {
         Display::Comparisons => "the comparisons of models",
         Display::Priors => "earlier images of the patient",
         Display::Destinations => "where releases are sent",
+        Display::Discussions => "discussions of cases that are over",
     };
     match shown {
         [] => format!("was shown {what}"),

@@ -71,6 +71,7 @@ fn may_read(case: &Case, user: &UserId, now: Time) -> bool {
         && case.requester.as_ref() != Some(user)
         && !case.conflicted.contains(user)
         && !case.kin.comparers.contains(user)
+        && !case.kin.discussers.contains(user)
         && !case.deferrals.iter().any(|deferral| deferral.reader == *user)
         && (!needs_credential(case) || is_credentialed(case, user, now))
 }

@@ -1,6 +1,7 @@
 //! Review's routes: parse, authorise, hand to the shell, answer.
 
 mod campaign;
+mod discussion;
 mod ended;
 mod oversight;
 mod pair;
@@ -44,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/v1/read-counts", get().to(read_counts))
         .route("/v1/outbox", get().to(outbox_page))
         .configure(campaign::routes)
+        .configure(discussion::routes)
         .configure(ended::routes)
         .configure(oversight::routes)
         .configure(pair::routes);

@@ -1,11 +1,11 @@
 //! Review: two blinded reads of every AI result, adjudication, and the signature over what was seen.
 //!
 //! Owns cases, holds on slots, drafts, signed reads and releases; pairs that are compared and what was answered; who may
-//! read what, which studies are under investigation, and the rules of reading. Listens to `run.requested`,
+//! read what, which studies are under investigation, the rules of reading, and what was said of cases that are over. Listens to `run.requested`,
 //! `run.completed`, `run.superseded`, `study.disputed`, `study.settled`, `deployment.stage_changed`, `comparison.started`
 //! and `comparison.ended`; tells `case.*`, `pair.*`, `lease.ended`, `draft.saved`, `read.*`, `signature.refused`,
 //! `signature.invalidated`, `recall_campaign.*`,
-//! `study.*`, `credential.*`, `conflict.declared`, `sentinel.marked` and `review.policy_changed`.
+//! `study.*`, `credential.*`, `conflict.declared`, `sentinel.marked`, `discussion.*` and `review.policy_changed`.
 //!
 //! **A release exists only where two different people signed, accepting, over the case's own digest**: `workflow`
 //! decides it, the keys of the tables demand it, and nothing else writes one. **An answer that carries a case is
@@ -24,6 +24,7 @@ mod entity;
 pub mod error;
 mod figures;
 mod http;
+pub mod learning;
 pub mod outage;
 
 pub mod recall;

@@ -1,6 +1,7 @@
 //! Load, decide, save: every command on a case goes through here, in one transaction each.
 
 mod campaign;
+mod discussion;
 mod pair;
 mod queue;
 mod steer;

@@ -5,6 +5,7 @@
 
 mod campaign;
 mod change;
+mod discussion;
 mod ended;
 mod join;
 mod list;
@@ -15,6 +16,7 @@ mod row;
 mod sample;
 
 pub(crate) use campaign::*;
+pub(crate) use discussion::*;
 pub(crate) use ended::*;
 pub(crate) use list::*;
 pub(crate) use oversight::*;

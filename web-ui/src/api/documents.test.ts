@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as accounts from './account_documents';
 import * as capacity from './capacity';
 import type { Document } from './client';
+import * as discussions from './discussion_documents';
 import * as documents from './documents';
 import * as erasures from './erasure_documents';
 import * as oversight from './oversight_documents';
@@ -23,8 +24,18 @@ describe('the questions of the pages', () => {
     const values = isEnumType(known) ? known.getValues().map(({ name }) => name) : [];
     expect([...CORRECTABLE]).toEqual(values);
   });
+  const { DISCUSSION_KINDS, SCORES, ...discussionQuestions } = discussions;
+  it('the kinds and scores of discussions are those of the schema, in its order', () => {
+    const valuesOf = (name: string) => {
+      const known = schema.getType(name);
+      return isEnumType(known) ? known.getValues().map((value) => value.name) : [];
+    };
+    expect([...DISCUSSION_KINDS]).toEqual(valuesOf('DiscussionKind'));
+    expect([...SCORES]).toEqual(valuesOf('Radpeer'));
+  });
   const questions = Object.entries({
     ...documents,
+    ...discussionQuestions,
     ...accounts,
     ...capacity,
     ...quarantineQuestions,

@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router';
 import { CONCERNS, type Concern } from '../features/coordination/open_cases';
 import { type CostsSearch, costsSearch } from '../features/costs/costs_search';
+import { type LearningSearch, learningSearch } from '../features/learning/learning_search';
 import { ledgerSearch } from '../features/ledger/ledger_search';
 import { PEOPLE_TABS, type PeopleTab } from '../features/people/people_tabs';
 import {
@@ -117,6 +118,12 @@ const recallsRoute = createRoute({
   validateSearch: (search: Record<string, unknown>): RecallsSearch => recallsSearch(search),
   component: lazyRouteComponent(() => import('../features/recalls/recalls_page'), 'RecallsPage'),
 });
+const learningRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/learning',
+  validateSearch: (search: Record<string, unknown>): LearningSearch => learningSearch(search),
+  component: lazyRouteComponent(() => import('../features/learning/learning_page'), 'LearningPage'),
+});
 const caseRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/cases/$caseId',
@@ -170,6 +177,7 @@ export const router = createRouter({
       rulesRoute,
       qualityRoute,
       recallsRoute,
+      learningRoute,
       rolloutRoute,
       costsRoute,
       destinationsRoute,

@@ -84,6 +84,8 @@ pub enum Display {
     Priors,
     /// Where releases are sent.
     Destinations,
+    /// Discussions of cases that are over.
+    Discussions,
 }
 
 impl Display {
@@ -117,6 +119,7 @@ impl Display {
             Self::Comparisons => "comparisons",
             Self::Priors => "priors",
             Self::Destinations => "destinations",
+            Self::Discussions => "discussions",
         }
     }
 }

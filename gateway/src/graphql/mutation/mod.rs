@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod campaign;
 pub(crate) mod comparison;
 pub(crate) mod destination;
+pub(crate) mod discussion;
 pub(crate) mod erasure;
 pub(crate) mod governance;
 pub(crate) mod identity;
@@ -37,6 +38,7 @@ pub(crate) struct Mutation(
     quarantine::QuarantineMutation,
     recall::RecallMutation,
     destination::DestinationMutation,
+    discussion::DiscussionMutation,
     campaign::CampaignMutation,
     comparison::ComparisonMutation,
     promotion::PromotionMutation,

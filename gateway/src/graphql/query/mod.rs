@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod campaign;
 pub(crate) mod case;
 pub(crate) mod comparison;
+pub(crate) mod discussion;
 pub(crate) mod ledger;
 pub(crate) mod oversight;
 pub(crate) mod rollout;
@@ -23,6 +24,7 @@ pub(crate) struct Query(
     oversight::OversightQuery,
     campaign::CampaignQuery,
     comparison::ComparisonQuery,
+    discussion::DiscussionQuery,
     rollout::RolloutQuery,
     site::SiteQuery,
     ledger::LedgerQuery,

@@ -8,6 +8,7 @@ pub(crate) mod case;
 pub(crate) mod comparison;
 pub(crate) mod deployment;
 pub(crate) mod destination;
+pub(crate) mod discussion;
 pub(crate) mod economics;
 pub(crate) mod erasure;
 pub(crate) mod governance;

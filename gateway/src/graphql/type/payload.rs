@@ -6,6 +6,7 @@ use super::case::Case;
 use super::comparison::Comparison;
 use super::deployment::{Deployment, Proposal};
 use super::destination::{Destination, DestinationTest};
+use super::discussion::Discussion;
 use super::erasure::Erasure;
 use super::governance::RulesProposal;
 use super::oversight::{Conflict, Credential, ReviewPolicy, StudyFlag};
@@ -129,6 +130,10 @@ payloads! {
     GiveUpComparisonPayload { comparison: Comparison }
     OpenComparisonPairPayload { pair: ComparisonPair }
     AnswerComparisonPairPayload { pair: ComparisonPair }
+    OpenDiscussionPayload { discussion: Discussion }
+    ContributeToDiscussionPayload { discussion: Discussion }
+    ScoreReadingPayload { discussion: Discussion }
+    CloseDiscussionPayload { discussion: Discussion }
 }
 
 #[derive(SimpleObject)]

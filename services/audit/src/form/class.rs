@@ -88,7 +88,7 @@ pub(super) fn class(event: &Event) -> Class {
         Event::SendFailed { .. } => failed(INSTANCES_TRANSFERRED, 'R', 8),
         Event::RunFailed { .. } => failed(APPLICATION_ACTIVITY, 'E', 8),
         other
-            if ["case.", "read.", "pair.", "recall_campaign."]
+            if ["case.", "read.", "pair.", "recall_campaign.", "discussion."]
                 .iter()
                 .any(|kind| other.kind().starts_with(kind)) =>
         {

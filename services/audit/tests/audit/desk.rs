@@ -328,6 +328,7 @@ fn review_routes(config: &mut ServiceConfig) {
         .route("/v1/outbox", get().to(outbox_page))
         .route("/v1/ended-cases", get().to(ended_cases))
         .route("/v1/quality-samples", get().to(nothing))
+        .route("/v1/scored-cases", get().to(nothing))
         .route("/v1/models", get().to(nothing))
         .route("/v1/deployment-labels", get().to(nothing))
         .route("/v1/series/batch", post().to(nothing))

@@ -142,6 +142,8 @@ pub struct Kin {
     pub evaluators: BTreeSet<UserId>,
     /// Who was shown a pair of AI images of the source, side by side, and so gives no read on it any more.
     pub comparers: BTreeSet<UserId>,
+    /// Who took part in discussing one of them, and so gives no read on the source any more.
+    pub discussers: BTreeSet<UserId>,
     /// Drafts on cases of the series that a newer run replaced, the newest per reader.
     pub drafts: Vec<Draft>,
 }

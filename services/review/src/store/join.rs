@@ -179,6 +179,7 @@ async fn kin(db: &impl ConnectionTrait, cases: &mut [Case]) -> Result<(), Error>
         .await?;
     let open = row::open_states();
     let compared = super::pair::comparers(db, &series).await?;
+    let discussed = super::discussion::discussers(db, &series).await?;
     for case in cases.iter_mut() {
         let own = case.id.to_string();
         let series = case.series.to_string();
@@ -202,6 +203,8 @@ async fn kin(db: &impl ConnectionTrait, cases: &mut [Case]) -> Result<(), Error>
         case.kin.drafts.sort_by_key(|draft| std::cmp::Reverse(draft.saved_at));
         let shown = compared.iter().filter(|(of, _)| *of == series).map(|(_, reader)| reader.clone());
         case.kin.comparers.extend(shown);
+        let said = discussed.iter().filter(|(of, _)| *of == series).map(|(_, person)| person.clone());
+        case.kin.discussers.extend(said);
     }
     evaluators(db, cases, &related).await
 }

@@ -61,7 +61,7 @@ pub(crate) async fn sentinel_sources(db: &impl ConnectionTrait) -> Result<Vec<Ca
 }
 
 /// Patients' cases that their reads ended before `ended_before` and of which nobody decided yet whether they are
-/// read once more.
+/// read once more. What was discussed is not: its readers know what others saw there.
 pub(crate) async fn repeat_candidates(
     db: &impl ConnectionTrait,
     ended_before: Time,
@@ -70,6 +70,7 @@ pub(crate) async fn repeat_candidates(
         .filter(review_case::Column::Kind.eq(row::CLINICAL))
         .filter(review_case::Column::RepeatDrawnAt.is_null())
         .filter(review_case::Column::EndedAt.lte(ended_before))
+        .filter(review_case::Column::Series.not_in_subquery(super::discussion::discussed_series()))
         .order_by_asc(review_case::Column::EndedAt)
         .limit(REPEATS_AT_ONCE)
         .all(db)

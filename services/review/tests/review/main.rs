@@ -6,6 +6,7 @@ mod blinding;
 mod campaigns;
 mod clinic;
 mod constraints;
+mod discussions;
 mod evaluation;
 mod identity;
 mod invalidation;

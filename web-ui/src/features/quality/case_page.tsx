@@ -12,6 +12,7 @@ import { Empty, Fault, Loading } from '../../components/note';
 import { ageAndSex, inARow, personName } from '../../components/patient';
 import { dicomDate, Time } from '../../components/time';
 import { hasRole, useViewer } from '../session/session';
+import { isOver } from './case_acts';
 import { CaseSteering } from './case_steering';
 import { CaseTimeline } from './case_timeline';
 import { InvalidateForm, mayInvalidate } from './invalidate_form';
@@ -80,6 +81,11 @@ function CaseView({ found }: { found: CaseHistory }) {
         <StageBadge value={found.stage} />
         <span className="spring" />
         <Copyable text={found.id} length={20} />
+        {hasRole(viewer, 'QUALITY') && found.state && isOver(found.state) && (
+          <Link className="button-link" to="/learning" search={{ case: found.id }}>
+            {t('learning.discuss')}
+          </Link>
+        )}
         <Link to="/ledger" search={{ subject: found.id }}>
           {t('nav.ledger')}
         </Link>

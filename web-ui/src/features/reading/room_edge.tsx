@@ -85,6 +85,7 @@ export function RoomEdge({ reading, onSigned }: SignatureProps) {
           read={signed.myRead}
           isJustSigned={reading.isJustSigned}
           withdrawUntil={signed.withdrawUntil}
+          hasEnded={signed.state !== null && signed.state !== 'SUPERSEDED'}
           others={signed.reads.filter((other) => other.id !== signed.myRead?.id)}
         />
       )}

@@ -21,12 +21,14 @@ interface SignedStripProps {
   isJustSigned: boolean;
   /** Until when the read may be taken back. */
   withdrawUntil: string | null;
+  /** Whether the reader is told how the case ended, and so may want it discussed. */
+  hasEnded: boolean;
 }
 
 const READERS = ['α', 'β'];
 
 export function SignedStrip(props: SignedStripProps) {
-  const { caseId, read, others, withdrawUntil } = props;
+  const { caseId, read, others, withdrawUntil, hasEnded } = props;
   const { t } = useTranslation();
   const viewer = useViewer();
   return (
@@ -53,6 +55,11 @@ export function SignedStrip(props: SignedStripProps) {
         {/* Who learns only now what others said is not hurried on. */}
         <WayOn caseId={caseId} mayAdvance={props.isJustSigned && others.length === 0} />
         {withdrawUntil && <Withdrawal caseId={caseId} until={withdrawUntil} />}
+        {hasEnded && (
+          <Link className="button-link" to="/learning" search={{ case: caseId }}>
+            {t('learning.discuss')}
+          </Link>
+        )}
       </div>
     </section>
   );

@@ -4,6 +4,7 @@ import { coordination } from './coordination';
 import { costs } from './costs';
 import { destinations } from './destinations';
 import { erasure } from './erasure';
+import { learning } from './learning';
 import { oversight } from './oversight';
 import { pages } from './pages';
 import { people } from './people';
@@ -28,6 +29,7 @@ export const en = {
   ...room,
   ...prior,
   ...recalls,
+  ...learning,
   ...rolloutConsole,
   capacity,
   compare,

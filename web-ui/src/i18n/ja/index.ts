@@ -5,6 +5,7 @@ import { coordination } from './coordination';
 import { costs } from './costs';
 import { destinations } from './destinations';
 import { erasure } from './erasure';
+import { learning } from './learning';
 import { oversight } from './oversight';
 import { pages } from './pages';
 import { people } from './people';
@@ -29,6 +30,7 @@ export const ja: typeof en = {
   ...room,
   ...prior,
   ...recalls,
+  ...learning,
   ...rolloutConsole,
   capacity,
   compare,

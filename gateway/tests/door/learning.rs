@@ -1,0 +1,45 @@
+//! Peer learning at the door: what is asked and commanded, and the entry that each leaves.
+
+use crate::commands::Command;
+use crate::entries::Entry::{self, Behind};
+use crate::entries::Question;
+use contract::event::Display;
+use contract::{CaseId, DiscussionId};
+use serde_json::json;
+
+/// The questions about discussions.
+pub(crate) fn queries() -> Vec<Question> {
+    vec![
+        ("discussions", ("{ discussions { nodes { id } } }", Behind("/v1/discussions"))),
+        (
+            "discussion",
+            (
+                "query ($discussion: ID!) { discussion(id: $discussion) { id } }",
+                Entry::Display(Display::Discussions),
+            ),
+        ),
+        (
+            "readingScores",
+            (
+                "{ readingScores(from: \"2026-11-01T00:00:00Z\", to: \"2026-12-01T00:00:00Z\") { minimum } }",
+                Behind("/v1/quality/scores"),
+            ),
+        ),
+    ]
+}
+
+/// The commands about them.
+pub(crate) fn mutations() -> Vec<Command> {
+    let open =
+        json!({ "caseId": CaseId::from_bits(1), "kind": "MODEL_ERROR", "question": "What is at slice 40?" });
+    let discussion = DiscussionId::from_bits(1);
+    let contribute = json!({ "discussionId": discussion, "words": "It is in the original too." });
+    let score = json!({ "discussionId": discussion, "score": "TWO_A" });
+    let close = json!({ "discussionId": discussion, "learningPoint": "Compare with the original first." });
+    vec![
+        ("openDiscussion", (Some(open), Behind("/v1/discussions"))),
+        ("contributeToDiscussion", (Some(contribute), Behind("/v1/discussions/{discussion}/contribute"))),
+        ("scoreReading", (Some(score), Behind("/v1/discussions/{discussion}/score"))),
+        ("closeDiscussion", (Some(close), Behind("/v1/discussions/{discussion}/close"))),
+    ]
+}
