@@ -78,13 +78,13 @@ chapter('each role has its places, and begins where its work is', async () => {
     const { page } = await stage.arrives(username);
     return new Shell(page).places();
   };
-  assert.deepEqual(await places('rad1'), ['Worklist', 'Studies', 'Models']);
+  assert.deepEqual(await places('rad1'), ['Worklist', 'Studies', 'Peer learning', 'Models']);
   assert.deepEqual(await places('coordinator'), ['Studies', 'Coordination', 'Cases', 'People', 'Models']);
   assert.deepEqual(await places('admin'), [
     ...['Studies', 'Cases', 'Rules', 'People', 'Rollout', 'Models', 'Ledger'],
   ]);
   const ofQuality = [
-    ...['Studies', 'Coordination', 'Cases', 'Quality', 'Rules', 'People', 'Rollout', 'Models', 'Ledger'],
+    ...['Studies', 'Coordination', 'Cases', 'Quality', 'Peer learning', 'Rules', 'People', 'Rollout', 'Models', 'Ledger'],
   ];
   assert.deepEqual(await places('quality'), ofQuality);
   await people.coordinator.page.waitForURL('**/coordination');
@@ -415,6 +415,41 @@ chapter('the history of a case is one line, with faces and phases', async () => 
   await history.getByRole('button', { name: /^reads and signatures/ }).click();
   await until('no reads', async () => (await history.getByText(/signed accept/i).count()) === 0);
   await history.getByText(/recalled this case/).waitFor();
+});
+
+chapter('a case that is over is discussed without names, and closed with what is to be learned', async () => {
+  const { quality, quality2, rad1 } = people;
+  const question = 'Was the blurred vessel easy to miss?';
+  await quality.page.getByRole('link', { name: 'Discuss…' }).click();
+  await quality.page.getByLabel('Question').fill(question);
+  await quality.page.getByRole('button', { name: 'Open the discussion' }).click();
+  await quality.page.getByRole('region', { name: 'One discussion' }).getByText(question).waitFor();
+  await new Shell(rad1.page).go('Peer learning');
+  await rad1.page.getByRole('button', { name: question }).click();
+  const shown = rad1.page.getByRole('region', { name: 'One discussion' });
+  await shown.getByText('Your read').waitFor();
+  await shown.getByLabel('What you would add').fill('It is where the dose is lowest.');
+  await shown.getByRole('button', { name: 'Add' }).click();
+  await shown.getByText('It is where the dose is lowest.').waitFor();
+  assert.doesNotMatch(await shown.innerText(), /quality2?\b.*\(|rad2/, 'a reader sees no names');
+  await stage.look(rad1.page, 'learning-reader');
+  await new Shell(quality2.page).go('Peer learning');
+  await quality2.page.getByRole('button', { name: question }).click();
+  const other = quality2.page.getByRole('region', { name: 'One discussion' });
+  await other.getByText('(rad1)').waitFor();
+  await other.locator('summary').filter({ hasText: 'Score of the reading' }).click();
+  await other.getByLabel('2a').check();
+  await other.getByRole('button', { name: 'Give this score' }).click();
+  await quality2.page.getByText('The score is noted.').waitFor();
+  await other.getByText('Close with what is to be learned…').click();
+  await other.getByLabel('What is to be learned', { exact: true }).fill('Look twice at the apex at a quarter of the dose.');
+  await other.getByRole('button', { name: 'Close the discussion' }).click();
+  await other.getByText('Look twice at the apex').waitFor();
+  await stage.look(quality2.page, 'learning');
+  await stage.lookZoomed(quality2.page, 'learning');
+  await rad1.page.reload();
+  await shown.getByText('Look twice at the apex').waitFor();
+  assert.equal(await shown.getByLabel('What you would add').count(), 0);
 });
 
 chapter('a case that both rejected can test readers from then on', async () => {

@@ -107,7 +107,7 @@ chapter('a wrong password is refused with the reason, a right one opens the work
   await door.refusal().waitFor();
   await door.signIn('rad1', stage.demo.passwordOf('rad1'));
   await person.page.getByRole('navigation').waitFor();
-  assert.deepEqual(await new Shell(person.page).places(), ['Worklist', 'Studies', 'Models']);
+  assert.deepEqual(await new Shell(person.page).places(), ['Worklist', 'Studies', 'Peer learning', 'Models']);
 });
 
 chapter('the case of the demo reaches the worklist by itself', async () => {
