@@ -84,7 +84,7 @@ chapter('each role has its places, and begins where its work is', async () => {
     ...['Studies', 'Cases', 'Rules', 'People', 'Rollout', 'Models', 'Ledger'],
   ]);
   const ofQuality = [
-    ...['Studies', 'Coordination', 'Cases', 'Quality', 'Peer learning', 'Rules', 'People', 'Rollout', 'Models', 'Ledger'],
+    ...['Studies', 'Coordination', 'Cases', 'Quality', 'Rules', 'People', 'Rollout', 'Models', 'Ledger'],
   ];
   assert.deepEqual(await places('quality'), ofQuality);
   await people.coordinator.page.waitForURL('**/coordination');
@@ -430,10 +430,11 @@ chapter('a case that is over is discussed without names, and closed with what is
   await shown.getByText('Your read').waitFor();
   await shown.getByLabel('What you would add').fill('It is where the dose is lowest.');
   await shown.getByRole('button', { name: 'Add' }).click();
-  await shown.getByText('It is where the dose is lowest.').waitFor();
+  await shown.getByRole('listitem').filter({ hasText: 'It is where the dose is lowest.' }).waitFor();
   assert.doesNotMatch(await shown.innerText(), /quality2?\b.*\(|rad2/, 'a reader sees no names');
   await stage.look(rad1.page, 'learning-reader');
-  await new Shell(quality2.page).go('Peer learning');
+  await new Shell(quality2.page).go('Quality');
+  await quality2.page.getByRole('link', { name: 'Peer learning' }).click();
   await quality2.page.getByRole('button', { name: question }).click();
   const other = quality2.page.getByRole('region', { name: 'One discussion' });
   await other.getByText('(rad1)').waitFor();

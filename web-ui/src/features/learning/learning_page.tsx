@@ -15,6 +15,7 @@ import { LearningFilter } from './learning_filter';
 import { countsOf, narrowed } from './narrow';
 import { OpenForm } from './open_form';
 import { ScorePanel } from './score_panel';
+import '../worklist/worklist.css';
 import './learning.css';
 
 const DISCUSSIONS_PER_PAGE = 50;

@@ -32,6 +32,7 @@ export function QualityPage() {
       <div className="page-head">
         <h1>{t('nav.quality')}</h1>
         <span className="spring" />
+        <Link to="/learning">{t('learning.title')}</Link>
         <Link to="/recalls">{t('recalls.open')}</Link>
         <PeriodChoice days={days} by={by} />
         <a className="button-link" href={`/quality/report/pdf?${period}`} download>

@@ -16,7 +16,8 @@ const PLACES = [
   // Quality and administrators are led there from the cases.
   { to: '/recalls', word: 'recalls.open', roles: ['ADJUDICATOR'] },
   { to: '/quality', word: 'nav.quality', roles: ['QUALITY'] },
-  { to: '/learning', word: 'learning.title', roles: ['QUALITY', 'RADIOLOGIST', 'ADJUDICATOR'] },
+  // Quality is led there from the figures.
+  { to: '/learning', word: 'learning.title', roles: ['RADIOLOGIST', 'ADJUDICATOR'] },
   { to: '/rules', word: 'nav.rules', roles: ['QUALITY', 'ADMINISTRATOR'] },
   { to: '/people', word: 'nav.people', roles: ['QUALITY', 'ADMINISTRATOR', 'COORDINATOR'] },
   {
