@@ -136,7 +136,8 @@ chapter('a site is registered with its scanners, once it was seen whose series t
   await form.getByRole('button', { name: 'Put in force' }).click();
   await panel.getByRole('row', { name: /CT of the story.*STORYCT/ }).waitFor();
   await panel.getByText('History (1)').click();
-  await panel.getByText(/version 1 .*the scanners that we have.*sent by STORYCT/).waitFor();
+  const version = panel.getByRole('listitem').filter({ hasText: /sent by STORYCT/ });
+  await version.filter({ hasText: 'the scanners that we have' }).waitFor();
   assert.ok(await panel.getByRole('button', { name: 'Remove demo' }).isDisabled());
   await panel.scrollIntoViewIfNeeded();
   await stage.look(page, 'sites');
