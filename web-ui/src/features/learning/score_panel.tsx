@@ -30,7 +30,7 @@ export function ScorePanel() {
           <Definition of="scores" label={t('learning.scores')} definitions={found.definitions} />
         )}
       </h2>
-      <fieldset className="row-actions">
+      <fieldset className="row-actions score-groups">
         <legend className="visually-hidden">{t('learning.grouped')}</legend>
         {GROUPED.map((one) => (
           <button
