@@ -78,11 +78,13 @@ fn as_operator<T>(
 
 /// The code of the reason, where the domain said no.
 fn refusal_code(error: &anyhow::Error) -> Option<&str> {
-    let refusal = match (error.downcast_ref::<gateway::Error>(), error.downcast_ref::<rollout::Error>()) {
-        (Some(gateway::Error::Refused(refusal)), _) | (_, Some(rollout::Error::Refused(refusal))) => refusal,
-        _ => return None,
-    };
-    Some(&refusal.code)
+    if let Some(gateway::Error::Refused(refusal)) = error.downcast_ref() {
+        return Some(&refusal.code);
+    }
+    if let Some(rollout::Error::Refused(refusal)) = error.downcast_ref() {
+        return Some(&refusal.code);
+    }
+    None
 }
 
 /// Runs `work` on a runtime of its own.
