@@ -21,7 +21,7 @@ use std::time::Duration;
 const PROTOCOL: &str = "graphql-transport-ws";
 /// What a browser may send over one connection: enough for half a day of subscriptions and answers to pings.
 const BYTES_MAX: usize = 1 << 20;
-/// How long an answer to a ping may take.
+/// How long a page may say nothing; ours pings every 20 s. The library closes what is silent for longer.
 const KEEPALIVE: Duration = Duration::from_mins(1);
 
 /// Opens a WebSocket for a signed-in person.

@@ -9,6 +9,8 @@ import { worklistChangedSubscription } from './documents';
 export const POLL_INTERVAL_MS = 15_000;
 /** The same where one does: what it can't tell, such as a time that passes, is found then. */
 const LIVE_POLL_INTERVAL_MS = 60_000;
+/** How often a connection is kept from falling silent, in ms. */
+const KEEP_ALIVE_MS = 20_000;
 
 /**
  * Calls `look` whenever the server says that the worklist may have changed, and `onLive` when it begins and ceases to
@@ -36,6 +38,8 @@ function listen(look: () => void, onLive: (isLive: boolean) => void): () => void
   const client = createClient({
     url: `${scheme}://${window.location.host}/graphql`,
     retryAttempts: 20,
+    // The server closes a connection on which a page says nothing for a minute.
+    keepAlive: KEEP_ALIVE_MS,
     on: { connected: () => onLive(true), closed: () => onLive(false) },
   });
   const stop = client.subscribe(
