@@ -6,11 +6,11 @@ import time
 from statistics import quantiles
 
 from .api import Person
+from .browser import measured
 from .demo import Demo
 from .figures import table, verdict
 from .programs import REPOSITORY, until_idle
 
-PACKAGE = REPOSITORY / "tests/browser"
 FILL = ["cargo", "bench", "--locked", "--workspace", "--features", "countersign/failpoints", "--bench", "ledger", "--",
         "fill"]
 P95_MS = 300
@@ -67,19 +67,7 @@ def percentile(values, wanted):
 
 
 def in_browser(demo, programs, work, repetitions, searches):
-    """With Chromium, when the package of the browser story is installed."""
-    if not (PACKAGE / "node_modules/playwright-core").is_dir():
-        print(f"no browser figures: run `npm ci` in {PACKAGE.relative_to(REPOSITORY)} first", flush=True)
-        return {}
-    log = work / "browser.log"
-    command = ["node", REPOSITORY / "benches/explorer.mjs", demo.address, repetitions, json.dumps(searches)]
-    browser = programs.start(command, log, {"BENCH_PASSWORD": demo.passwords["quality"]})
-    try:
-        browser.wait(120 + 20 * repetitions)
-    except subprocess.TimeoutExpired:
-        raise SystemExit(f"the browser doesn't end: {log.read_text()[-2000:]}") from None
-    programs.stop(browser)
-    if browser.returncode != 0:
-        raise SystemExit(f"the browser failed: {log.read_text()[-2000:]}")
-    measured = json.loads(log.read_text().splitlines()[-1])
-    return {f"Chromium, {kind}": values for kind, values in measured.items()}
+    arguments = [demo.address, repetitions, json.dumps(searches)]
+    seconds = 120 + 20 * repetitions
+    found = measured(programs, "explorer.mjs", arguments, demo.passwords["quality"], work / "browser.log", seconds)
+    return {f"Chromium, {kind}": values for kind, values in (found or {}).items()}

@@ -1,16 +1,14 @@
 """From the click on "Start reading" to the first image in the reading room, and what of it the server answers."""
 
-import json
-import subprocess
 import time
 
 from . import ct
+from .browser import measured
 from .demo import Demo
 from .figures import spread, table, text
-from .programs import REPOSITORY, until_idle
+from .programs import until_idle
 
 SLICES = 64
-PACKAGE = REPOSITORY / "tests/browser"
 CASE = """query($id: ID!) { case(id: $id) {
   caseDigest study { studyInstanceUid }
   source { seriesInstanceUid instances { sopInstanceUid } }
@@ -54,19 +52,7 @@ def by_http(demo, case):
 
 
 def in_browser(asked, programs, demo, work):
-    """With Chromium, when the package of the browser story is installed."""
-    if not (PACKAGE / "node_modules/playwright-core").is_dir():
-        print(f"no browser figures: run `npm ci` in {PACKAGE.relative_to(REPOSITORY)} first", flush=True)
-        return {}
-    log, password = work / "browser.log", demo.passwords["rad1"]
-    command = ["node", REPOSITORY / "benches/first_image.mjs", demo.address, "Bench, Lung", asked.repetitions]
-    browser = programs.start(command, log, {"BENCH_PASSWORD": password})
-    try:
-        browser.wait(120 + 60 * asked.repetitions)
-    except subprocess.TimeoutExpired:
-        raise SystemExit(f"the browser doesn't end: {log.read_text()[-2000:]}") from None
-    programs.stop(browser)
-    if browser.returncode != 0:
-        raise SystemExit(f"the browser failed: {log.read_text()[-2000:]}")
-    measured = json.loads(log.read_text().splitlines()[-1])
-    return {f"browser: {name}": values for name, values in measured.items()}
+    arguments = [demo.address, "Bench, Lung", asked.repetitions]
+    seconds = 120 + 60 * asked.repetitions
+    found = measured(programs, "first_image.mjs", arguments, demo.passwords["rad1"], work / "browser.log", seconds)
+    return {f"browser: {name}": values for name, values in (found or {}).items()}
