@@ -35,6 +35,8 @@ pub(crate) async fn pass_on(
             let refusal: Refusal = answer.json().await.map_err(HttpError::internal)?;
             return Err(HttpError::BadRequest(refusal.message));
         }
+        404 => return Err(HttpError::NotFound),
+        409 => return Err(HttpError::Refused(answer.json().await.map_err(HttpError::internal)?)),
         403 => return Err(HttpError::Forbidden(answer.json().await.map_err(HttpError::internal)?)),
         502..=504 => return Err(HttpError::Unavailable),
         status => {

@@ -2,7 +2,7 @@
 
 use crate::door::Door;
 use crate::graphql;
-use crate::{costs, dicomweb, ledger, models, pairs, quality, web_ui};
+use crate::{costs, dicomweb, ledger, models, pairs, quality, teaching, web_ui};
 use actix_web::http::header::UPGRADE;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, guard, web};
@@ -45,6 +45,7 @@ pub(crate) fn routes(door: Arc<Door>) -> Routes {
             .configure(models::routes)
             .configure(pairs::routes)
             .configure(quality::routes)
+            .configure(teaching::routes)
             .default_service(web::to(web_ui::file));
         config.service(front);
     })

@@ -26,6 +26,7 @@ mod quality;
 mod record;
 mod services;
 mod store;
+mod teaching;
 mod upload;
 pub mod users;
 mod web_ui;

@@ -1,5 +1,7 @@
 //! Tables of delivery: sends, and the objects of each send.
 
+mod teaching;
+
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     big_integer, integer, integer_null, string, string_null, text, text_null, timestamp_with_time_zone,
@@ -14,6 +16,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Traces),
         Box::new(RejectionNotes),
         Box::new(Destinations),
+        Box::new(teaching::TeachingSets),
     ]
 }
 

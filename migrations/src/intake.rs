@@ -27,6 +27,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(patients::Patients),
         Box::new(fields::FieldStrengths),
         Box::new(patients::Accessions),
+        Box::new(fields::InputStatistics),
     ]
 }
 

@@ -454,6 +454,36 @@ chapter('a case that is over is discussed without names, and closed with what is
   assert.equal(await shown.getByLabel('What you would add').count(), 0);
 });
 
+chapter('the images of a discussed case are taken along for teaching, once somebody has looked at each of them', async () => {
+  const { page } = people.quality2;
+  const taught = page.getByRole('region', { name: 'Teaching set' });
+  await taught.getByRole('button', { name: 'Make a teaching set' }).click();
+  await taught.getByText(/^TEACHING-/).waitFor();
+  await taught.getByRole('button', { name: 'Look at the images' }).click();
+  const release = taught.getByRole('button', { name: 'Nobody is recognised: release' });
+  assert.ok(await release.isDisabled(), 'nothing was looked at yet');
+  await taught.getByRole('slider', { name: 'Image' }).press('End');
+  await taught.getByText(/^1 of \d+ looked at|^2 of \d+ looked at/).waitFor();
+  await stage.look(page, 'teaching');
+  await taught.getByRole('slider', { name: 'Image' }).press('Home');
+  await taught.getByRole('button', { name: 'Play' }).click();
+  await until('all images looked at', () => release.isEnabled());
+  await release.click();
+  await page.getByText('The teaching set is released.').waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    taught.getByRole('link', { name: 'Download (zip)' }).click(),
+  ]);
+  const bytes = await readFile(await download.path());
+  assert.equal(bytes.subarray(0, 2).toString(), 'PK');
+  assert.ok(!bytes.includes('Lung'), 'no name stands in it');
+  await taught.getByRole('button', { name: 'Withdraw…' }).click();
+  await taught.getByRole('textbox').fill('Another case shows it better.');
+  await taught.getByRole('button', { name: 'Withdraw the set' }).click();
+  await taught.getByText(/Withdrawn by quality2/).waitFor();
+  await taught.getByRole('button', { name: 'Make a teaching set' }).waitFor();
+});
+
 chapter('a case that both rejected can test readers from then on', async () => {
   const { quality, rad1, rad2 } = people;
   const adams = await caseOf(quality, 'Adams', GENERATION_MS);

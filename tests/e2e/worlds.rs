@@ -95,6 +95,7 @@ fn arguments(query: &Field, case: &str) -> String {
         "study" | "recallCampaign" | "comparisonPair" | "discussion" => {
             format!("id: \"{}_{NOBODYS}\"", query.name)
         }
+        "teachingSets" => format!("discussionId: \"discussion_{NOBODYS}\""),
         "quarantineAsSent" => format!("entryId: \"quarantine_{NOBODYS}\""),
         "stopRules" | "useRuleVersions" => format!("deploymentId: \"{deployment}\""),
         "gateCases" => format!("deploymentId: \"{deployment}\", by: ALL"),

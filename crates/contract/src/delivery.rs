@@ -3,6 +3,10 @@
 use crate::{CaseId, Client, ClientError, DestinationId, RejectionNoteId, SendId, Time, client::Batch};
 use serde::{Deserialize, Serialize};
 
+mod teaching;
+
+pub use teaching::*;
+
 /// How far a send is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

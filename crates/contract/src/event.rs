@@ -11,6 +11,9 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+#[macro_use]
+mod list;
+
 mod comparison;
 mod delivery;
 mod discussion;
@@ -18,6 +21,7 @@ mod display;
 mod envelope;
 mod gateway;
 mod rollout;
+mod teaching;
 
 pub use comparison::{
     ComparisonEnded, ComparisonLooked, ComparisonStarted, PairAnswered, PairTold, PairWithdrawn,
@@ -31,34 +35,20 @@ pub use rollout::{
     BudgetRefused, GatePolicyChanged, PromotionSigned, RulesDecided, RulesProposed, SiteChanged,
     StopRuleFired, TermsChanged, VersionInForce,
 };
-
-/// Writes the enum and its names on the wire from one list.
-macro_rules! events {
-    ($($(#[doc = $doc:literal])+ $kind:literal => $name:ident $payload:tt,)+) => {
-        /// Every fact that a service tells. One emitter each; `audit` takes all of them.
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-        #[serde(tag = "type", content = "payload")]
-        #[expect(missing_docs, reason = "a field that is just what its name says needs no words")]
-        pub enum Event {
-            $(
-                $(#[doc = $doc])+
-                #[serde(rename = $kind)]
-                $name $payload,
-            )+
-        }
-
-        impl Event {
-            /// The `type` on the wire, which is also the routing key.
-            pub fn kind(&self) -> &'static str {
-                match self {
-                    $(Self::$name { .. } => $kind,)+
-                }
-            }
-        }
-    };
-}
+pub use teaching::{TeachingSetPrepared, TeachingSetTold, TeachingSetWithdrawn};
 
 events! {
+    /// Intake: the first object of a series came; the actor is who sent it.
+    "series.received" => SeriesReceived {
+        series: SeriesId,
+        /// Its study.
+        study: StudyId,
+    },
+    /// Intake: a DICOM sender was not let in; at most once a minute for each title and reason.
+    "association.refused" => AssociationRefused {
+        /// Stable code: called_ae_title, calling_ae_title, protocol, no_room.
+        reason_code: String,
+    },
     /// Intake: a series is complete and converted to a volume.
     "series.ready" => SeriesReady {
         series: SeriesId,
@@ -532,6 +522,16 @@ events! {
     "destination.changed" => DestinationChanged(DestinationChanged),
     /// Delivery: somebody had a destination called.
     "destination.tested" => DestinationTested(DestinationTested),
+    /// Delivery: copies of a discussed case without its identity were made and wait to be looked at.
+    "teaching_set.prepared" => TeachingSetPrepared(TeachingSetPrepared),
+    /// Delivery: somebody was shown the images of a teaching set; once per login session.
+    "teaching_set.shown" => TeachingSetShown(TeachingSetTold),
+    /// Delivery: somebody looked at each image of a teaching set and answers for it that nobody is recognised.
+    "teaching_set.released" => TeachingSetReleased(TeachingSetTold),
+    /// Delivery: a teaching set left as a file.
+    "teaching_set.exported" => TeachingSetExported(TeachingSetTold),
+    /// Delivery: a teaching set leaves no more.
+    "teaching_set.withdrawn" => TeachingSetWithdrawn(TeachingSetWithdrawn),
     /// Gateway: somebody signed in.
     "login.opened" => LoginOpened {
         /// The login session.

@@ -144,6 +144,8 @@ ids! {
     RecallCampaignId = "campaign";
     /// A conversation about a case that is over, from which people learn.
     DiscussionId = "discussion";
+    /// Images of a case that was discussed, without whose they are, for teaching.
+    TeachingSetId = "teaching";
     /// One delivery's way back: what a destination is told when a release is recalled.
     RejectionNoteId = "note";
     /// One signature.

@@ -12,7 +12,7 @@ mod prior;
 mod quarantine;
 
 pub use field::{FieldStrength, TESLA_MAX};
-pub use prior::{Prior, PriorLikeness};
+pub use prior::{Prior, PriorCount, PriorLikeness};
 pub use quarantine::{
     Attribute, Discard, Fix, QuarantineGroup, QuarantineGroups, QuarantineOutcome, QuarantineState,
     QuarantineSummary, Quarantined, Readmit, StillRefused,
@@ -152,6 +152,12 @@ pub struct Series {
     pub convolution_kernel: String,
     /// (0018,0050) in mm.
     pub slice_thickness_mm: Option<f64>,
+    /// (0018,1020) as stored, empty when absent.
+    #[serde(default)]
+    pub software_versions: String,
+    /// (0028,0030) of the first instance: the distance between its columns, mm.
+    #[serde(default)]
+    pub pixel_spacing_mm: Option<f64>,
     /// (0018,0087) as stored, empty when absent.
     #[serde(default)]
     pub magnetic_field_strength: String,
@@ -287,6 +293,11 @@ impl Intake {
     /// Acquired series of earlier studies of the patient of a series, the most like it first.
     pub async fn priors(&self, series: &SeriesId) -> Result<Vec<Prior>, ClientError> {
         self.0.get_one(&format!("/v1/series/{series}/priors"), &()).await
+    }
+
+    /// How many priors series have; unknown ones are left out.
+    pub async fn prior_counts(&self, ids: Vec<SeriesId>) -> Result<Vec<PriorCount>, ClientError> {
+        self.0.post("/v1/series/prior-counts", &Batch { ids }).await
     }
 
     /// Asks whether the calling person may see the pixels of a series, and records the access. The record is

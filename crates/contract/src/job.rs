@@ -4,6 +4,7 @@
 
 use crate::{Digest, JobId, Time};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The queue on which workers report.
 pub const REPORTS_QUEUE: &str = "generation.reports";
@@ -129,14 +130,23 @@ pub enum Outcome {
 }
 
 /// Scores without which no case is made: a missing score is a failed check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
     /// Conformal p-value of the input under the model's reference data, 0 to 1; low means out of domain.
     pub domain: Option<f64>,
     /// Image-domain consistency under a simulated forward model, 0 to 1; low means that structure was added
     /// or removed.
     pub consistency: Option<f64>,
+    /// What the worker measured of the input, by name, at most [`INPUT_STATISTICS_MAX`] numbers: audit watches them
+    /// for drift. `noise` is the standard deviation of flat tissue in the image's unit. A worker need not tell any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub input: BTreeMap<String, f64>,
 }
+
+/// The most numbers that a result tells of its input.
+pub const INPUT_STATISTICS_MAX: usize = 64;
+/// The name of the noise among them.
+pub const INPUT_NOISE: &str = "noise";
 
 /// What a job took.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@
 
 pub mod blind;
 pub mod correct;
+pub mod deidentify;
 pub mod derive;
 pub mod dimse;
 #[cfg(any(test, feature = "fixture"))]

@@ -19,6 +19,8 @@ use contract::{
 use dciodvfy::errors;
 use dicom_core::Tag;
 use dicom_io::blind::blinded_copy;
+use dicom_io::deidentify::letters::is_written_on;
+use dicom_io::deidentify::{self, Kind, Pseudonym};
 use dicom_io::derive::{DerivedObject, Error, Policy, Provenance, SourceObject, derived_image};
 use dicom_io::fixture::{CtSeries, DataSet};
 use dicom_io::parametric_map::{Interval, parametric_maps};
@@ -140,6 +142,37 @@ fn a_blinded_copy_has_the_pixels_and_nothing_by_which_two_models_differ() {
     }
     for tag in [tags::PATIENT_NAME, tags::STUDY_INSTANCE_UID, tags::SERIES_DESCRIPTION, tags::CONTENT_DATE] {
         assert_eq!(kept(&copy.file, tag), None, "{tag}");
+    }
+}
+
+/// With the letters "AI" in a corner, which nobody takes for a name.
+#[test]
+fn teaching_copies_of_an_original_and_its_ai_image_are_valid_and_nothing_is_written_in_them() {
+    let large = |slice: fn(u16) -> DataSet| {
+        move |index: u16| {
+            let smooth = |at: u16| (at % 64 * 20 + at / 64 * 3 + index * 7) & 0x07FF;
+            slice(index)
+                .short(tags::ROWS, 64)
+                .short(tags::COLUMNS, 64)
+                .pixels((0..64 * 64).map(smooth).collect())
+        }
+    };
+    for modality in [ct as fn(u16) -> DataSet, mr] {
+        let files = files(large(modality));
+        let marked =
+            Provenance { policy: Policy { mark_pixels: true, synthetic_data: false }, ..provenance() };
+        let ai = derived_image(&sources(&files), &copy_of(&files), &marked).unwrap();
+        let ai: Vec<Vec<u8>> = ai.into_iter().map(|object| object.file).collect();
+        for (kind, files) in [(Kind::Original, files), (Kind::Ai, ai)] {
+            for (number, file) in (0..).zip(&files) {
+                let pseudonym = Pseudonym { code: "TEACHING-1", salt: "of this set" };
+                let copy = deidentify::copy(file, pseudonym, kind, number).unwrap();
+                assert_eq!(errors(&copy.file), Vec::<String>::new(), "{kind:?}");
+                assert!(!is_written_on(&copy.frame), "{kind:?}");
+                let words = profile_elements(&copy.file).unwrap();
+                assert!(words.iter().all(|(_, _, value)| !value.windows(6).any(|six| six == b"CANARY")));
+            }
+        }
     }
 }
 

@@ -14,6 +14,8 @@ use std::ops::Range;
 const FEATURES: usize = 1 + TISSUES.len();
 /// Lung, fat, soft tissue and bone in HU, told after smoothing; what lies between belongs to none.
 const TISSUES: [Range<f32>; 4] = [-950.0..-500.0, -150.0..-30.0, -30.0..150.0, 150.0..f32::INFINITY];
+/// The names of the features, to others.
+const NAMES: [&str; FEATURES] = ["noise", "lung", "fat", "soft_tissue", "bone"];
 /// Smoothing in pixels before a pixel's tissue is told, so that the noise hardly counts.
 const TISSUE_SMOOTHING_PIXELS: f64 = 2.0;
 /// Shares of the body's pixels below and above its box: a table or an arm is mostly left out.
@@ -64,6 +66,23 @@ pub(crate) fn features(volume: &Volume, z: usize) -> Option<Vec<f64>> {
     Some(std::iter::once(sigma.max(0.1).ln()).chain(shares).collect())
 }
 
+/// Gives the features of each slice of a volume that can be judged.
+pub(crate) fn described(volume: &Volume) -> Vec<Vec<f64>> {
+    (0..volume.dims[2]).into_par_iter().filter_map(|z| features(volume, z)).collect()
+}
+
+/// What a volume looks like: the median over its slices of the noise in HU and of the share of each tissue.
+pub(crate) fn summary(described: &[Vec<f64>]) -> Vec<(&'static str, f64)> {
+    let median = |at: usize| {
+        let mut values: Vec<f64> = described.iter().map(|features| features[at]).collect();
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied()
+    };
+    let named = NAMES.into_iter().enumerate().filter_map(|(at, name)| Some((name, median(at)?)));
+    // Features hold the logarithm of the noise.
+    named.map(|(name, value)| (name, if name == NAMES[0] { value.exp() } else { value })).collect()
+}
+
 /// Gives the range of places that holds all but the outermost of them.
 fn extent(places: impl Iterator<Item = usize>) -> Range<usize> {
     let mut places: Vec<usize> = places.collect();
@@ -97,16 +116,15 @@ impl DomainReference {
         reference
     }
 
-    /// Gives the conformal p-value of a volume: the share of reference slices at least as far from their neighbours
+    /// Gives the conformal p-value of a volume from the features of its slices: the share of reference slices at least as far from their neighbours
     /// as this volume's median slice is from its own. Small means unlike anything trained on.
     ///
     /// It is a p-value for a new slice of the training subjects, and only under n reference slices can it be below
     /// 1/n. With k subjects it says little about how often a new patient of the right kind gets a small one.
-    pub fn p_value(&self, volume: &Volume) -> f64 {
-        let mut distances: Vec<f64> = (0..volume.dims[2])
-            .into_par_iter()
-            .filter_map(|z| features(volume, z))
-            .filter_map(|features| neighbour_distance(&self.standardised(&features), self.slices.iter()))
+    pub(crate) fn p_value(&self, described: &[Vec<f64>]) -> f64 {
+        let mut distances: Vec<f64> = described
+            .par_iter()
+            .filter_map(|features| neighbour_distance(&self.standardised(features), self.slices.iter()))
             .collect();
         distances.sort_by(f64::total_cmp);
         // A volume in which nothing can be judged is further away than all.
@@ -136,6 +154,21 @@ mod tests {
     use super::*;
     use crate::phantom;
 
+    fn p_value(reference: &DomainReference, volume: &Volume) -> f64 {
+        reference.p_value(&described(volume))
+    }
+
+    #[test]
+    fn a_volume_is_described_by_its_noise_and_its_tissues() {
+        let noise = |sigma| summary(&described(&phantom::head(8, sigma, 2)))[0];
+        let ((name, calm), (_, loud)) = (noise(12.0), noise(24.0));
+        assert_eq!(name, "noise");
+        assert!((calm / 12.0 - 1.0).abs() < 0.1 && (loud / 24.0 - 1.0).abs() < 0.1, "{calm} and {loud} HU");
+        let shares = summary(&described(&phantom::head(8, 12.0, 2)));
+        assert!(shares[1..].iter().all(|(_, share)| (0.0..=1.0).contains(share)), "{shares:?}");
+        assert!(summary(&[]).is_empty());
+    }
+
     fn reference() -> DomainReference {
         let volume = phantom::head(40, 12.0, 1);
         let slices: Vec<ReferenceSlice> = (0..40)
@@ -151,16 +184,16 @@ mod tests {
     #[test]
     fn a_volume_like_the_training_data_is_in_the_domain_and_another_is_not() {
         let reference = reference();
-        assert!(reference.p_value(&phantom::head(8, 12.0, 2)) > 0.1);
+        assert!(p_value(&reference, &phantom::head(8, 12.0, 2)) > 0.1);
         let mut other = phantom::head(8, 12.0, 2);
         other.data.iter_mut().filter(|value| **value > -200.0).for_each(|value| *value -= 130.0);
-        assert!(reference.p_value(&other) < 0.03, "other tissue");
-        assert!(reference.p_value(&phantom::head(8, 40.0, 2)) < 0.03, "other noise");
+        assert!(p_value(&reference, &other) < 0.03, "other tissue");
+        assert!(p_value(&reference, &phantom::head(8, 40.0, 2)) < 0.03, "other noise");
     }
 
     #[test]
     fn a_volume_in_which_nothing_can_be_judged_is_out_of_the_domain() {
         let air = Volume::new(vec![-1000.0; 64 * 64], [64, 64, 1], imaging::Affine::from_spacing([1.0; 3]));
-        assert!(reference().p_value(&air.unwrap()) < 0.03);
+        assert!(p_value(&reference(), &air.unwrap()) < 0.03);
     }
 }

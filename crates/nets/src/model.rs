@@ -2,6 +2,7 @@
 
 use crate::{
     description::Description,
+    domain,
     guide::{Guide, REACH},
     hex,
     predict::quantiles,
@@ -89,13 +90,16 @@ pub struct Parameters {
 }
 
 /// Scores of a run.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
     /// Conformal p-value of the input under the model's reference slices, 0 to 1; small means out of domain.
     pub domain: f64,
     /// Image-domain consistency under a simulated forward model, 0 to 1; small means that structure was added or
     /// removed.
     pub consistency: f64,
+    /// What the input looks like, by name: noise of flat tissue in HU and the shares of each tissue; empty where nothing
+    /// can be judged.
+    pub input: Vec<(&'static str, f64)>,
 }
 
 /// What a run gives; all volumes on the input's grid, in its unit, lower ≤ image ≤ upper everywhere.
@@ -165,7 +169,8 @@ impl Model {
         }
         let kept = f32::from(parameters.texture_percent) / 100.0;
         let scan = without_padding(input);
-        let domain = self.description.domain.p_value(&scan);
+        let described = domain::described(&scan);
+        let domain = self.description.domain.p_value(&described);
         let (mut image, mut lower, mut upper) = (input.clone(), input.clone(), input.clone());
         let mut cluster = 0;
         let depth = input.dims[2];
@@ -202,7 +207,8 @@ impl Model {
             }
         }
         let consistency = self.description.consistency.score(cluster);
-        Ok(Output { image, lower, upper, scores: Scores { domain, consistency } })
+        let scores = Scores { domain, consistency, input: domain::summary(&described) };
+        Ok(Output { image, lower, upper, scores })
     }
 
     /// Gives the network alone.

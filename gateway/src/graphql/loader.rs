@@ -22,6 +22,10 @@ pub(crate) struct RoutingOf(pub(crate) SeriesId);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RunsOf(pub(crate) SeriesId);
 
+/// How many priors a series has.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct PriorsOf(pub(crate) SeriesId);
+
 /// The sends of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct SendsOf(pub(crate) CaseId);
@@ -127,6 +131,16 @@ impl Loader<SeriesId> for Calls {
 
     async fn load(&self, keys: &[SeriesId]) -> Result<HashMap<SeriesId, intake::Series>, LoadError> {
         Ok(keyed(self.0.intake.series_batch(keys.to_vec()).await?, |series| series.id.clone()))
+    }
+}
+
+impl Loader<PriorsOf> for Calls {
+    type Value = u32;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[PriorsOf]) -> Result<HashMap<PriorsOf, u32>, LoadError> {
+        let counts = self.0.intake.prior_counts(keys.iter().map(|key| key.0.clone()).collect()).await?;
+        Ok(counts.into_iter().map(|count| (PriorsOf(count.series), count.priors)).collect())
     }
 }
 

@@ -99,6 +99,8 @@ fn series(object: Digest) -> Series {
         manufacturer_model_name: "Scanner".into(),
         convolution_kernel: "B70".into(),
         slice_thickness_mm: Some(1.0),
+        software_versions: String::new(),
+        pixel_spacing_mm: None,
         magnetic_field_strength: String::new(),
         requested_procedure_priority: String::new(),
         matrix: (512, 512),
@@ -135,7 +137,7 @@ fn run(object: Digest) -> Run {
         failure: None,
         requested_at: then(),
         ended_at: Some(then()),
-        scores: Some(Scores { domain: Some(0.4), consistency: None }),
+        scores: Some(Scores { domain: Some(0.4), ..Scores::default() }),
         cost: None,
         case_digest: None,
         derived: vec![DerivedSeries {

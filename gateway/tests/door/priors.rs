@@ -77,6 +77,9 @@ async fn whoever_does_not_hold_the_case_is_shown_no_priors_and_intake_is_not_ask
         assert_eq!(priors(&browser).await, Value::Null, "{availability:?}");
     }
     assert_eq!(site.behind.asked(&asked()), 0);
+    let counted = "{ worklist { nodes { priorCount } } }";
+    let counted = browser.asks(counted, Value::Null).await["worklist"]["nodes"].clone();
+    assert_eq!(counted, json!([{ "priorCount": 1 }]), "how many there are is told before");
     let is_shown = |told: &contract::Envelope| {
         matches!(told.event, Event::DisplayRecorded { display: Display::Priors, .. })
     };

@@ -68,19 +68,22 @@ pub(crate) async fn gathered(deps: &Deps, period: FiguresQuery) -> Result<Gather
     let mut gathered = Gathered { names: names(deps, &of_cases).await?, ..Gathered::default() };
     for series in of_cases {
         let facts = SeriesFacts {
+            software: series.software_versions,
             kernel: series.convolution_kernel,
             protocol: series.protocol_name,
             slice_thickness_mm: series.slice_thickness_mm,
+            pixel_spacing_mm: series.pixel_spacing_mm,
         };
         gathered.series.insert(series.id, facts);
     }
     let runs: Vec<_> = cases.iter().map(|case| case.run.clone()).collect();
     for part in runs.chunks(BATCH_MAX) {
         for run in deps.generation.run_batch(part.to_vec()).await? {
-            let scores = run.scores.as_ref();
+            let scores = run.scores.unwrap_or_default();
             let facts = RunFacts {
-                domain: scores.and_then(|scores| scores.domain),
-                consistency: scores.and_then(|scores| scores.consistency),
+                domain: scores.domain,
+                consistency: scores.consistency,
+                input: scores.input,
                 regions: run.regions,
             };
             if let Some(cost) = &run.cost {

@@ -358,9 +358,12 @@ fn outcome(outcome: Outcome) -> &'static str {
 fn statistic(statistic: Statistic) -> &'static str {
     match statistic {
         Statistic::Scanner => "scanner",
+        Statistic::Software => "software of the scanner",
         Statistic::Kernel => "convolution kernel",
         Statistic::Protocol => "protocol",
         Statistic::SliceThickness => "slice thickness",
+        Statistic::PixelSpacing => "pixel spacing",
+        Statistic::Noise => "noise",
         Statistic::DomainScore => "domain score",
         Statistic::ConsistencyScore => "consistency score",
         Statistic::ReadingTime => "reading time",

@@ -31,6 +31,8 @@ fn what(event: &Event, subject: &str) -> String {
         Event::SeriesReady { series, .. } => format!("completed {series}"),
         Event::SeriesChanged { series, .. } => format!("changed the source instances of {series}"),
         Event::SeriesParked { series, reason_code } => format!("parked {series}: {reason_code}"),
+        Event::SeriesReceived { series, .. } => format!("sent {series}"),
+        Event::AssociationRefused { reason_code } => format!("was not let in to send images: {reason_code}"),
         Event::InstanceQuarantined { quarantine, reason_code } => {
             format!("sent what can't be used, kept as {quarantine}: {reason_code}")
         }
@@ -305,6 +307,22 @@ fn around_discussions(event: &Event) -> String {
         Event::DiscussionClosed(told) => {
             format!("wrote down what is to be learned of {} ({})", told.case, told.discussion)
         }
+        other => around_teaching(other),
+    }
+}
+
+/// What happens to teaching sets.
+fn around_teaching(event: &Event) -> String {
+    match event {
+        Event::TeachingSetPrepared(told) => {
+            format!("had {} made of {} for teaching, {} images", told.set, told.case, told.images)
+        }
+        Event::TeachingSetShown(told) => format!("was shown the images of {} ({})", told.set, told.case),
+        Event::TeachingSetReleased(told) => {
+            format!("looked at each image of {} ({}) and released it for teaching", told.set, told.case)
+        }
+        Event::TeachingSetExported(told) => format!("took {} ({}) along as a file", told.set, told.case),
+        Event::TeachingSetWithdrawn(told) => format!("withdrew {} ({}) from teaching", told.set, told.case),
         other => format!("told {}", other.kind()),
     }
 }

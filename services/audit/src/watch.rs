@@ -11,7 +11,7 @@ use contract::audit::{Definition, Outcome, Watched};
 use contract::generation::Region;
 use contract::review::{EndedCase, FindingKind, Severity};
 use contract::{RunId, SeriesId, Time};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Of the intervals.
 const CONFIDENCE: f64 = 0.95;
@@ -21,12 +21,16 @@ const WEEK: TimeDelta = TimeDelta::days(7);
 /// What is known of a source series.
 #[derive(Debug, Clone, Default)]
 pub struct SeriesFacts {
+    /// Version of the scanner's software.
+    pub software: String,
     /// Convolution kernel.
     pub kernel: String,
     /// Protocol.
     pub protocol: String,
     /// Slice thickness, mm.
     pub slice_thickness_mm: Option<f64>,
+    /// Distance between the columns of an image, mm.
+    pub pixel_spacing_mm: Option<f64>,
 }
 
 /// What is known of a run.
@@ -36,6 +40,8 @@ pub struct RunFacts {
     pub domain: Option<f64>,
     /// Consistency score, 0 to 1.
     pub consistency: Option<f64>,
+    /// What the worker measured of the input, by name.
+    pub input: BTreeMap<String, f64>,
     /// The flagged regions.
     pub regions: Vec<Region>,
 }
@@ -113,7 +119,8 @@ fn definitions(minimum: u32) -> Vec<Definition> {
             "The last quarter of the cases of the period against those before. Numbers: population stability index \
              over tenths of the earlier cases, exact test of Kolmogorov and Smirnov. Names: the same index, Pearson's \
              test. q is adjusted over all statistics by Benjamini and Hochberg; below 0.01 counts as changed. Jointly: \
-             energy distance with 199 permutations over at most 400 cases."
+             energy distance with 199 permutations over at most 400 cases, of all numbers and of everything that \
+             workers measured of the input."
                 .to_owned(),
         ),
         definition(
@@ -127,5 +134,7 @@ fn definitions(minimum: u32) -> Vec<Definition> {
     ]
 }
 
+#[cfg(test)]
+mod replay;
 #[cfg(test)]
 pub(crate) mod tests;

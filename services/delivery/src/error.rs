@@ -19,6 +19,12 @@ pub enum Error {
     /// There is no destination of this name.
     #[error("there is no destination of the name {0}")]
     DestinationUnknown(String),
+    /// The object store did not do its part.
+    #[error("the object store did not do its part")]
+    Objects(#[from] objects::Error),
+    /// An archive could not be written.
+    #[error("the archive could not be written")]
+    Archive(#[from] zip::result::ZipError),
     /// What was asked for isn't done.
     #[error("{0}")]
     Refused(Refusal),
@@ -38,9 +44,12 @@ impl Error {
         match self {
             Self::Database(error) if error.is_transient() => Class::Retry,
             Self::Client(error) if error.is_transient() => Class::Retry,
+            Self::Objects(objects::Error::Store { .. }) => Class::Retry,
             Self::Refused(_) | Self::Client(ClientError::Refused { .. }) => Class::Refuse,
             Self::Database(_)
             | Self::Client(_)
+            | Self::Objects(_)
+            | Self::Archive(_)
             | Self::ReleaseUnknown(_)
             | Self::DestinationUnknown(_)
             | Self::Stored { .. } => Class::Park,
@@ -57,7 +66,9 @@ impl From<sea_orm::DbErr> for Error {
 impl From<Error> for HttpError {
     fn from(error: Error) -> Self {
         match error {
-            Error::Refused(refusal) => Self::Refused(refusal),
+            Error::Refused(refusal) | Error::Client(ClientError::Refused { refusal, .. }) => {
+                Self::Refused(refusal)
+            }
             error if error.class() == Class::Retry => Self::Unavailable,
             error => Self::internal(error),
         }

@@ -1,6 +1,7 @@
 //! What delivery answers.
 
 mod destinations;
+mod teaching;
 
 use crate::Deps;
 use crate::config::Config;
@@ -49,6 +50,7 @@ pub(crate) fn routes(
         .route("/v1/rejection-notes/{note}/close", web::post().to(close_note))
         .route("/v1/outbox", web::get().to(outbox_page));
     destinations::routes(routes);
+    teaching::routes(routes);
 }
 
 async fn sends_by_case(

@@ -1,13 +1,13 @@
 //! Sends what was signed, and nothing else.
 //!
-//! Owns destinations, sends, their objects and rejection notes. Listens to `case.released` and `case.recalled`; tells
+//! Owns destinations, sends, their objects, rejection notes and teaching sets. Listens to `case.released` and `case.recalled`; tells
 //! `send.queued`, `send.held`, `send.failed`, `send.delivered`, `rejection_note.opened`, `.sent` and `.closed`, and
-//! `destination.changed` and `.tested`.
+//! `destination.changed` and `.tested`, `teaching_set.prepared`, `.shown`, `.released`, `.exported` and `.withdrawn`.
 //!
 //! **Nothing leaves unless review, rollout and intake all say yes**, asked before each object. There is no other
 //! way to a destination, and no answer counts as no. **What leaves is what was signed**: every object is read and
 //! hashed, and the case digest computed again, before the first byte goes; a second attempt sends the same UIDs
-//! and the same bytes. **A recall is done only where it is shown to be done** (`workflow/recall.rs`).
+//! and the same bytes. What leaves for teaching leaves without whose it is (`teaching.rs`). **A recall is done only where it is shown to be done** (`workflow/recall.rs`).
 
 mod assemble;
 mod config;
@@ -21,6 +21,7 @@ mod recall;
 mod register;
 mod send;
 mod store;
+mod teaching;
 pub mod workflow;
 
 pub use config::{Config, Destination};

@@ -3,6 +3,7 @@
 pub(crate) mod destination_version;
 pub(crate) mod note;
 pub(crate) mod tally;
+pub(crate) mod teaching;
 
 use crate::entity::{send, sent_object};
 use crate::error::Error;

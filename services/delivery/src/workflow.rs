@@ -4,6 +4,7 @@
 //! Only [`Command::Begin`] lets bytes leave, and only [`verdict`] leads there.
 
 pub mod recall;
+pub mod teaching;
 
 use chrono::TimeDelta;
 use contract::delivery::{DestinationKind, SendState};

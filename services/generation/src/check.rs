@@ -2,10 +2,12 @@
 //! can't be computed is a failed check.
 
 use crate::workflow::Failure;
-use contract::job::Scores;
+use contract::job::{INPUT_STATISTICS_MAX, Scores};
 use imaging::Volume;
 use std::ops::Range;
 
+/// The longest name of a number that is said of an input, characters.
+const INPUT_NAME_CHARS_MAX: usize = 32;
 /// Values may leave the range of the input by so much: a denoiser does not make denser bone or thinner air.
 const RANGE_MARGIN: f32 = 500.0;
 /// The mean over the volume may move by so much.
@@ -66,6 +68,7 @@ pub fn scores(scores: &Scores, domain_min: f64) -> Result<(), Failure> {
     };
     let domain = present("domain", scores.domain)?;
     present("consistency", scores.consistency)?;
+    input_statistics(scores)?;
     if domain < domain_min {
         let words = format!(
             "the input does not look like what the model was made for: domain score {domain:.4}, at least \
@@ -74,6 +77,23 @@ pub fn scores(scores: &Scores, domain_min: f64) -> Result<(), Failure> {
         return Err(Failure::new("out_of_domain", words));
     }
     Ok(())
+}
+
+/// Names are short and plain: a worker has no words for anybody.
+fn input_statistics(scores: &Scores) -> Result<(), Failure> {
+    let plain = |name: &String| {
+        (1..=INPUT_NAME_CHARS_MAX).contains(&name.len())
+            && name.bytes().all(|letter| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+    };
+    let few = scores.input.len() <= INPUT_STATISTICS_MAX;
+    if few && scores.input.iter().all(|(name, value)| plain(name) && value.is_finite()) {
+        return Ok(());
+    }
+    let words = format!(
+        "what is said of the input isn't at most {INPUT_STATISTICS_MAX} numbers under names of at most \
+         {INPUT_NAME_CHARS_MAX} of the letters a to z, 0 to 9 and _"
+    );
+    Err(Failure::new("input_statistics", words))
 }
 
 /// Checks the volumes of a result.

@@ -10,7 +10,7 @@ use crate::store::{self, Kept, Origin, StoredFile};
 use crate::workflow::{Compared, InstanceStanding};
 use crate::{Config, Deps, figures, remedy, space};
 use bytes::Bytes;
-use contract::{Actor, Digest, Refusal, SeriesId};
+use contract::{Actor, Digest, Event, Refusal, SeriesId};
 use dicom_io::scan::Header;
 use dicom_io::{Unusable, read, scan, tags};
 use std::sync::Arc;
@@ -251,7 +251,26 @@ impl Admitter {
         })
         .await
     }
+
+    /// Tells that a DICOM sender was not let in.
+    ///
+    /// # Errors
+    /// When the database doesn't take it.
+    pub(crate) async fn association_refused(&self, actor: Actor, reason: &'static str) -> Result<(), Error> {
+        let origin =
+            Origin { actor, now: self.deps.clock.now(), causation: None, random: self.deps.random.clone() };
+        database::transaction(&self.deps.db, |txn| {
+            Box::pin(async move {
+                let event = Event::AssociationRefused { reason_code: reason.to_owned() };
+                store::tell(txn, &origin, SUBJECT, event).await
+            })
+        })
+        .await
+    }
 }
+
+/// What an entry is about that is about no study.
+const SUBJECT: &str = "dicom";
 
 /// Scans a file and compares it with what was announced.
 pub(crate) fn look_at(file: &[u8], announced: &Announced) -> Result<Readable, Unusable> {

@@ -11,9 +11,9 @@ use actix_web::web::{Data, Json, Path, Payload, Query, ServiceConfig, get, post}
 use contract::client::Batch;
 use contract::event::Access;
 use contract::intake::{
-    ArrivedStudies, Attribute, ClaimedIdentity, Discard, Prior, QuarantineGroups, QuarantineOutcome,
-    QuarantineSummary, Quarantined, Readmit, Series, SettleIdentity, SourceCheck, StowOutcome, Study,
-    StudyNumber, StudyRange, Subgroups,
+    ArrivedStudies, Attribute, ClaimedIdentity, Discard, Patient, Prior, PriorCount, QuarantineGroups,
+    QuarantineOutcome, QuarantineSummary, Quarantined, Readmit, Series, SettleIdentity, SourceCheck,
+    StowOutcome, Study, StudyNumber, StudyRange, Subgroups,
 };
 use contract::{
     Actor, Digest, Envelope, Event, Page, PageRequest, QuarantineId, Refusal, Role, SeriesId, StudyId,
@@ -38,6 +38,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/v1/series/batch", post().to(series_batch))
         .route("/v1/series/subgroups", post().to(subgroups))
         .route("/v1/series/{series}/priors", get().to(priors))
+        .route("/v1/series/prior-counts", post().to(prior_counts))
         .route("/v1/series/{series}/view", post().to(view))
         .route("/v1/series/{series}/source-check", get().to(source_check))
         .route("/v1/quarantine", get().to(quarantine))
@@ -135,8 +136,28 @@ async fn priors(admitter: Data<Admitter>, caller: Caller, series: Path<SeriesId>
     let series = store::series_batch(db, &[series.into_inner()]).await?.pop().ok_or(HttpError::NotFound)?;
     let study = store::study_batch(db, std::slice::from_ref(&series.study)).await?.pop();
     let study = study.ok_or(HttpError::NotFound)?;
-    let others = store::acquired_of_patient(db, &study.patient).await?;
+    let others = store::acquired_of_patients(db, std::slice::from_ref(&study.patient)).await?;
     Ok(Json(prior::priors(&study, &series, others)))
+}
+
+/// For lists: how many there are, and nothing of what they are.
+async fn prior_counts(
+    admitter: Data<Admitter>,
+    caller: Caller,
+    batch: Json<Batch<SeriesId>>,
+) -> HttpResult<Vec<PriorCount>> {
+    require_staff(&caller)?;
+    let (db, ids) = (&admitter.deps.db, checked(batch.into_inner())?);
+    let studies = store::studies_of_series(db, &ids).await?;
+    let patients: Vec<Patient> = studies.iter().map(|study| study.patient.clone()).collect();
+    let others = store::acquired_of_patients(db, &patients).await?;
+    let wanted = studies.iter().flat_map(|study| study.series.iter().map(move |series| (study, series)));
+    let wanted = wanted.filter(|(_, series)| ids.contains(&series.id));
+    let count = |(study, series): (&Study, &Series)| {
+        let priors = prior::priors(study, series, others.clone()).len();
+        PriorCount { series: series.id.clone(), priors: u32::try_from(priors).unwrap_or(u32::MAX) }
+    };
+    Ok(Json(wanted.map(count).collect()))
 }
 
 #[derive(Deserialize)]

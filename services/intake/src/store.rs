@@ -129,7 +129,7 @@ pub(crate) struct StoredFile {
     pub(crate) sender: String,
 }
 
-/// Inserts an instance, its series and study where they are new; gives the series.
+/// Inserts an instance, its series and study where they are new, which is told; gives the series.
 pub(crate) async fn instance_insert(
     txn: &DatabaseTransaction,
     origin: &Origin,
@@ -151,6 +151,8 @@ pub(crate) async fn instance_insert(
         let id = origin.random.with(SeriesId::random);
         let new = row::series(&id, &study, header, (&file.sender, origin.now))?;
         series::Entity::insert(new).exec_without_returning(txn).await?;
+        let event = Event::SeriesReceived { series: id.clone(), study };
+        tell(txn, origin, id.as_str(), event).await?;
         id
     };
     let new = row::instance(&series, header, file, origin.now)?;

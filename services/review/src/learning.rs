@@ -7,7 +7,9 @@
 
 use crate::assign::Reader;
 use crate::case::Case;
-use contract::review::{Audience, Contribution, Discussion as View, DiscussionKind, Learned, Radpeer, Voice};
+use contract::review::{
+    Audience, Contribution, Discussion as View, DiscussionKind, Finding, Learned, Lesson, Radpeer, Voice,
+};
 use contract::{Actor, CaseId, DiscussionId, Refusal, Role, Time, UserId};
 
 /// The longest question, characters.
@@ -133,16 +135,57 @@ pub fn open(
     now: Time,
 ) -> Result<Discussion, Refusal> {
     if !is_settled(case, source) {
-        return Err(Refusal::new(
-            "source_may_be_read",
-            "this case, or another one over the same source images, can still be read",
-            "discuss it when the last of them is over",
-        ));
+        return Err(may_be_read());
     }
     let words = check_words(&opening.question, QUESTION_CHARS_MAX)?;
     let Opening { id, kind, by, .. } = opening;
     let opened = Said { by, part, words, at: now };
     Ok(Discussion { id, case: case.id.clone(), kind, opened, contributions: Vec::new(), closed: None })
+}
+
+/// What may be taught of a case: what was asked, what is to be learned, and what its readers marked, without who did and
+/// without their words.
+///
+/// # Errors
+/// A refusal of a case that tests readers, of a discussion that is open, and while a read can still be made.
+pub fn lesson(case: &Case, source: Source, discussion: &Discussion) -> Result<Lesson, Refusal> {
+    if !is_settled(case, source) {
+        return Err(may_be_read());
+    }
+    if !case.is_clinical() {
+        return Err(Refusal::new(
+            "case_tests_readers",
+            "this case tests readers, who must not know it",
+            "teach with another case",
+        ));
+    }
+    let Some(learned) = &discussion.closed else {
+        return Err(Refusal::new(
+            "discussion_open",
+            "nothing is taught of a case while its discussion is open",
+            "close the discussion with what is to be learned",
+        ));
+    };
+    let marked = case.reads.iter().flat_map(|read| &read.content.findings);
+    Ok(Lesson {
+        case: case.id.clone(),
+        run: case.run.clone(),
+        kind: discussion.kind,
+        question: discussion.opened.words.clone(),
+        learning_point: learned.words.clone(),
+        findings: marked
+            .map(|finding| Finding { id: None, comment: String::new(), ..finding.clone() })
+            .collect(),
+    })
+}
+
+/// The refusal while the source images of a case can be read.
+fn may_be_read() -> Refusal {
+    Refusal::new(
+        "source_may_be_read",
+        "this case, or another one over the same source images, can still be read",
+        "discuss it when the last of them is over",
+    )
 }
 
 /// The refusal of a second discussion while one is open.

@@ -11,6 +11,7 @@ import * as oversight from './oversight_documents';
 import * as qualityWatch from './quality_watch';
 import * as quarantine from './quarantine';
 import * as recallCampaigns from './recall_campaigns';
+import * as teaching from './teaching_documents';
 import * as worklist from './worklist_documents';
 
 const schema = buildSchema(
@@ -36,6 +37,7 @@ describe('the questions of the pages', () => {
   const questions = Object.entries({
     ...documents,
     ...discussionQuestions,
+    ...teaching,
     ...accounts,
     ...capacity,
     ...quarantineQuestions,

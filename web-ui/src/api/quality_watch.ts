@@ -6,9 +6,12 @@ export type WatchedOutcome = 'DISCORDANT' | 'REJECTED' | 'INVENTED' | 'LOST' | '
 export type ChartBy = 'WEEK' | 'SCANNER' | 'MODEL' | 'DEPLOYMENT';
 export type DriftStatistic =
   | 'SCANNER'
+  | 'SOFTWARE'
   | 'KERNEL'
   | 'PROTOCOL'
   | 'SLICE_THICKNESS'
+  | 'PIXEL_SPACING'
+  | 'NOISE'
   | 'DOMAIN_SCORE'
   | 'CONSISTENCY_SCORE'
   | 'READING_TIME'

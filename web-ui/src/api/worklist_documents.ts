@@ -6,6 +6,8 @@ import type { CaseRow, Page, Purpose } from './types';
 export interface WorklistRow extends CaseRow {
   expiresAt: string;
   model: CaseRow['model'] & { task: string };
+  /** Acquired series of earlier studies of the patient. */
+  priorCount: number;
   draft: { savedAt: string } | null;
 }
 
@@ -20,7 +22,7 @@ export const readersListQuery = document<
       patient { name patientId birthDate sex } }
     source { modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm }
     model { id name version task uncertaintyRange unit } deployment { id name banner }
-    scores { domain consistency } regions { index halfWidthMax }
+    scores { domain consistency } regions { index halfWidthMax } priorCount
     draft { savedAt } }
     pageInfo { hasNextPage endCursor } } }`,
 );

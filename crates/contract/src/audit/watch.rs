@@ -133,12 +133,18 @@ pub struct DomainFigure {
 pub enum Statistic {
     /// Manufacturer and model of the scanner.
     Scanner,
+    /// Version of the scanner's software.
+    Software,
     /// Convolution kernel.
     Kernel,
     /// Protocol.
     Protocol,
     /// Slice thickness.
     SliceThickness,
+    /// Distance between the columns of an image.
+    PixelSpacing,
+    /// Noise of flat tissue, in the image's unit, as the worker measured it.
+    Noise,
     /// Domain score of the run.
     DomainScore,
     /// Consistency score of the run.

@@ -1,7 +1,7 @@
 //! Earlier images of a patient.
 
 use super::Series;
-use crate::StudyId;
+use crate::{SeriesId, StudyId};
 use serde::{Deserialize, Serialize};
 
 /// What a prior has in common with the series that it stands beside; the most comes first.
@@ -33,4 +33,13 @@ pub struct Prior {
     pub series: Series,
     /// Why it stands where it stands in the list.
     pub likeness: PriorLikeness,
+}
+
+/// How many priors a series has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriorCount {
+    /// The series.
+    pub series: SeriesId,
+    /// Its priors, as they would be listed.
+    pub priors: u32,
 }

@@ -2,8 +2,8 @@
 //!
 //! Readers see no names, and no figure is made by person.
 
-use super::Review;
-use crate::{CaseId, ClientError, DeploymentId, DiscussionId, ModelVersionId, Page, Time, UserId};
+use super::{Finding, Review};
+use crate::{CaseId, ClientError, DeploymentId, DiscussionId, ModelVersionId, Page, RunId, Time, UserId};
 use serde::{Deserialize, Serialize};
 
 /// What a discussion is about.
@@ -143,6 +143,23 @@ pub struct Discussion {
     pub own_score: Option<Radpeer>,
 }
 
+/// What may be taught of a case: its discussion is closed, and no read can be made on its source images.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lesson {
+    /// The case.
+    pub case: CaseId,
+    /// What made its images.
+    pub run: RunId,
+    /// What the discussion was about.
+    pub kind: DiscussionKind,
+    /// What was asked.
+    pub question: String,
+    /// What is to be learned.
+    pub learning_point: String,
+    /// What its readers marked, without who did and without their words.
+    pub findings: Vec<Finding>,
+}
+
 /// Which discussions are wanted.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct DiscussionsQuery {
@@ -254,6 +271,14 @@ impl Review {
         command: &CloseDiscussion,
     ) -> Result<Discussion, ClientError> {
         self.0.post(&format!("/v1/discussions/{id}/close"), command).await
+    }
+
+    /// What may be taught of a case, for delivery; `None` when there is no such discussion.
+    ///
+    /// # Errors
+    /// A refusal while it is open, or while a read can be made on the source images.
+    pub async fn lesson(&self, id: &DiscussionId) -> Result<Option<Lesson>, ClientError> {
+        self.0.get(&format!("/v1/discussions/{id}/lesson"), &()).await
     }
 
     /// Scored cases of patients that ended in a period, for audit.

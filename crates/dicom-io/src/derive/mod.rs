@@ -22,6 +22,7 @@ pub(crate) use attributes::{
 };
 pub(crate) use code::{Code, private_scheme};
 pub(crate) use image::series_number;
+pub(crate) use mark::Mark;
 
 use crate::write;
 use contract::{Digest, RunId, Time};

@@ -34,6 +34,7 @@ pub(super) const WANTED: &[Tag] = &[
     tags::SLICE_THICKNESS,
     tags::PROTOCOL_NAME,
     tags::CONVOLUTION_KERNEL,
+    tags::SOFTWARE_VERSIONS,
     tags::MAGNETIC_FIELD_STRENGTH,
     tags::STUDY_INSTANCE_UID,
     tags::SERIES_INSTANCE_UID,
@@ -104,6 +105,8 @@ pub struct Header {
     pub convolution_kernel: String,
     /// (0018,0050) in mm.
     pub slice_thickness_mm: Option<f64>,
+    /// (0018,1020) as written: nothing is refused for it.
+    pub software_versions: String,
     /// (0018,0087) as written: nothing is refused for it.
     pub magnetic_field_strength: String,
     /// (0040,1003).
@@ -199,6 +202,7 @@ impl Header {
             manufacturer_model_name: text.text(tags::MANUFACTURER_MODEL_NAME)?,
             convolution_kernel: text.text(tags::CONVOLUTION_KERNEL)?,
             slice_thickness_mm: text.decimal(tags::SLICE_THICKNESS)?,
+            software_versions: text.written(tags::SOFTWARE_VERSIONS),
             magnetic_field_strength: text.written(tags::MAGNETIC_FIELD_STRENGTH),
             requested_procedure_priority: text.text(tags::REQUESTED_PROCEDURE_PRIORITY)?,
             image,

@@ -95,6 +95,16 @@ pub trait StoreHandler: Send + Sync + 'static {
         let _ = association;
         async {}
     }
+
+    /// Tells that somebody was not let in: the title under which they called, if it is one, and the code of the reason.
+    fn association_refused(
+        &self,
+        calling_ae: Option<String>,
+        reason: &'static str,
+    ) -> impl Future<Output = ()> + Send {
+        let _ = (calling_ae, reason);
+        async {}
+    }
 }
 
 struct Port<H> {
@@ -164,9 +174,9 @@ impl<H: StoreHandler> Port<H> {
         let mut connection =
             Connection::new(Box::new(stream), self.config.pdu_bytes_max, Duration::from_secs(1));
         // The request is read first, or the rejection would be lost in the reset of the connection.
-        if connection.read(Duration::from_secs(1)).await.is_ok()
-            && connection.send(&Pdu::AssociationRJ(negotiate::want_of_room())).await.is_ok()
-        {
+        let Ok(Incoming::Control(_, body)) = connection.read(Duration::from_secs(1)).await else { return };
+        self.handler.association_refused(negotiate::calling_ae(&body), "no_room").await;
+        if connection.send(&Pdu::AssociationRJ(negotiate::want_of_room())).await.is_ok() {
             connection.close().await;
         }
     }
@@ -224,6 +234,8 @@ impl<H: StoreHandler> Port<H> {
             Ok(contexts) => contexts,
             Err(rejection) => {
                 tracing::info!(event = "dicom.association_rejected", "an association was rejected");
+                let calling_ae = negotiate::calling_ae(&body);
+                self.handler.association_refused(calling_ae, negotiate::reason_code(&rejection)).await;
                 return connection.send(&Pdu::AssociationRJ(rejection)).await;
             }
         };

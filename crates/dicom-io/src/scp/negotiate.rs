@@ -35,6 +35,21 @@ pub(super) struct Accepted {
     pub(super) transfer_syntax_uid: String,
 }
 
+/// The title under which somebody calls, if the bytes hold one.
+pub(super) fn calling_ae(body: &[u8]) -> Option<String> {
+    body.get(20..36).and_then(ae_title)
+}
+
+/// The code of a rejection, for the record.
+pub(super) fn reason_code(rejection: &AssociationRJ) -> &'static str {
+    use AssociationRJServiceUserReason as Reason;
+    match rejection.source {
+        AssociationRJSource::ServiceUser(Reason::CalledAETitleNotRecognized) => "called_ae_title",
+        AssociationRJSource::ServiceUser(Reason::CallingAETitleNotRecognized) => "calling_ae_title",
+        _ => "protocol",
+    }
+}
+
 /// Gives the accepted association, or the rejection to send.
 pub(super) fn negotiate(
     config: &Config,
@@ -56,11 +71,8 @@ pub(super) fn negotiate(
     }
     let allowed =
         |title: &String| config.calling_ae_titles.is_empty() || config.calling_ae_titles.contains(title);
-    let calling_ae = body
-        .get(20..36)
-        .and_then(ae_title)
-        .filter(allowed)
-        .ok_or_else(|| rejection(Reason::CallingAETitleNotRecognized))?;
+    let calling_ae =
+        calling_ae(body).filter(allowed).ok_or_else(|| rejection(Reason::CallingAETitleNotRecognized))?;
     let ids: BTreeSet<u8> = request.presentation_contexts.iter().map(|context| context.id).collect();
     if ids.len() != request.presentation_contexts.len()
         || ids.len() > CONTEXTS_MAX

@@ -17,6 +17,7 @@ pub(crate) mod recall;
 pub(crate) mod site;
 pub(crate) mod steer;
 pub(crate) mod stop;
+pub(crate) mod teaching;
 pub(crate) mod terms;
 
 use super::fault::{asking, not_signed_in};
@@ -39,6 +40,7 @@ pub(crate) struct Mutation(
     recall::RecallMutation,
     destination::DestinationMutation,
     discussion::DiscussionMutation,
+    teaching::TeachingMutation,
     campaign::CampaignMutation,
     comparison::ComparisonMutation,
     promotion::PromotionMutation,

@@ -11,7 +11,7 @@ use crate::{record, store};
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use contract::event::Display;
-use contract::intake::StudyNumber;
+use contract::intake::{Study, StudyNumber};
 use contract::{CaseId, SeriesId, audit};
 
 #[derive(Default)]
@@ -107,6 +107,9 @@ impl LedgerQuery {
     }
 }
 
+/// The most series of which runs and cases are asked for at once.
+const SERIES_AT_ONCE: usize = 200;
+
 /// What the ledger calls what was done with the images of a patient: studies, series, runs and cases. Of whom very much is
 /// there, the newest studies are looked for.
 async fn ids_of_patient(ctx: &Context<'_>, number: String) -> Result<Vec<String>> {
@@ -114,20 +117,29 @@ async fn ids_of_patient(ctx: &Context<'_>, number: String) -> Result<Vec<String>
     let studies = services.intake.studies_named(&StudyNumber { number }).await;
     let studies = studies.map_err(|error| fault(ctx, error.into()))?;
     record::shown(ctx, Display::Studies, studies.iter().map(|study| study.id.to_string()));
-    let mut ids = Vec::new();
-    for study in studies {
-        let series: Vec<SeriesId> = study.series.into_iter().map(|series| series.id).collect();
-        let runs = services.generation.runs_of_series(series.clone()).await;
-        let cases = services.review.cases_of_series(series.clone()).await;
-        let of_study: Vec<String> = std::iter::once(study.id.to_string())
-            .chain(series.iter().map(SeriesId::to_string))
-            .chain(runs.map_err(|error| fault(ctx, error.into()))?.iter().map(|run| run.id.to_string()))
-            .chain(cases.map_err(|error| fault(ctx, error.into()))?.iter().map(CaseId::to_string))
-            .collect();
-        if ids.len() + of_study.len() > audit::LEDGER_IDS_MAX / 2 {
-            break;
-        }
-        ids.extend(of_study);
+    let mut ids: Vec<String> = Vec::new();
+    let mut rest = studies.as_slice();
+    while !rest.is_empty() && ids.len() < audit::LEDGER_IDS_MAX / 2 {
+        let mut count = 0;
+        let fits = |study: &&Study| {
+            count += study.series.len();
+            count <= SERIES_AT_ONCE
+        };
+        let (some, later) = rest.split_at(rest.iter().take_while(fits).count().max(1));
+        rest = later;
+        let series = some.iter().flat_map(|study| &study.series).map(|series| series.id.clone());
+        let series: Vec<SeriesId> = series.collect();
+        let (runs, cases) = futures::future::try_join(
+            services.generation.runs_of_series(series.clone()),
+            services.review.cases_of_series(series.clone()),
+        )
+        .await
+        .map_err(|error| fault(ctx, error.into()))?;
+        ids.extend(some.iter().map(|study| study.id.to_string()));
+        ids.extend(series.iter().map(SeriesId::to_string));
+        ids.extend(cases.iter().map(CaseId::to_string));
+        ids.extend(runs.iter().map(|run| run.id.to_string()));
     }
+    ids.truncate(audit::LEDGER_IDS_MAX / 2);
     Ok(ids)
 }

@@ -10,6 +10,7 @@ pub(crate) mod oversight;
 pub(crate) mod rollout;
 pub(crate) mod site;
 pub(crate) mod study;
+pub(crate) mod teaching;
 pub(crate) mod viewer;
 
 use async_graphql::MergedObject;
@@ -25,6 +26,7 @@ pub(crate) struct Query(
     campaign::CampaignQuery,
     comparison::ComparisonQuery,
     discussion::DiscussionQuery,
+    teaching::TeachingQuery,
     rollout::RolloutQuery,
     site::SiteQuery,
     ledger::LedgerQuery,

@@ -11,7 +11,7 @@ use super::rejection_note::RejectionNote;
 use super::send::Send;
 use super::study::StudySummary;
 use crate::graphql::fault::{asking, fault, missing, viewer};
-use crate::graphql::loader::{HistoryOf, Loaders, RejectionNotesOf, SendsOf};
+use crate::graphql::loader::{HistoryOf, Loaders, PriorsOf, RejectionNotesOf, SendsOf};
 use crate::graphql::services;
 use crate::record;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
@@ -220,6 +220,12 @@ impl Case {
     async fn source(&self, ctx: &Context<'_>) -> Result<SourceSeries> {
         let series = Loaders::of(ctx)?.one(ctx, self.0.series.clone()).await?;
         series.map(SourceSeries::from).ok_or_else(|| missing(ctx, "series"))
+    }
+
+    /// How many acquired series of earlier studies of the patient there are; what they are shows to who holds the case.
+    async fn prior_count(&self, ctx: &Context<'_>) -> Result<u32> {
+        let count = Loaders::of(ctx)?.one(ctx, PriorsOf(self.0.series.clone())).await?;
+        Ok(count.unwrap_or_default())
     }
 
     /// Acquired series of earlier studies of the patient, what is most like the source first, of these the newest. Null

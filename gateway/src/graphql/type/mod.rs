@@ -30,6 +30,7 @@ pub(crate) mod series;
 pub(crate) mod site;
 pub(crate) mod stop;
 pub(crate) mod study;
+pub(crate) mod teaching;
 pub(crate) mod terms;
 pub(crate) mod use_rule;
 pub(crate) mod viewer;

@@ -17,6 +17,7 @@ use super::rejection_note::RejectionNote;
 use super::site::Site;
 use super::stop::{Alarm, RecallEvaluation};
 use super::study::Study;
+use super::teaching::TeachingSet;
 use super::terms::{PlanVersion, PricesVersion};
 use super::use_rule::UseRuleVersion;
 use super::viewer::Viewer;
@@ -134,6 +135,9 @@ payloads! {
     ContributeToDiscussionPayload { discussion: Discussion }
     ScoreReadingPayload { discussion: Discussion }
     CloseDiscussionPayload { discussion: Discussion }
+    PrepareTeachingSetPayload { teaching_set: TeachingSet }
+    ReleaseTeachingSetPayload { teaching_set: TeachingSet }
+    WithdrawTeachingSetPayload { teaching_set: TeachingSet }
 }
 
 #[derive(SimpleObject)]

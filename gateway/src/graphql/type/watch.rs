@@ -36,9 +36,12 @@ pub(crate) enum ChartBy {
 #[graphql(remote = "audit::Statistic")]
 pub(crate) enum DriftStatistic {
     Scanner,
+    Software,
     Kernel,
     Protocol,
     SliceThickness,
+    PixelSpacing,
+    Noise,
     DomainScore,
     ConsistencyScore,
     ReadingTime,

@@ -1,4 +1,4 @@
-//! What delivery answers: it has sent nothing, and knows no destination.
+//! What delivery answers: it has sent nothing, knows no destination and has no teaching set.
 
 use super::{Behind, not_here};
 use actix_web::web::{Data, Json, ServiceConfig, get, post};
@@ -12,7 +12,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/v1/destinations", get().to(nothing))
         .route("/v1/destinations", post().to(command))
         .route("/v1/destinations/by-case", post().to(tally))
-        .route("/v1/destinations/{destination}/{command}", post().to(command));
+        .route("/v1/destinations/{destination}/{command}", post().to(command))
+        .route("/v1/teaching-sets", get().to(nothing))
+        .route("/v1/teaching-sets", post().to(command))
+        .route("/v1/teaching-sets/{set}/{command}", post().to(command));
 }
 
 async fn command(request: HttpRequest, behind: Data<Behind>) -> HttpResponse {

@@ -54,7 +54,9 @@ pub(super) fn class(event: &Event) -> Class {
         },
         Event::LoginOpened { .. } | Event::LoginEnded { .. } => done(USER_AUTHENTICATION, 'E'),
         Event::LoginRefused { .. } => failed(USER_AUTHENTICATION, 'E', 4),
-        Event::SignatureRefused { .. } | Event::CommandRefused(_) => failed(SECURITY_ALERT, 'E', 4),
+        Event::SignatureRefused { .. } | Event::CommandRefused(_) | Event::AssociationRefused { .. } => {
+            failed(SECURITY_ALERT, 'E', 4)
+        }
         Event::UserAdded { .. } | Event::ModelRegistered { .. } | Event::DeploymentCreated { .. } => {
             done(SECURITY_ALERT, 'C')
         }
@@ -82,13 +84,17 @@ pub(super) fn class(event: &Event) -> Class {
         | Event::ComparisonEnded(_)
         | Event::SiteChanged(_)
         | Event::TermsChanged { .. } => done(SECURITY_ALERT, 'U'),
-        Event::InstancesUploaded { .. } | Event::QuarantineReadmitted { .. } => done(IMPORT, 'C'),
+        Event::SeriesReceived { .. }
+        | Event::InstancesUploaded { .. }
+        | Event::QuarantineReadmitted { .. } => done(IMPORT, 'C'),
         Event::InstanceQuarantined { .. } => failed(IMPORT, 'C', 4),
+        Event::TeachingSetExported(_) => done(EXPORT, 'R'),
+        Event::TeachingSetShown(_) => done(INSTANCES_ACCESSED, 'R'),
         Event::SendDelivered { .. } => done(INSTANCES_TRANSFERRED, 'R'),
         Event::SendFailed { .. } => failed(INSTANCES_TRANSFERRED, 'R', 8),
         Event::RunFailed { .. } => failed(APPLICATION_ACTIVITY, 'E', 8),
         other
-            if ["case.", "read.", "pair.", "recall_campaign.", "discussion."]
+            if ["case.", "read.", "pair.", "recall_campaign.", "discussion.", "teaching_set."]
                 .iter()
                 .any(|kind| other.kind().starts_with(kind)) =>
         {

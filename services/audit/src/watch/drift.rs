@@ -2,6 +2,7 @@
 
 use super::Gathered;
 use contract::audit::{DriftAlarm, DriftFigure, Statistic, Tested};
+use contract::job::INPUT_NOISE;
 use contract::review::EndedCase;
 use evaluation::drift::compare::{self, benjamini_hochberg};
 use evaluation::drift::energy::energy;
@@ -25,11 +26,14 @@ enum Value {
     Number(f64),
 }
 
-const STATISTICS: [Statistic; 9] = [
+const STATISTICS: [Statistic; 12] = [
     Statistic::Scanner,
+    Statistic::Software,
     Statistic::Kernel,
     Statistic::Protocol,
     Statistic::SliceThickness,
+    Statistic::PixelSpacing,
+    Statistic::Noise,
     Statistic::DomainScore,
     Statistic::ConsistencyScore,
     Statistic::ReadingTime,
@@ -44,9 +48,12 @@ fn value(statistic: Statistic, case: &EndedCase, gathered: &Gathered) -> Option<
     let flag = |is: bool| Some(Value::Number(f64::from(u8::from(is))));
     match statistic {
         Statistic::Scanner => gathered.names.scanners.get(&case.series).cloned().map(Value::Name),
+        Statistic::Software => series.map(|series| Value::Name(series.software.clone())),
         Statistic::Kernel => series.map(|series| Value::Name(series.kernel.clone())),
         Statistic::Protocol => series.map(|series| Value::Name(series.protocol.clone())),
         Statistic::SliceThickness => series?.slice_thickness_mm.map(Value::Number),
+        Statistic::PixelSpacing => series?.pixel_spacing_mm.map(Value::Number),
+        Statistic::Noise => run?.input.get(INPUT_NOISE).copied().map(Value::Number),
         Statistic::DomainScore => run?.domain.map(Value::Number),
         Statistic::ConsistencyScore => run?.consistency.map(Value::Number),
         Statistic::ReadingTime => {
@@ -121,7 +128,7 @@ fn compare_values(before: &[Value], after: &[Value]) -> Option<(f64, f64)> {
     Some((compare::psi_of_names(&one, &other)?, p))
 }
 
-/// All numbers of the cases jointly; names are no points.
+/// All numbers of the cases jointly, and what workers measured of their input; names are no points.
 pub(super) fn jointly(gathered: &Gathered, minimum: u32) -> Option<Tested> {
     let (before, recent) = halves(gathered, minimum)?;
     let points = |cases: &[EndedCase]| -> Vec<Vec<f64>> {
@@ -133,7 +140,11 @@ pub(super) fn jointly(gathered: &Gathered, minimum: u32) -> Option<Tested> {
                     Value::Number(number) => Some(number),
                     Value::Name(_) => None,
                 });
-            numbers.collect::<Vec<f64>>()
+            let run = gathered.runs.get(&case.run);
+            let measured = run.into_iter().flat_map(|run| &run.input);
+            // The noise is among the statistics.
+            let measured = measured.filter(|(name, _)| name.as_str() != INPUT_NOISE).map(|(_, value)| *value);
+            numbers.chain(measured).collect::<Vec<f64>>()
         };
         cases.iter().map(point).collect()
     };

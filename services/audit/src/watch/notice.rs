@@ -196,9 +196,12 @@ fn outcome_words(outcome: Outcome) -> &'static str {
 fn statistic_words(statistic: Statistic) -> &'static str {
     match statistic {
         Statistic::Scanner => "the scanner",
+        Statistic::Software => "the version of the scanner's software",
         Statistic::Kernel => "the convolution kernel",
         Statistic::Protocol => "the protocol",
         Statistic::SliceThickness => "the slice thickness",
+        Statistic::PixelSpacing => "the pixel spacing",
+        Statistic::Noise => "the noise",
         Statistic::DomainScore => "the domain score",
         Statistic::ConsistencyScore => "the consistency score",
         Statistic::ReadingTime => "the time per read",

@@ -4,3 +4,5 @@ pub(crate) mod destination_version;
 pub(crate) mod rejection_note;
 pub(crate) mod send;
 pub(crate) mod sent_object;
+pub(crate) mod teaching_set;
+pub(crate) mod teaching_view;

@@ -7,11 +7,11 @@ use contract::client::{FixedToken, TokenSource};
 use contract::delivery::Delivery;
 use contract::generation::{DerivedInstance, DerivedRole, DerivedSeries, Generation, Run, RunState};
 use contract::intake::{Instance, Intake, Series, SeriesState};
-use contract::review::{Read, ReadContent, Release, Review, Signature, Verdict};
+use contract::review::{DiscussionKind, Lesson, Read, ReadContent, Release, Review, Signature, Verdict};
 use contract::rollout::{Rollout, Stage, StageCheck};
 use contract::{
     Actor, CaseId, Client, DeploymentId, Digest, Envelope, Event, EventId, LoginSessionId, ModelVersionId,
-    ReadId, ReleaseId, RequestId, Role, RunId, SeriesId, SignatureId, StudyId, Time, UserId, digest,
+    ReadId, Refusal, ReleaseId, RequestId, Role, RunId, SeriesId, SignatureId, StudyId, Time, UserId, digest,
 };
 use database::DatabaseConnection;
 use database::scratch::Scratch;
@@ -48,6 +48,8 @@ pub(crate) struct Facts {
     pub(crate) suspended_after: Option<u32>,
     /// Review's events, as its outbox serves them.
     pub(crate) told: Vec<Envelope>,
+    /// What may be taught of the case, or why nothing is.
+    pub(crate) lesson: Result<Lesson, Refusal>,
 }
 
 pub(crate) type Shared = Arc<Mutex<Facts>>;
@@ -381,7 +383,20 @@ async fn facts(objects: &Objects) -> Facts {
     let (may_send, sources_unchanged, suspended_after) = (true, true, None);
     let told = Vec::new();
     let others = Vec::new();
-    Facts { case, others, stage, may_send, sources_unchanged, suspended_after, told }
+    let lesson = Ok(lesson(&case));
+    Facts { case, others, stage, may_send, sources_unchanged, suspended_after, told, lesson }
+}
+
+/// What is to be learned of a case.
+pub(crate) fn lesson(case: &Case) -> Lesson {
+    Lesson {
+        case: case.release.case.clone(),
+        run: case.run.id.clone(),
+        kind: DiscussionKind::ModelError,
+        question: "What is at slice 2?".to_owned(),
+        learning_point: "Compare with the original first.".to_owned(),
+        findings: Vec::new(),
+    }
 }
 
 fn release(number: u128, case_digest: Digest) -> Release {
@@ -461,6 +476,8 @@ fn series(release: &Release, instances: Vec<Instance>) -> Series {
         manufacturer_model_name: String::new(),
         convolution_kernel: String::new(),
         slice_thickness_mm: None,
+        software_versions: String::new(),
+        pixel_spacing_mm: None,
         magnetic_field_strength: String::new(),
         requested_procedure_priority: String::new(),
         matrix: (1, 1),

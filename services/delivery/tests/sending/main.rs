@@ -8,6 +8,7 @@ mod losses;
 mod owners;
 mod patients;
 mod recalls;
+mod teaching;
 
 use contract::Event;
 use contract::rollout::Stage;

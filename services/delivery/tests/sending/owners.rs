@@ -30,6 +30,7 @@ pub(crate) fn answer(facts: Shared) -> String {
                     Json(SourceCheck { unchanged, identity_certain: unchanged })
                 }),
             )
+            .route("/v1/discussions/{id}/lesson", web::get().to(lesson))
             .route("/v1/deployments/{id}/stage-check", web::get().to(stage_check))
             .route("/v1/outbox", web::get().to(outbox))
             .route("/v1/series/batch", web::post().to(series_batch))
@@ -46,6 +47,13 @@ async fn release_by_id(facts: Data<Shared>, id: web::Path<ReleaseId>) -> HttpRes
     match facts.cases().find(|case| case.release.id == *id) {
         Some(case) => HttpResponse::Ok().json(&case.release),
         None => HttpResponse::NotFound().finish(),
+    }
+}
+
+async fn lesson(facts: Data<Shared>) -> HttpResponse {
+    match &facts.lock().unwrap().lesson {
+        Ok(lesson) => HttpResponse::Ok().json(lesson),
+        Err(refusal) => HttpResponse::Conflict().json(refusal),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use imaging::Affine;
+use std::collections::BTreeMap;
 
 struct Result {
     input: Volume,
@@ -117,7 +118,7 @@ fn another_modality_under_the_same_range_is_noticed() {
 #[test]
 fn a_missing_score_is_a_failed_check() {
     let check = |domain, consistency| {
-        let scores = Scores { domain, consistency };
+        let scores = Scores { domain, consistency, ..Scores::default() };
         super::scores(&scores, 0.01).map_err(|failure| failure.code)
     };
     assert_eq!(check(Some(0.5), Some(0.9)), Ok(()));
@@ -125,6 +126,21 @@ fn a_missing_score_is_a_failed_check() {
     assert_eq!(check(Some(0.5), None), Err("score_missing".into()));
     assert_eq!(check(Some(f64::NAN), Some(0.9)), Err("score_invalid".into()));
     assert_eq!(check(Some(0.009), Some(0.9)), Err("out_of_domain".into()));
+}
+
+#[test]
+fn what_a_worker_says_of_its_input_is_a_few_numbers_under_short_names() {
+    let check = |input: BTreeMap<String, f64>| {
+        let scores = Scores { domain: Some(0.5), consistency: Some(0.9), input };
+        super::scores(&scores, 0.01).map_err(|failure| failure.code)
+    };
+    let numbers = |count: usize| (0..count).map(|number| (format!("n{number}"), number as f64)).collect();
+    assert_eq!(check(numbers(INPUT_STATISTICS_MAX)), Ok(()));
+    assert_eq!(check(numbers(INPUT_STATISTICS_MAX + 1)), Err("input_statistics".into()));
+    assert_eq!(check([("noise".to_owned(), f64::NAN)].into()), Err("input_statistics".into()));
+    for name in ["", "Smith^Ann", &"n".repeat(33)] {
+        assert_eq!(check([(name.to_owned(), 1.0)].into()), Err("input_statistics".into()), "{name}");
+    }
 }
 
 #[test]

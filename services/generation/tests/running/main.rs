@@ -151,7 +151,7 @@ async fn nonsense_makes_no_case(scratch: Scratch) {
     let cases: [(&str, Spoil); 6] = [
         ("not_finite", |answer| answer.image.data[5] = f32::NAN),
         ("out_of_domain", |answer| answer.scores.domain = Some(0.001)),
-        ("score_missing", |answer| answer.scores = Scores { domain: Some(0.5), consistency: None }),
+        ("score_missing", |answer| answer.scores = Scores { domain: Some(0.5), ..Scores::default() }),
         ("geometry_differs", |answer| answer.image.affine.0[0][3] += 1.0),
         ("shape_differs", |answer| answer.upper = answer.upper.crop([0; 3], [16, 12, 2]).unwrap()),
         ("degenerate_uncertainty", |answer| {

@@ -352,7 +352,7 @@ impl Worker {
             image: changed(|index| if index % 2 == 0 { 3.0 } else { -3.0 }),
             lower: changed(|index| -20.0 - (index % 7) as f32),
             upper: changed(|index| 20.0 + (index % 11) as f32),
-            scores: Scores { domain: Some(0.7), consistency: Some(0.9) },
+            scores: Scores { domain: Some(0.7), consistency: Some(0.9), ..Scores::default() },
         }
     }
 
@@ -428,6 +428,8 @@ fn series(source: &CtSeries, volume: Digest, instances: Vec<Instance>) -> Series
         manufacturer_model_name: String::new(),
         convolution_kernel: String::new(),
         slice_thickness_mm: None,
+        software_versions: String::new(),
+        pixel_spacing_mm: None,
         magnetic_field_strength: String::new(),
         requested_procedure_priority: String::new(),
         matrix: (12, 16),

@@ -20,6 +20,8 @@ pub(crate) struct Model {
     pub(crate) manufacturer_model_name: String,
     pub(crate) convolution_kernel: String,
     pub(crate) slice_thickness_mm: Option<f64>,
+    pub(crate) software_versions: String,
+    pub(crate) pixel_spacing_mm: Option<f64>,
     pub(crate) magnetic_field_strength: String,
     pub(crate) requested_procedure_priority: String,
     pub(crate) rows: i32,

@@ -29,6 +29,8 @@ fn series(number: u8, modality: &str, body_part: &str) -> Series {
         manufacturer_model_name: String::new(),
         convolution_kernel: String::new(),
         slice_thickness_mm: None,
+        software_versions: String::new(),
+        pixel_spacing_mm: None,
         magnetic_field_strength: String::new(),
         requested_procedure_priority: String::new(),
         matrix: (512, 512),

@@ -5,7 +5,8 @@ use crate::config::Tls;
 use crate::error::Error;
 use crate::{Config, figures};
 use bytes::Bytes;
-use contract::{Actor, SeriesId};
+use chrono::TimeDelta;
+use contract::{Actor, SeriesId, Time};
 use dicom_io::dimse::{OUT_OF_RESOURCES, Status};
 use dicom_io::scp::{self, StoreHandler, StoreRequest};
 use dicom_io::{read, tls};
@@ -20,11 +21,32 @@ pub(crate) struct Handler {
     admitter: Admitter,
     /// Series that an association has added to.
     touched: Mutex<HashMap<u64, BTreeSet<SeriesId>>>,
+    /// When it was last told that somebody was not let in, by title and reason.
+    refused: Mutex<HashMap<(Option<String>, &'static str), Time>>,
 }
+
+/// For how long the same refusal is not told again: who calls all day long must not fill the ledger.
+const REFUSAL_TOLD_AGAIN: TimeDelta = TimeDelta::minutes(1);
+/// Titles that are remembered; then they are forgotten, and told again.
+const REFUSALS_MAX: usize = 1_000;
 
 impl Handler {
     pub(crate) fn new(admitter: Admitter) -> Self {
-        Self { admitter, touched: Mutex::default() }
+        Self { admitter, touched: Mutex::default(), refused: Mutex::default() }
+    }
+
+    /// Whether a refusal is new enough to be told.
+    fn is_news(&self, calling_ae: Option<String>, reason: &'static str, now: Time) -> bool {
+        let mut refused = self.refused.lock().expect("nothing panics while the lock is held");
+        if refused.len() >= REFUSALS_MAX {
+            refused.clear();
+        }
+        let last = refused.get(&(calling_ae.clone(), reason));
+        let is_news = last.is_none_or(|last| now - *last >= REFUSAL_TOLD_AGAIN);
+        if is_news {
+            refused.insert((calling_ae, reason), now);
+        }
+        is_news
     }
 
     fn touched(&self) -> std::sync::MutexGuard<'_, HashMap<u64, BTreeSet<SeriesId>>> {
@@ -52,6 +74,20 @@ impl StoreHandler for Handler {
                 );
                 Status::failure(OUT_OF_RESOURCES, comment(&error))
             }
+        }
+    }
+
+    async fn association_refused(&self, calling_ae: Option<String>, reason: &'static str) {
+        if !self.is_news(calling_ae.clone(), reason, self.admitter.deps.clock.now()) {
+            return;
+        }
+        let actor = calling_ae.map_or(Actor::Anonymous, |ae_title| Actor::Device { ae_title });
+        if let Err(error) = self.admitter.association_refused(actor, reason).await {
+            tracing::error!(
+                event = "association.refusal_not_told",
+                error = &error as &dyn std::error::Error,
+                "it could not be written down that somebody was not let in"
+            );
         }
     }
 

@@ -8,7 +8,7 @@ use crate::workflow::{Arrival, Member};
 use contract::intake::{ArrivedStudies, Patient, Series, SourceCheck, Study, StudyRange, Subgroups};
 use contract::page::PAGE_SIZE_MAX;
 use contract::{Digest, Page, PageRequest, SeriesId, StudyId, Time};
-use sea_orm::sea_query::IntoCondition;
+use sea_orm::sea_query::{IntoCondition, Query};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, PaginatorTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -106,6 +106,20 @@ pub(crate) async fn study_batch(db: &impl ConnectionTrait, ids: &[StudyId]) -> R
     with_series(db, rows).await
 }
 
+/// The studies of series, with all their series.
+pub(crate) async fn studies_of_series(
+    db: &impl ConnectionTrait,
+    ids: &[SeriesId],
+) -> Result<Vec<Study>, Error> {
+    let studies = Query::select()
+        .column(series::Column::Study)
+        .from(series::Entity)
+        .and_where(series::Column::Id.is_in(ids.iter().map(SeriesId::as_str)))
+        .to_owned();
+    let rows = study::Entity::find().filter(study::Column::Id.in_subquery(studies)).all(db).await?;
+    with_series(db, rows).await
+}
+
 /// Studies whose Patient ID or Accession Number is `number`, the newest first.
 pub(crate) async fn studies_named(db: &impl ConnectionTrait, number: &str) -> Result<Vec<Study>, Error> {
     // What a study doesn't have is stored as an empty text: that is nobody's number.
@@ -126,17 +140,20 @@ pub(crate) async fn studies_named(db: &impl ConnectionTrait, number: &str) -> Re
 /// The newest studies are looked at; before them lies more than anybody compares with.
 const STUDIES_OF_PATIENT_MAX: u64 = 200;
 
-/// Studies under a patient's ID, the newest first, with the series that none of our programs made.
-pub(crate) async fn acquired_of_patient(
+/// Studies under the IDs of patients, the newest first, with the series that none of our programs made.
+pub(crate) async fn acquired_of_patients(
     db: &impl ConnectionTrait,
-    patient: &Patient,
+    patients: &[Patient],
 ) -> Result<Vec<Study>, Error> {
+    let of_one = |patient: &Patient| {
+        study::Column::PatientId.eq(&*patient.id).and(study::Column::PatientIssuer.eq(&*patient.issuer))
+    };
+    let of_any = patients.iter().map(of_one).fold(Condition::any(), Condition::add);
     let rows = study::Entity::find()
-        .filter(study::Column::PatientId.eq(&*patient.id))
-        .filter(study::Column::PatientIssuer.eq(&*patient.issuer))
+        .filter(of_any)
         .order_by_desc(study::Column::StudyDate)
         .order_by_desc(study::Column::Id)
-        .limit(STUDIES_OF_PATIENT_MAX)
+        .limit(STUDIES_OF_PATIENT_MAX * patients.len() as u64)
         .all(db)
         .await?;
     with_series_where(db, rows, series::Column::Ours.eq(false)).await

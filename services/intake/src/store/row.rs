@@ -66,6 +66,8 @@ pub(super) fn series(
     (sender, now): (&str, Time),
 ) -> Result<series::ActiveModel, Error> {
     let (rows, columns) = header.image.as_ref().map_or((0, 0), |image| (image.rows, image.columns));
+    let plane = header.image.as_ref().and_then(|image| image.plane);
+    let spacing_mm = plane.map(|plane| plane.spacing_mm[1]);
     Ok(series::ActiveModel {
         id: Set(id.to_string()),
         study: Set(study.to_string()),
@@ -80,6 +82,8 @@ pub(super) fn series(
         manufacturer_model_name: Set(header.manufacturer_model_name.clone()),
         convolution_kernel: Set(header.convolution_kernel.clone()),
         slice_thickness_mm: Set(header.slice_thickness_mm),
+        software_versions: Set(header.software_versions.clone()),
+        pixel_spacing_mm: Set(spacing_mm),
         magnetic_field_strength: Set(header.magnetic_field_strength.clone()),
         requested_procedure_priority: Set(header.requested_procedure_priority.clone()),
         rows: Set(i32::from(rows)),
@@ -167,6 +171,8 @@ pub(super) fn to_series(row: series::Model, study_instance_uid: &str) -> Result<
         manufacturer_model_name: row.manufacturer_model_name,
         convolution_kernel: row.convolution_kernel,
         slice_thickness_mm: row.slice_thickness_mm,
+        software_versions: row.software_versions,
+        pixel_spacing_mm: row.pixel_spacing_mm,
         magnetic_field_strength: row.magnetic_field_strength,
         requested_procedure_priority: row.requested_procedure_priority,
         matrix: (row.rows.cast_unsigned(), row.columns.cast_unsigned()),

@@ -9,6 +9,7 @@ mod objects_field;
 mod paging;
 mod priors;
 mod quarantine;
+mod recorded;
 mod running;
 mod series_field;
 mod store_shim;
@@ -47,8 +48,10 @@ async fn a_series_from_the_scanner_becomes_one_volume(scratch: Scratch) {
     assert!(file.ends_with(&dataset));
     assert_eq!(ready.instances[2].digest, Digest::of(&dataset));
     let events =
-        until("the event", || async move { Some(running.events().await).filter(|e| !e.is_empty()) }).await;
-    let [Event::SeriesReady { source_set, .. }] = events.as_slice() else { panic!("{events:?}") };
+        until("the events", || async move { Some(running.events().await).filter(|e| e.len() == 2) }).await;
+    let [Event::SeriesReceived { .. }, Event::SeriesReady { source_set, .. }] = events.as_slice() else {
+        panic!("{events:?}")
+    };
     let check = running.as_service("delivery").source_check(&ready.id, *source_set).await.unwrap();
     assert!(check.unchanged);
 }
@@ -69,11 +72,11 @@ async fn a_late_slice_ends_the_former_set(scratch: Scratch) {
     assert!(!delivery.source_check(&before.id, before.source_set.unwrap()).await.unwrap().unchanged);
     assert!(delivery.source_check(&before.id, after).await.unwrap().unchanged);
     let events =
-        until("three events", || async move { Some(running.events().await).filter(|e| e.len() == 3) }).await;
+        until("four events", || async move { Some(running.events().await).filter(|e| e.len() == 4) }).await;
     assert!(
-        matches!(&events[1], Event::SeriesChanged { former_source_set, .. } if Some(*former_source_set) == before.source_set)
+        matches!(&events[2], Event::SeriesChanged { former_source_set, .. } if Some(*former_source_set) == before.source_set)
     );
-    assert!(matches!(events[2], Event::SeriesReady { .. }));
+    assert!(matches!(events[3], Event::SeriesReady { .. }));
 }
 
 async fn repetitions_conflicts_and_second_patients(scratch: Scratch) {

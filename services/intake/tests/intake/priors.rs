@@ -67,6 +67,14 @@ async fn earlier_acquired_series_of_the_same_patient_stand_beside_a_series(scrat
     assert_eq!((first.study_date.as_str(), first.series.instance_count), ("20251201", u32::from(SLICES)));
     assert_eq!(first.series.study_instance_uid, "1.2.10");
 
+    // Counted for a list, each stands for itself: the oldest has none, the newest and the other part the older ones.
+    let listed = vec![series.clone(), newest.clone(), oldest.clone(), other_part.clone()];
+    let counts = reader(running).prior_counts(listed).await.unwrap();
+    let count = |id: &SeriesId| counts.iter().find(|count| count.series == *id).unwrap().priors;
+    assert_eq!([&series, &newest, &oldest, &other_part].map(count), [3, 1, 0, 2]);
+    assert!(reader(running).prior_counts(vec![SeriesId::from_bits(404)]).await.unwrap().is_empty());
+    assert!(reader(running).prior_counts(Vec::new()).await.unwrap().is_empty());
+
     let unknown = reader(running).priors(&SeriesId::from_bits(404)).await;
     assert!(matches!(unknown, Err(ClientError::Unexpected { status: 404, .. })), "{unknown:?}");
     assert!(running.as_person(&[]).priors(&series).await.is_err(), "whoever has no role is shown nobody");

@@ -5,8 +5,8 @@ use crate::shell::Shell;
 use crate::store;
 use actix_web::web::{Data, Json, Path, Query, ServiceConfig, get, post};
 use contract::review::{
-    CloseDiscussion, Contribute, Discussion, DiscussionsQuery, OpenDiscussion, ScoreReading, ScoredCase,
-    ScoredQuery,
+    CloseDiscussion, Contribute, Discussion, DiscussionsQuery, Lesson, OpenDiscussion, ScoreReading,
+    ScoredCase, ScoredQuery,
 };
 use contract::{DiscussionId, Page, Role};
 use platform::http::{Caller, HttpError, HttpResult};
@@ -20,6 +20,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/v1/discussions/{discussion}/contribute", post().to(contribute))
         .route("/v1/discussions/{discussion}/score", post().to(score))
         .route("/v1/discussions/{discussion}/close", post().to(close))
+        .route("/v1/discussions/{discussion}/lesson", get().to(lesson))
         .route("/v1/scored-cases", get().to(scored_cases));
 }
 
@@ -73,6 +74,12 @@ async fn close(
 ) -> HttpResult<Discussion> {
     let asked = asked(&caller, &DISCUSSING)?;
     Ok(Json(shell.close_discussion(&asked, &discussion_id(&id)?, &body.learning_point).await?))
+}
+
+/// For teaching sets, which delivery makes for quality: who may have them is asked there.
+async fn lesson(shell: Data<Shell>, caller: Caller, id: Path<String>) -> HttpResult<Lesson> {
+    caller.require_service(&["delivery"])?;
+    Ok(Json(shell.lesson(&discussion_id(&id)?).await?))
 }
 
 /// For figures: whose the scores are is not among what leaves here.

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::learning::{self, Discussion, Opening, Part, Said, Source};
 use crate::store::{self, ConnectionTrait, Origin};
 use contract::event::{DiscussionClosed, DiscussionContributed, DiscussionOpened, DiscussionScored};
-use contract::review::{Discussion as View, DiscussionsQuery, OpenDiscussion, Radpeer};
+use contract::review::{Discussion as View, DiscussionsQuery, Lesson, OpenDiscussion, Radpeer};
 use contract::{Actor, CaseId, Digest, DiscussionId, Event, Page, PageRequest, Role, UserId};
 use database::{DatabaseTransaction, transaction};
 use std::collections::HashMap;
@@ -167,6 +167,14 @@ impl Shell {
         let source = source_of(&self.db, &case).await?;
         let part = learning::part(&case, source, &asked.actor, self.now()).ok_or(Error::NotFound)?;
         Place { discussion: found, case, source, part }.shown(&self.db, &asked.user).await
+    }
+
+    /// What may be taught of the case of a discussion.
+    pub(crate) async fn lesson(&self, id: &DiscussionId) -> Result<Lesson, Error> {
+        let found = store::discussion_load(&self.db, id).await?.ok_or(Error::NotFound)?;
+        let case = store::case_load(&self.db, &found.case).await?.ok_or(Error::NotFound)?;
+        let source = source_of(&self.db, &case).await?;
+        Ok(learning::lesson(&case, source, &found)?)
     }
 
     /// One page of the discussions in which somebody has a part, newest first. Pages are made of what they may see, so

@@ -22,6 +22,7 @@ database::on_both_databases!(
     two_who_open_a_discussion_at_once_open_one,
     what_was_discussed_is_not_read_once_more,
     pages_of_discussions_have_no_gap_where_something_is_hidden,
+    nothing_is_taught_of_a_case_that_can_be_read_or_is_still_discussed,
 );
 
 const QUESTION: &str = "Is the streak at slice 40 in the original?";
@@ -320,4 +321,28 @@ async fn pages_of_discussions_have_no_gap_where_something_is_hidden(scratch: Scr
     let ids: Vec<_> = second.items.iter().map(|item| item.node.id.clone()).collect();
     assert_eq!((ids, second.has_next_page), (vec![opened[0].clone()], false));
     assert_eq!(listed(&clinic.quality()).await.len(), 4);
+}
+
+async fn nothing_is_taught_of_a_case_that_can_be_read_or_is_still_discussed(scratch: Scratch) {
+    let clinic = Clinic::at_once(&scratch).await;
+    let series = SeriesId::from_bits(7);
+    let run = clinic.completes_run_on(series.clone(), Stage::General).await;
+    let case = released(&clinic, &run).await;
+    let (quality, delivery) = (clinic.quality(), clinic.called_by("delivery"));
+    let opened = asks(&quality, &case).await.unwrap();
+    assert_eq!(refusal(delivery.lesson(&opened.id).await), "discussion_open");
+    says(&quality, &opened.id, ANSWER).await.unwrap();
+    closes(&quality, &opened.id).await.unwrap();
+    let lesson = delivery.lesson(&opened.id).await.unwrap().unwrap();
+    assert_eq!((lesson.case, lesson.run), (case, run.id.clone()));
+    assert_eq!((lesson.question.as_str(), lesson.learning_point.as_str()), (QUESTION, POINT));
+    assert!(delivery.lesson(&DiscussionId::from_bits(404)).await.unwrap().is_none());
+    assert!(quality.review().lesson(&opened.id).await.is_err(), "people ask delivery");
+    assert!(clinic.called_by("audit").lesson(&opened.id).await.is_err());
+
+    // Another case of the same source: until it is over, nothing of the first one leaves.
+    let other = Run { deployment: DeploymentId::from_bits(2), ..clinic.run_on(series, Stage::General) };
+    clinic.completes(&other).await;
+    clinic.case_of(&other).await;
+    assert_eq!(refusal(delivery.lesson(&opened.id).await), "source_may_be_read");
 }

@@ -67,7 +67,7 @@ fn run(number: u128, seconds: f64, regions: usize, domain: Option<f64>) -> Run {
         failure: None,
         requested_at: Time::UNIX_EPOCH,
         ended_at: None,
-        scores: Some(Scores { domain, consistency: None }),
+        scores: Some(Scores { domain, ..Scores::default() }),
         cost: Some(Cost { device: "cpu".to_owned(), seconds, peak_bytes: None }),
         case_digest: None,
         derived: Vec::new(),

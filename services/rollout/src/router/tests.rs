@@ -23,6 +23,8 @@ pub(crate) fn chest_ct() -> Series {
         manufacturer_model_name: String::new(),
         convolution_kernel: "B30".to_owned(),
         slice_thickness_mm: Some(1.0),
+        software_versions: String::new(),
+        pixel_spacing_mm: None,
         magnetic_field_strength: String::new(),
         requested_procedure_priority: String::new(),
         matrix: (512, 512),

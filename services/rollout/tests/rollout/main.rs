@@ -7,6 +7,7 @@ mod comparing;
 mod dry_run;
 mod economics;
 mod evidence;
+mod laid_out;
 mod promotion;
 mod registration;
 mod routing;

@@ -2,6 +2,7 @@
 
 use crate::comparing::Pairs;
 use crate::evidence::Around;
+pub(crate) use crate::laid_out::{ct_series, new_deployment, write_model};
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query, ServiceConfig, get, post};
 use bus::{Bus, Message, Route};
@@ -10,17 +11,17 @@ use contract::client::Batch;
 use contract::generation::{
     Capacity, ExpectedWait, Generation, PoolCapacity, PriorityCapacity, RunCost, RunState,
 };
-use contract::intake::{Intake, Series, SeriesState};
+use contract::intake::{Intake, Series};
 use contract::job::Cost;
 use contract::review::{
     BlindRead, ConfirmedFinding, Conflict, ConflictSubject, EndedCase, EndedPage, EndedQuery, FindingKind,
     ReadCounts, Review, Severity, Verdict,
 };
-use contract::rollout::{DecideRules, Deployment, GatePolicy, Rollout, RulesProposal, Stage, UseRule};
+use contract::rollout::{DecideRules, Deployment, GatePolicy, Rollout, RulesProposal, Stage};
 use contract::{
     Actor, CaseId, Client, ClientError, ConflictId, DeploymentId, Digest, Envelope, Event, EventId,
     LoginSessionId, Priority, ProposalId, ReadId, Refusal, RequestId, Role, RulesProposalId, RunId, SeriesId,
-    StudyId, UserId,
+    UserId,
 };
 use database::scratch::Scratch;
 use platform::http::Authority;
@@ -28,7 +29,7 @@ use platform::login::EveryLogin;
 use platform::server::{HttpOptions, serve};
 use platform::token::{SigningClaims, TokenIssuer, TokenVerifier};
 use platform::{Clock as _, CpuPool, ManualClock, Random, Routes, Shutdown};
-use rollout::{Config, Deps, NewDeployment, Registrar, Watch};
+use rollout::{Config, Deps, Registrar, Watch};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -438,64 +439,6 @@ pub(crate) fn refusal<T>(outcome: Result<T, ClientError>) -> Refusal {
         Err(other) => panic!("not refused but {other}"),
         Ok(_) => panic!("not refused"),
     }
-}
-
-pub(crate) fn new_deployment(name: &str, stage: Stage) -> NewDeployment {
-    NewDeployment {
-        name: name.to_owned(),
-        model: "ct-denoise".to_owned(),
-        site: "main".to_owned(),
-        rule: UseRule { modality: "CT".to_owned(), ..UseRule::default() },
-        pool: "cpu".to_owned(),
-        stage,
-        banner: Some("stage set by a test, no evidence".to_owned()),
-    }
-}
-
-pub(crate) fn ct_series(number: u128) -> Series {
-    Series {
-        id: SeriesId::from_bits(number),
-        study: StudyId::from_bits(number),
-        study_instance_uid: format!("2.25.{number}"),
-        series_instance_uid: format!("2.25.{number}.1"),
-        modality: "CT".to_owned(),
-        body_part_examined: "CHEST".to_owned(),
-        protocol_name: String::new(),
-        series_description: "venous 1 mm".to_owned(),
-        series_number: Some(3),
-        image_type: ["ORIGINAL", "PRIMARY", "AXIAL"].map(str::to_owned).to_vec(),
-        manufacturer: "ACME".to_owned(),
-        manufacturer_model_name: String::new(),
-        convolution_kernel: String::new(),
-        slice_thickness_mm: Some(1.0),
-        magnetic_field_strength: String::new(),
-        requested_procedure_priority: String::new(),
-        matrix: (512, 512),
-        sender: "SCANNER1".to_owned(),
-        state: SeriesState::Ready,
-        parked_reason: None,
-        instance_count: 120,
-        source_set: Some(Digest::of(&number.to_be_bytes())),
-        volume: Some(Digest::of(b"volume")),
-        instances: Vec::new(),
-    }
-}
-
-/// A model's folder with everything that registration asks for.
-pub(crate) fn write_model(models_dir: &Path, name: &str, weights: &[u8]) {
-    let folder = models_dir.join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    let description = format!(
-        "name = \"{name}\"\nversion = \"0.1.0\"\ntask = \"denoise\"\nmodality = \"CT\"\n\
-         slices_min = 2\nunit = \"hnsf'U\"\n\
-         weights_sha256 = \"{}\"\nintended_use = \"Research on low-dose CT.\"\nlimits = [\"Not a medical device.\"]\n\
-         uncertainty_display = [0.0, 70.0]\n[calibration]\nsubjects = [\"one\", \"two\"]\n",
-        Digest::of(weights)
-    );
-    std::fs::write(folder.join("model.toml"), description).unwrap();
-    std::fs::write(folder.join("card.md"), "# A model\n").unwrap();
-    std::fs::write(folder.join("metrics.json"), "{\"psnr\": 40.5}").unwrap();
-    std::fs::write(folder.join("weights.safetensors"), weights).unwrap();
 }
 
 fn config_in(folder: &Path, policy: GatePolicy) -> Config {

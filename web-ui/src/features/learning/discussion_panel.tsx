@@ -12,10 +12,12 @@ import {
 import { POLL_INTERVAL_MS } from '../../api/live';
 import { Empty, Fault, Loading } from '../../components/note';
 import { Time } from '../../components/time';
+import { hasRole, useViewer } from '../session/session';
 import { CaseLink } from './case_link';
 import { DiscussedReads } from './discussed_reads';
 import { StateBadge } from './discussion_list';
 import { ScoreForm } from './score_form';
+import { TeachingPanel } from './teaching_panel';
 import { WordsForm } from './words_form';
 
 const WORDS_CHARS_MAX = 2000;
@@ -49,6 +51,7 @@ function Told({ discussion }: { discussion: Discussion }) {
     void queries.invalidateQueries({ queryKey: ['reading-scores'] });
   };
   const isOpen = discussion.learningPoint === null;
+  const isQuality = hasRole(useViewer(), 'QUALITY');
   return (
     <>
       <div className="page-head">
@@ -89,6 +92,7 @@ function Told({ discussion }: { discussion: Discussion }) {
           />
         </section>
       )}
+      {!isOpen && isQuality && <TeachingPanel discussionId={discussion.id} />}
       {isOpen && <Contribute id={discussion.id} onDone={look} />}
       {discussion.mayScore && <ScoreForm discussion={discussion} onDone={look} />}
       {discussion.mayClose && <Close id={discussion.id} onDone={look} />}

@@ -16,6 +16,7 @@ const face = (phase: Phase, icon: IconName, tone: Tone = 'plain'): Face => ({ ph
 
 /** The face of each kind of event; `timeline.test.ts` holds the kinds to the ones that there are. */
 export const FACES: Readonly<Record<string, Face>> = {
+  'series.received': face('study', 'inbox'),
   'series.ready': face('study', 'inbox'),
   'series.changed': face('study', 'warning', 'wait'),
   'series.parked': face('study', 'pause', 'wait'),
@@ -65,6 +66,10 @@ export const FACES: Readonly<Record<string, Face>> = {
   'discussion.contributed': face('read', 'pen'),
   'discussion.scored': face('read', 'scales', 'scales'),
   'discussion.closed': face('read', 'check', 'good'),
+  'teaching_set.prepared': face('read', 'copy'),
+  'teaching_set.released': face('read', 'check', 'good'),
+  'teaching_set.exported': face('send', 'send'),
+  'teaching_set.withdrawn': face('read', 'cross', 'past'),
   'send.queued': face('send', 'clock'),
   'send.delivered': face('send', 'send', 'good'),
   'send.failed': face('send', 'warning', 'bad'),
@@ -74,6 +79,7 @@ export const FACES: Readonly<Record<string, Face>> = {
   'rejection_note.opened': face('recall', 'clock', 'bad'),
   'rejection_note.sent': face('recall', 'send', 'wait'),
   'rejection_note.closed': face('recall', 'check', 'good'),
+  'teaching_set.shown': face('access', 'eye', 'past'),
   'display.recorded': face('access', 'eye', 'past'),
   'access.recorded': face('access', 'eye', 'past'),
   'command.refused': face('access', 'cross', 'wait'),

@@ -82,6 +82,8 @@ export function CasePanel({ row, onOpen }: { row: WorklistRow; onOpen: () => voi
         <dd>
           <RegionBars row={row} />
         </dd>
+        <dt>{t('case.priors')}</dt>
+        <dd>{row.priorCount || t('case.noPriors')}</dd>
       </dl>
     </aside>
   );

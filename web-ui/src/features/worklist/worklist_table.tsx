@@ -45,6 +45,9 @@ export function WorklistTable({ rows, selected, onSelect, onOpen }: WorklistTabl
             {t('case.checks')}
           </th>
           <th scope="col">{t('case.regions')}</th>
+          <th scope="col" className="wide-only">
+            {t('case.priors')}
+          </th>
           <th scope="col" className="wider-only">
             {t('case.waiting')}
           </th>
@@ -114,6 +117,9 @@ function CaseRow({ row, selected, onSelect, onOpen }: CaseRowProps) {
       </td>
       <td>
         <RegionBars row={row} />
+      </td>
+      <td className="wide-only">
+        {row.priorCount || <span className="muted">{t('case.noPriors')}</span>}
       </td>
       <td className="wider-only">
         <Time at={row.queuedAt} />

@@ -45,9 +45,12 @@ export const qualityWatch = {
     },
     statistic: {
       SCANNER: 'scanner',
+      SOFTWARE: 'software of the scanner',
       KERNEL: 'convolution kernel',
       PROTOCOL: 'protocol',
       SLICE_THICKNESS: 'slice thickness',
+      PIXEL_SPACING: 'pixel spacing',
+      NOISE: 'noise',
       DOMAIN_SCORE: 'domain score',
       CONSISTENCY_SCORE: 'consistency score',
       READING_TIME: 'time per read',

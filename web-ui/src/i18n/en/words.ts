@@ -99,6 +99,8 @@ export const words = {
     model: 'Model',
     deployment: 'Deployment',
     regions: 'Uncertain regions',
+    priors: 'Priors',
+    noPriors: 'none',
     domain: 'Domain score',
     consistency: 'Image-domain consistency',
     queued: 'Queued',

@@ -47,9 +47,12 @@ export const qualityWatch: typeof english = {
     },
     statistic: {
       SCANNER: '装置',
+      SOFTWARE: '装置のソフトウェア',
       KERNEL: '再構成関数',
       PROTOCOL: 'プロトコル',
       SLICE_THICKNESS: 'スライス厚',
+      PIXEL_SPACING: '画素間隔',
+      NOISE: 'ノイズ',
       DOMAIN_SCORE: 'ドメインスコア',
       CONSISTENCY_SCORE: '整合性スコア',
       READING_TIME: '読影時間',

@@ -100,6 +100,8 @@ export const words: typeof english = {
     model: 'モデル',
     deployment: '配備',
     regions: '不確かな領域',
+    priors: '過去画像',
+    noPriors: 'なし',
     domain: 'ドメインスコア',
     consistency: '画像領域の整合性',
     queued: '登録',
