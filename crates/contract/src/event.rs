@@ -35,7 +35,9 @@ pub use rollout::{
     BudgetRefused, GatePolicyChanged, PromotionSigned, RulesDecided, RulesProposed, SiteChanged,
     StopRuleFired, TermsChanged, VersionInForce,
 };
-pub use teaching::{TeachingSetPrepared, TeachingSetTold, TeachingSetWithdrawn};
+pub use teaching::{
+    TeachingSetPrepared, TeachingSetRefused, TeachingSetRequested, TeachingSetTold, TeachingSetWithdrawn,
+};
 
 events! {
     /// Intake: the first object of a series came; the actor is who sent it.
@@ -151,9 +153,7 @@ events! {
         priority: Priority,
     },
     /// Rollout: no deployment wants a series.
-    "series.unmatched" => SeriesUnmatched {
-        series: SeriesId,
-    },
+    "series.unmatched" => SeriesUnmatched { series: SeriesId },
     /// Rollout: somebody proposes to move a deployment up.
     "promotion.proposed" => PromotionProposed {
         proposal: ProposalId,
@@ -261,9 +261,7 @@ events! {
         reason_code: String,
     },
     /// Generation: a run's source set no longer holds.
-    "run.superseded" => RunSuperseded {
-        run: RunId,
-    },
+    "run.superseded" => RunSuperseded { run: RunId },
     /// Review: a case waits for readers.
     "case.queued" => CaseQueued {
         case: CaseId,
@@ -429,9 +427,7 @@ events! {
         reason: Digest,
     },
     /// Review: the investigation of a study ended.
-    "study.unflagged" => StudyUnflagged {
-        study: StudyId,
-    },
+    "study.unflagged" => StudyUnflagged { study: StudyId },
     /// Review: somebody may read a modality for a use.
     "credential.granted" => CredentialGranted {
         credential: CredentialId,
@@ -522,7 +518,11 @@ events! {
     "destination.changed" => DestinationChanged(DestinationChanged),
     /// Delivery: somebody had a destination called.
     "destination.tested" => DestinationTested(DestinationTested),
-    /// Delivery: copies of a discussed case without its identity were made and wait to be looked at.
+    /// Delivery: somebody wants copies of a discussed case, without its identity.
+    "teaching_set.requested" => TeachingSetRequested(TeachingSetRequested),
+    /// Delivery: they can't be made.
+    "teaching_set.refused" => TeachingSetRefused(TeachingSetRefused),
+    /// Delivery: they were made and wait to be looked at.
     "teaching_set.prepared" => TeachingSetPrepared(TeachingSetPrepared),
     /// Delivery: somebody was shown the images of a teaching set; once per login session.
     "teaching_set.shown" => TeachingSetShown(TeachingSetTold),

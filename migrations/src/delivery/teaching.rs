@@ -2,7 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    integer, string, string_null, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null,
+    integer, json_binary_null, string, string_null, text_null, timestamp_with_time_zone,
+    timestamp_with_time_zone_null,
 };
 
 #[derive(DeriveIden)]
@@ -16,6 +17,8 @@ enum TeachingSet {
     Salt,
     Content,
     Slices,
+    ImagesDone,
+    Refusal,
     PreparedBy,
     PreparedAt,
     ReleasedBy,
@@ -51,7 +54,7 @@ impl MigrationTrait for TeachingSets {
             .table(TeachingSet::Table)
             .col(TeachingSet::DiscussionId)
             .unique()
-            .and_where(Expr::col(TeachingSet::WithdrawnAt).is_null())
+            .and_where(Expr::col(TeachingSet::State).is_in(["preparing", "prepared", "released"]))
             .to_owned();
         manager.create_index(one).await?;
         let shown = Table::create()
@@ -86,8 +89,10 @@ fn sets() -> TableCreateStatement {
         .col(string(TeachingSet::State))
         .col(string(TeachingSet::Code))
         .col(string(TeachingSet::Salt))
-        .col(string(TeachingSet::Content))
+        .col(string_null(TeachingSet::Content))
         .col(integer(TeachingSet::Slices))
+        .col(integer(TeachingSet::ImagesDone))
+        .col(json_binary_null(TeachingSet::Refusal))
         .col(string(TeachingSet::PreparedBy))
         .col(timestamp_with_time_zone(TeachingSet::PreparedAt))
         .col(string_null(TeachingSet::ReleasedBy))
@@ -95,7 +100,15 @@ fn sets() -> TableCreateStatement {
         .col(string_null(TeachingSet::WithdrawnBy))
         .col(timestamp_with_time_zone_null(TeachingSet::WithdrawnAt))
         .col(text_null(TeachingSet::WithdrawalReason))
-        .check(Expr::col(TeachingSet::State).is_in(["prepared", "released", "withdrawn"]))
+        .check(Expr::col(TeachingSet::State).is_in([
+            "preparing",
+            "refused",
+            "prepared",
+            "released",
+            "withdrawn",
+        ]))
+        .check(state("preparing").or(state("refused")).or(is_set(TeachingSet::Content)))
+        .check(state("refused").not().or(is_set(TeachingSet::Refusal)))
         .check(state("released").not().or(released))
         .check(state("withdrawn").not().or(withdrawn))
         .to_owned()

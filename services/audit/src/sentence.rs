@@ -314,8 +314,14 @@ fn around_discussions(event: &Event) -> String {
 /// What happens to teaching sets.
 fn around_teaching(event: &Event) -> String {
     match event {
+        Event::TeachingSetRequested(told) => {
+            format!("wanted {} made of {} for teaching", told.set, told.case)
+        }
+        Event::TeachingSetRefused(told) => {
+            format!("made no {} of {}: {}", told.set, told.case, told.reason_code)
+        }
         Event::TeachingSetPrepared(told) => {
-            format!("had {} made of {} for teaching, {} images", told.set, told.case, told.images)
+            format!("made {} of {} for teaching, {} images", told.set, told.case, told.images)
         }
         Event::TeachingSetShown(told) => format!("was shown the images of {} ({})", told.set, told.case),
         Event::TeachingSetReleased(told) => {

@@ -2,7 +2,8 @@
 //!
 //! Owns destinations, sends, their objects, rejection notes and teaching sets. Listens to `case.released` and `case.recalled`; tells
 //! `send.queued`, `send.held`, `send.failed`, `send.delivered`, `rejection_note.opened`, `.sent` and `.closed`, and
-//! `destination.changed` and `.tested`, `teaching_set.prepared`, `.shown`, `.released`, `.exported` and `.withdrawn`.
+//! `destination.changed` and `.tested`, `teaching_set.requested`, `.prepared`, `.refused`, `.shown`, `.released`,
+//! `.exported` and `.withdrawn`.
 //!
 //! **Nothing leaves unless review, rollout and intake all say yes**, asked before each object. There is no other
 //! way to a destination, and no answer counts as no. **What leaves is what was signed**: every object is read and
@@ -72,6 +73,7 @@ pub fn service(config: Config, deps: Deps) -> Service {
     let (sends, recalls, shown) = (register.clone(), register.clone(), register.clone());
     let (relay, sender, counted, routes) = (deps.clone(), deps.clone(), deps.clone(), deps.clone());
     let (recaller, recalling, answering) = (deps.clone(), config.clone(), config.clone());
+    let teacher = deps.clone();
     let consumer = Arc::new(consume::Consumer { register, deps });
     let repairer = consumer.clone();
     let tasks = vec![
@@ -92,6 +94,7 @@ pub fn service(config: Config, deps: Deps) -> Service {
         }),
         Task::new("delivery.sender", |shutdown| send::run(config, sender, sends, shutdown)),
         Task::new("delivery.recaller", |shutdown| recall::run(recalling, recaller, recalls, shutdown)),
+        Task::new("delivery.teacher", |shutdown| teaching::make::run(teacher, shutdown)),
     ];
     let routes = Arc::new(move |service: &mut _| http::routes(service, &answering, &shown, &routes));
     Service { name: "delivery", routes, tasks }

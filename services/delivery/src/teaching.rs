@@ -1,17 +1,17 @@
-//! Teaching sets: how they are made, checked and packed. A set is no stored thing: its files are made anew from the
-//! images each time, and come out the same, or do not leave.
+//! Teaching sets: what they are made of, and how they are packed. A set is no stored thing: its files are made anew from
+//! the images each time, and come out the same, or do not leave.
+
+pub(crate) mod make;
 
 use crate::Deps;
 use crate::error::Error;
 use crate::store::teaching::Kept;
 use crate::workflow::teaching;
 use bytes::Bytes;
-use contract::delivery::{TEACHING_IMAGES_MAX, TeachingSeries, TeachingSet, TeachingSetState};
+use contract::delivery::{TEACHING_IMAGES_MAX, TeachingSeries, TeachingSet};
 use contract::generation::DerivedRole;
 use contract::review::Lesson;
-use contract::{Digest, DiscussionId, Refusal, TeachingSetId, UserId};
-use dicom_io::deidentify::identity::Identity;
-use dicom_io::deidentify::letters::{Standing, is_written_on};
+use contract::{Digest, DiscussionId, Refusal};
 use dicom_io::deidentify::{self, Copy, Kind, Pseudonym};
 use futures::stream::{self, Stream};
 use parking_lot::Mutex;
@@ -22,8 +22,6 @@ use zip::ZipWriter;
 use zip::write::{SimpleFileOptions, StreamWriter};
 
 const README: &str = include_str!("teaching/readme.txt");
-/// How many slices a refusal names at most.
-const NAMED_MAX: usize = 10;
 
 /// What a set is made of.
 pub(crate) struct Material {
@@ -130,82 +128,6 @@ impl Pseudonyms {
     }
 }
 
-/// Makes a set and looks for what must not be in it.
-///
-/// # Errors
-/// A refusal when the words name the patient, an image must not be copied or something is written into one.
-pub(crate) async fn prepare(deps: &Deps, discussion: &DiscussionId, by: UserId) -> Result<Kept, Error> {
-    let material = Material::load(deps, discussion).await?;
-    check_words(deps, &material).await?;
-    let id = deps.random.with(TeachingSetId::random);
-    let number = deps.random.with(rand::RngExt::random::<u32>);
-    let salt = deps.random.with(rand::RngExt::random::<u128>);
-    let names = Pseudonyms { code: format!("TEACHING-{number:08X}"), salt: format!("{salt:032x}") };
-    let mut lines: Lines = material.texts().iter().map(|(name, text)| line(name, text)).collect();
-    for series in TeachingSeries::ALL {
-        let (mut standing, mut written) = (Standing::default(), Vec::new());
-        for slice in 0..material.slices() {
-            let Copy { file, frame, .. } = material.copy(deps, &names, series, slice).await?;
-            lines.push(line(&file_name(series, slice), &file));
-            let looked = deps.cpu.run(move || {
-                standing.add(&frame);
-                (standing, is_written_on(&frame))
-            });
-            let (stands, is_written) = looked.await;
-            standing = stands;
-            if is_written {
-                written.push((slice + 1).to_string());
-            }
-        }
-        check_pixels(series, &written, &standing)?;
-    }
-    let set = TeachingSet {
-        id,
-        discussion: discussion.clone(),
-        case: material.lesson.case.clone(),
-        state: TeachingSetState::Prepared,
-        code: names.code,
-        content: digest(lines),
-        slices: material.slices(),
-        prepared_by: by,
-        prepared_at: deps.clock.now(),
-        released: None,
-        withdrawn: None,
-        withdrawal_reason: None,
-    };
-    Ok(Kept { set, salt: names.salt })
-}
-
-/// Words that name the patient leave no more than images do.
-async fn check_words(deps: &Deps, material: &Material) -> Result<(), Error> {
-    let file = material.file(deps, TeachingSeries::Original, 0).await?;
-    let identity = deps.cpu.run(move || Identity::of(&file)).await;
-    let Lesson { question, learning_point, .. } = &material.lesson;
-    let words = [(question, "question"), (learning_point, "learning point")];
-    let named = words.into_iter().find(|(text, _)| identity.is_named_in(text));
-    let Some((_, which)) = named else { return Ok(()) };
-    Err(refusal(
-        "words_name_patient",
-        &format!(
-            "the {which} of the discussion names the patient, the accession number or the date of birth"
-        ),
-        "discuss the case once more, without any of them, and teach from that discussion",
-    ))
-}
-
-fn check_pixels(series: TeachingSeries, written: &[String], standing: &Standing) -> Result<(), Error> {
-    let found = if written.is_empty() && standing.is_written() {
-        format!("something stands in the same place on every image of the {}", words(series))
-    } else if written.is_empty() {
-        return Ok(());
-    } else {
-        let more = if written.len() > NAMED_MAX { " and more" } else { "" };
-        let named = written.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
-        format!("something seems to be written on image {named}{more} of the {}", words(series))
-    };
-    Err(refusal("writing_in_image", &found, "teach with another case: pixels are not blotted out here"))
-}
-
 /// The files of a released set, one after the other, as a zip archive. When they aren't those that somebody answered
 /// for, the archive breaks off before its directory, and nothing can be unpacked.
 pub(crate) fn archive(
@@ -249,7 +171,7 @@ fn add(mut writer: Writer, name: &str, file: &[u8]) -> Result<Writer, Error> {
 struct Packing {
     deps: Deps,
     names: Pseudonyms,
-    content: Digest,
+    content: Option<Digest>,
     material: Material,
     texts: std::vec::IntoIter<(String, Bytes)>,
     images: std::vec::IntoIter<(TeachingSeries, u32)>,
@@ -268,7 +190,7 @@ impl Packing {
     }
 
     fn finish(&mut self, writer: Writer) -> Result<Bytes, Error> {
-        if digest(std::mem::take(&mut self.lines)) != self.content {
+        if Some(digest(std::mem::take(&mut self.lines))) != self.content {
             return Err(gone());
         }
         writer.finish()?;

@@ -2,17 +2,21 @@
 import { document } from './client';
 import type { Refusal } from './types';
 
-export type TeachingSetState = 'PREPARED' | 'RELEASED' | 'WITHDRAWN';
+export type TeachingSetState = 'PREPARING' | 'REFUSED' | 'PREPARED' | 'RELEASED' | 'WITHDRAWN';
 
 export interface TeachingSet {
   id: string;
   state: TeachingSetState;
   /** What stands in its images instead of the patient's name. */
   code: string;
-  /** Digest over its files. */
-  content: string;
+  /** Digest over its files, once it is made. */
+  content: string | null;
   /** Images of each of its two series. */
   slices: number;
+  /** Images of both that are done, while it is being made. */
+  imagesDone: number;
+  /** Why it can't be made. */
+  refusal: Refusal | null;
   preparedBy: string;
   preparedAt: string;
   releasedBy: string | null;
@@ -34,7 +38,7 @@ export const teachingSetsQuery = document<
   { discussionId: string }
 >(
   `query TeachingSets($discussionId: ID!) { teachingSets(discussionId: $discussionId) {
-    id state code content slices preparedBy preparedAt releasedBy releasedAt withdrawnBy withdrawnAt
+    id state code content slices imagesDone refusal { code message remedy } preparedBy preparedAt releasedBy releasedAt withdrawnBy withdrawnAt
     withdrawalReason } }`,
 );
 export const prepareTeachingSetMutation = document<

@@ -1,7 +1,7 @@
 //! Teaching sets: copies of the images of a discussed case, without whose they are.
 
 use super::Delivery;
-use crate::{CaseId, ClientError, Digest, DiscussionId, TeachingSetId, Time, UserId};
+use crate::{CaseId, ClientError, Digest, DiscussionId, Refusal, TeachingSetId, Time, UserId};
 use serde::{Deserialize, Serialize};
 
 /// The most images that one set has.
@@ -11,6 +11,10 @@ pub const TEACHING_IMAGES_MAX: u32 = 2_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TeachingSetState {
+    /// Its images are being copied and looked through.
+    Preparing,
+    /// It can't be made.
+    Refused,
     /// Made, and not looked at by the person who answers for it.
     Prepared,
     /// It may leave.
@@ -55,10 +59,14 @@ pub struct TeachingSet {
     pub state: TeachingSetState,
     /// What stands in its images instead of the patient's name.
     pub code: String,
-    /// Digest over its files: what is released, and what leaves.
-    pub content: Digest,
+    /// Digest over its files, once it is made: what is released, and what leaves.
+    pub content: Option<Digest>,
     /// Images of each series.
     pub slices: u32,
+    /// How many images of both are done, while it is being made.
+    pub images_done: u32,
+    /// Why it can't be made.
+    pub refusal: Option<Refusal>,
     /// Who had it made.
     pub prepared_by: UserId,
     /// When.
@@ -123,14 +131,12 @@ impl Delivery {
         self.0.get_one("/v1/teaching-sets", query).await
     }
 
-    /// Makes a set and checks it; takes as long as reading all images does.
+    /// Has a set made; how far it is, the list says.
     pub async fn teaching_set_prepare(
         &self,
         command: &PrepareTeachingSet,
     ) -> Result<TeachingSet, ClientError> {
-        let path = "/v1/teaching-sets";
-        let request = self.0.request(reqwest::Method::POST, path).json(command);
-        self.0.answer(path, request.timeout(PREPARE_TIME_MAX)).await
+        self.0.post("/v1/teaching-sets", command).await
     }
 
     /// Lets a set leave.
@@ -167,6 +173,3 @@ impl Delivery {
         self.0.request(reqwest::Method::GET, &format!("/v1/teaching-sets/{id}/archive"))
     }
 }
-
-/// How long making a set may take.
-const PREPARE_TIME_MAX: std::time::Duration = std::time::Duration::from_mins(10);

@@ -78,7 +78,8 @@ fn letters(frame: &Frame) -> Vec<Letter> {
     let mut seen = vec![false; frame.values.len()];
     let mut found = Vec::new();
     for start in 0..frame.values.len() {
-        if seen[start] {
+        // Most pixels are tissue, and their patches are never asked for: no edge of theirs is sharp.
+        if seen[start] || !has_sharp_edge(frame, start, contrast) {
             continue;
         }
         let patch =
@@ -88,6 +89,16 @@ fn letters(frame: &Frame) -> Vec<Letter> {
         }
     }
     found
+}
+
+fn has_sharp_edge(frame: &Frame, index: usize, contrast: i64) -> bool {
+    let [columns, rows] = frame.size;
+    let (x, y, value) = (index % columns, index / columns, i64::from(frame.values[index]));
+    let is_sharp = |near: usize| (i64::from(frame.values[near]) - value).abs() >= contrast;
+    (x > 0 && is_sharp(index - 1))
+        || (x + 1 < columns && is_sharp(index + 1))
+        || (y > 0 && is_sharp(index - columns))
+        || (y + 1 < rows && is_sharp(index + columns))
 }
 
 /// Whether nearly all of the edge of a patch of one value is a step of at least `contrast`.

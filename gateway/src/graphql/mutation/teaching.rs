@@ -40,8 +40,8 @@ pub(crate) struct TeachingMutation;
 
 #[Object]
 impl TeachingMutation {
-    /// Makes copies of the images of a discussed case, without whose they are, and looks for what must not be in them.
-    /// For quality, once the discussion is closed. Takes as long as reading all images does.
+    /// Has copies made of the images of a discussed case, without whose they are, and looked through for what must not be
+    /// in them. For quality, once the discussion is closed. How far it is, `teachingSets` says.
     async fn prepare_teaching_set(
         &self,
         ctx: &Context<'_>,

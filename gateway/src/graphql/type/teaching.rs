@@ -1,5 +1,6 @@
 //! Teaching sets.
 
+use super::payload::Refusal;
 use async_graphql::{Enum, ID, SimpleObject};
 use chrono::{DateTime, Utc};
 use contract::{UserId, delivery};
@@ -9,6 +10,10 @@ use std::collections::HashMap;
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "delivery::TeachingSetState")]
 pub(crate) enum TeachingSetState {
+    /// Its images are being copied and looked through.
+    Preparing,
+    /// It can't be made.
+    Refused,
     /// Made, and not looked at by the person who answers for it.
     Prepared,
     /// It may leave.
@@ -26,10 +31,14 @@ pub(crate) struct TeachingSet {
     state: TeachingSetState,
     /// What stands in its images instead of the patient's name.
     code: String,
-    /// Digest over its files.
-    content: String,
+    /// Digest over its files, once it is made.
+    content: Option<String>,
     /// Images of each of its two series.
     slices: u32,
+    /// How many images of both are done, while it is being made.
+    images_done: u32,
+    /// Why it can't be made.
+    refusal: Option<Refusal>,
     /// User name.
     prepared_by: String,
     prepared_at: DateTime<Utc>,
@@ -62,8 +71,10 @@ impl TeachingSet {
             discussion_id: set.discussion.to_string().into(),
             state: set.state.into(),
             code: set.code,
-            content: set.content.to_string(),
+            content: set.content.map(|content| content.to_string()),
             slices: set.slices,
+            images_done: set.images_done,
+            refusal: set.refusal.map(Refusal::from),
             prepared_by: name_of(&set.prepared_by),
             prepared_at: set.prepared_at,
             released_by: set.released.as_ref().map(|act| name_of(&act.by)),

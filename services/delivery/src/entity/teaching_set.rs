@@ -13,8 +13,11 @@ pub(crate) struct Model {
     pub(crate) code: String,
     /// Leads from a UID of the copies back to the original's: it never leaves.
     pub(crate) salt: String,
-    pub(crate) content: String,
+    pub(crate) content: Option<String>,
     pub(crate) slices: i32,
+    pub(crate) images_done: i32,
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub(crate) refusal: Option<Json>,
     pub(crate) prepared_by: String,
     pub(crate) prepared_at: DateTimeUtc,
     pub(crate) released_by: Option<String>,

@@ -58,7 +58,7 @@ async fn prepare(
     command: Json<PrepareTeachingSet>,
 ) -> HttpResult<TeachingSet> {
     let (user, _) = person(&caller)?;
-    let kept = teaching::prepare(&deps, &command.discussion, user).await?;
+    let kept = teaching::make::order(&deps, &command.discussion, user).await?;
     let (own, there) = (deps.clone(), kept.clone());
     let added = transaction(&deps.db, |txn| {
         Box::pin(async move { store::teaching::insert(txn, &there, &origin(&own, &caller)).await })

@@ -4,14 +4,16 @@ use super::{Origin, read, tell};
 use crate::entity::{teaching_set, teaching_view};
 use crate::error::Error;
 use contract::delivery::{TeachingSet, TeachingSetAct, TeachingSetState};
-use contract::event::{TeachingSetPrepared, TeachingSetTold, TeachingSetWithdrawn};
-use contract::{Digest, DiscussionId, Event, LoginSessionId, TeachingSetId, Time};
+use contract::event::{
+    TeachingSetPrepared, TeachingSetRefused, TeachingSetRequested, TeachingSetTold, TeachingSetWithdrawn,
+};
+use contract::{Digest, DiscussionId, Event, LoginSessionId, Refusal, TeachingSetId, Time};
 use database::DatabaseTransaction;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _,
 };
 
 /// A set with what leads from its UIDs back to the original's.
@@ -23,27 +25,92 @@ pub(crate) struct Kept {
     pub(crate) salt: String,
 }
 
-/// Stores a set that was made and tells of it. Whether there was none of its discussion.
+/// Stores a set that is to be made and tells of it. Whether there was none of its discussion.
 pub(crate) async fn insert(
     txn: &DatabaseTransaction,
     kept: &Kept,
     origin: &Origin<'_>,
 ) -> Result<bool, Error> {
-    if current(txn, &kept.set.discussion).await?.is_some() {
+    let Kept { set, .. } = kept;
+    let current = teaching_set::Entity::find()
+        .filter(teaching_set::Column::DiscussionId.eq(set.discussion.as_str()))
+        .filter(teaching_set::Column::State.is_in(CURRENT.map(text)))
+        .count(txn)
+        .await?;
+    if current > 0 {
         return Ok(false);
     }
-    let set = &kept.set;
-    let row = teaching_set::Entity::insert(row(kept).into_active_model());
-    row.exec_without_returning(txn).await?;
-    let event = Event::TeachingSetPrepared(TeachingSetPrepared {
+    teaching_set::Entity::insert(row(kept).into_active_model()).exec_without_returning(txn).await?;
+    let event = Event::TeachingSetRequested(TeachingSetRequested {
         set: set.id.clone(),
         discussion: set.discussion.clone(),
         case: set.case.clone(),
-        content: set.content,
-        images: set.images(),
     });
     tell(txn, &set.id, event, origin).await?;
     Ok(true)
+}
+
+/// The sets that are to be made, oldest first.
+pub(crate) async fn preparing(db: &impl ConnectionTrait) -> Result<Vec<Kept>, Error> {
+    let rows = teaching_set::Entity::find()
+        .filter(teaching_set::Column::State.eq(text(TeachingSetState::Preparing)))
+        .order_by_asc(teaching_set::Column::PreparedAt)
+        .all(db)
+        .await?;
+    rows.into_iter().map(value).collect()
+}
+
+/// Notes how many images of a set are done.
+pub(crate) async fn progress(
+    db: &impl ConnectionTrait,
+    id: &TeachingSetId,
+    images: u32,
+) -> Result<(), Error> {
+    teaching_set::Entity::update_many()
+        .col_expr(teaching_set::Column::ImagesDone, Expr::value(images.cast_signed()))
+        .filter(teaching_set::Column::Id.eq(id.as_str()))
+        .filter(teaching_set::Column::State.eq(text(TeachingSetState::Preparing)))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Stores what making a set came to and tells of it. Nothing when another process was there before.
+pub(crate) async fn made(
+    txn: &DatabaseTransaction,
+    set: &TeachingSet,
+    made: Result<Digest, Refusal>,
+    origin: &Origin<'_>,
+) -> Result<(), Error> {
+    let update = teaching_set::Entity::update_many()
+        .filter(teaching_set::Column::Id.eq(set.id.as_str()))
+        .filter(teaching_set::Column::State.eq(text(TeachingSetState::Preparing)));
+    let (id, case) = (set.id.clone(), set.case.clone());
+    let (update, event) = match made {
+        Ok(content) => {
+            let event = TeachingSetPrepared { set: id, case, content, images: set.images() };
+            let update = update
+                .col_expr(teaching_set::Column::State, Expr::value(text(TeachingSetState::Prepared)))
+                .col_expr(teaching_set::Column::ImagesDone, Expr::value(set.images().cast_signed()))
+                .col_expr(teaching_set::Column::Content, Expr::value(content.to_string()));
+            (update, Event::TeachingSetPrepared(event))
+        }
+        Err(refusal) => {
+            let event = TeachingSetRefused { set: id, case, reason_code: refusal.code.clone() };
+            let update = update
+                .col_expr(teaching_set::Column::State, Expr::value(text(TeachingSetState::Refused)))
+                .col_expr(teaching_set::Column::Refusal, Expr::value(to_json(&refusal)));
+            (update, Event::TeachingSetRefused(event))
+        }
+    };
+    if update.exec(txn).await?.rows_affected > 0 {
+        tell(txn, &set.id, event, origin).await?;
+    }
+    Ok(())
+}
+
+fn to_json(refusal: &Refusal) -> serde_json::Value {
+    serde_json::to_value(refusal).expect("a refusal can be written as JSON")
 }
 
 /// Stores the next state of a set and tells of it. Whether it was in `before`.
@@ -112,23 +179,16 @@ pub(crate) async fn exported(
     tell(txn, &set.id, Event::TeachingSetExported(told(set)), origin).await
 }
 
+/// # Panics
+/// For a set that isn't made: nobody is shown one, and none leaves.
 fn told(set: &TeachingSet) -> TeachingSetTold {
-    TeachingSetTold { set: set.id.clone(), case: set.case.clone(), content: set.content }
+    let content = set.content.expect("a set that is looked at is made");
+    TeachingSetTold { set: set.id.clone(), case: set.case.clone(), content }
 }
 
 /// A set.
 pub(crate) async fn load(db: &impl ConnectionTrait, id: &TeachingSetId) -> Result<Option<Kept>, Error> {
     let row = teaching_set::Entity::find_by_id(id.as_str()).one(db).await?;
-    row.map(value).transpose()
-}
-
-/// The set of a discussion that was not withdrawn.
-async fn current(db: &impl ConnectionTrait, discussion: &DiscussionId) -> Result<Option<Kept>, Error> {
-    let row = teaching_set::Entity::find()
-        .filter(teaching_set::Column::DiscussionId.eq(discussion.as_str()))
-        .filter(teaching_set::Column::WithdrawnAt.is_null())
-        .one(db)
-        .await?;
     row.map(value).transpose()
 }
 
@@ -146,7 +206,13 @@ pub(crate) async fn list(
     rows.into_iter().map(|row| Ok(value(row)?.set)).collect()
 }
 
-const STATES: [(TeachingSetState, &str); 3] = [
+/// Of these a discussion has one.
+const CURRENT: [TeachingSetState; 3] =
+    [TeachingSetState::Preparing, TeachingSetState::Prepared, TeachingSetState::Released];
+
+const STATES: [(TeachingSetState, &str); 5] = [
+    (TeachingSetState::Preparing, "preparing"),
+    (TeachingSetState::Refused, "refused"),
     (TeachingSetState::Prepared, "prepared"),
     (TeachingSetState::Released, "released"),
     (TeachingSetState::Withdrawn, "withdrawn"),
@@ -165,8 +231,10 @@ fn row(Kept { set, salt }: &Kept) -> teaching_set::Model {
         state: text(set.state).to_owned(),
         code: set.code.clone(),
         salt: salt.clone(),
-        content: set.content.to_string(),
+        content: set.content.map(|content| content.to_string()),
         slices: set.slices.cast_signed(),
+        images_done: set.images_done.cast_signed(),
+        refusal: set.refusal.as_ref().map(to_json),
         prepared_by: set.prepared_by.to_string(),
         prepared_at: set.prepared_at,
         released_by: None,
@@ -175,6 +243,11 @@ fn row(Kept { set, salt }: &Kept) -> teaching_set::Model {
         withdrawn_at: None,
         withdrawal_reason: None,
     }
+}
+
+fn refusal(stored: serde_json::Value) -> Result<Refusal, Error> {
+    let text = stored.to_string();
+    serde_json::from_value(stored).map_err(|_| Error::Stored { what: "refusal of a teaching set", text })
 }
 
 fn value(row: teaching_set::Model) -> Result<Kept, Error> {
@@ -190,8 +263,10 @@ fn value(row: teaching_set::Model) -> Result<Kept, Error> {
         case: read("case id", &row.case_id)?,
         state: state.ok_or_else(|| Error::Stored { what: "state of a teaching set", text: row.state })?,
         code: row.code,
-        content: read("digest", &row.content)?,
+        content: row.content.map(|content| read("digest", &content)).transpose()?,
         slices: row.slices.cast_unsigned(),
+        images_done: row.images_done.cast_unsigned(),
+        refusal: row.refusal.map(refusal).transpose()?,
         prepared_by: read("user id", &row.prepared_by)?,
         prepared_at: row.prepared_at,
         released: released?,

@@ -1,4 +1,4 @@
-//! The life of a teaching set: prepared, released, withdrawn. Values only.
+//! The life of a teaching set: preparing, prepared, released, withdrawn, or refused. Values only.
 //!
 //! Only somebody who looked at each image lets a set leave, and what they answer for is the digest over its files. A set
 //! that was withdrawn never leaves again; another one can be made.
@@ -23,8 +23,9 @@ pub fn release(
         TeachingSetState::Prepared => {}
         TeachingSetState::Released => return Err(released_already()),
         TeachingSetState::Withdrawn => return Err(withdrawn()),
+        TeachingSetState::Preparing | TeachingSetState::Refused => return Err(not_made()),
     }
-    if command.content != set.content {
+    if set.content != Some(command.content) {
         return Err(Refusal::new(
             "not_what_was_seen",
             "these are not the images that were looked at",
@@ -48,8 +49,10 @@ pub fn release(
 /// # Errors
 /// A refusal when it is withdrawn already or no reason is given.
 pub fn withdraw(set: &TeachingSet, reason: &str, by: UserId, now: Time) -> Result<TeachingSet, Refusal> {
-    if set.state == TeachingSetState::Withdrawn {
-        return Err(withdrawn());
+    match set.state {
+        TeachingSetState::Prepared | TeachingSetState::Released => {}
+        TeachingSetState::Withdrawn => return Err(withdrawn()),
+        TeachingSetState::Preparing | TeachingSetState::Refused => return Err(not_made()),
     }
     let reason = reason.trim();
     if !REASON_CHARS.contains(&reason.chars().count()) {
@@ -75,6 +78,7 @@ pub fn leave(set: &TeachingSet) -> Result<(), Refusal> {
     match set.state {
         TeachingSetState::Released => Ok(()),
         TeachingSetState::Withdrawn => Err(withdrawn()),
+        TeachingSetState::Preparing | TeachingSetState::Refused => Err(not_made()),
         TeachingSetState::Prepared => Err(Refusal::new(
             "not_released",
             "nobody has answered for these images yet",
@@ -86,9 +90,17 @@ pub fn leave(set: &TeachingSet) -> Result<(), Refusal> {
 /// Whether somebody may look at the images of a set.
 ///
 /// # Errors
-/// A refusal of a set that was withdrawn.
+/// A refusal of a set that is not made or was withdrawn.
 pub fn look(set: &TeachingSet) -> Result<(), Refusal> {
-    if set.state == TeachingSetState::Withdrawn { Err(withdrawn()) } else { Ok(()) }
+    match set.state {
+        TeachingSetState::Prepared | TeachingSetState::Released => Ok(()),
+        TeachingSetState::Withdrawn => Err(withdrawn()),
+        TeachingSetState::Preparing | TeachingSetState::Refused => Err(not_made()),
+    }
+}
+
+fn not_made() -> Refusal {
+    Refusal::new("not_made", "this set is not made", "wait until it is, or have one made of another case")
 }
 
 /// The refusal of a second set while there is one.
@@ -125,8 +137,10 @@ mod tests {
             case: CaseId::from_bits(1),
             state: TeachingSetState::Prepared,
             code: "TEACHING-1".to_owned(),
-            content: Digest::of(b"files"),
+            content: Some(Digest::of(b"files")),
             slices: 3,
+            images_done: 6,
+            refusal: None,
             prepared_by: user(1),
             prepared_at: Time::default(),
             released: None,
@@ -156,7 +170,7 @@ mod tests {
             for step in steps {
                 let next = match &step {
                     Step::Release { same, seen } => {
-                        let content = if *same { set.content } else { Digest::of(b"others") };
+                        let content = Digest::of(if *same { b"files" } else { b"other" });
                         let command = ReleaseTeachingSet { content, seen: *seen };
                         let next = release(&set, &command, user(2), Time::default());
                         let may = *same && *seen == 6 && !answered && !over;

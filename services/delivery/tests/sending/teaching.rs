@@ -16,6 +16,7 @@ use dicom_io::{TransferSyntax, read, tags, write};
 use platform::Shutdown;
 use std::collections::BTreeSet;
 use std::io::Read as _;
+use std::time::Duration;
 
 on_both_databases! {
     a_teaching_set_is_made_looked_at_released_and_taken_along,
@@ -89,13 +90,34 @@ impl Desk {
         Self { hospital, quality, shutdown }
     }
 
-    async fn prepare(&self) -> Result<TeachingSet, ClientError> {
+    async fn order(&self) -> Result<TeachingSet, ClientError> {
         let discussion = DiscussionId::from_bits(1);
         self.quality.teaching_set_prepare(&PrepareTeachingSet { discussion }).await
     }
 
+    async fn listed(&self) -> Vec<TeachingSet> {
+        let discussion = DiscussionId::from_bits(1);
+        self.quality.teaching_sets(&TeachingSetsQuery { discussion }).await.unwrap()
+    }
+
+    /// Has a set made and waits for what comes of it.
+    async fn prepare(&self) -> TeachingSet {
+        let ordered = self.order().await.unwrap();
+        assert_eq!((ordered.state, ordered.content), (TeachingSetState::Preparing, None));
+        let made = async {
+            loop {
+                let found = self.listed().await.into_iter().find(|set| set.id == ordered.id).unwrap();
+                if found.state != TeachingSetState::Preparing {
+                    break found;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), made).await.expect("it is made in time")
+    }
+
     async fn release(&self, set: &TeachingSet, seen: u32) -> Result<TeachingSet, ClientError> {
-        let command = ReleaseTeachingSet { content: set.content, seen };
+        let command = ReleaseTeachingSet { content: set.content.unwrap(), seen };
         self.quality.teaching_set_release(&set.id, &command).await
     }
 
@@ -110,6 +132,10 @@ impl Drop for Desk {
     fn drop(&mut self) {
         self.shutdown.request();
     }
+}
+
+fn anything() -> ReleaseTeachingSet {
+    ReleaseTeachingSet { content: contract::Digest::of(b"anything"), seen: 6 }
 }
 
 fn code(error: ClientError) -> String {
@@ -129,9 +155,9 @@ async fn kinds(scratch: &Scratch, count: usize) -> Vec<&'static str> {
 
 async fn a_teaching_set_is_made_looked_at_released_and_taken_along(scratch: Scratch) {
     let desk = Desk::open(&scratch).await;
-    let set = desk.prepare().await.unwrap();
+    let set = desk.prepare().await;
     assert_eq!((set.state, set.slices), (TeachingSetState::Prepared, 3));
-    assert_eq!(code(desk.prepare().await.unwrap_err()), "prepared_already");
+    assert_eq!(code(desk.order().await.unwrap_err()), "prepared_already");
     assert_eq!(desk.archive(&set).await.0, 409, "nobody has answered for it");
     for series in TeachingSeries::ALL {
         for slice in 0..set.slices {
@@ -164,7 +190,7 @@ async fn a_teaching_set_is_made_looked_at_released_and_taken_along(scratch: Scra
         assert!(!name.contains('/') || text.contains(&set.code.to_lowercase()), "{name}");
     }
     let told =
-        ["teaching_set.prepared", "teaching_set.shown", "teaching_set.released", "teaching_set.exported"];
+        ["requested", "prepared", "shown", "released", "exported"].map(|kind| format!("teaching_set.{kind}"));
     assert_eq!(kinds(&scratch, told.len()).await, told, "shown once, though six images were");
 }
 
@@ -176,26 +202,32 @@ async fn what_names_or_shows_the_patient_is_not_taught(scratch: Scratch) {
         facts.lesson = Ok(contract::review::Lesson { learning_point: words.to_owned(), ..lesson });
     };
     told("Mr Secretname has a cyst");
-    assert_eq!(code(desk.prepare().await.unwrap_err()), "words_name_patient");
+    assert_eq!(code(desk.order().await.unwrap_err()), "words_name_patient");
     told("A cyst");
 
     let head = || slices().into_iter().map(|slice| slice.text(tags::BODY_PART_EXAMINED, *b"CS", "HEAD"));
     discussed(&desk.hospital, head().collect(), slices()).await;
-    assert_eq!(code(desk.prepare().await.unwrap_err()), "image_refused");
+    let refused = desk.prepare().await;
+    assert_eq!(refused.refusal.unwrap().code, "image_refused");
+    assert_eq!(
+        code(desk.quality.teaching_set_release(&refused.id, &anything()).await.unwrap_err()),
+        "not_made"
+    );
 
     let mut written = slices();
     written[1] = written[1].clone().pixels(with_letters());
     discussed(&desk.hospital, slices(), written).await;
-    let refused = desk.prepare().await.unwrap_err();
-    assert!(refused.to_string().contains("image 2 of the AI series"), "{refused}");
-    assert_eq!(code(refused), "writing_in_image");
+    let refused = desk.prepare().await.refusal.unwrap();
+    assert!(refused.message.contains("image 2 of the AI series"), "{refused}");
+    assert_eq!(refused.code, "writing_in_image");
 
     discussed(&desk.hospital, slices(), slices()).await;
     desk.hospital.facts.lock().unwrap().lesson =
         Err(Refusal::new("discussion_open", "it is open", "close it"));
-    assert_eq!(code(desk.prepare().await.unwrap_err()), "discussion_open");
-    let listed = TeachingSetsQuery { discussion: DiscussionId::from_bits(1) };
-    assert_eq!(desk.quality.teaching_sets(&listed).await.unwrap(), []);
+    assert_eq!(code(desk.order().await.unwrap_err()), "discussion_open");
+    let told = kinds(&scratch, 4).await;
+    let once = ["teaching_set.requested", "teaching_set.refused"];
+    assert_eq!(told, [once, once].concat(), "what names the patient in words is not even begun");
 }
 
 /// The letters "III" at twice the size of a pixel, brighter than all else.
@@ -212,7 +244,7 @@ fn with_letters() -> Vec<u16> {
 
 async fn a_set_that_was_withdrawn_leaves_no_more_and_another_one_is_made(scratch: Scratch) {
     let desk = Desk::open(&scratch).await;
-    let set = desk.prepare().await.unwrap();
+    let set = desk.prepare().await;
     desk.release(&set, 6).await.unwrap();
     let withdraw = |reason: &str| WithdrawTeachingSet { reason: reason.to_owned() };
     let refused = desk.quality.teaching_set_withdraw(&set.id, &withdraw(" x ")).await.unwrap_err();
@@ -223,12 +255,10 @@ async fn a_set_that_was_withdrawn_leaves_no_more_and_another_one_is_made(scratch
     let image = desk.quality.teaching_image(&set.id, TeachingSeries::Ai, 0).send().await.unwrap();
     assert_eq!(image.status(), 409);
 
-    let another = desk.prepare().await.unwrap();
+    let another = desk.prepare().await;
     assert_ne!((&another.id, &another.code), (&set.id, &set.code));
     assert_ne!(another.content, set.content, "no UID of one leads to the other");
-    let listed = TeachingSetsQuery { discussion: DiscussionId::from_bits(1) };
-    let listed = desk.quality.teaching_sets(&listed).await.unwrap();
-    assert_eq!(listed, [another, withdrawn]);
+    assert_eq!(desk.listed().await, [another, withdrawn]);
     // The reason's words stay here.
     let told = told(&scratch.db, |event| matches!(event, Event::TeachingSetWithdrawn(_))).await;
     assert!(!serde_json::to_string(&told).unwrap().contains("rare disease"));
@@ -236,7 +266,7 @@ async fn a_set_that_was_withdrawn_leaves_no_more_and_another_one_is_made(scratch
 
 async fn teaching_sets_are_for_quality_alone(scratch: Scratch) {
     let desk = Desk::open(&scratch).await;
-    let set = desk.prepare().await.unwrap();
+    let set = desk.prepare().await;
     for role in Role::ALL.into_iter().filter(|role| *role != Role::Quality) {
         let other = desk.hospital.delivery_as(&[role]);
         let discussion = DiscussionId::from_bits(1);
@@ -255,7 +285,7 @@ async fn teaching_sets_are_for_quality_alone(scratch: Scratch) {
 
 async fn images_that_are_no_longer_what_was_looked_at_do_not_leave(scratch: Scratch) {
     let desk = Desk::open(&scratch).await;
-    let set = desk.prepare().await.unwrap();
+    let set = desk.prepare().await;
     desk.release(&set, 6).await.unwrap();
     // The run's image was replaced behind everybody's back: the last slice is now the first.
     {
@@ -269,6 +299,6 @@ async fn images_that_are_no_longer_what_was_looked_at_do_not_leave(scratch: Scra
 
     desk.hospital.facts.lock().unwrap().sources_unchanged = false;
     assert_eq!(desk.archive(&set).await.0, 409);
-    let told = ["teaching_set.prepared", "teaching_set.released", "teaching_set.exported"];
+    let told = ["requested", "prepared", "released", "exported"].map(|kind| format!("teaching_set.{kind}"));
     assert_eq!(kinds(&scratch, told.len()).await, told, "that it was to leave is told all the same");
 }

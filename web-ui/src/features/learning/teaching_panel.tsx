@@ -17,22 +17,37 @@ import { Time } from '../../components/time';
 import { useToast } from '../../components/toast';
 import { TeachingLook } from './teaching_look';
 
+/** How often a set that is being made is looked at. */
+const WATCH_MS = 1000;
+
+const isBeingMade = (sets: readonly TeachingSet[] | undefined): boolean =>
+  sets?.some(({ state }) => state === 'PREPARING') ?? false;
+
 export function TeachingPanel({ discussionId }: { discussionId: string }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const queryKey = ['teaching-sets', discussionId];
-  const sets = useQuery({ queryKey, queryFn: () => ask(teachingSetsQuery, { discussionId }) });
+  const sets = useQuery({
+    queryKey,
+    queryFn: () => ask(teachingSetsQuery, { discussionId }),
+    refetchInterval: ({ state }) => (isBeingMade(state.data?.teachingSets) ? WATCH_MS : false),
+  });
   const look = () => void queries.invalidateQueries({ queryKey });
   const all = sets.data?.teachingSets ?? [];
-  const current = all.find(({ state }) => state !== 'WITHDRAWN');
+  const [newest] = all;
+  const current = all.find(({ state }) => state !== 'WITHDRAWN' && state !== 'REFUSED');
   return (
     <section aria-label={t('teaching.title')}>
       <h3>{t('teaching.title')}</h3>
       <p className="muted">{t('teaching.meaning')}</p>
       {sets.isPending && <Loading rows={1} />}
       {sets.isError && <Fault error={sets.error} onRetry={() => void sets.refetch()} />}
+      {newest?.refusal && <RefusalNote refusal={newest.refusal} />}
       {sets.isSuccess && !current && <Prepare discussionId={discussionId} onDone={look} />}
-      {current && <Current key={current.id} set={current} onDone={look} />}
+      {current?.state === 'PREPARING' && <Making set={current} />}
+      {current && current.state !== 'PREPARING' && (
+        <Current key={current.id} set={current} onDone={look} />
+      )}
       {all
         .filter(({ state }) => state === 'WITHDRAWN')
         .map((set) => (
@@ -44,16 +59,13 @@ export function TeachingPanel({ discussionId }: { discussionId: string }) {
 
 function Prepare({ discussionId, onDone }: { discussionId: string; onDone: () => void }) {
   const { t } = useTranslation();
-  const say = useToast();
   const prepare = useMutation({
     mutationFn: async () => {
       const answer = await ask(prepareTeachingSetMutation, { input: { discussionId } });
       return answer.prepareTeachingSet.refusal;
     },
     onSuccess: (refusal) => {
-      if (refusal) return;
-      say(t('teaching.prepared'));
-      onDone();
+      if (!refusal) onDone();
     },
   });
   return (
@@ -62,11 +74,21 @@ function Prepare({ discussionId, onDone }: { discussionId: string; onDone: () =>
         <button type="button" disabled={prepare.isPending} onClick={() => prepare.mutate()}>
           {t('teaching.prepare')}
         </button>
-        {prepare.isPending && <span role="status">{t('teaching.preparing')}</span>}
       </div>
       {prepare.data && <RefusalNote refusal={prepare.data} />}
       {prepare.isError && <Fault error={prepare.error} onRetry={() => prepare.mutate()} />}
     </>
+  );
+}
+
+function Making({ set }: { set: TeachingSet }) {
+  const { t } = useTranslation();
+  const count = set.slices * 2;
+  return (
+    <p role="status">
+      {t('teaching.preparing', { done: set.imagesDone, count })}{' '}
+      <progress max={count} value={set.imagesDone} aria-label={t('teaching.title')} />
+    </p>
   );
 }
 
@@ -105,7 +127,10 @@ function Current({ set, onDone }: { set: TeachingSet; onDone: () => void }) {
       </div>
       {isLooking && (
         <TeachingLook set={set}>
-          {(seen) => !isReleased && <Release set={set} seen={seen} onDone={onDone} />}
+          {(seen) =>
+            !isReleased &&
+            set.content && <Release set={set} content={set.content} seen={seen} onDone={onDone} />
+          }
         </TeachingLook>
       )}
       <Withdraw set={set} onDone={onDone} />
@@ -115,17 +140,19 @@ function Current({ set, onDone }: { set: TeachingSet; onDone: () => void }) {
 
 interface ReleaseProps {
   set: TeachingSet;
+  /** What was looked at. */
+  content: string;
   /** Slices that were looked at, in both series. */
   seen: number;
   onDone: () => void;
 }
 
-function Release({ set, seen, onDone }: ReleaseProps) {
+function Release({ set, content, seen, onDone }: ReleaseProps) {
   const { t } = useTranslation();
   const say = useToast();
   const release = useMutation({
     mutationFn: async () => {
-      const input = { teachingSetId: set.id, content: set.content, seen: seen * 2 };
+      const input = { teachingSetId: set.id, content, seen: seen * 2 };
       return (await ask(releaseTeachingSetMutation, { input })).releaseTeachingSet.refusal;
     },
     onSuccess: (refusal) => {

@@ -85,12 +85,17 @@ export const learning = {
     meaning:
       'Copies of the images without whose they are (DICOM PS3.15 Annex E), with what is to be learned and what readers marked. Made of the original and the AI image; heads and images with something written in them have none.',
     prepare: 'Make a teaching set',
-    preparing: 'Reading and checking every image…',
-    prepared: 'The teaching set is made. Look at each of its images.',
+    preparing: 'Copying and checking: {{done}} of {{count}} images',
     code: 'Stands in place of the patient',
     images: '{{count}} images of each series',
     madeBy: 'Made by {{name}}',
-    state: { PREPARED: 'to be looked at', RELEASED: 'released', WITHDRAWN: 'withdrawn' },
+    state: {
+      PREPARING: 'being made',
+      REFUSED: 'can’t be made',
+      PREPARED: 'to be looked at',
+      RELEASED: 'released',
+      WITHDRAWN: 'withdrawn',
+    },
     look: 'Look at the images',
     lookMeaning:
       'Go through all images of both series in full size. Release the set only when no name, number, date or face can be seen on any of them.',

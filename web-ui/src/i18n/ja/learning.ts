@@ -86,12 +86,17 @@ export const learning: typeof english = {
     meaning:
       'だれの画像か分からないようにした複製（DICOM PS3.15 附属書E）に、学ぶべきことと読影者が印を付けた所見を添えます。元画像とAI画像から作ります。頭部の画像や、文字が書き込まれた画像からは作れません。',
     prepare: '教育用セットを作る',
-    preparing: 'すべての画像を読み込み、検査しています…',
-    prepared: '教育用セットができました。すべての画像を確認してください。',
+    preparing: '複製と検査：{{count}}枚中{{done}}枚',
     code: '患者の代わりに入る名称',
     images: '各シリーズ{{count}}枚',
     madeBy: '作成：{{name}}',
-    state: { PREPARED: '確認待ち', RELEASED: '公開済み', WITHDRAWN: '取り下げ済み' },
+    state: {
+      PREPARING: '作成中',
+      REFUSED: '作成できません',
+      PREPARED: '確認待ち',
+      RELEASED: '公開済み',
+      WITHDRAWN: '取り下げ済み',
+    },
     look: '画像を確認する',
     lookMeaning:
       '両方のシリーズのすべての画像を原寸で確認します。氏名・番号・日付・顔がどの画像にも見えないときだけ公開してください。',
