@@ -13,9 +13,9 @@ import { init as startLoader, wadouri } from '@cornerstonejs/dicom-image-loader'
 import { utilities as metadata } from '@cornerstonejs/metadata';
 import type { Values } from './difference';
 import type { Plane } from './geometry';
-import { openFile, readSliceHeader, sliceHeaderOf } from './header';
+import { readSliceHeader } from './header';
 import type { LoadedObject } from './load_objects';
-import { inUnit, nativePixels } from './native';
+import { inUnit } from './native';
 import { excludedPixels, type Slice } from './stack';
 
 let engine: RenderingEngine | null = null;
@@ -83,23 +83,28 @@ export async function warmUp(): Promise<void> {
 
 /** A name that no image has had before: Cornerstone keeps more under a name than the image. */
 let named = 0;
+/** Received images by their names; Cornerstone is given each when it is first shown. */
+const received = new Map<string, Slice>();
 
-/**
- * Takes the values of a received image from the very buffer that was hashed; null where they are compressed or of a
- * kind that `decodeSlice` knows.
- */
+/** A received image as the worker read it from the bytes that it hashed; null where `decodeSlice` has to. */
 export function readSlice(object: LoadedObject): Slice | null {
-  const dataSet = openFile(object.file);
-  const header = sliceHeaderOf(dataSet);
+  const { content } = object;
+  if (content.kind === 'file') return null;
+  if (content.kind === 'map') throw new Error('a map came in place of an image');
+  const { header, values, excluded } = content;
   checkIsAskedFor(object, header.sopInstanceUid);
-  const stored = nativePixels(dataSet);
-  if (!stored) return null;
-  renderingEngine();
-  const values = inUnit(stored, header.rescale);
   named += 1;
   const imageId = `received:${named}`;
-  keepGreyImage(imageId, header.plane, values);
-  return { plane: header.plane, values, excluded: excludedPixels(values, header), imageId, header };
+  const slice = { plane: header.plane, values, excluded, imageId, header };
+  received.set(imageId, slice);
+  return slice;
+}
+
+/** Gives Cornerstone a received image that it is about to draw: hundreds arrive, and some of them are looked at. */
+export function handOver(imageId: string | undefined): void {
+  const slice = imageId === undefined ? undefined : received.get(imageId);
+  if (!slice?.imageId || cache.getImageLoadObject(slice.imageId)) return;
+  keepGreyImage(slice.imageId, slice.plane, slice.values);
 }
 
 function checkIsAskedFor(object: LoadedObject, ...found: (string | undefined)[]): void {
@@ -110,9 +115,11 @@ function checkIsAskedFor(object: LoadedObject, ...found: (string | undefined)[])
 
 /** Decodes a received image from the very buffer that was hashed. */
 export async function decodeSlice(object: LoadedObject): Promise<Slice> {
+  if (object.content.kind !== 'file') throw new Error('an image was read already');
   renderingEngine();
-  const header = readSliceHeader(object.file);
-  const imageId = wadouri.fileManager.add(new File([object.file], object.sopInstanceUid));
+  const { file } = object.content;
+  const header = readSliceHeader(file);
+  const imageId = wadouri.fileManager.add(new File([file], object.sopInstanceUid));
   decodedImages.push(imageId);
   const image = await imageLoader.loadAndCacheImage(imageId);
   const decoded = metaData.get(Enums.MetadataModules.SOP_COMMON, imageId)?.sopInstanceUID;
@@ -125,7 +132,7 @@ export async function decodeSlice(object: LoadedObject): Promise<Slice> {
 
 /** Registers an image that the page computed under a name; an older one of the name gives way. */
 function keepImage(imageId: string, plane: Plane, scalarData: Values) {
-  dropImages([imageId]);
+  forgetDrawn(imageId);
   utilities.genericMetadataProvider.add(imageId, {
     type: Enums.MetadataModules.GENERAL_SERIES,
     metadata: { modality: 'OT' },
@@ -160,8 +167,13 @@ export function keepGreyImage(imageId: string, plane: Plane, values: Values): vo
 /** Forgets images that the page computed, so that what was looked at does not pile up. */
 export function dropImages(imageIds: Iterable<string>): void {
   for (const imageId of imageIds) {
-    if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId, { force: true });
+    received.delete(imageId);
+    forgetDrawn(imageId);
   }
+}
+
+function forgetDrawn(imageId: string): void {
+  if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId, { force: true });
 }
 
 /**
@@ -170,6 +182,7 @@ export function dropImages(imageIds: Iterable<string>): void {
  * under those names, and would show the images of the case before.
  */
 export function forgetImages(): void {
+  received.clear();
   for (const imageId of decodedImages.splice(0)) {
     wadouri.fileManager.remove(Number(imageId.split(':')[1]));
   }

@@ -1,9 +1,10 @@
-/** Has whole instances fetched and hashed, and keeps the same buffers for display. */
+/** Has whole instances fetched, hashed and read. */
 import { signedInAgain, tellSignedOut } from '../api/client';
 import type { Instance, ReadingCase } from '../api/types';
 import { caseDigest } from './digest';
 import type { FetchedObject } from './fetch_object';
 import { objectDesk } from './object_desk';
+import type { ObjectContent } from './read_object';
 
 const PARALLEL_FETCHES = 6;
 /** Waits before an image is asked for again, in milliseconds; then the reader is told. */
@@ -22,9 +23,9 @@ export interface WantedObject {
   address?: string;
 }
 
-/** An instance that has arrived: its bytes and their digest. */
+/** An instance that has arrived: what its bytes hold, and their digest. */
 export interface LoadedObject extends WantedObject {
-  file: ArrayBuffer;
+  content: ObjectContent;
   digest: string;
 }
 
@@ -60,8 +61,9 @@ export function sourceObjects({
 }
 
 /**
- * Everything that the signature covers: the original first, so that reading can begin, with one AI slice beside its
- * middle; then the map that is shown, which is one large object, beside the other AI slices; what is only measured last.
+ * Everything that the signature covers: the middle of the original first, so that reading can begin, with the AI slice
+ * beside it; then the map that is shown, one large object that would else keep its pane waiting, while the slices of the
+ * original come beside it, and after those the AI's; what is only measured last.
  */
 export function wantedObjects(readingCase: ReadingCase): WantedObject[] {
   const ofRole = (wanted: ObjectRole): WantedObject[] =>
@@ -78,8 +80,8 @@ export function wantedObjects(readingCase: ReadingCase): WantedObject[] {
   const [beside, ...image] = ofRole('IMAGE');
   return [
     ...[middle, beside].filter((object) => object !== undefined),
-    ...source,
     ...ofRole('UNCERTAINTY'),
+    ...source,
     ...image,
     ...ofRole('LOWER'),
     ...ofRole('UPPER'),

@@ -1,7 +1,7 @@
 /** One Cornerstone viewport in a pane: its size, its stack, its place. */
 import { Enums, type Types } from '@cornerstonejs/core';
 import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
-import { renderingEngine } from './cornerstone';
+import { handOver, renderingEngine } from './cornerstone';
 import { cornerstoneCamera, type PaneSize, type Projection } from './projection';
 import type { GreyWindow } from './window';
 
@@ -93,6 +93,7 @@ export function useViewport(
         | Types.IStackViewport
         | undefined;
       if (!viewport) return;
+      handOver(shown.imageIds[shown.index]);
       if (stack.current !== shown.imageIds) {
         stack.current = shown.imageIds;
         await viewport.setStack([...shown.imageIds], shown.index);
