@@ -1,85 +1,16 @@
-/** The one place that knows Cornerstone: start, images from buffers, images from colours. */
-import {
-  cache,
-  Enums,
-  imageLoader,
-  metaData,
-  RenderingEngine,
-  init as startCore,
-  type Types,
-  utilities,
-} from '@cornerstonejs/core';
-import { init as startLoader, wadouri } from '@cornerstonejs/dicom-image-loader';
+/** Images as Cornerstone has them: from buffers, from colours. */
+import { cache, Enums, imageLoader, metaData, utilities } from '@cornerstonejs/core';
+import { wadouri } from '@cornerstonejs/dicom-image-loader';
 import { utilities as metadata } from '@cornerstonejs/metadata';
 import type { Values } from './difference';
+import { startCornerstone } from './engines';
 import type { Plane } from './geometry';
 import { readSliceHeader } from './header';
 import type { LoadedObject } from './load_objects';
 import { inUnit } from './native';
 import { excludedPixels, type Slice } from './stack';
 
-let engine: RenderingEngine | null = null;
 const decodedImages: string[] = [];
-const WARMING_PLANE: Plane = {
-  origin: [0, 0, 0],
-  row: [1, 0, 0],
-  column: [0, 1, 0],
-  rows: 64,
-  columns: 64,
-  rowSpacingMm: 1,
-  columnSpacingMm: 1,
-};
-
-/** Starts Cornerstone once and gives its rendering engine. */
-export function renderingEngine(): RenderingEngine {
-  if (engine) return engine;
-  startCore();
-  startLoader({ maxWebWorkers: Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)) });
-  // Behind the loader's own provider: answers for the images that the page computes.
-  metaData.addProvider(utilities.genericMetadataProvider.get, 1);
-  engine = new RenderingEngine('countersign');
-  return engine;
-}
-
-/** As many as panes stand open at once: each draws in a context of its own. */
-const WARMED_VIEWPORTS = 4;
-let warmed = false;
-
-/**
- * Draws a black image that nobody sees, once in each context: what they have to make for their first image would
- * otherwise be made while a reader waits for it.
- */
-export async function warmUp(): Promise<void> {
-  if (warmed) return;
-  warmed = true;
-  const element = document.createElement('div');
-  element.className = 'viewport-warming';
-  element.setAttribute('aria-hidden', 'true');
-  document.body.append(element);
-  const names: string[] = [];
-  const started = renderingEngine();
-  try {
-    while (names.length < WARMED_VIEWPORTS) {
-      const viewportId = `warming-${names.length}`;
-      const place = document.createElement('div');
-      element.append(place);
-      started.enableElement({ viewportId, element: place, type: Enums.ViewportType.STACK });
-      names.push(viewportId);
-      const imageId = `computed:${viewportId}`;
-      keepGreyImage(imageId, WARMING_PLANE, new Int16Array(WARMING_PLANE.rows ** 2));
-      const viewport = started.getViewport(viewportId) as Types.IStackViewport;
-      await viewport.setStack([imageId]);
-      viewport.render();
-      await new Promise((drawn) => {
-        place.addEventListener(Enums.Events.IMAGE_RENDERED, drawn, { once: true });
-      });
-    }
-  } finally {
-    for (const viewportId of names) started.disableElement(viewportId);
-    dropImages(names.map((viewportId) => `computed:${viewportId}`));
-    element.remove();
-  }
-}
 
 /** A name that no image has had before: Cornerstone keeps more under a name than the image. */
 let named = 0;
@@ -116,7 +47,7 @@ function checkIsAskedFor(object: LoadedObject, ...found: (string | undefined)[])
 /** Decodes a received image from the very buffer that was hashed. */
 export async function decodeSlice(object: LoadedObject): Promise<Slice> {
   if (object.content.kind !== 'file') throw new Error('an image was read already');
-  renderingEngine();
+  startCornerstone();
   const { file } = object.content;
   const header = readSliceHeader(file);
   const imageId = wadouri.fileManager.add(new File([file], object.sopInstanceUid));
