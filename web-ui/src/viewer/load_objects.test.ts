@@ -62,4 +62,26 @@ describe('objects that are fetched', () => {
     vi.stubGlobal('fetch', async () => new Response('', { status: 404 }));
     await expect(load()).rejects.toThrow(ObjectLoadError);
   });
+
+  it('come a few at a time, and only some of them beside a map', async () => {
+    let [now, most, besideMap] = [0, 0, 0];
+    const isMap = (address: string) => /series\/[345]\//.test(address);
+    const under = new Set<string>();
+    vi.stubGlobal('fetch', async (address: string) => {
+      under.add(address);
+      now += 1;
+      most = Math.max(most, now);
+      if ([...under].some(isMap)) besideMap = Math.max(besideMap, now - 1);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      now -= 1;
+      under.delete(address);
+      return new Response(FILE.slice(0));
+    });
+    const loaded = await load();
+    expect(loaded.map(({ sopInstanceUid }) => sopInstanceUid)).toEqual(
+      wanted.map(({ sopInstanceUid }) => sopInstanceUid),
+    );
+    expect(most).toBeLessThanOrEqual(6);
+    expect(besideMap).toBe(2);
+  });
 });
