@@ -3,23 +3,30 @@ import { dropImages, forgetImages, handOver, readSlice } from './cornerstone';
 import type { LoadedObject } from './load_objects';
 import type { ObjectContent } from './read_object';
 
+interface Drawable {
+  getPixelData: () => unknown;
+}
+
 /** What Cornerstone has been given and not yet asked to forget, by its name. */
 const given = vi.hoisted(() => new Map<string, unknown>());
 vi.mock('@cornerstonejs/core', () => ({
   Enums: { MetadataModules: {} },
   metaData: {},
+  imageLoader: {},
   cache: {
     getImageLoadObject: (name: string) => given.get(name),
     removeImageLoadObject: (name: string) => given.delete(name),
     purgeCache: () => given.clear(),
+    putImageSync: (name: string, image: unknown) => given.set(name, image),
   },
-  imageLoader: {
-    createAndCacheLocalImage: (name: string, { scalarData }: { scalarData: unknown }) => {
-      given.set(name, scalarData);
-      return {};
+  utilities: {
+    genericMetadataProvider: { add: () => undefined, clear: () => undefined },
+    VoxelManager: {
+      createImageVoxelManager: ({ scalarData }: { scalarData: unknown }) => ({
+        getScalarData: () => scalarData,
+      }),
     },
   },
-  utilities: { genericMetadataProvider: { add: () => undefined, clear: () => undefined } },
 }));
 vi.mock('@cornerstonejs/dicom-image-loader', () => ({
   wadouri: { dataSetCacheManager: { purge: () => undefined } },
@@ -33,7 +40,7 @@ const sliceContent = (sopInstanceUid: string): ObjectContent => ({
     sopInstanceUid,
     plane: { origin: [0, 0, 0], row: [1, 0, 0], column: [0, 1, 0] },
   } as never,
-  values: Int16Array.of(1, 2),
+  values: Int16Array.of(1, -5, 2),
   excluded: null,
 });
 const arrived = (sopInstanceUid: string, content = sliceContent(sopInstanceUid)): LoadedObject => ({
@@ -56,7 +63,9 @@ describe('received images', () => {
     expect(given.size).toBe(0);
     handOver(slice?.imageId ?? '');
     handOver(slice?.imageId ?? '');
-    expect([...given.values()]).toEqual([slice?.values]);
+    const [image] = given.values() as Iterable<Drawable>;
+    expect(image?.getPixelData()).toBe(slice?.values);
+    expect(image).toMatchObject({ minPixelValue: -5, maxPixelValue: 2, color: false });
   });
 
   it('are given anew where Cornerstone made room for others meanwhile', () => {

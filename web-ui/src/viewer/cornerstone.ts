@@ -7,6 +7,7 @@ import { startCornerstone } from './engines';
 import type { Plane } from './geometry';
 import { readSliceHeader } from './header';
 import type { LoadedObject } from './load_objects';
+import { putLocalImage } from './local_image';
 import { inUnit } from './native';
 import { excludedPixels, type Slice } from './stack';
 
@@ -61,38 +62,28 @@ export async function decodeSlice(object: LoadedObject): Promise<Slice> {
   return { plane: header.plane, values, excluded: excludedPixels(values, header), imageId, header };
 }
 
-/** Registers an image that the page computed under a name; an older one of the name gives way. */
-function keepImage(imageId: string, plane: Plane, scalarData: Values) {
-  forgetDrawn(imageId);
-  utilities.genericMetadataProvider.add(imageId, {
-    type: Enums.MetadataModules.GENERAL_SERIES,
-    metadata: { modality: 'OT' },
-  });
-  return imageLoader.createAndCacheLocalImage(imageId, {
-    scalarData: scalarData instanceof Int32Array ? Float32Array.from(scalarData) : scalarData,
-    dimensions: [plane.columns, plane.rows],
-    spacing: [plane.columnSpacingMm, plane.rowSpacingMm],
-    origin: plane.origin,
-    direction: [...plane.row, ...plane.column] as never,
-  });
-}
-
-/** Registers an image of red, green, blue. */
+/** Registers an image of red, green, blue under a name; an older one of the name gives way. */
 export function keepColourImage(imageId: string, plane: Plane, pixels: Uint8Array): void {
-  const image = keepImage(imageId, plane, pixels);
-  image.color = true;
-  image.numberOfComponents = 3;
-  image.rgba = false;
-  image.windowCenter = 127.5;
-  image.windowWidth = 255;
+  forgetDrawn(imageId);
+  putLocalImage(imageId, { plane, pixels, components: 3, lowest: 0, highest: 255 });
 }
 
 /** Registers an image of values in the unit of the series. */
 export function keepGreyImage(imageId: string, plane: Plane, values: Values): void {
-  const image = keepImage(imageId, plane, values);
-  // Without a window of its own, which every pane replaces, Cornerstone would begin with an inverted scale.
-  image.windowCenter = (image.minPixelValue + image.maxPixelValue) / 2;
-  image.windowWidth = Math.max(1, image.maxPixelValue - image.minPixelValue);
+  forgetDrawn(imageId);
+  const pixels = values instanceof Int32Array ? Float32Array.from(values) : values;
+  putLocalImage(imageId, { plane, pixels, components: 1, ...rangeOf(pixels) });
+}
+
+function rangeOf(pixels: Values) {
+  let lowest = pixels[0] ?? 0;
+  let highest = lowest;
+  for (let at = 1; at < pixels.length; at += 1) {
+    const value = pixels[at] as number;
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+  }
+  return { lowest, highest };
 }
 
 /** Forgets images that the page computed, so that what was looked at does not pile up. */
