@@ -34,6 +34,8 @@ def parse():
                         help="of the wheel each way in the viewer (default: %(default)s)")
     parser.add_argument("--cases", type=int, default=50, metavar="N",
                         help="opened one after the other for the viewer's memory, 0 for none (default: %(default)s)")
+    parser.add_argument("--page", type=Path, metavar="FOLDER",
+                        help="web-ui/dist as it was built just now: measured in the viewer beside the page in the binary")
     parser.add_argument("--work", type=Path, help="folder on the disk that is measured (default: below /var/tmp)")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "target/benches",
                         help="where <bench>.json goes (default: %(default)s)")
