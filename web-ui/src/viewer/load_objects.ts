@@ -8,8 +8,8 @@ import type { ObjectContent } from './read_object';
 
 /** How many slices come at a time. */
 const LANES = 6;
-/** As much as so many slices is a map: few others come beside it, so that its pane doesn't wait for all of them. */
-const LANES_OF_A_MAP = 4;
+/** As much as so many slices is a map: one at a time comes beside it, so that its pane doesn't wait for all of them. */
+const LANES_OF_A_MAP = 5;
 /** Waits before an image is asked for again, in milliseconds; then the reader is told. */
 const PAUSES_MS = [300, 1000, 3000];
 /** Answers that pass: too many requests, and a service that is starting, busy or too slow for once. */
