@@ -36,6 +36,8 @@ def parse():
                         help="opened one after the other for the viewer's memory, 0 for none (default: %(default)s)")
     parser.add_argument("--ledger", type=Path, metavar="FOLDER",
                         help="what `cargo bench --bench ledger -- fill FOLDER` wrote, for the explorer (default: anew)")
+    parser.add_argument("--page", type=Path, metavar="FOLDER",
+                        help="web-ui/dist as it was built just now: measured in the viewer beside the page in the binary")
     parser.add_argument("--work", type=Path, help="folder on the disk that is measured (default: below /var/tmp)")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "target/benches",
                         help="where <bench>.json goes (default: %(default)s)")

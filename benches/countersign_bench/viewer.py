@@ -1,13 +1,15 @@
 """The reading room beside a bare Cornerstone3D page of four panes that shows the same files: both in one Chromium, in
-turn. The bare page has its files from a plain server of files and knows no login, no digest and no difference."""
+turn. The bare page has its files from a plain server of files and knows no login, no digest and no difference. With
+`--page` a page that was built without a binary is measured too, before the same server."""
 
 import json
 import subprocess
 
 from . import ct
+from .browser import PACKAGE
 from .demo import Demo
 from .figures import ratios, spread, table, text, verdict
-from .first_image import CASE, OPEN, PACKAGE
+from .first_image import CASE, OPEN
 from .programs import REPOSITORY, listening, until, until_idle
 
 VITE = REPOSITORY / "web-ui/node_modules/.bin/vite"
@@ -24,8 +26,9 @@ def measure(asked, programs, work):
     demo = Demo(asked, programs, work, asked.port + 60)
     cases = made_cases(asked, demo)
     bare = bare_page(asked, programs, work, demo, cases)
+    rooms = {"ours": demo.address} | ({"page": served_page(asked, programs, work, demo)} if asked.page else {})
     found = in_browser(asked, programs, work, {
-        "ours": demo.address, "bare": bare, "password": demo.passwords["rad1"],
+        "rooms": rooms, "bare": bare, "password": demo.passwords["rad1"],
         "patients": [f"BENCH-{number}" for number in range(1, len(cases) + 1)],
         "slices": asked.series, "steps": steps(asked), "cases": asked.cases,
         "repetitions": asked.repetitions, "settle_ms": SETTLE_MS,
@@ -85,6 +88,14 @@ def bare_page(asked, programs, work, demo, cases):
     return f"http://127.0.0.1:{port}"
 
 
+def served_page(asked, programs, work, demo):
+    """Serves the page that `--page` names before the demo; gives the address."""
+    port = asked.port + 80
+    server = programs.start(["node", HERE / "page.mjs", asked.page, port, demo.address], work / "page.log")
+    until("the page is served", lambda: listening(port), 30, server)
+    return f"http://127.0.0.1:{port}"
+
+
 def kept(demo, study, series, folder, address):
     """Writes the instances of a series as files; gives their addresses, in the order of positions."""
     folder.mkdir()
@@ -126,17 +137,11 @@ ROWS = {
 
 
 def report(asked, found):
-    ours, bare = found["ours"], found["bare"]
-    figures = {}
-    for name, of in ROWS.items():
-        mine, theirs = [of(visit) for visit in ours], [of(visit) for visit in bare]
-        both = all(value > 0 for value in theirs)
-        figures[name] = {"ours": spread(mine), "bare": spread(theirs), "ratio": ratios(mine, theirs) if both else None}
     print(f"\n{asked.series} slices of 512 × 512, {asked.repetitions} visits, wheel {steps(asked)} steps each way, "
           "min / median / max:")
-    table(["", "reading room", "bare page", "ratio"],
-          [[name, text(one["ours"], 3), text(one["bare"], 3), text(one["ratio"], 2) if one["ratio"] else "–"]
-           for name, one in figures.items()])
+    rooms = {name: beside_bare(title, found[name], found["bare"])
+             for name, title in [("ours", "reading room"), ("page", "page beside it")] if name in found}
+    figures = rooms.get("page", rooms["ours"])
     reached = targets(figures)
     grown = growth(found["memory"])
     if grown:
@@ -146,7 +151,20 @@ def report(asked, found):
     for target, is_reached in reached.items():
         print(verdict(is_reached, target), flush=True)
     return {"slices": asked.series, "steps": steps(asked), "cases": asked.cases, "figures": figures,
-            "memory": found["memory"], "growth": grown, "passed": all(reached.values())}
+            "binary": rooms["ours"], "memory": found["memory"], "growth": grown, "passed": all(reached.values())}
+
+
+def beside_bare(title, ours, bare):
+    """Prints the figures of a room beside the bare page's, and gives them."""
+    figures = {}
+    for name, of in ROWS.items():
+        mine, theirs = [of(visit) for visit in ours], [of(visit) for visit in bare]
+        both = all(value > 0 for value in theirs)
+        figures[name] = {"ours": spread(mine), "bare": spread(theirs), "ratio": ratios(mine, theirs) if both else None}
+    table(["", title, "bare page", "ratio"],
+          [[name, text(one["ours"], 3), text(one["bare"], 3), text(one["ratio"], 2) if one["ratio"] else "–"]
+           for name, one in figures.items()])
+    return figures
 
 
 def targets(figures):

@@ -50,8 +50,12 @@ async function scrolled(page) {
 
 /** The reading room, from the worklist on. */
 class OurRoom {
+  constructor(address) {
+    this.address = address;
+  }
+
   async open(browser) {
-    this.person = await watched(browser, plan.ours);
+    this.person = await watched(browser, this.address);
     this.page = this.person.page;
     this.room = new ReadingRoom(this.page);
     this.worklist = new WorklistPage(this.page);
@@ -170,8 +174,8 @@ async function visit(browser, page, patients) {
 }
 
 /** The memory after each of many cases, opened one after the other on one page. */
-async function many(browser) {
-  const page = new OurRoom();
+async function many(browser, address) {
+  const page = new OurRoom(address);
   const measured = [];
   await page.open(browser);
   try {
@@ -188,19 +192,24 @@ async function many(browser) {
 
 const browser = await launch();
 try {
-  const visits = { ours: [], bare: [] };
+  const pages = {
+    ...Object.fromEntries(Object.entries(plan.rooms).map(([name, address]) => [name, () => new OurRoom(address)])),
+    bare: () => new BarePage(),
+  };
+  const visits = Object.fromEntries(Object.keys(pages).map((name) => [name, []]));
   // The first time warms up Chromium's processes and isn't counted.
   for (let repetition = 0; repetition <= plan.repetitions; repetition += 1) {
     // Who comes first changes, so that neither has the better place.
-    const order = [['ours', OurRoom], ['bare', BarePage]];
+    const order = Object.entries(pages);
     if (repetition % 2 === 1) order.reverse();
-    for (const [name, Page] of order) {
-      const found = await visit(browser, new Page(), plan.patients);
+    for (const [name, newPage] of order) {
+      const found = await visit(browser, newPage(), plan.patients);
       if (repetition > 0) visits[name].push(found);
       console.error(name, JSON.stringify(found));
     }
   }
-  const measured = plan.cases > 0 ? await many(browser) : [];
+  // The last room is the one in question: the page beside the binary, where one is given.
+  const measured = plan.cases > 0 ? await many(browser, Object.values(plan.rooms).at(-1)) : [];
   console.log(JSON.stringify({ ...visits, memory: measured }));
 } finally {
   await browser.close();

@@ -1,105 +1,42 @@
-/** The one place that knows Cornerstone: start, images from buffers, images from colours. */
-import {
-  cache,
-  Enums,
-  imageLoader,
-  metaData,
-  RenderingEngine,
-  init as startCore,
-  type Types,
-  utilities,
-} from '@cornerstonejs/core';
-import { init as startLoader, wadouri } from '@cornerstonejs/dicom-image-loader';
+/** Images as Cornerstone has them: from buffers, from colours. */
+import { cache, Enums, imageLoader, metaData, utilities } from '@cornerstonejs/core';
+import { wadouri } from '@cornerstonejs/dicom-image-loader';
 import { utilities as metadata } from '@cornerstonejs/metadata';
 import type { Values } from './difference';
+import { startCornerstone } from './engines';
 import type { Plane } from './geometry';
-import { openFile, readSliceHeader, sliceHeaderOf } from './header';
+import { readSliceHeader } from './header';
 import type { LoadedObject } from './load_objects';
-import { inUnit, nativePixels } from './native';
+import { putLocalImage } from './local_image';
+import { inUnit } from './native';
 import { excludedPixels, type Slice } from './stack';
 
-let engine: RenderingEngine | null = null;
 const decodedImages: string[] = [];
-const WARMING_PLANE: Plane = {
-  origin: [0, 0, 0],
-  row: [1, 0, 0],
-  column: [0, 1, 0],
-  rows: 64,
-  columns: 64,
-  rowSpacingMm: 1,
-  columnSpacingMm: 1,
-};
-
-/** Starts Cornerstone once and gives its rendering engine. */
-export function renderingEngine(): RenderingEngine {
-  if (engine) return engine;
-  startCore();
-  startLoader({ maxWebWorkers: Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)) });
-  // Behind the loader's own provider: answers for the images that the page computes.
-  metaData.addProvider(utilities.genericMetadataProvider.get, 1);
-  engine = new RenderingEngine('countersign');
-  return engine;
-}
-
-/** As many as panes stand open at once: each draws in a context of its own. */
-const WARMED_VIEWPORTS = 4;
-let warmed = false;
-
-/**
- * Draws a black image that nobody sees, once in each context: what they have to make for their first image would
- * otherwise be made while a reader waits for it.
- */
-export async function warmUp(): Promise<void> {
-  if (warmed) return;
-  warmed = true;
-  const element = document.createElement('div');
-  element.className = 'viewport-warming';
-  element.setAttribute('aria-hidden', 'true');
-  document.body.append(element);
-  const names: string[] = [];
-  const started = renderingEngine();
-  try {
-    while (names.length < WARMED_VIEWPORTS) {
-      const viewportId = `warming-${names.length}`;
-      const place = document.createElement('div');
-      element.append(place);
-      started.enableElement({ viewportId, element: place, type: Enums.ViewportType.STACK });
-      names.push(viewportId);
-      const imageId = `computed:${viewportId}`;
-      keepGreyImage(imageId, WARMING_PLANE, new Int16Array(WARMING_PLANE.rows ** 2));
-      const viewport = started.getViewport(viewportId) as Types.IStackViewport;
-      await viewport.setStack([imageId]);
-      viewport.render();
-      await new Promise((drawn) => {
-        place.addEventListener(Enums.Events.IMAGE_RENDERED, drawn, { once: true });
-      });
-    }
-  } finally {
-    for (const viewportId of names) started.disableElement(viewportId);
-    dropImages(names.map((viewportId) => `computed:${viewportId}`));
-    element.remove();
-  }
-}
 
 /** A name that no image has had before: Cornerstone keeps more under a name than the image. */
 let named = 0;
+/** Received images by their names; Cornerstone is given each when it is first shown. */
+const received = new Map<string, Slice>();
 
-/**
- * Takes the values of a received image from the very buffer that was hashed; null where they are compressed or of a
- * kind that `decodeSlice` knows.
- */
+/** A received image as the worker read it from the bytes that it hashed; null where `decodeSlice` has to. */
 export function readSlice(object: LoadedObject): Slice | null {
-  const dataSet = openFile(object.file);
-  const header = sliceHeaderOf(dataSet);
+  const { content } = object;
+  if (content.kind === 'file') return null;
+  if (content.kind === 'map') throw new Error('a map came in place of an image');
+  const { header, values, excluded } = content;
   checkIsAskedFor(object, header.sopInstanceUid);
-  const stored = nativePixels(dataSet);
-  if (!stored) return null;
-  renderingEngine();
-  const values = inUnit(stored, header.rescale);
   named += 1;
   const imageId = `received:${named}`;
-  keepGreyImage(imageId, header.plane, values);
-  return { plane: header.plane, values, excluded: excludedPixels(values, header), imageId, header };
+  const slice = { plane: header.plane, values, excluded, imageId, header };
+  received.set(imageId, slice);
+  return slice;
+}
+
+/** Gives Cornerstone a received image that it is about to draw: hundreds arrive, and some of them are looked at. */
+export function handOver(imageId: string | undefined): void {
+  const slice = imageId === undefined ? undefined : received.get(imageId);
+  if (!slice?.imageId || cache.getImageLoadObject(slice.imageId)) return;
+  keepGreyImage(slice.imageId, slice.plane, slice.values);
 }
 
 function checkIsAskedFor(object: LoadedObject, ...found: (string | undefined)[]): void {
@@ -110,9 +47,11 @@ function checkIsAskedFor(object: LoadedObject, ...found: (string | undefined)[])
 
 /** Decodes a received image from the very buffer that was hashed. */
 export async function decodeSlice(object: LoadedObject): Promise<Slice> {
-  renderingEngine();
-  const header = readSliceHeader(object.file);
-  const imageId = wadouri.fileManager.add(new File([object.file], object.sopInstanceUid));
+  if (object.content.kind !== 'file') throw new Error('an image was read already');
+  startCornerstone();
+  const { file } = object.content;
+  const header = readSliceHeader(file);
+  const imageId = wadouri.fileManager.add(new File([file], object.sopInstanceUid));
   decodedImages.push(imageId);
   const image = await imageLoader.loadAndCacheImage(imageId);
   const decoded = metaData.get(Enums.MetadataModules.SOP_COMMON, imageId)?.sopInstanceUID;
@@ -123,45 +62,40 @@ export async function decodeSlice(object: LoadedObject): Promise<Slice> {
   return { plane: header.plane, values, excluded: excludedPixels(values, header), imageId, header };
 }
 
-/** Registers an image that the page computed under a name; an older one of the name gives way. */
-function keepImage(imageId: string, plane: Plane, scalarData: Values) {
-  dropImages([imageId]);
-  utilities.genericMetadataProvider.add(imageId, {
-    type: Enums.MetadataModules.GENERAL_SERIES,
-    metadata: { modality: 'OT' },
-  });
-  return imageLoader.createAndCacheLocalImage(imageId, {
-    scalarData: scalarData instanceof Int32Array ? Float32Array.from(scalarData) : scalarData,
-    dimensions: [plane.columns, plane.rows],
-    spacing: [plane.columnSpacingMm, plane.rowSpacingMm],
-    origin: plane.origin,
-    direction: [...plane.row, ...plane.column] as never,
-  });
-}
-
-/** Registers an image of red, green, blue. */
+/** Registers an image of red, green, blue under a name; an older one of the name gives way. */
 export function keepColourImage(imageId: string, plane: Plane, pixels: Uint8Array): void {
-  const image = keepImage(imageId, plane, pixels);
-  image.color = true;
-  image.numberOfComponents = 3;
-  image.rgba = false;
-  image.windowCenter = 127.5;
-  image.windowWidth = 255;
+  forgetDrawn(imageId);
+  putLocalImage(imageId, { plane, pixels, components: 3, lowest: 0, highest: 255 });
 }
 
 /** Registers an image of values in the unit of the series. */
 export function keepGreyImage(imageId: string, plane: Plane, values: Values): void {
-  const image = keepImage(imageId, plane, values);
-  // Without a window of its own, which every pane replaces, Cornerstone would begin with an inverted scale.
-  image.windowCenter = (image.minPixelValue + image.maxPixelValue) / 2;
-  image.windowWidth = Math.max(1, image.maxPixelValue - image.minPixelValue);
+  forgetDrawn(imageId);
+  const pixels = values instanceof Int32Array ? Float32Array.from(values) : values;
+  putLocalImage(imageId, { plane, pixels, components: 1, ...rangeOf(pixels) });
+}
+
+function rangeOf(pixels: Values) {
+  let lowest = pixels[0] ?? 0;
+  let highest = lowest;
+  for (let at = 1; at < pixels.length; at += 1) {
+    const value = pixels[at] as number;
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+  }
+  return { lowest, highest };
 }
 
 /** Forgets images that the page computed, so that what was looked at does not pile up. */
 export function dropImages(imageIds: Iterable<string>): void {
   for (const imageId of imageIds) {
-    if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId, { force: true });
+    received.delete(imageId);
+    forgetDrawn(imageId);
   }
+}
+
+function forgetDrawn(imageId: string): void {
+  if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId, { force: true });
 }
 
 /**
@@ -170,6 +104,7 @@ export function dropImages(imageIds: Iterable<string>): void {
  * under those names, and would show the images of the case before.
  */
 export function forgetImages(): void {
+  received.clear();
   for (const imageId of decodedImages.splice(0)) {
     wadouri.fileManager.remove(Number(imageId.split(':')[1]));
   }

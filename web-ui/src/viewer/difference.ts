@@ -20,11 +20,9 @@ export function difference(
   if (ai.length !== original.length) throw new Error('the images have different sizes');
   const result = new Float32Array(ai.length);
   for (let index = 0; index < result.length; index += 1) {
-    result[index] = (ai[index] as number) - (original[index] as number);
+    const isOut = excluded !== null && excluded[index] === 1;
+    result[index] = isOut ? 0 : (ai[index] as number) - (original[index] as number);
   }
-  excluded?.forEach((isOut, index) => {
-    if (isOut) result[index] = 0;
-  });
   return result;
 }
 

@@ -1,10 +1,11 @@
-/** Fetches one instance whole and hashes what came. */
+/** Fetches one instance whole, hashes what came, and reads it. */
 import { instanceDigest } from './digest';
+import { type ObjectContent, readObject } from './read_object';
 
-/** What the server answered; the bytes and their digest where it gave the instance. */
+/** What the server answered; where it gave the instance, what that holds and the digest of its bytes. */
 export interface FetchedObject {
   status: number;
-  object: { file: ArrayBuffer; digest: string } | null;
+  object: { content: ObjectContent; digest: string } | null;
 }
 
 export async function fetchObject(address: string, signal: AbortSignal): Promise<FetchedObject> {
@@ -16,5 +17,10 @@ export async function fetchObject(address: string, signal: AbortSignal): Promise
   const { status } = response;
   if (!response.ok) return { status, object: null };
   const file = await response.arrayBuffer();
-  return { status, object: { file, digest: await instanceDigest(file) } };
+  // The browser hashes in a thread of its own, while this one reads the same bytes.
+  const [digest, content] = await Promise.all([instanceDigest(file), contentOf(file)]);
+  return { status, object: { content, digest } };
 }
+
+/** Fails in the order in which it is asked for: what is no DICOM file is told as that. */
+const contentOf = async (file: ArrayBuffer): Promise<ObjectContent> => readObject(file);

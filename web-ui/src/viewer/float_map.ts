@@ -42,7 +42,7 @@ function readPlane(dataSet: DataSet, frame: number): Plane {
 }
 
 /** Floats where they lie, for maps are large; copied out where they begin at no multiple of four. */
-function floatsAt(file: ArrayBuffer, start: number, length: number): Float32Array {
+function floatsAt(file: ArrayBufferLike, start: number, length: number): Float32Array {
   return start % 4 === 0
     ? new Float32Array(file, start, length)
     : new Float32Array(file.slice(start, start + length * 4));
@@ -55,8 +55,10 @@ function floatsAt(file: ArrayBuffer, start: number, length: number): Float32Arra
  *
  * Source: PS3.3 A.75, C.7.6.16.2.
  */
-export function readFloatMap(file: ArrayBuffer): MapFrame[] {
-  const dataSet = openFile(file);
+export const readFloatMap = (file: ArrayBuffer): MapFrame[] => mapFramesOf(openFile(file));
+
+/** The same of a file that has been opened. */
+export function mapFramesOf(dataSet: DataSet): MapFrame[] {
   const pixels = dataSet.elements.x7fe00008;
   const frameCount = Number(dataSet.string('x00280008') ?? '1');
   const frameLength = (dataSet.uint16('x00280010') ?? 0) * (dataSet.uint16('x00280011') ?? 0);
@@ -64,7 +66,7 @@ export function readFloatMap(file: ArrayBuffer): MapFrame[] {
     throw new Error('the map holds no complete float pixel data');
   }
   const start = dataSet.byteArray.byteOffset + pixels.dataOffset;
-  const floats = floatsAt(file, start, frameCount * frameLength);
+  const floats = floatsAt(dataSet.byteArray.buffer, start, frameCount * frameLength);
   const frames = Array.from({ length: frameCount }, (_, frame) => ({
     plane: readPlane(dataSet, frame),
     values: floats.subarray(frame * frameLength, (frame + 1) * frameLength),

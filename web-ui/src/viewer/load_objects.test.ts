@@ -26,10 +26,10 @@ const readingCase = {
 } as never;
 
 describe('what is wanted of a case', () => {
-  it('begins with the middle of original and AI, and ends with what is only measured', () => {
+  it('begins with what the four panes show first, and ends with what is only measured', () => {
     const uids = wantedObjects(readingCase).map(({ sopInstanceUid }) => sopInstanceUid);
     expect(uids.slice(0, 2)).toEqual(['1.2', '2.2']);
-    expect(uids.slice(2, 7)).toEqual(['1.1', '1.3', '1.0', '1.4', '3.0']);
+    expect(uids.slice(2, 7)).toEqual(['3.0', '1.1', '1.3', '1.0', '1.4']);
     expect(uids.slice(-2)).toEqual(['4.0', '5.0']);
     expect(new Set(uids).size).toBe(13);
   });
@@ -61,5 +61,27 @@ describe('objects that are fetched', () => {
   it('are refused whole where one of them is not to be had', async () => {
     vi.stubGlobal('fetch', async () => new Response('', { status: 404 }));
     await expect(load()).rejects.toThrow(ObjectLoadError);
+  });
+
+  it('come a few at a time, and one of them beside a map', async () => {
+    let [now, most, besideMap] = [0, 0, 0];
+    const isMap = (address: string) => /series\/[345]\//.test(address);
+    const under = new Set<string>();
+    vi.stubGlobal('fetch', async (address: string) => {
+      under.add(address);
+      now += 1;
+      most = Math.max(most, now);
+      if ([...under].some(isMap)) besideMap = Math.max(besideMap, now - 1);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      now -= 1;
+      under.delete(address);
+      return new Response(FILE.slice(0));
+    });
+    const loaded = await load();
+    expect(loaded.map(({ sopInstanceUid }) => sopInstanceUid)).toEqual(
+      wanted.map(({ sopInstanceUid }) => sopInstanceUid),
+    );
+    expect(most).toBeLessThanOrEqual(6);
+    expect(besideMap).toBe(1);
   });
 });

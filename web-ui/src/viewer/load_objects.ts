@@ -1,11 +1,15 @@
-/** Has whole instances fetched and hashed, and keeps the same buffers for display. */
+/** Has whole instances fetched, hashed and read. */
 import { signedInAgain, tellSignedOut } from '../api/client';
 import type { Instance, ReadingCase } from '../api/types';
 import { caseDigest } from './digest';
 import type { FetchedObject } from './fetch_object';
 import { objectDesk } from './object_desk';
+import type { ObjectContent } from './read_object';
 
-const PARALLEL_FETCHES = 6;
+/** How many slices come at a time. */
+const LANES = 6;
+/** As much as so many slices is a map: one at a time comes beside it, so that its pane doesn't wait for all of them. */
+const LANES_OF_A_MAP = 5;
 /** Waits before an image is asked for again, in milliseconds; then the reader is told. */
 const PAUSES_MS = [300, 1000, 3000];
 /** Answers that pass: too many requests, and a service that is starting, busy or too slow for once. */
@@ -22,9 +26,9 @@ export interface WantedObject {
   address?: string;
 }
 
-/** An instance that has arrived: its bytes and their digest. */
+/** An instance that has arrived: what its bytes hold, and their digest. */
 export interface LoadedObject extends WantedObject {
-  file: ArrayBuffer;
+  content: ObjectContent;
   digest: string;
 }
 
@@ -38,6 +42,9 @@ export class ObjectLoadError extends Error {
     this.status = status;
   }
 }
+
+const lanesOf = ({ role }: WantedObject): number =>
+  role === 'SOURCE' || role === 'IMAGE' ? 1 : LANES_OF_A_MAP;
 
 /** Instances with those in the middle first: there reading begins. */
 function fromTheMiddle(instances: readonly Instance[]): Instance[] {
@@ -60,8 +67,9 @@ export function sourceObjects({
 }
 
 /**
- * Everything that the signature covers: the original first, so that reading can begin, with one AI slice beside its
- * middle; then the map that is shown, which is one large object, beside the other AI slices; what is only measured last.
+ * Everything that the signature covers: the middle of the original first, so that reading can begin, with the AI slice
+ * beside it; then the map that is shown, one large object that would else keep its pane waiting, while the slices of the
+ * original come beside it, and after those the AI's; what is only measured last.
  */
 export function wantedObjects(readingCase: ReadingCase): WantedObject[] {
   const ofRole = (wanted: ObjectRole): WantedObject[] =>
@@ -78,8 +86,8 @@ export function wantedObjects(readingCase: ReadingCase): WantedObject[] {
   const [beside, ...image] = ofRole('IMAGE');
   return [
     ...[middle, beside].filter((object) => object !== undefined),
-    ...source,
     ...ofRole('UNCERTAINTY'),
+    ...source,
     ...image,
     ...ofRole('LOWER'),
     ...ofRole('UPPER'),
@@ -122,9 +130,36 @@ async function loadObject(
   return { ...wanted, ...object };
 }
 
+/** Lets so much come at a time, in the order in which it is asked for: what needs many lanes holds up what came later. */
+class Lanes {
+  #free = LANES;
+  readonly #waiting: { lanes: number; go: () => void }[] = [];
+
+  async take<Value>(lanes: number, come: () => Promise<Value>): Promise<Value> {
+    await new Promise<void>((go) => {
+      this.#waiting.push({ lanes, go });
+      this.#letGo();
+    });
+    try {
+      return await come();
+    } finally {
+      this.#free += lanes;
+      this.#letGo();
+    }
+  }
+
+  #letGo(): void {
+    for (let next = this.#waiting[0]; next && next.lanes <= this.#free; next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#free -= next.lanes;
+      next.go();
+    }
+  }
+}
+
 /**
- * Loads every instance of a case, at most six at a time in the given order, and tells of each; what was fetched
- * before is taken as it is, with its digest.
+ * Loads every instance of a case, some at a time in the given order, and tells of each; what was fetched before is taken
+ * as it is, with its digest.
  *
  * @throws ObjectLoadError when one can't be had: a case is loaded whole or can't be signed.
  */
@@ -135,22 +170,14 @@ export async function loadObjects(
   signal: AbortSignal,
   fetched: ReadonlyMap<string, LoadedObject> = new Map(),
 ): Promise<LoadedObject[]> {
-  const loaded: LoadedObject[] = [];
-  let next = 0;
-  const fetchOn = async () => {
-    while (next < wanted.length) {
-      const index = next;
-      next += 1;
-      const object = wanted[index];
-      if (!object) return;
-      const arrived =
-        fetched.get(object.sopInstanceUid) ?? (await loadObject(studyInstanceUid, object, signal));
-      loaded[index] = arrived;
-      onLoaded(arrived);
-    }
+  const lanes = new Lanes();
+  const load = async (object: WantedObject) => {
+    const come = () => loadObject(studyInstanceUid, object, signal);
+    const arrived = fetched.get(object.sopInstanceUid) ?? (await lanes.take(lanesOf(object), come));
+    onLoaded(arrived);
+    return arrived;
   };
-  await Promise.all(Array.from({ length: PARALLEL_FETCHES }, fetchOn));
-  return loaded;
+  return Promise.all(wanted.map(load));
 }
 
 /** The digest of the case as it arrived in this browser. */

@@ -47,8 +47,8 @@ describe('objects that the worker is asked for', () => {
       desk.fetch('/other', signal()),
     ]);
     expect(first.object?.digest).toBe(DIGEST);
-    expect(new Uint8Array(first.object?.file ?? new ArrayBuffer())).toEqual(new Uint8Array(FILE));
-    expect(new Uint8Array(second.object?.file ?? new ArrayBuffer())).toEqual(new Uint8Array(other));
+    expect(first.object?.content).toEqual({ kind: 'file', file: FILE });
+    expect(second.object?.content).toEqual({ kind: 'file', file: other });
   });
 
   it('are handed over, so that nobody else can change what was hashed', async () => {
@@ -57,7 +57,7 @@ describe('objects that the worker is asked for', () => {
     response.arrayBuffer = async () => arrived;
     vi.stubGlobal('fetch', async () => response);
     const { object } = await desk.fetch('/one', signal());
-    expect(object?.file.byteLength).toBe(FILE.byteLength);
+    expect(object?.content).toEqual({ kind: 'file', file: FILE });
     expect(arrived.byteLength).toBe(0);
   });
 

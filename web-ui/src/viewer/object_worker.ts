@@ -1,8 +1,9 @@
 /**
- * Fetches and hashes beside the page: the browser copies what it hashes, and a case is hundreds of megabytes. The
- * buffer that was hashed is handed over itself, and no longer there for this worker to change.
+ * Fetches, hashes and reads beside the page: a case is hundreds of megabytes, and reading begins before all of them are
+ * there. What was read of the hashed bytes is handed over itself, and no longer there for this worker to change.
  */
 import { type FetchedObject, fetchObject } from './fetch_object';
+import { buffersOf } from './read_object';
 
 /** Asks for an object, or gives one up that was asked for under the number. */
 export type ObjectTask = { number: number; address: string | null };
@@ -17,7 +18,7 @@ async function answer(number: number, address: string): Promise<void> {
   underWay.set(number, stop);
   try {
     const fetched = await fetchObject(address, stop.signal);
-    const transfer = fetched.object ? [fetched.object.file] : [];
+    const transfer = fetched.object ? buffersOf(fetched.object.content) : [];
     self.postMessage({ number, ...fetched } satisfies ObjectAnswer, { transfer });
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);

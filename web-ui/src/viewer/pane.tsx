@@ -5,7 +5,7 @@ import { sideOf } from './geometry';
 import { type Line, type Mark, MarkLayer, type MeasureMark } from './mark_layer';
 import { projectionOf } from './projection';
 import { type Gestures, useGestures } from './use_gestures';
-import { type OnDrawn, type Shown, usePaneSize, useViewport } from './use_viewport';
+import { type OnDrawn, type Shown, usePanePlace, useViewport } from './use_viewport';
 import './pane.css';
 
 export interface PaneProps extends Omit<Gestures, 'projection'> {
@@ -54,12 +54,12 @@ export function Pane(props: PaneProps) {
   const { plane, frame, shown, camera, viewportId, curtain } = props;
   const element = useRef<HTMLDivElement>(null);
   const surface = useRef<HTMLDivElement>(null);
-  const size = usePaneSize(element);
+  const place = usePanePlace(element);
   const projection = useMemo(
-    () => (plane && size ? projectionOf(plane, size, camera, frame ?? plane) : null),
-    [plane, frame, size, camera],
+    () => (plane && place ? projectionOf(plane, place, camera, frame ?? plane) : null),
+    [plane, frame, place, camera],
   );
-  useViewport(element, viewportId, shown, projection, props.onDrawn);
+  useViewport(element, viewportId, place, shown, projection, props.onDrawn);
   useGestures(surface, { ...props, projection });
   const style = typeof curtain === 'number' ? { '--curtain': `${100 * curtain}%` } : undefined;
   return (

@@ -26,7 +26,7 @@ const objects = (role: ObjectRole, prefix: number, order: readonly number[]): Lo
     role,
     seriesInstanceUid: `${prefix}`,
     sopInstanceUid: `${prefix}.${place}`,
-    file: new ArrayBuffer(0),
+    content: { kind: 'file', file: new ArrayBuffer(0) },
     digest: '',
   }));
 
@@ -65,7 +65,7 @@ describe('images that arrive', () => {
     expect(told.some(({ original }) => original)).toBe(false);
   });
 
-  it('are shown from the middle slice on before any other is decoded', async () => {
+  it('are shown from the middle slice on before any other is taken', async () => {
     const asked = new Promise<void>((resolve) => {
       giveFrames((made) => {
         frame = made;

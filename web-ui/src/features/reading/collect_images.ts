@@ -1,9 +1,9 @@
-/** Makes stacks of what arrives: slice by slice, a little at a time, so that the page stays quick meanwhile. */
+/** Makes stacks of what arrives, the image that is waited for before the rest. */
 import { decodeSlice, readSlice } from '../../viewer/cornerstone';
-import { readFloatMap } from '../../viewer/float_map';
+import type { MapFrame } from '../../viewer/float_map';
 import type { LoadedObject, ObjectRole, WantedObject } from '../../viewer/load_objects';
 import { type Slice, type Stack, stackOf, stackOfMap } from '../../viewer/stack';
-import { nextFrame, nextTurn, TURN_MS } from '../../viewer/turns';
+import { nextFrame } from '../../viewer/turns';
 
 export interface Stacks {
   /** The middle slice of each image, alone, until the whole of it is there: something to look at. */
@@ -43,7 +43,7 @@ export class Collector {
   readonly #publish: (stacks: Partial<Stacks>) => void;
   readonly #slices = { SOURCE: [] as Slice[], IMAGE: [] as Slice[] };
   readonly #decoding: Promise<void>[] = [];
-  #maps: LoadedObject[] = [];
+  #maps: { name: 'uncertainty' | 'lower' | 'upper'; frames: MapFrame[] }[] = [];
   #waiting: LoadedObject[] = [];
   #preview: Stacks['preview'] = NO_STACKS.preview;
   #original: Stack | null = null;
@@ -60,6 +60,7 @@ export class Collector {
 
   /** Takes an object that has arrived. */
   take(object: LoadedObject): void {
+    if (this.#isStopped) return;
     this.#waiting.push(object);
     this.#turns ??= this.#takeTurns();
     // Told by `done`; whoever leaves the case before that wants to hear nothing.
@@ -81,22 +82,20 @@ export class Collector {
   async #takeTurns(): Promise<void> {
     // Begins behind the caller, who first has to know that turns are being taken.
     await Promise.resolve();
-    let since = performance.now();
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       const before = this.#preview;
       this.#decode(next);
+      // What more there is of the room is built behind the image that is waited for.
       if (this.#preview !== before) await nextFrame();
-      else if (performance.now() - since > TURN_MS) await nextTurn();
-      else continue;
-      since = performance.now();
     }
     this.#turns = null;
   }
 
   #decode(object: LoadedObject): void {
-    const { role } = object;
+    const { role, content } = object;
     if (!isImage(role)) {
-      this.#maps.push(object);
+      if (content.kind !== 'map') throw new Error('a map was asked for and none came');
+      this.#maps.push({ name: NAMES[role], frames: content.frames });
       this.#stackMaps();
       return;
     }
@@ -134,8 +133,6 @@ export class Collector {
     if (!along) return;
     const maps = this.#maps;
     this.#maps = [];
-    for (const { role, file } of maps) {
-      this.#publish({ [NAMES[role]]: stackOfMap(readFloatMap(file), along) });
-    }
+    for (const { name, frames } of maps) this.#publish({ [name]: stackOfMap(frames, along) });
   }
 }

@@ -3,18 +3,18 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Empty, Fault, RefusalNote } from '../../components/note';
-import { warmUp } from '../../viewer/cornerstone';
 import { objectDesk } from '../../viewer/object_desk';
 import { useOwnWindow } from './own_window';
 import { ReadingRoom } from './reading_room';
 import { useOpenCase } from './use_open_case';
+import { warmRoom } from './warm_room';
 import './reading.css';
 
 /** Has everything at hand that the first image of the first case would otherwise wait for. */
 export function makeReady(): Promise<void> {
   // Its worker is there when the first image is asked for.
   objectDesk();
-  return warmUp();
+  return warmRoom();
 }
 
 export function ReadingPage() {
