@@ -29,7 +29,7 @@ describe('what is wanted of a case', () => {
   it('begins with what the four panes show first, and ends with what is only measured', () => {
     const uids = wantedObjects(readingCase).map(({ sopInstanceUid }) => sopInstanceUid);
     expect(uids.slice(0, 2)).toEqual(['1.2', '2.2']);
-    expect(uids.slice(2, 7)).toEqual(['3.0', '1.1', '1.3', '1.0', '1.4']);
+    expect(uids.slice(2, 7)).toEqual(['1.1', '1.3', '1.0', '1.4', '3.0']);
     expect(uids.slice(-2)).toEqual(['4.0', '5.0']);
     expect(new Set(uids).size).toBe(13);
   });

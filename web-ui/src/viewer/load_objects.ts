@@ -67,9 +67,9 @@ export function sourceObjects({
 }
 
 /**
- * Everything that the signature covers: the middle of the original first, so that reading can begin, with the AI slice
- * beside it; then the map that is shown, one large object that would else keep its pane waiting, while the slices of the
- * original come beside it, and after those the AI's; what is only measured last.
+ * Everything that the signature covers: the middle of the original first, with the AI slice beside it; then the rest of
+ * the original, which is read alone and first; then the map that is shown, one large object that would else keep its pane
+ * waiting, and the AI's slices beside and behind it; what is only measured last.
  */
 export function wantedObjects(readingCase: ReadingCase): WantedObject[] {
   const ofRole = (wanted: ObjectRole): WantedObject[] =>
@@ -86,8 +86,8 @@ export function wantedObjects(readingCase: ReadingCase): WantedObject[] {
   const [beside, ...image] = ofRole('IMAGE');
   return [
     ...[middle, beside].filter((object) => object !== undefined),
-    ...ofRole('UNCERTAINTY'),
     ...source,
+    ...ofRole('UNCERTAINTY'),
     ...image,
     ...ofRole('LOWER'),
     ...ofRole('UPPER'),

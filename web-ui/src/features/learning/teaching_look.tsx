@@ -13,7 +13,7 @@ const AHEAD = 3;
 const BOTH = ['original', 'ai'] as const;
 
 /** Counts a slice once both of its images have stood long enough; gives how many have. */
-function useSeen(slice: number) {
+function useSeen() {
   const seen = useRef(new Set<number>());
   const painted = useRef<Record<string, number>>({});
   const [count, setCount] = useState(0);
@@ -27,16 +27,12 @@ function useSeen(slice: number) {
       setCount(seen.current.size);
     }, LOOKED_AFTER_MS);
   }, []);
-  // A slice that is being left doesn't count any more.
-  useEffect(() => {
-    if (BOTH.some((one) => painted.current[one] !== slice)) painted.current = {};
-  }, [slice]);
   return { count, note, has: (of: number) => seen.current.has(of) };
 }
 
 interface TeachingLookProps {
   set: TeachingSet;
-  /** What may be done once every image was looked at; null before. */
+  /** What may be done, given how many slices were looked at. */
   children: (seen: number) => React.ReactNode;
 }
 
@@ -47,7 +43,7 @@ export function TeachingLook({ set, children }: TeachingLookProps) {
   const [slice, setSlice] = useState(0);
   const [contrast, setContrast] = useState<Contrast>('narrow');
   const [isPlaying, setPlaying] = useState(false);
-  const { count, note, has } = useSeen(slice);
+  const { count, note, has } = useSeen();
   const last = set.slices - 1;
   useEffect(() => {
     for (let next = slice + 1; next <= Math.min(slice + AHEAD, last); next += 1) {
