@@ -6,7 +6,6 @@ pub(crate) mod make;
 use crate::Deps;
 use crate::error::Error;
 use crate::store::teaching::Kept;
-use crate::workflow::teaching;
 use bytes::Bytes;
 use contract::delivery::{TEACHING_IMAGES_MAX, TeachingSeries, TeachingSet};
 use contract::generation::DerivedRole;
@@ -279,8 +278,3 @@ pub(crate) async fn open(
     may(&kept.set).map_err(Error::Refused)?;
     Material::load(deps, &kept.set.discussion).await
 }
-
-/// What [`open`] asks before an image is shown.
-pub(crate) const LOOK: fn(&TeachingSet) -> Result<(), Refusal> = teaching::look;
-/// What [`open`] asks before a set leaves.
-pub(crate) const LEAVE: fn(&TeachingSet) -> Result<(), Refusal> = teaching::leave;

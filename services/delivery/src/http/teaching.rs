@@ -3,8 +3,8 @@
 use crate::Deps;
 use crate::error::Error;
 use crate::store::{self, Origin, teaching::Kept};
-use crate::teaching::{self, LEAVE, LOOK, Pseudonyms};
-use crate::workflow;
+use crate::teaching::{self, Pseudonyms};
+use crate::workflow::teaching as decide;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
 use contract::delivery::{
@@ -64,7 +64,7 @@ async fn prepare(
         Box::pin(async move { store::teaching::insert(txn, &there, &origin(&own, &caller)).await })
     });
     if !added.await? {
-        return Err(HttpError::Refused(workflow::teaching::prepared_already()));
+        return Err(HttpError::Refused(decide::prepared_already()));
     }
     Ok(Json(kept.set))
 }
@@ -77,8 +77,8 @@ async fn release(
 ) -> HttpResult<TeachingSet> {
     let (user, _) = person(&caller)?;
     let kept = load(&deps, &id).await?;
-    teaching::open(&deps, &kept, LOOK).await?;
-    let next = workflow::teaching::release(&kept.set, &command, user, deps.clock.now());
+    teaching::open(&deps, &kept, decide::look).await?;
+    let next = decide::release(&kept.set, &command, user, deps.clock.now());
     save(&deps, &caller, &kept, next?).await
 }
 
@@ -90,7 +90,7 @@ async fn withdraw(
 ) -> HttpResult<TeachingSet> {
     let (user, _) = person(&caller)?;
     let kept = load(&deps, &id).await?;
-    let next = workflow::teaching::withdraw(&kept.set, &command.reason, user, deps.clock.now());
+    let next = decide::withdraw(&kept.set, &command.reason, user, deps.clock.now());
     save(&deps, &caller, &kept, next?).await
 }
 
@@ -114,7 +114,7 @@ async fn image(
     if slice >= kept.set.slices {
         return Err(HttpError::NotFound);
     }
-    let material = teaching::open(&deps, &kept, LOOK).await?;
+    let material = teaching::open(&deps, &kept, decide::look).await?;
     let copy = material.copy(&deps, &Pseudonyms::of(&kept), series, slice).await?;
     let (own, set) = (deps.clone(), kept.set);
     transaction(&deps.db, |txn| {
@@ -128,7 +128,7 @@ async fn image(
 async fn archive(caller: Caller, deps: Data<Deps>, id: Path<String>) -> Result<HttpResponse, HttpError> {
     person(&caller)?;
     let kept = load(&deps, &id).await?;
-    let material = teaching::open(&deps, &kept, LEAVE).await?;
+    let material = teaching::open(&deps, &kept, decide::leave).await?;
     let (own, set) = (deps.clone(), kept.set.clone());
     transaction(&deps.db, |txn| {
         Box::pin(async move { store::teaching::exported(txn, &set, &origin(&own, &caller)).await })
