@@ -1,55 +1,63 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { fetchObject } from '../../viewer/fetch_object';
-import { dicomFile, text } from '../../viewer/part10_for_tests';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LoadedObject, WantedObject } from '../../viewer/load_objects';
 import { dropPrefetched, prefetch, takePrefetched } from './prefetch';
 
-// Without a worker: the same function in this thread.
-vi.mock('../../viewer/object_desk', () => ({ objectDesk: () => ({ fetch: fetchObject }) }));
+const underWay = vi.hoisted(() => ({ now: 0, most: 0, asked: [] as string[] }));
 
-const FILE = dicomFile([text(0x0008, 0x0018, 'UI', '1.2')]);
-const next = (id: string) =>
-  ({
-    id,
-    study: { studyInstanceUid: '1.9' },
-    source: {
-      seriesInstanceUid: '1.8',
-      instances: [0, 1, 2, 3, 4].map((slice) => ({ sopInstanceUid: `1.${slice}`, slice })),
-    },
-  }) as never;
+vi.mock('../../viewer/load_objects', () => ({
+  sourceObjects: ({ uids }: { uids: string[] }) =>
+    uids.map((sopInstanceUid) => ({ role: 'SOURCE', seriesInstanceUid: '1', sopInstanceUid })),
+  loadObjects: async (
+    _study: string,
+    wanted: WantedObject[],
+    keep: (object: LoadedObject) => void,
+    signal: AbortSignal,
+  ) => {
+    for (const object of wanted) {
+      underWay.now += 1;
+      underWay.most = Math.max(underWay.most, underWay.now);
+      underWay.asked.push(object.sopInstanceUid);
+      await new Promise((come) => setTimeout(come, 10));
+      underWay.now -= 1;
+      signal.throwIfAborted();
+      keep(object as LoadedObject);
+    }
+  },
+}));
 
-describe('the next original', () => {
-  const asked: string[] = [];
-  const answer = vi.fn(async (address: string) => {
-    asked.push(address);
-    return new Response(FILE.slice(0));
+const next = (id: string, uids: string[]) =>
+  ({ id, study: { studyInstanceUid: '1.9' }, uids }) as unknown as Parameters<typeof prefetch>[0];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  Object.assign(underWay, { now: 0, most: 0, asked: [] });
+});
+afterEach(() => {
+  dropPrefetched();
+  vi.useRealTimers();
+});
+
+describe('fetching the next case ahead', () => {
+  it('asks for one object at a time, and for none twice', async () => {
+    void prefetch(next('case_1', ['a', 'b', 'c']));
+    void prefetch(next('case_1', ['a', 'b', 'c']));
+    await vi.runAllTimersAsync();
+    expect(underWay).toMatchObject({ most: 1, asked: ['a', 'b', 'c'] });
+    expect([...takePrefetched('case_1').keys()]).toEqual(['a', 'b', 'c']);
   });
-  afterEach(() => {
-    dropPrefetched();
-    asked.length = 0;
-    vi.unstubAllGlobals();
+
+  it('asks for no more once the case is opened, and gives what has come', async () => {
+    void prefetch(next('case_1', ['a', 'b', 'c']));
+    await vi.advanceTimersByTimeAsync(15);
+    expect([...takePrefetched('case_1').keys()]).toEqual(['a']);
+    await vi.runAllTimersAsync();
+    expect(underWay.asked).toEqual(['a']);
   });
 
-  it('is fetched ahead, its middle first and nothing of the AI, and given once to its case', async () => {
-    vi.stubGlobal('fetch', answer);
-    await prefetch(next('cas_b'));
-    expect(asked[0]).toBe('/dicom-web/studies/1.9/series/1.8/instances/1.2');
-    expect(asked).toHaveLength(5);
-    const taken = takePrefetched('cas_b');
-    expect([...taken.keys()].sort()).toEqual(['1.0', '1.1', '1.2', '1.3', '1.4']);
-    expect(taken.get('1.2')?.digest).toMatch(/^[0-9a-f]{64}$/);
-    expect(takePrefetched('cas_b').size).toBe(0);
-  });
-
-  it('is never given to another case', async () => {
-    vi.stubGlobal('fetch', answer);
-    await prefetch(next('cas_b'));
-    expect(takePrefetched('cas_c').size).toBe(0);
-    expect(takePrefetched('cas_b').size).toBe(0);
-  });
-
-  it('is not missed where it can’t be had: opening the case asks again', async () => {
-    vi.stubGlobal('fetch', async () => new Response('', { status: 403 }));
-    await prefetch(next('cas_b'));
-    expect(takePrefetched('cas_b').size).toBe(0);
+  it('gives nothing of another case', async () => {
+    void prefetch(next('case_1', ['a']));
+    await vi.runAllTimersAsync();
+    expect(takePrefetched('case_2').size).toBe(0);
+    expect(takePrefetched('case_1').size).toBe(0);
   });
 });

@@ -11,6 +11,9 @@ interface Prefetched {
   stop: AbortController;
 }
 
+/** Between two objects: the case that is being read comes first, and its reader takes longer than hundreds of these. */
+const PAUSE_MS = 30;
+
 let kept: Prefetched | null = null;
 
 /** Forgets what was fetched ahead. */
@@ -29,9 +32,15 @@ export async function prefetch(next: Pick<ReadingCase, 'id' | 'study' | 'source'
   };
   kept = { caseId: next.id, objects, stop };
   const keep = (object: LoadedObject) => objects.set(object.sopInstanceUid, object);
-  await loadObjects(next.study.studyInstanceUid, sourceObjects(next), keep, stop.signal).catch(
-    () => undefined,
-  );
+  try {
+    for (const object of sourceObjects(next)) {
+      await loadObjects(next.study.studyInstanceUid, [object], keep, stop.signal);
+      await new Promise((goOn) => setTimeout(goOn, PAUSE_MS));
+      if (stop.signal.aborted) return;
+    }
+  } catch {
+    // Opening the case asks again, and tells.
+  }
 }
 
 /** What was fetched ahead of a case, once; what was fetched for another case is forgotten. */
