@@ -26,6 +26,8 @@ import { Stage } from './src/stage.js';
 import { until } from './src/until.js';
 
 const GENERATION_MS = 180_000;
+/** Each image stands for a fifth of a second, and comes from a debug build. */
+const LOOKED_AT_MS = 60_000;
 /** The first attempt, and a second one after a pause. */
 const SEND_MS = 60_000;
 const CHAPTER_MS = 300_000;
@@ -467,7 +469,7 @@ chapter('the images of a discussed case are taken along for teaching, once someb
   await stage.look(page, 'teaching');
   await taught.getByRole('slider', { name: 'Image' }).press('Home');
   await taught.getByRole('button', { name: 'Play' }).click();
-  await until('all images looked at', () => release.isEnabled());
+  await until('all images looked at', () => release.isEnabled(), LOOKED_AT_MS);
   await release.click();
   await page.getByText('The teaching set is released.').waitFor();
   const [download] = await Promise.all([
