@@ -47,8 +47,8 @@ export function usePanePlace(element: RefObject<HTMLElement | null>): PanePlace 
 }
 
 /**
- * Draws `shown` at `projection` into the element, which lies at `place`; draws nothing while one of them is null. The image is handed over as the
- * words about it are, before either is painted: one frame shows both.
+ * Draws `shown` at `projection` into the element, which lies at `place`; draws nothing while one of them is null. The
+ * image is handed over as the words about it are, before either is painted: one frame shows both.
  */
 export function useViewport(
   element: RefObject<HTMLDivElement | null>,
