@@ -1,6 +1,7 @@
 //! What every request at the door shares, and what is known of one request.
 
-use crate::auth::{Components, Logins, Viewer, cookie};
+use crate::auth::passkeys::{Over, Passkeys};
+use crate::auth::{Components, Logins, Proof, Viewer, cookie};
 use crate::changes::Changes;
 use crate::config::Config;
 use crate::dicomweb::Located;
@@ -11,6 +12,7 @@ use crate::users::Users;
 use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 use contract::RequestId;
+use contract::review::PersonalKey;
 use database::DatabaseConnection;
 use objects::Objects;
 use platform::token::{SigningClaims, TokenIssuer};
@@ -29,6 +31,7 @@ pub(crate) struct Door {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Random,
     pub(crate) logins: Logins,
+    pub(crate) passkeys: Passkeys,
     pub(crate) users: Users,
     pub(crate) tokens: TokenIssuer,
     pub(crate) services: Services,
@@ -45,6 +48,8 @@ pub(crate) struct Asking {
     pub(crate) request: RequestId,
     pub(crate) viewer: Option<Viewer>,
     pub(crate) address: IpAddr,
+    /// Where the page that asks comes from, as its browser says: passkeys belong to it.
+    pub(crate) origin: Option<String>,
 }
 
 impl Door {
@@ -57,7 +62,9 @@ impl Door {
             Some(cookie) => self.logins.resume(&SecretString::from(cookie.value()), activity).await?,
             None => None,
         };
-        Ok(Asking { door: Arc::clone(self), request: id, viewer, address })
+        let origin = request.headers().get(ORIGIN).and_then(|origin| origin.to_str().ok());
+        let origin = origin.filter(|_| self.same_origin(request.headers())).map(str::to_owned);
+        Ok(Asking { door: Arc::clone(self), request: id, viewer, address, origin })
     }
 
     /// Whether a request comes from our own page: browsers say so in `Origin`, everybody else leaves it out.
@@ -95,6 +102,24 @@ impl Asking {
         components: Components,
     ) -> Result<Services, Error> {
         let proof = self.door.logins.prove(viewer, components, self.address).await?;
+        Ok(self.signing_as(viewer, subject, proof))
+    }
+
+    /// The services, called with the right to sign `subject` once within a minute that the viewer's passkey gave over
+    /// exactly what is signed; and what shows it.
+    pub(crate) async fn services_for_signing_by_passkey(
+        &self,
+        viewer: &Viewer,
+        subject: &str,
+        username: Option<&str>,
+        (over, answer): (Over, &str),
+    ) -> Result<(Services, PersonalKey), Error> {
+        let shown = self.door.passkeys.check(viewer, over, answer).await?;
+        let proof = self.door.logins.prove_by_passkey(viewer, username).await?;
+        Ok((self.signing_as(viewer, subject, proof), shown))
+    }
+
+    fn signing_as(&self, viewer: &Viewer, subject: &str, proof: Proof) -> Services {
         let claims = SigningClaims {
             auth_time: proof.at,
             amr: proof.components,
@@ -102,7 +127,7 @@ impl Asking {
             nonce: self.door.random.with(RequestId::random).to_string(),
         };
         let tokens = self.door.tokens.signing(viewer.actor(), self.request.clone(), claims);
-        Ok(self.door.services.acting_as(&tokens))
+        self.door.services.acting_as(&tokens)
     }
 }
 

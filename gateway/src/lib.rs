@@ -78,6 +78,7 @@ pub struct Deps {
 pub fn service(config: Config, deps: Deps) -> Service {
     let Deps { db, bus, clock, random, cpu, tokens, services, objects } = deps;
     let logins = Logins::new(&config, db.clone(), Arc::clone(&clock), random.clone(), cpu.clone());
+    let passkeys = auth::passkeys::Passkeys::new(db.clone(), Arc::clone(&clock), random.clone());
     let users = Users { db: db.clone(), clock: Arc::clone(&clock), random: random.clone(), cpu };
     let changes = Changes::new();
     let located = Located::new(Arc::clone(&clock));
@@ -88,6 +89,7 @@ pub fn service(config: Config, deps: Deps) -> Service {
         clock,
         random,
         logins,
+        passkeys,
         users,
         tokens,
         services,
@@ -112,7 +114,8 @@ pub fn service(config: Config, deps: Deps) -> Service {
 
 async fn sweep(door: Arc<Door>, shutdown: Shutdown) {
     while shutdown.sleep(SWEEP_INTERVAL).await {
-        if let Err(error) = door.logins.sweep().await {
+        let swept = door.logins.sweep().await;
+        if let Err(error) = swept.and(door.passkeys.sweep().await) {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(event = "login.sweep_failed", error, "login sessions could not be looked through");
         }

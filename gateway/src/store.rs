@@ -2,10 +2,16 @@
 //! transaction.
 
 mod account;
+mod passkey;
 
 pub(crate) use account::{
     Account, By, Changed, Listed, NewPassword, account_by_username, account_change, account_insert,
     account_list, account_names, accounts_named,
+};
+
+pub(crate) use passkey::{
+    Passkey, ceremonies_forget, ceremony_keep, ceremony_take, passkey_insert, passkey_list, passkey_revoke,
+    passkey_used,
 };
 
 use crate::entity::{account as accounts, display, login_session};

@@ -13,6 +13,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Displays),
         Box::new(FirstSigning),
         Box::new(AccountChanges),
+        Box::new(Passkeys),
     ]
 }
 
@@ -208,5 +209,64 @@ impl MigrationTrait for AccountChanges {
             .foreign_key(&mut account)
             .to_owned();
         manager.create_table(table).await
+    }
+}
+
+#[derive(DeriveIden)]
+enum Passkey {
+    Table,
+    Id,
+    AccountId,
+    Name,
+    Credential,
+    RegisteredAt,
+    LastUsedAt,
+    RevokedAt,
+}
+
+#[derive(DeriveIden)]
+enum PasskeyCeremony {
+    Table,
+    Login,
+    Ceremony,
+    ExpiresAt,
+}
+
+/// Keys with which people sign.
+struct Passkeys;
+
+impl MigrationName for Passkeys {
+    fn name(&self) -> &'static str {
+        "gateway_0006_passkeys"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Passkeys {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut owner = ForeignKey::create();
+        owner.from(Passkey::Table, Passkey::AccountId).to(Account::Table, Account::Id);
+        let passkeys = Table::create()
+            .table(Passkey::Table)
+            .col(string(Passkey::Id).primary_key())
+            .col(string(Passkey::AccountId))
+            .col(string(Passkey::Name))
+            .col(json_binary(Passkey::Credential))
+            .col(timestamp_with_time_zone(Passkey::RegisteredAt))
+            .col(timestamp_with_time_zone_null(Passkey::LastUsedAt))
+            .col(timestamp_with_time_zone_null(Passkey::RevokedAt))
+            .foreign_key(&mut owner)
+            .to_owned();
+        manager.create_table(passkeys).await?;
+        let by_account =
+            Index::create().name("passkey_account").table(Passkey::Table).col(Passkey::AccountId).to_owned();
+        manager.create_index(by_account).await?;
+        let ceremonies = Table::create()
+            .table(PasskeyCeremony::Table)
+            .col(string(PasskeyCeremony::Login).primary_key())
+            .col(json_binary(PasskeyCeremony::Ceremony))
+            .col(timestamp_with_time_zone(PasskeyCeremony::ExpiresAt))
+            .to_owned();
+        manager.create_table(ceremonies).await
     }
 }

@@ -3,6 +3,7 @@
 //! The keys carry the invariants that no code may break: two reads of a case come from two people, a slot has one
 //! live hold, and a release stands on the accepting reads of two different people over the case's own digest.
 
+mod after_signing;
 mod campaign;
 mod comparison;
 mod discussion;
@@ -12,6 +13,7 @@ mod oversight;
 mod presence;
 mod priorities;
 
+use after_signing::AfterSigning;
 use campaign::RecallCampaigns;
 use comparison::Comparisons;
 use discussion::Discussions;
@@ -42,6 +44,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(RecallCampaigns),
         Box::new(Comparisons),
         Box::new(Discussions),
+        Box::new(AfterSigning),
     ]
 }
 

@@ -119,6 +119,7 @@ fn refusable(case: &str) -> Vec<(&'static str, String)> {
     let why = "reason: \"to see what is said\"";
     [
         ("withdrawRead", format!("{of_case}, {why}")),
+        ("writeAddendum", format!("{of_case}, stance: KEEPS, words: \"no\"")),
         ("holdCase", format!("{of_case}, kind: INVESTIGATION, {why}")),
         ("resumeCase", of_case.clone()),
         ("returnCase", of_case.clone()),

@@ -2,8 +2,8 @@
 
 use crate::{
     AlarmId, CaseId, ConflictId, CredentialId, DeploymentId, Digest, LeaseId, LoginSessionId, ModelVersionId,
-    Priority, ProposalId, QuarantineId, ReadId, RecallCampaignId, RecallEvaluationId, RejectionNoteId,
-    ReleaseId, RunId, SendId, SeriesId, SignatureId, StudyId, UserId,
+    Priority, ProposalId, QuarantineId, ReadId, RecallEvaluationId, RejectionNoteId, ReleaseId, RunId,
+    SendId, SeriesId, SignatureId, StudyId, UserId,
     audit::Erasure,
     review::{Verdict, Viewing},
     rollout::Stage,
@@ -20,6 +20,7 @@ mod discussion;
 mod display;
 mod envelope;
 mod gateway;
+mod review;
 mod rollout;
 mod teaching;
 
@@ -31,6 +32,10 @@ pub use discussion::{DiscussionClosed, DiscussionContributed, DiscussionOpened, 
 pub use display::{Access, Display};
 pub use envelope::Envelope;
 pub use gateway::{AccountChange, AccountChanged, CommandRefused};
+pub use review::{
+    AddendumWritten, RecallCampaignCompleted, RecallCampaignConfirmed, RecallCampaignProposed,
+    RecallCampaignWithdrawn,
+};
 pub use rollout::{
     BudgetRefused, GatePolicyChanged, PromotionSigned, RulesDecided, RulesProposed, SiteChanged,
     StopRuleFired, TermsChanged, VersionInForce,
@@ -339,6 +344,8 @@ events! {
         /// Digest of the reason; the words stay with review.
         reason: Digest,
     },
+    /// Review: a reader wrote an addendum to a final read.
+    "addendum.written" => AddendumWritten(AddendumWritten),
     /// Review: two people found that a signature doesn't count; its slot is open again.
     "signature.invalidated" => SignatureInvalidated {
         case: CaseId,
@@ -389,37 +396,13 @@ events! {
         release: ReleaseId,
     },
     /// Review: somebody wants every release of a selection back; nothing more of it is sent.
-    "recall_campaign.proposed" => RecallCampaignProposed {
-        campaign: RecallCampaignId,
-        /// How many released cases it names.
-        cases: u32,
-        /// Digest of the set of their ids.
-        set: Digest,
-        /// Digest of the reason; the words stay with review.
-        reason: Digest,
-    },
+    "recall_campaign.proposed" => RecallCampaignProposed(RecallCampaignProposed),
     /// Review: a second person confirmed a campaign, over exactly this set; its cases are recalled from now on.
-    "recall_campaign.confirmed" => RecallCampaignConfirmed {
-        campaign: RecallCampaignId,
-        /// How many released cases are taken back.
-        cases: u32,
-        /// Digest of the set of their ids.
-        set: Digest,
-    },
+    "recall_campaign.confirmed" => RecallCampaignConfirmed(RecallCampaignConfirmed),
     /// Review: a campaign is not carried out.
-    "recall_campaign.withdrawn" => RecallCampaignWithdrawn {
-        campaign: RecallCampaignId,
-        /// Digest of the reason; the words stay with review.
-        reason: Digest,
-    },
+    "recall_campaign.withdrawn" => RecallCampaignWithdrawn(RecallCampaignWithdrawn),
     /// Review: every case of a campaign has been dealt with; what destinations show is followed case by case.
-    "recall_campaign.completed" => RecallCampaignCompleted {
-        campaign: RecallCampaignId,
-        /// Cases that it recalled.
-        recalled: u32,
-        /// Cases that it did not, each with a reason.
-        left: u32,
-    },
+    "recall_campaign.completed" => RecallCampaignCompleted(RecallCampaignCompleted),
     /// Review: a study is under investigation; its cases are held.
     "study.flagged" => StudyFlagged {
         study: StudyId,

@@ -88,6 +88,9 @@ pub struct Run {
     pub cost: Option<Cost>,
     /// What readers sign, once completed.
     pub case_digest: Option<Digest>,
+    /// Digest over the volumes of source and result, once completed: values and places, nothing of whose they are.
+    #[serde(default)]
+    pub volumes: Option<Digest>,
     /// The derived series, once completed.
     pub derived: Vec<DerivedSeries>,
     /// Connected regions of wide interval, widest first, once completed.

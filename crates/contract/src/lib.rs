@@ -6,6 +6,7 @@
 
 pub mod actor;
 pub mod audit;
+mod canonical;
 pub mod client;
 pub mod delivery;
 pub mod digest;
@@ -22,6 +23,7 @@ pub mod review;
 pub mod rollout;
 
 pub use actor::{Actor, Role};
+pub use canonical::canonical_json;
 pub use client::{Client, ClientError};
 pub use digest::Digest;
 pub use event::{Envelope, Event};

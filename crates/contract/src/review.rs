@@ -4,7 +4,7 @@
 use crate::client::Batch;
 use crate::{
     CaseId, Client, ClientError, DeploymentId, Digest, FindingId, LeaseId, ModelVersionId, Page, PageRequest,
-    Priority, ReadId, ReleaseId, RunId, SeriesId, SignatureId, StudyId, Time, UserId, rollout::Stage,
+    Priority, ReadId, ReleaseId, RunId, SeriesId, StudyId, Time, canonical_json, rollout::Stage,
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,7 @@ mod ended;
 mod oversight;
 mod pair;
 mod policy;
+mod signature;
 mod viewing;
 
 pub use campaign::*;
@@ -22,6 +23,7 @@ pub use ended::{BlindRead, ConfirmedFinding, EndedCase, EndedPage, EndedQuery};
 pub use oversight::*;
 pub use pair::*;
 pub use policy::{ChangePolicy, Policy, PolicyVersion};
+pub use signature::*;
 pub use viewing::{DISPLAYED_AFTER_MS, Displayed, REGION_SLICES_MAX, RegionDisplayed, Screen, Viewing};
 
 /// What a reader concludes.
@@ -136,6 +138,16 @@ pub struct ReadContent {
     /// What was displayed; a draft has none, and reads that were signed before it was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub viewing: Option<Viewing>,
+    /// The read that this one confirms after the study's identity was corrected: all the rest is what was signed then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirms: Option<ReadId>,
+}
+
+impl ReadContent {
+    /// The digest of the canonical text, which a signature covers.
+    pub fn digest(&self) -> Digest {
+        Digest::of(canonical_json(self).as_bytes())
+    }
 }
 
 /// A signed read.
@@ -151,29 +163,9 @@ pub struct Read {
     pub signature: Signature,
     /// Whether it can no longer be withdrawn.
     pub is_final: bool,
-}
-
-/// A signature (21 CFR 11.50 and 11.70, technical controls).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Signature {
-    /// The signature.
-    pub id: SignatureId,
-    /// The account.
-    pub signer: UserId,
-    /// The name as printed when signing.
-    pub printed_name: String,
-    /// Server's UTC time.
-    pub signed_at: Time,
-    /// What signing meant: the statement that was shown.
-    pub meaning: String,
-    /// Digest over the instances that were seen.
-    pub case_digest: Digest,
-    /// Digest of the canonical JSON of the content.
-    pub content_digest: Digest,
-    /// The components by which the signer proved who they are.
-    pub authentication: Vec<String>,
-    /// Whether a display with a current GSDF check was registered; if not the read is marked so.
-    pub calibrated_display: bool,
+    /// What its reader wrote since, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addenda: Vec<Addendum>,
 }
 
 /// How far a case is, to somebody who may know.
@@ -261,6 +253,8 @@ pub struct Case {
     pub draft: Option<Draft>,
     /// What this reader had typed on a case whose place this one took, offered to go on from; never signed.
     pub offered_draft: Option<Draft>,
+    /// What this reader may confirm instead of reading the same images once more.
+    pub confirmable: Option<Confirmable>,
     /// How this reader's hold ended without a read.
     pub ended_hold: Option<EndedHold>,
     /// This reader's signed read.
@@ -316,15 +310,6 @@ pub struct SaveDraft {
     pub version: u32,
     /// What was typed.
     pub content: ReadContent,
-}
-
-/// Signs a read. The caller's token must be a signing token for this case.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SignRead {
-    /// What is signed.
-    pub content: ReadContent,
-    /// The digest over the instances that the browser received and displayed.
-    pub case_digest: Digest,
 }
 
 /// What delivery sends. It exists only for a released case.
@@ -457,6 +442,16 @@ impl Review {
     /// Signs a read: a first read or the adjudicator's, as the caller's slot is.
     pub async fn sign(&self, id: &CaseId, command: &SignRead) -> Result<Case, ClientError> {
         self.0.post(&format!("/v1/cases/{id}/sign"), command).await
+    }
+
+    /// Signs once more what the caller signed of the same images under the study's former identity.
+    pub async fn confirm(&self, id: &CaseId, command: &ConfirmRead) -> Result<Case, ClientError> {
+        self.0.post(&format!("/v1/cases/{id}/confirm"), command).await
+    }
+
+    /// Writes an addendum to the caller's own final read.
+    pub async fn write_addendum(&self, id: &CaseId, command: &WriteAddendum) -> Result<Case, ClientError> {
+        self.0.post(&format!("/v1/cases/{id}/addenda"), command).await
     }
 
     /// Asks whether the calling person may see the derived pixels of a run, and records the access. The record

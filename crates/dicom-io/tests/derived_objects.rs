@@ -346,8 +346,10 @@ fn read(content: ReadContent) -> Read {
             content_digest: Digest::of(b"content"),
             authentication: vec!["password".into()],
             calibrated_display: false,
+            personal_key: None,
         },
         is_final: true,
+        addenda: Vec::new(),
     }
 }
 
@@ -364,6 +366,7 @@ fn contents() -> Vec<ReadContent> {
         regions: vec![RegionDisposition { region: 0, disposition: Disposition::Artefact }],
         comment: "Gefäß endet unvermittelt; 血管が途切れている".into(),
         viewing: None,
+        confirms: None,
     };
     vec![accept, reject]
 }

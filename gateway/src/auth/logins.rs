@@ -235,10 +235,51 @@ impl Logins {
         components: Components,
         address: IpAddr,
     ) -> Result<Proof, Error> {
-        let Components { username, password } = components;
+        if components.username.is_none() && !viewer.has_signed {
+            return Err(name_wanted().into());
+        }
+        let named = components.username.is_some();
+        self.verify(viewer, components, address).await?;
+        self.proved(viewer, named, "pwd").await
+    }
+
+    /// The proof of somebody whose passkey has just signed. The first signature of a login session takes the name too.
+    ///
+    /// # Errors
+    /// A refusal when the name is missing, or is not the viewer's.
+    pub(crate) async fn prove_by_passkey(
+        &self,
+        viewer: &Viewer,
+        username: Option<&str>,
+    ) -> Result<Proof, Error> {
         if username.is_none() && !viewer.has_signed {
             return Err(name_wanted().into());
         }
+        if username.is_some_and(|typed| users::plain(typed) != viewer.username) {
+            self.tell_refused(viewer.actor(), viewer.login.as_str(), "wrong_name_at_signing").await?;
+            return Err(wrong_password().into());
+        }
+        self.proved(viewer, username.is_some(), "passkey").await
+    }
+
+    async fn proved(&self, viewer: &Viewer, named: bool, by: &str) -> Result<Proof, Error> {
+        let at = self.clock.now();
+        store::login_signed(&self.db, &viewer.login, at).await?;
+        let name = named.then(|| "username".to_owned());
+        Ok(Proof { at, components: name.into_iter().chain([by.to_owned()]).collect() })
+    }
+
+    /// Checks what the viewer typed to show once more who they are; a name is looked at where one was typed.
+    ///
+    /// # Errors
+    /// A refusal when it is wrong.
+    pub(crate) async fn verify(
+        &self,
+        viewer: &Viewer,
+        components: Components,
+        address: IpAddr,
+    ) -> Result<(), Error> {
+        let Components { username, password } = components;
         self.spend(&viewer.username, address, viewer.actor(), viewer.login.as_str()).await?;
         let account = store::account_by_username(&self.db, &viewer.username).await?;
         let right = match account.filter(|account| account.id == viewer.user) {
@@ -247,10 +288,7 @@ impl Logins {
         };
         let own_name = username.as_ref().is_none_or(|typed| users::plain(typed) == viewer.username);
         if right && own_name {
-            let at = self.clock.now();
-            store::login_signed(&self.db, &viewer.login, at).await?;
-            let name = username.map(|_| "username".to_owned());
-            return Ok(Proof { at, components: name.into_iter().chain(["pwd".to_owned()]).collect() });
+            return Ok(());
         }
         self.tell_refused(viewer.actor(), viewer.login.as_str(), "wrong_password_at_signing").await?;
         Err(wrong_password().into())

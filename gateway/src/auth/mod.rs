@@ -3,6 +3,7 @@
 mod attempts;
 pub(crate) mod cookie;
 mod logins;
+pub(crate) mod passkeys;
 pub(crate) mod password;
 
-pub(crate) use logins::{Components, Logins, Viewer};
+pub(crate) use logins::{Components, Logins, Proof, Viewer};

@@ -4,3 +4,5 @@ pub(crate) mod account;
 pub(crate) mod account_change;
 pub(crate) mod display;
 pub(crate) mod login_session;
+pub(crate) mod passkey;
+pub(crate) mod passkey_ceremony;

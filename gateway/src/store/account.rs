@@ -1,6 +1,7 @@
 //! Accounts and what became of them. A change, its line in the history, the end of login sessions and the events are one
 //! transaction.
 
+use super::passkey::passkeys_end;
 use super::stored;
 use crate::entity::{account, account_change, login_session};
 use crate::workflow::EndReason;
@@ -182,6 +183,9 @@ pub(crate) async fn account_change(
                 }
                 _ => None,
             };
+            if change == AccountChange::PasswordReset {
+                passkeys_end(txn, &known.id, by.at).await?;
+            }
             let user = known.id.clone();
             let event = Event::AccountChanged(AccountChanged { user, change });
             outbox::append(txn, told(&random, &by, &known.id, event)).await?;
@@ -194,7 +198,7 @@ pub(crate) async fn account_change(
     .await
 }
 
-async fn account_update(
+pub(super) async fn account_update(
     txn: &DatabaseTransaction,
     known: &Account,
     change: &AccountChange,
@@ -225,7 +229,7 @@ async fn account_update(
     Ok(update.exec(txn).await?.rows_affected == 1)
 }
 
-async fn history_add(
+pub(super) async fn history_add(
     txn: &DatabaseTransaction,
     (account, number): (&UserId, i32),
     change: &AccountChange,
@@ -285,7 +289,7 @@ async fn logins_end(
     Ok(())
 }
 
-fn told(random: &Random, by: &By, subject: &impl ToString, event: Event) -> NewEvent {
+pub(super) fn told(random: &Random, by: &By, subject: &impl ToString, event: Event) -> NewEvent {
     NewEvent {
         id: random.with(EventId::random),
         occurred_at: by.at,

@@ -140,6 +140,7 @@ fn run(object: Digest) -> Run {
         scores: Some(Scores { domain: Some(0.4), ..Scores::default() }),
         cost: None,
         case_digest: None,
+        volumes: None,
         derived: vec![DerivedSeries {
             series_instance_uid: "2.25.9".into(),
             role: DerivedRole::Image,
@@ -212,6 +213,7 @@ fn case(number: u128) -> Case {
         lease: None,
         draft: None,
         offered_draft: None,
+        confirmable: None,
         ended_hold: None,
         my_read: None,
         withdraw_until: None,
@@ -265,12 +267,12 @@ async fn what_review_hides_is_not_looked_up_elsewhere() {
     .await;
 }
 
-const SIGN: &str = "mutation ($input: SignReadInput!) { signRead(input: $input) {
+pub(crate) const SIGN: &str = "mutation ($input: SignReadInput!) { signRead(input: $input) {
     case { id } refusal { code message remedy } } }";
 
 const HAS_SIGNED: &str = "{ viewer { hasSigned } }";
 
-fn signature(username: Option<&str>, password: &str) -> Value {
+pub(crate) fn signature(username: Option<&str>, password: &str) -> Value {
     let finding = json!({ "kind": "LOST", "severity": "MINOR", "centreMm": [1.0, 2.0, 3.0] });
     let displayed = json!({ "slices": 4, "slicesFull": 3, "ms": 900, "msFull": 450 });
     let viewing = json!({ "original": displayed, "image": displayed, "originalAloneMs": 300,

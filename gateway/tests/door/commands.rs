@@ -69,17 +69,39 @@ pub(crate) fn mutations() -> Vec<Command> {
         ("demoteDeployment", (Some(deployment), Behind("/v1/deployments/{deployment}/demote"))),
         ("approvePromotion", (Some(proposal), Behind("/v1/proposals/{proposal}/approve"))),
     ];
-    all.extend(mutations_after_release().into_iter().chain(mutations_of_destinations()));
+    all.extend(mutations_after_signing().into_iter().chain(mutations_after_release()));
     all.extend(mutations_of_the_quarantine().into_iter().chain(crate::learning::mutations()));
-    all.extend(mutations_of_rollout());
-    all.extend(mutations_of_use());
+    all.extend(mutations_of_rollout().into_iter().chain(mutations_of_use()));
     all.extend(mutations_of_the_ledger());
     all.extend(crate::comparisons::mutations().into_iter().chain(mutations_of_accounts()));
+    all.extend(crate::passkeys::mutations().into_iter().chain(mutations_of_destinations()));
     all.push(("signOut", (None, Told("login.ended"))));
     all
 }
 
 pub(crate) type Command = (&'static str, (Option<Value>, Entry));
+
+/// The commands about what was signed before.
+fn mutations_after_signing() -> Vec<Command> {
+    let case = CaseId::from_bits(1);
+    vec![
+        (
+            "confirmRead",
+            (
+                Some(json!({ "caseId": case, "readId": contract::ReadId::from_bits(1),
+                    "caseDigest": Digest::of(b"case"), "password": PASSWORD })),
+                Behind("/v1/cases/{case}/confirm"),
+            ),
+        ),
+        (
+            "writeAddendum",
+            (
+                Some(json!({ "caseId": case, "stance": "KEEPS", "words": "a reason" })),
+                Behind("/v1/cases/{case}/addenda"),
+            ),
+        ),
+    ]
+}
 
 /// The commands about who may sign in, which the gateway carries out itself.
 fn mutations_of_accounts() -> Vec<Command> {

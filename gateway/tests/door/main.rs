@@ -13,6 +13,7 @@ mod learning;
 mod leaving;
 mod limits;
 mod page;
+mod passkeys;
 mod priors;
 mod searched;
 mod settled;

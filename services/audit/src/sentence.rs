@@ -3,11 +3,12 @@
 use contract::audit::ErasureScope;
 use contract::delivery::DestinationState;
 use contract::event::{
-    Access, AccountChange, AccountChanged, BudgetRefused, ComparisonLooked, ComparisonStarted,
-    DestinationChanged, DestinationTested, Display, GatePolicyChanged, PromotionSigned, RulesDecided,
-    RulesProposed, SiteChanged, StopRuleFired, TermsChanged, VersionInForce,
+    Access, AccountChange, AccountChanged, AddendumWritten, BudgetRefused, ComparisonLooked,
+    ComparisonStarted, DestinationChanged, DestinationTested, Display, GatePolicyChanged, PromotionSigned,
+    RecallCampaignCompleted, RecallCampaignConfirmed, RecallCampaignProposed, RecallCampaignWithdrawn,
+    RulesDecided, RulesProposed, SiteChanged, StopRuleFired, TermsChanged, VersionInForce,
 };
-use contract::review::{DiscussionKind, Verdict};
+use contract::review::{DiscussionKind, Stance, Verdict};
 use contract::rollout::{LookDecision, StopAction};
 use contract::{Actor, Envelope, Event, Role};
 
@@ -100,6 +101,11 @@ fn what(event: &Event, subject: &str) -> String {
 fn around_reads(event: &Event) -> String {
     match event {
         Event::ReadWithdrawn { case, read, .. } => format!("withdrew {read} on {case}"),
+        Event::AddendumWritten(addendum) => {
+            let AddendumWritten { case, read, stance, .. } = addendum;
+            let stance = if *stance == Stance::Keeps { "keeps to it" } else { "would not sign it any more" };
+            format!("added to {read} on {case}: {stance}")
+        }
         Event::SignatureInvalidated { case, signature, .. } => {
             format!("found that {signature} on {case} does not count")
         }
@@ -117,16 +123,16 @@ fn around_reads(event: &Event) -> String {
         Event::SampleRead { case } => format!("closed {case}, which tests readers"),
         Event::RecallProposed { case } => format!("proposed to recall {case}"),
         Event::CaseRecalled { case, release } => format!("recalled {case}, released as {release}"),
-        Event::RecallCampaignProposed { campaign, cases, .. } => {
+        Event::RecallCampaignProposed(RecallCampaignProposed { campaign, cases, .. }) => {
             format!("proposed to recall {cases} released cases at once ({campaign})")
         }
-        Event::RecallCampaignConfirmed { campaign, cases, .. } => {
+        Event::RecallCampaignConfirmed(RecallCampaignConfirmed { campaign, cases, .. }) => {
             format!("confirmed {campaign}: {cases} released cases are recalled")
         }
-        Event::RecallCampaignWithdrawn { campaign, .. } => {
+        Event::RecallCampaignWithdrawn(RecallCampaignWithdrawn { campaign, .. }) => {
             format!("withdrew {campaign}: nothing is recalled")
         }
-        Event::RecallCampaignCompleted { campaign, recalled, left } => {
+        Event::RecallCampaignCompleted(RecallCampaignCompleted { campaign, recalled, left }) => {
             format!("completed {campaign}: {recalled} cases recalled, {left} left")
         }
         Event::RejectionNoteOpened { case, send, .. } => format!("began to take {send} of {case} back"),
@@ -426,6 +432,8 @@ fn account(AccountChanged { user, change }: &AccountChanged) -> String {
         AccountChange::Enabled => format!("enabled the account {user} again"),
         AccountChange::PasswordReset => format!("had a new password made for {user}"),
         AccountChange::PasswordChanged => format!("changed the password of {user}"),
+        AccountChange::PasskeyAdded { passkey } => format!("registered a passkey of {user} ({passkey})"),
+        AccountChange::PasskeyRevoked { passkey } => format!("revoked a passkey of {user} ({passkey})"),
     }
 }
 

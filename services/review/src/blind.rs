@@ -11,8 +11,8 @@
 use crate::assign::{self, Reader};
 use crate::case::{Case, Draft as OwnDraft, Ending, Kind, PriorityChange, Purpose, Recall, SignedRead};
 use contract::review::{
-    Availability, Case as CaseView, CaseKind, CaseState, Deferral, Draft, EndedHold, Hold, Lease,
-    PriorityChange as PriorityChangeView, Read, Recall as RecallView,
+    Availability, Case as CaseView, CaseKind, CaseState, Confirmable, Deferral, Draft, EndedHold, Hold,
+    Lease, PriorityChange as PriorityChangeView, Read, Recall as RecallView,
 };
 use contract::{Actor, Digest, ReleaseId, Role, Time, UserId};
 
@@ -170,6 +170,7 @@ fn readers_view(case: &Case, reader: &Reader, now: Time) -> Option<CaseView> {
         lease: lease.map(|l| Lease { id: l.id.clone(), expires_at: l.expires_at }),
         draft: own.is_none().then(|| case.draft_of(user).map(draft_view)).flatten(),
         offered_draft: lease.and_then(|_| offered_draft(case, user)),
+        confirmable: lease.and_then(|_| confirmable(case, user, now)),
         ended_hold: (own.is_none() && lease.is_none()).then(|| ended_hold(case, user, now)).flatten(),
         my_read: own.map(|read| told(case, read, now)),
         withdraw_until: own.filter(|own| may_withdraw(case, own, now)).map(|own| own.final_at),
@@ -228,6 +229,7 @@ pub(crate) fn told(case: &Case, read: &SignedRead, now: Time) -> Read {
         content: read.content.clone(),
         signature: read.signature.clone(),
         is_final: read.is_final(now),
+        addenda: read.addenda.clone(),
     }
 }
 
@@ -236,6 +238,8 @@ fn unnamed(case: &Case, read: &SignedRead, place: usize, now: Time) -> Read {
     let mut shown = told(case, read, now);
     let stand_in = Digest::of(format!("reader of {}", read.id).as_bytes()).leading_bits();
     shown.signature.signer = UserId::from_bits(stand_in);
+    // A key is a person's as much as a name is.
+    shown.signature.personal_key = None;
     NAMES.get(place).copied().unwrap_or("Reader").clone_into(&mut shown.signature.printed_name);
     shown
 }
@@ -250,6 +254,18 @@ fn offered_draft(case: &Case, user: &UserId) -> Option<Draft> {
         return None;
     }
     case.kin.drafts.iter().find(|draft| draft.reader == *user).map(draft_view)
+}
+
+/// The reader's own read on a case of the same images under the study's former identity.
+fn confirmable(case: &Case, user: &UserId, now: Time) -> Option<Confirmable> {
+    let former = case.former_read_of(user, now)?;
+    let content = former.confirmed();
+    Some(Confirmable {
+        read: former.id.clone(),
+        signed_at: former.signature.signed_at,
+        content_digest: content.digest(),
+        content,
+    })
 }
 
 fn ended_hold(case: &Case, user: &UserId, now: Time) -> Option<EndedHold> {
@@ -288,6 +304,7 @@ fn bare(case: &Case) -> CaseView {
         lease: None,
         draft: None,
         offered_draft: None,
+        confirmable: None,
         ended_hold: None,
         my_read: None,
         withdraw_until: None,

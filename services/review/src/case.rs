@@ -12,7 +12,7 @@ pub use slot::{Lease, LeaseEnd, Slot};
 
 use crate::urgency::Waiting;
 use chrono::TimeDelta;
-use contract::review::{CaseState, ReadContent, Severity, Signature, Verdict};
+use contract::review::{Addendum, CaseState, ReadContent, Severity, Signature, Stance, Verdict};
 use contract::rollout::Stage;
 use contract::{
     CaseId, DeploymentId, Digest, ModelVersionId, Priority, ReadId, ReleaseId, RunId, SeriesId, StudyId,
@@ -48,6 +48,8 @@ pub struct SignedRead {
     pub signature: Signature,
     /// From when on it can't be withdrawn.
     pub final_at: Time,
+    /// What its reader wrote since, the oldest first.
+    pub addenda: Vec<Addendum>,
 }
 
 impl SignedRead {
@@ -59,6 +61,21 @@ impl SignedRead {
     /// Whether it can no longer be withdrawn.
     pub fn is_final(&self, now: Time) -> bool {
         now >= self.final_at
+    }
+
+    /// Whether a release may rest on it: it accepts, and its reader still stands to it.
+    pub fn supports(&self) -> bool {
+        self.verdict.accepts() && !self.is_changed()
+    }
+
+    /// Whether its reader once said that they would not sign it any more: that is not taken back.
+    pub fn is_changed(&self) -> bool {
+        self.addenda.iter().any(|addendum| addendum.stance == Stance::Changes)
+    }
+
+    /// What signing it once more signs, after the study's identity was corrected.
+    pub fn confirmed(&self) -> ReadContent {
+        ReadContent { confirms: Some(self.id.clone()), ..self.content.clone() }
     }
 
     /// Whether it is a rejection over something that may hurt the patient: such a case is never released by
@@ -138,6 +155,8 @@ pub struct Case {
     pub case_digest: Digest,
     /// The set of source instances the run is bound to.
     pub source_set: Digest,
+    /// Digest over the volumes of source and result; unknown of runs from before it was told.
+    pub volumes: Option<Digest>,
     /// How many regions of wide interval the run lists.
     pub region_count: u32,
     /// What it is for.
@@ -266,9 +285,10 @@ impl Case {
         let sampled_badly = self.discordant_at.is_none()
             && self.read_in(Slot::Third).is_some_and(|read| read.verdict == Verdict::Reject);
         let flagged = self.holds.iter().any(|hold| hold.reason == HoldReason::Investigation);
+        let doubted = self.reads.iter().any(|read| read.verdict.accepts() && read.is_changed());
         matches!(self.ending, Some(Ending::Released { .. }))
             && !self.is_recalled()
-            && (self.superseded_at.is_some() || sampled_badly || flagged)
+            && (self.superseded_at.is_some() || sampled_badly || flagged || doubted)
     }
 
     /// How far it is, for those who may know.
@@ -319,6 +339,13 @@ impl Case {
     /// The reader's own signed read.
     pub fn read_of(&self, reader: &UserId) -> Option<&SignedRead> {
         self.reads.iter().find(|read| read.reader() == reader)
+    }
+
+    /// The reader's own final first read on a case of the same images under the study's former identity, while they
+    /// stand to it.
+    pub fn former_read_of(&self, reader: &UserId, now: Time) -> Option<&SignedRead> {
+        let stands = |read: &&SignedRead| read.is_final(now) && !read.is_changed();
+        self.kin.former.iter().filter(stands).find(|read| read.reader() == reader)
     }
 
     /// The reader's own draft.

@@ -5,24 +5,21 @@ mod discussion;
 mod ended;
 mod oversight;
 mod pair;
+mod signing;
 
-use crate::assign::Reader;
 use crate::case::Case;
 use crate::error::Error;
 use crate::release::Around;
 use crate::shell::{Request, Shell};
-use crate::sign::Signing;
 use crate::{blind, release, store, urgency};
 use actix_web::web::{Data, Json, Path, Query, ServiceConfig, get, post};
 use contract::client::Batch;
 use contract::event::Access;
 use contract::review::{
-    Availability, Case as CaseView, CountsQuery, Draft, Purpose, ReadContent, ReadCounts, Release,
-    ReleaseCheck, SaveDraft, SignRead,
+    Availability, Case as CaseView, CountsQuery, Draft, Purpose, ReadCounts, Release, ReleaseCheck, SaveDraft,
 };
 use contract::{
-    Actor, CaseId, Envelope, Event, FindingId, Page, PageRequest, ReadId, Refusal, ReleaseId, Role, RunId,
-    SeriesId, SignatureId,
+    Actor, CaseId, Envelope, Event, Page, PageRequest, Refusal, ReleaseId, Role, RunId, SeriesId,
 };
 use database::{outbox, transaction};
 use platform::http::{Caller, HttpError, HttpResult};
@@ -38,7 +35,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/v1/cases/{case}", get().to(case))
         .route("/v1/cases/{case}/open", post().to(open))
         .route("/v1/cases/{case}/draft", post().to(save_draft))
-        .route("/v1/cases/{case}/sign", post().to(sign))
         .route("/v1/runs/{run}/view", post().to(view_pixels))
         .route("/v1/releases/{release}", get().to(release_load))
         .route("/v1/releases/{release}/check", get().to(release_check))
@@ -48,7 +44,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(discussion::routes)
         .configure(ended::routes)
         .configure(oversight::routes)
-        .configure(pair::routes);
+        .configure(pair::routes)
+        .configure(signing::routes);
 }
 
 const READERS: [Role; 2] = [Role::Radiologist, Role::Adjudicator];
@@ -147,41 +144,6 @@ async fn save_draft(
     Ok(Json(shell.save_draft(&request, body.into_inner()).await?))
 }
 
-async fn sign(
-    shell: Data<Shell>,
-    caller: Caller,
-    id: Path<String>,
-    body: Json<SignRead>,
-) -> HttpResult<CaseView> {
-    let claims = caller.signing.clone().ok_or_else(identity_not_proved)?;
-    let request = readers_request(caller, &id)?;
-    let (Actor::Person { printed_name, .. }, Some(reader)) = (&request.actor, Reader::of(&request.actor))
-    else {
-        return Err(HttpError::Forbidden(Refusal::forbidden()));
-    };
-    let SignRead { content, case_digest } = body.into_inner();
-    let signing = Signing {
-        reader,
-        printed_name: printed_name.clone(),
-        authentication: claims.amr,
-        subject: claims.subject,
-        content: with_finding_ids(&shell, content),
-        case_digest,
-        regions: shell.regions_of(&request.case).await?,
-        read: shell.random.with(ReadId::random),
-        signature: shell.random.with(SignatureId::random),
-    };
-    Ok(Json(shell.sign(&request, signing, &claims.nonce).await?))
-}
-
-/// Every signed finding has an id, so that the SR can name it.
-fn with_finding_ids(shell: &Shell, mut content: ReadContent) -> ReadContent {
-    for finding in &mut content.findings {
-        finding.id.get_or_insert_with(|| shell.random.with(FindingId::random));
-    }
-    content
-}
-
 /// Whether the caller may see the derived pixels of a run; the access is committed before the answer.
 async fn view_pixels(shell: Data<Shell>, caller: Caller, id: Path<String>) -> HttpResult<()> {
     let Actor::Person { user, login, .. } = caller.actor.clone() else {
@@ -259,12 +221,4 @@ fn readers_request(caller: Caller, id: &str) -> Result<Request, HttpError> {
 /// Text that is no id names nothing.
 fn case_id(text: &str) -> Result<CaseId, HttpError> {
     text.parse().map_err(|_| HttpError::NotFound)
-}
-
-fn identity_not_proved() -> HttpError {
-    HttpError::Refused(Refusal::new(
-        "signing_token_missing",
-        "signing needs a fresh proof of who you are",
-        "enter your password to sign",
-    ))
 }

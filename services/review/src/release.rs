@@ -1,12 +1,12 @@
 //! What delivery may load, whether it may be sent now, and what gates are computed from. Pure.
 
 use crate::blind;
-use crate::case::{Case, Ending, Slot};
+use crate::case::{Case, Ending, SignedRead, Slot};
 use crate::concord::matched_count;
 use crate::ended;
-use contract::UserId;
-use contract::review::{CountedCase, Finding, ReadCounts, Release, ReleaseCheck, Severity};
+use contract::review::{CountedCase, Finding, Read, ReadCounts, Release, ReleaseCheck, Severity};
 use contract::rollout::Stage;
+use contract::{Time, UserId};
 use std::collections::BTreeSet;
 
 /// The release of a case; `None` for every case that is not released.
@@ -23,10 +23,15 @@ pub fn release(case: &Case) -> Option<Release> {
         deployment: case.deployment.clone(),
         stage: case.stage,
         case_digest: case.case_digest,
-        reads: case.deciding_reads().map(|read| blind::told(case, read, *at)).collect(),
+        reads: case.deciding_reads().map(|read| as_signed(case, read, *at)).collect(),
         limitations: case.limitations(),
         released_at: *at,
     })
+}
+
+/// A read as it was signed: what its reader wrote since is no part of what is sent, which never changes.
+fn as_signed(case: &Case, read: &SignedRead, at: Time) -> Read {
+    Read { addenda: Vec::new(), ..blind::told(case, read, at) }
 }
 
 /// What stands around a released case that it doesn't know itself.
@@ -67,8 +72,7 @@ pub fn counts(ended: &[Case]) -> ReadCounts {
         case.is_clinical() && case.ending.is_some() && !matches!(case.ending, Some(Ending::Expired { .. }))
     };
     let cases = || ended.iter().filter(by_reads);
-    let people: BTreeSet<&UserId> =
-        cases().flat_map(|case| &case.reads).map(crate::case::SignedRead::reader).collect();
+    let people: BTreeSet<&UserId> = cases().flat_map(|case| &case.reads).map(SignedRead::reader).collect();
     ReadCounts {
         ended: number(cases().count()),
         accepted: number(cases().filter(|case| case.ending.as_ref().is_some_and(Ending::accepts)).count()),

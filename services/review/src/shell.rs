@@ -132,8 +132,7 @@ impl Shell {
     }
 
     /// Where the interval of a case's run is wide, as its owner lists it.
-    pub(crate) async fn regions_of(&self, case: &CaseId) -> Result<Vec<Region>, Error> {
-        let case = store::case_load(&self.db, case).await?.ok_or(Error::NotFound)?;
+    pub(crate) async fn regions_of(&self, case: &Case) -> Result<Vec<Region>, Error> {
         let run = self.generation.run(&case.run).await?;
         let unknown = || ClientError::Unavailable { service: "generation", source: None };
         Ok(run.ok_or_else(unknown)?.regions)

@@ -6,7 +6,7 @@
 
 use crate::assign::Reader;
 use crate::case::{Case, Credential};
-use crate::sign::{Signed, canonical_json};
+use crate::sign::Signed;
 use chrono::TimeDelta;
 use contract::generation::{BlindedImage, blinded_uid};
 use contract::review::{
@@ -329,6 +329,7 @@ pub fn answer(pair: &Pair, answering: &Answering, now: Time) -> Result<Answer, R
         content_digest: content_digest(&content, seat),
         authentication: answering.signed.authentication.clone(),
         calibrated_display: false,
+        personal_key: None,
     };
     Ok(Answer { content, signature })
 }
@@ -339,7 +340,7 @@ pub const MEANING: &str = "I compared both AI images of this pair with the origi
 
 /// Digest of an answer with the secret of its seat: there are so few answers that it could be guessed without.
 fn content_digest(content: &PairAnswer, seat: &Seat) -> Digest {
-    Digest::of(format!("{}\n{}", seat.salt, canonical_json(content)).as_bytes())
+    Digest::of(format!("{}\n{}", seat.salt, contract::canonical_json(content)).as_bytes())
 }
 
 fn check_errors(errors: &SideErrors) -> Result<(), Refusal> {

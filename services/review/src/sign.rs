@@ -4,10 +4,8 @@ use crate::assign::Reader;
 use crate::case::Case;
 use crate::viewing;
 use contract::generation::Region;
-use contract::review::{Finding, ReadContent, RegionDisposition, Severity, Signature, Verdict};
+use contract::review::{Finding, PersonalKey, ReadContent, RegionDisposition, Severity, Signature, Verdict};
 use contract::{Digest, ReadId, Refusal, SignatureId, Time};
-use serde::Serialize;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The most findings one read may carry.
@@ -34,6 +32,8 @@ pub struct Signing {
     pub content: ReadContent,
     /// The digest over the instances that the browser received and displayed.
     pub case_digest: Digest,
+    /// The assertion of the signer's passkey, if they signed with one.
+    pub personal_key: Option<PersonalKey>,
     /// Where the run's interval is wide, as generation lists it.
     pub regions: Vec<Region>,
     /// The id the read gets.
@@ -50,14 +50,27 @@ impl Signing {
             signer: self.reader.user.clone(),
             printed_name: self.printed_name.clone(),
             signed_at: now,
-            meaning: meaning(verdict).to_owned(),
+            meaning: self.meaning(verdict),
             case_digest: self.case_digest,
-            content_digest: content_digest(&self.content),
+            content_digest: self.content.digest(),
             authentication: self.authentication.clone(),
             calibrated_display: false,
+            personal_key: self.personal_key.clone(),
+        }
+    }
+
+    /// The statement that is signed.
+    fn meaning(&self, verdict: Verdict) -> String {
+        match self.content.confirms {
+            None => meaning(verdict).to_owned(),
+            Some(_) => format!("{CONFIRMING} {}", meaning(verdict)),
         }
     }
 }
+
+/// What comes before the statement where a read is signed once more under the study's corrected identity.
+const CONFIRMING: &str = "The images are, value for value and place for place, those that I read before the study's \
+                          identity was corrected, and I confirm that read for the patient who is named now.";
 
 /// The statement a signer sees and signs. It is the same for every slot, so that nobody learns theirs from it.
 pub fn meaning(verdict: Verdict) -> &'static str {
@@ -90,50 +103,6 @@ pub struct Signed {
     pub printed_name: String,
     /// The components by which the signer proved who they are.
     pub authentication: Vec<String>,
-}
-
-/// The one text of what is signed, a read's content or an answer: object keys in the order of their code points, no white space, each number
-/// in the shortest form that reads back as the same value. The signature and the SR rest on this text.
-pub fn canonical_json(content: &impl Serialize) -> String {
-    let value = serde_json::to_value(content).expect("what is signed is plain data with text keys");
-    let mut text = String::new();
-    write_canonical(&value, &mut text);
-    text
-}
-
-/// The digest of the canonical text.
-pub fn content_digest(content: &ReadContent) -> Digest {
-    Digest::of(canonical_json(content).as_bytes())
-}
-
-fn write_canonical(value: &Value, text: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_unstable_by_key(|(key, _)| key.as_str());
-            text.push('{');
-            for (index, (key, entry)) in entries.into_iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                text.push_str(&Value::from(key.as_str()).to_string());
-                text.push(':');
-                write_canonical(entry, text);
-            }
-            text.push('}');
-        }
-        Value::Array(items) => {
-            text.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                write_canonical(item, text);
-            }
-            text.push(']');
-        }
-        plain => text.push_str(&plain.to_string()),
-    }
 }
 
 /// Refuses content beyond the limits, in a draft as in a signed read.
@@ -233,6 +202,22 @@ pub fn check_content(case: &Case, signing: &Signing) -> Result<Verdict, Refusal>
         viewing::check(content.viewing.as_ref(), &signing.regions)?;
     }
     Ok(verdict)
+}
+
+/// Refuses a confirmation of anything but the signer's own read, as it was signed, of the very same images.
+pub fn check_confirmed(case: &Case, signing: &Signing, now: Time) -> Result<(), Refusal> {
+    if signing.content.confirms.is_none() {
+        return Ok(());
+    }
+    let former = case.former_read_of(&signing.reader.user, now);
+    if former.is_some_and(|former| former.confirmed() == signing.content) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "nothing_to_confirm",
+        "there is no final read of yours of these very images that could be confirmed",
+        "read the case",
+    ))
 }
 
 fn all_regions_disposed(dispositions: &[RegionDisposition], region_count: u32) -> bool {

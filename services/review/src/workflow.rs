@@ -16,7 +16,7 @@ use crate::case::{
     Withdrawal,
 };
 use crate::sign::Signing;
-use contract::review::SaveDraft;
+use contract::review::{Addendum, SaveDraft, Stance};
 use contract::{Event, LeaseId, Priority, ReadId, Refusal, Time, UserId};
 
 /// What somebody, or time, wants of a case.
@@ -49,6 +49,15 @@ pub enum Command {
         user: UserId,
         /// Why, in words.
         reason: String,
+    },
+    /// Adds to the own read, once it is final.
+    WriteAddendum {
+        /// Who.
+        user: UserId,
+        /// Where they stand to what they signed.
+        stance: Stance,
+        /// In words.
+        words: String,
     },
     /// Puts the case off for oneself.
     Defer {
@@ -164,6 +173,13 @@ pub enum Change {
         /// Why.
         words: String,
     },
+    /// A reader added to a final read.
+    AddendumWritten {
+        /// The read.
+        read: ReadId,
+        /// What was added.
+        addendum: Addendum,
+    },
     /// A signature doesn't count.
     ReadInvalidated {
         /// The read.
@@ -261,6 +277,9 @@ pub fn decide(case: &Case, command: &Command, now: Time) -> Result<Decision, Ref
         Command::SaveDraft { user, save } => reader::save_draft(case, user, save, now),
         Command::Sign(signing) => reader::sign(case, signing, now),
         Command::Withdraw { user, reason } => reader::withdraw(case, user, reason, now),
+        Command::WriteAddendum { user, stance, words } => {
+            reader::write_addendum(case, user, *stance, words, now)
+        }
         Command::Defer { user, reason } => reader::defer(case, user, reason, now),
         Command::EndLapsedLeases => {
             Ok(Decision::ending_leases(case, LeaseEnd::Expired, |lease| lease.is_lapsed(now)))
@@ -307,6 +326,11 @@ pub fn apply(case: &mut Case, change: &Change, now: Time) {
         Change::ReadWithdrawn { read, .. } => {
             let taken = case.reads.iter().position(|known| known.id == *read).map(|at| case.reads.remove(at));
             case.withdrawals.extend(taken.map(|read| Withdrawal { read, at: now }));
+        }
+        Change::AddendumWritten { read, addendum } => {
+            for known in case.reads.iter_mut().filter(|known| known.id == *read) {
+                known.addenda.push(addendum.clone());
+            }
         }
         Change::ReadInvalidated { read, .. } => {
             let taken = case.reads.iter().position(|known| known.id == *read).map(|at| case.reads.remove(at));

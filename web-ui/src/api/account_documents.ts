@@ -8,7 +8,9 @@ export type AccountChangeKind =
   | 'DISABLED'
   | 'ENABLED'
   | 'PASSWORD_RESET'
-  | 'PASSWORD_CHANGED';
+  | 'PASSWORD_CHANGED'
+  | 'PASSKEY_ADDED'
+  | 'PASSKEY_REVOKED';
 export interface AccountChange {
   number: number;
   kind: AccountChangeKind;

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { buildSchema, isEnumType, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import * as accounts from './account_documents';
+import * as afterSigning from './after_signing';
 import * as capacity from './capacity';
 import type { Document } from './client';
 import * as discussions from './discussion_documents';
 import * as documents from './documents';
 import * as erasures from './erasure_documents';
 import * as oversight from './oversight_documents';
+import * as passkeys from './passkeys';
 import * as qualityWatch from './quality_watch';
 import * as quarantine from './quarantine';
 import * as recallCampaigns from './recall_campaigns';
@@ -39,6 +41,8 @@ describe('the questions of the pages', () => {
     ...discussionQuestions,
     ...teaching,
     ...accounts,
+    ...afterSigning,
+    ...passkeys,
     ...capacity,
     ...quarantineQuestions,
     ...oversight,

@@ -1,5 +1,6 @@
 /** Every question that the pages ask. */
 import { document } from './client';
+import { FINDING, READ, REFUSAL, SIGNED_CASE } from './fragments';
 import { REJECTION_NOTE } from './recall';
 import type {
   CaseHistory,
@@ -31,16 +32,12 @@ import type {
   Viewer,
 } from './types';
 
-const REFUSAL = 'refusal { code message remedy }';
 const PAGE = 'pageInfo { hasNextPage endCursor }';
 const VIEWER = 'id username printedName roles idleLockMinutes demo hasSigned mustChangePassword';
 const STUDY = `id studyInstanceUid studyDate studyTime accessionNumber studyDescription
   patient { name patientId issuer birthDate sex }`;
 const SOURCE = 'modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm';
-const FINDING = 'id kind severity centreMm diameterMm comment';
 const DRAFT = `version verdict findings { ${FINDING} } regions { region disposition } comment savedAt`;
-const READ = `id verdict findings { ${FINDING} } regions { region disposition } comment isFinal
-  signature { printedName signedAt meaning caseDigest }`;
 const CASE_ROW = `id availability state stage isModelHidden priority queuedAt escalatesAt dueAt
   study { ${STUDY} } source { ${SOURCE} }
   model { id name version uncertaintyRange unit } deployment { id name banner }
@@ -52,6 +49,7 @@ const READING_CASE = `id availability state stage isModelHidden queuedAt study {
   deployment { id name stage banner } scores { domain consistency }
   regions { index centreMm diameterMm halfWidthMax firstSlice lastSlice }
   lease { expiresAt } withdrawUntil draft { ${DRAFT} } offeredDraft { ${DRAFT} }
+  confirmable { readId verdict findings { ${FINDING} } regions { region disposition } comment signedAt }
   endedHold { reasonCode endedAt } myRead { ${READ} } reads { ${READ} }`;
 const STEERED = `kind holds { reasonCode reason placedAt } deferrals { reason placedAt }
   priorityChange { from reason changedAt }
@@ -106,7 +104,9 @@ export interface SignInput extends ReadContentInput {
   viewing: ViewingInput;
   caseDigest: string;
   username: string | null;
-  password: string;
+  password?: string;
+  /** What the passkey answered, as JSON. */
+  passkey?: string;
 }
 export type Refused<Noun extends string, Value> = { [noun in Noun]: Value | null } & {
   refusal: Refusal | null;
@@ -178,7 +178,6 @@ export interface SignedCase {
   /** Until when the read may be taken back; null once it is final. */
   withdrawUntil: string | null;
 }
-const SIGNED_CASE = `id state withdrawUntil myRead { ${READ} } reads { ${READ} }`;
 export const signReadMutation = document<
   { signRead: Refused<'case', SignedCase> },
   { input: SignInput }

@@ -214,6 +214,32 @@ export interface Signature {
   signedAt: string;
   meaning: string;
   caseDigest: string;
+  contentDigest: string;
+  /** Where it was signed with a passkey: what shows it to whoever has the key; base64url. */
+  personalKey: PersonalKey | null;
+}
+export interface PersonalKey {
+  publicKey: string;
+  nonce: string;
+  clientData: string;
+  authenticatorData: string;
+  signature: string;
+}
+export type Stance = 'KEEPS' | 'CHANGES';
+/** What a reader wrote after their read was final. */
+export interface Addendum {
+  stance: Stance;
+  words: string;
+  writtenAt: string;
+}
+/** The viewer's own read of the very same images before the study's identity was corrected. */
+export interface Confirmable {
+  readId: string;
+  verdict: Verdict;
+  findings: Finding[];
+  regions: RegionDisposition[];
+  comment: string;
+  signedAt: string;
 }
 export interface Read {
   id: string;
@@ -223,6 +249,10 @@ export interface Read {
   comment: string;
   isFinal: boolean;
   signature: Signature;
+  /** The oldest first. */
+  addenda: Addendum[];
+  /** Whether it confirms what its reader signed of the same images under another identity. */
+  isConfirmation: boolean;
 }
 export interface Send {
   id: string;
@@ -314,6 +344,8 @@ export interface ReadingCase {
   draft: Draft | null;
   /** What the viewer had typed on a case whose place this one took. */
   offeredDraft: Draft | null;
+  /** What the viewer may confirm instead of reading the same images once more. */
+  confirmable: Confirmable | null;
   endedHold: EndedHold | null;
   myRead: Read | null;
   reads: Read[];

@@ -1,6 +1,6 @@
 //! What the gateway tells of accounts and of those who are signed in.
 
-use crate::{Role, UserId};
+use crate::{Digest, Role, UserId};
 use serde::{Deserialize, Serialize};
 
 /// Somebody who is signed in, or an operator at the machine, was refused something.
@@ -46,4 +46,14 @@ pub enum AccountChange {
     PasswordReset,
     /// The person chose a password.
     PasswordChanged,
+    /// The person registered a passkey to sign with.
+    PasskeyAdded {
+        /// SHA-256 of the credential's id.
+        passkey: Digest,
+    },
+    /// A passkey signs no more.
+    PasskeyRevoked {
+        /// SHA-256 of the credential's id.
+        passkey: Digest,
+    },
 }

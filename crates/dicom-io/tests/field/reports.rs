@@ -49,8 +49,10 @@ pub(crate) fn read(findings: Vec<Finding>) -> Read {
             content_digest: Digest::of(b"content"),
             authentication: vec!["password".into()],
             calibrated_display: false,
+            personal_key: None,
         },
         is_final: true,
+        addenda: Vec::new(),
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod governance;
 pub(crate) mod identity;
 pub(crate) mod login;
 pub(crate) mod oversight;
+pub(crate) mod passkey;
 pub(crate) mod promotion;
 pub(crate) mod quarantine;
 pub(crate) mod read;
@@ -32,6 +33,7 @@ use std::str::FromStr;
 pub(crate) struct Mutation(
     login::LoginMutation,
     account::AccountMutation,
+    passkey::PasskeyMutation,
     read::ReadMutation,
     steer::SteerMutation,
     oversight::OversightMutation,

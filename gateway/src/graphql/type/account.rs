@@ -34,6 +34,8 @@ pub(crate) enum AccountChangeKind {
     Enabled,
     PasswordReset,
     PasswordChanged,
+    PasskeyAdded,
+    PasskeyRevoked,
 }
 
 /// What became of an account once.
@@ -85,6 +87,8 @@ impl From<Changed> for AccountChange {
             Change::Enabled => (AccountChangeKind::Enabled, Vec::new(), Vec::new()),
             Change::PasswordReset => (AccountChangeKind::PasswordReset, Vec::new(), Vec::new()),
             Change::PasswordChanged => (AccountChangeKind::PasswordChanged, Vec::new(), Vec::new()),
+            Change::PasskeyAdded { .. } => (AccountChangeKind::PasskeyAdded, Vec::new(), Vec::new()),
+            Change::PasskeyRevoked { .. } => (AccountChangeKind::PasskeyRevoked, Vec::new(), Vec::new()),
         };
         Self { number, kind, roles, former_roles, at, by, reason }
     }

@@ -6,7 +6,7 @@ use super::model::Model;
 use super::oversight::{CaseKind, CaseRecall, Deferral, EndedHold, Hold, PriorityChange};
 use super::prior::{self, Prior};
 use super::priority::Priority;
-use super::read::{Draft, Read};
+use super::read::{Confirmable, Draft, Read};
 use super::rejection_note::RejectionNote;
 use super::send::Send;
 use super::study::StudySummary;
@@ -293,6 +293,11 @@ impl Case {
     /// What the viewer had typed on a case whose place this one took; null once there is a draft here.
     async fn offered_draft(&self) -> Option<Draft> {
         self.0.offered_draft.clone().map(Draft::from)
+    }
+
+    /// What the viewer may confirm instead of reading the same images once more; null while the viewer holds no slot.
+    async fn confirmable(&self) -> Option<Confirmable> {
+        self.0.confirmable.clone().and_then(Confirmable::new)
     }
 
     /// How the viewer's hold ended without a read.

@@ -17,6 +17,7 @@ pub(crate) mod model;
 pub(crate) mod oversight;
 pub(crate) mod page;
 pub(crate) mod pair;
+pub(crate) mod passkey;
 pub(crate) mod payload;
 pub(crate) mod prior;
 pub(crate) mod priority;

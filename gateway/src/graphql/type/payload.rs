@@ -11,6 +11,7 @@ use super::erasure::Erasure;
 use super::governance::RulesProposal;
 use super::oversight::{Conflict, Credential, ReviewPolicy, StudyFlag};
 use super::pair::ComparisonPair;
+use super::passkey::Passkey;
 use super::quarantine::QuarantineOutcome;
 use super::read::Draft;
 use super::rejection_note::RejectionNote;
@@ -100,6 +101,12 @@ payloads! {
     ChangeSitePayload { site: Site }
     RemoveSitePayload { site: Site }
     WithdrawReadPayload { case: Case }
+    ConfirmReadPayload { case: Case }
+    WriteAddendumPayload { case: Case }
+    StartPasskeyRegistrationPayload { options: String }
+    RegisterPasskeyPayload { passkey: Passkey }
+    RevokePasskeyPayload { passkeys: Vec<Passkey> }
+    StartPasskeySignaturePayload { options: String }
     DeferCasePayload { case: Case }
     DeclareOwnConflictPayload { conflict: Conflict }
     HoldCasePayload { case: Case }

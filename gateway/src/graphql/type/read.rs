@@ -108,6 +108,83 @@ pub(crate) struct Signature {
     signed_at: DateTime<Utc>,
     meaning: String,
     case_digest: String,
+    /// Of the canonical JSON of what was signed.
+    content_digest: String,
+    /// Where it was signed with a passkey.
+    personal_key: Option<PersonalKey>,
+}
+
+/// What a passkey said over exactly what was signed: whoever has the key can check it. Bytes are base64url.
+#[derive(SimpleObject)]
+pub(crate) struct PersonalKey {
+    /// A JSON Web Key (RFC 7517).
+    public_key: String,
+    /// The challenge is the SHA-256 of "countersign signature", this, the case's digest and the content's, each on a line
+    /// of its own.
+    nonce: String,
+    client_data: String,
+    authenticator_data: String,
+    signature: String,
+}
+
+impl From<review::PersonalKey> for PersonalKey {
+    fn from(key: review::PersonalKey) -> Self {
+        Self {
+            public_key: key.public_key,
+            nonce: key.nonce,
+            client_data: key.client_data,
+            authenticator_data: key.authenticator_data,
+            signature: key.signature,
+        }
+    }
+}
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "review::Stance")]
+pub(crate) enum Stance {
+    /// The read stands, and something is added.
+    Keeps,
+    /// The reader would not sign it any more.
+    Changes,
+}
+
+/// What a reader wrote after their read was final.
+#[derive(SimpleObject)]
+pub(crate) struct Addendum {
+    stance: Stance,
+    words: String,
+    written_at: DateTime<Utc>,
+}
+
+impl From<review::Addendum> for Addendum {
+    fn from(addendum: review::Addendum) -> Self {
+        Self { stance: addendum.stance.into(), words: addendum.words, written_at: addendum.written_at }
+    }
+}
+
+/// The viewer's own read of the very same images before the study's identity was corrected.
+#[derive(SimpleObject)]
+pub(crate) struct Confirmable {
+    read_id: ID,
+    verdict: Verdict,
+    findings: Vec<Finding>,
+    regions: Vec<RegionDisposition>,
+    comment: String,
+    signed_at: DateTime<Utc>,
+}
+
+impl Confirmable {
+    pub(crate) fn new(confirmable: review::Confirmable) -> Option<Self> {
+        let review::Confirmable { read, signed_at, content, .. } = confirmable;
+        Some(Self {
+            read_id: read.to_string().into(),
+            verdict: content.verdict?.into(),
+            findings: content.findings.into_iter().map(Finding::from).collect(),
+            regions: content.regions.into_iter().map(RegionDisposition::from).collect(),
+            comment: content.comment,
+            signed_at,
+        })
+    }
 }
 
 #[derive(SimpleObject)]
@@ -120,6 +197,10 @@ pub(crate) struct Read {
     /// Whether it can no longer be withdrawn.
     is_final: bool,
     signature: Signature,
+    /// What its reader wrote since, the oldest first.
+    addenda: Vec<Addendum>,
+    /// Whether it confirms what its reader signed of the same images under the study's former identity.
+    is_confirmation: bool,
 }
 
 impl Read {
@@ -137,7 +218,11 @@ impl Read {
                 signed_at: read.signature.signed_at,
                 meaning: read.signature.meaning,
                 case_digest: read.signature.case_digest.to_string(),
+                content_digest: read.signature.content_digest.to_string(),
+                personal_key: read.signature.personal_key.map(PersonalKey::from),
             },
+            addenda: read.addenda.into_iter().map(Addendum::from).collect(),
+            is_confirmation: read.content.confirms.is_some(),
         })
     }
 }
@@ -182,6 +267,7 @@ impl TryFrom<Typed> for review::ReadContent {
             regions: typed.regions.unwrap_or_default().into_iter().map(region).collect(),
             comment: typed.comment.unwrap_or_default(),
             viewing: None,
+            confirms: None,
         })
     }
 }

@@ -430,10 +430,11 @@ fn accepting_read(number: u128, case_digest: Digest) -> Read {
         content_digest: Digest::of(b"content"),
         authentication: vec!["pwd".to_owned()],
         calibrated_display: false,
+        personal_key: None,
     };
     let content = ReadContent { verdict: Some(Verdict::Accept), ..ReadContent::default() };
     let (id, case) = (ReadId::from_bits(10 * number + 6), CaseId::from_bits(10 * number + 2));
-    Read { id, case, content, signature, is_final: true }
+    Read { id, case, content, signature, is_final: true, addenda: Vec::new() }
 }
 
 fn run(release: &Release, derived: Vec<DerivedSeries>) -> Run {
@@ -455,6 +456,7 @@ fn run(release: &Release, derived: Vec<DerivedSeries>) -> Run {
         scores: None,
         cost: None,
         case_digest: Some(release.case_digest),
+        volumes: None,
         derived,
         regions: Vec::new(),
     }

@@ -5,7 +5,8 @@ use crate::Error;
 use crate::entity::{derived_instance, result, run};
 use crate::workflow::Phase;
 use contract::generation::{DerivedInstance, DerivedSeries, Run, RunCost};
-use contract::{RunId, SeriesId, StudyId};
+use contract::job::JobVolume;
+use contract::{Digest, RunId, SeriesId, StudyId};
 use database::DatabaseConnection;
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use std::collections::BTreeMap;
@@ -122,6 +123,13 @@ fn add_instance(of_run: &mut Vec<DerivedSeries>, row: derived_instance::Model) -
     Ok(())
 }
 
+/// The digest over a run's volumes, by their roles: two runs with the same one show the same values at the same places.
+fn volumes(source: &str, mut results: Vec<JobVolume>) -> Digest {
+    results.sort_by(|one, other| one.role.cmp(&other.role));
+    let results = results.iter().map(|result| format!("{} {}\n", result.role, result.volume));
+    Digest::of(format!("source {source}\n{}", results.collect::<String>()).as_bytes())
+}
+
 fn one(
     row: run::Model,
     result: Option<result::Model>,
@@ -130,6 +138,9 @@ fn one(
     let phase = Phase::ALL.into_iter().find(|phase| phase.as_str() == row.phase);
     let phase = phase.ok_or_else(|| Error::Stored { what: "phase", text: row.phase.clone() })?;
     derived.sort_by_key(|series| series.role);
+    let reported: Option<Reported> =
+        row.report.as_ref().map(|report| from_json("report", report)).transpose()?;
+    let volumes = reported.map(|reported| volumes(&row.volume, reported.outputs));
     let (scores, cost, case_digest, regions) = match result {
         Some(result) => (
             Some(from_json("scores", &result.scores)?),
@@ -156,6 +167,7 @@ fn one(
         ended_at: row.ended_at,
         scores,
         cost,
+        volumes: case_digest.and(volumes),
         case_digest,
         derived,
         regions,

@@ -7,7 +7,7 @@ use crate::fixtures::{
     settle_sampling, signing, start,
 };
 use crate::workflow::Command;
-use contract::review::{ReadContent, SaveDraft, Verdict};
+use contract::review::{PersonalKey, ReadContent, SaveDraft, Verdict};
 use contract::rollout::Stage;
 use serde_json::{Map, Value};
 
@@ -157,6 +157,7 @@ fn visible(field: &str, who: Who, phase: Phase) -> Option<bool> {
         },
         // Nothing is held, deferred, replaced, withdrawn or recalled in these phases; each has a test below.
         "offered_draft"
+        | "confirmable"
         // Only at shadow is a model hidden; there is a test for it.
         | "is_model_hidden"
         | "ended_hold"
@@ -453,6 +454,44 @@ fn a_draft_of_a_replaced_case_is_offered_to_who_typed_it_until_something_is_type
     let save = SaveDraft { version: 0, content: content(Verdict::Accept) };
     act(&mut case, &Command::SaveDraft { user: radiologist(1).user, save }, start()).unwrap();
     assert!(offered(&case, Who::First).is_none());
+}
+
+#[test]
+fn what_may_be_confirmed_shows_to_its_reader_while_they_hold_a_slot() {
+    let mut former = case();
+    reads(&mut former, &radiologist(1), content(Verdict::Accept), start());
+    let mut case = case();
+    case.kin.former = former.reads.clone();
+    let offered = |case: &Case, who| view(case, &actor(who), start()).and_then(|seen| seen.confirmable);
+    assert!(EVERYBODY.into_iter().all(|who| offered(&case, who).is_none()), "nobody holds a slot");
+    open(&mut case, &radiologist(1), start()).unwrap();
+    open(&mut case, &radiologist(2), start()).unwrap();
+    assert_eq!(offered(&case, Who::First).unwrap().read, former.reads[0].id);
+    assert!(EVERYBODY.into_iter().filter(|who| *who != Who::First).all(|who| offered(&case, who).is_none()));
+}
+
+#[test]
+fn a_key_hides_wherever_the_name_of_its_owner_does() {
+    let mut case = case();
+    let key = PersonalKey {
+        credential: "a credential".to_owned(),
+        public_key: "a key".to_owned(),
+        nonce: "a nonce".to_owned(),
+        client_data: "stated".to_owned(),
+        authenticator_data: "data".to_owned(),
+        signature: "a signature".to_owned(),
+    };
+    for number in [1, 2] {
+        reads(&mut case, &radiologist(number), content(Verdict::Accept), start());
+    }
+    for read in &mut case.reads {
+        read.signature.personal_key = Some(key.clone());
+    }
+    settle(&mut case, start());
+    let seen = view(&case, &actor(Who::First), start()).unwrap();
+    assert_eq!(seen.my_read.unwrap().signature.personal_key, Some(key), "one's own shows");
+    assert_eq!(seen.reads.len(), 1);
+    assert!(seen.reads[0].signature.personal_key.is_none(), "and the other's would name them");
 }
 
 /// A decoy's third read shows to its reader and to oversight, and the first readers never learn of it.

@@ -130,7 +130,7 @@ pub struct Credential {
 }
 
 /// What the other cases of the same source series mean for this one (clinical decision 4).
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Kin {
     /// Who signed a read on one of them.
     pub readers: BTreeSet<UserId>,
@@ -144,6 +144,9 @@ pub struct Kin {
     pub comparers: BTreeSet<UserId>,
     /// Who took part in discussing one of them, and so gives no read on the source any more.
     pub discussers: BTreeSet<UserId>,
+    /// First reads that stand on cases of the same deployment and model version whose place this one took and whose images
+    /// are the same, value for value: the study got another identity. The newest first.
+    pub former: Vec<SignedRead>,
     /// Drafts on cases of the series that a newer run replaced, the newest per reader.
     pub drafts: Vec<Draft>,
 }

@@ -1,5 +1,6 @@
 //! Review's tables, one file each. Named by `store` only.
 
+pub(crate) mod addendum;
 pub(crate) mod comparison_pair;
 pub(crate) mod comparison_terms;
 pub(crate) mod conflict;

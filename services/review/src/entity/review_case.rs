@@ -16,6 +16,8 @@ pub(crate) struct Model {
     pub(crate) stage: String,
     pub(crate) case_digest: String,
     pub(crate) source_set: String,
+    /// Digest over the volumes of source and result.
+    pub(crate) volumes: Option<String>,
     pub(crate) region_count: i32,
     pub(crate) policy: Json,
     pub(crate) queued_at: DateTimeUtc,

@@ -22,6 +22,9 @@ pub(crate) struct Model {
     pub(crate) content_digest: String,
     pub(crate) authentication: Json,
     pub(crate) calibrated_display: bool,
+    /// What the signer's own key says, `contract::review::PersonalKey`.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub(crate) personal_key: Option<Json>,
     /// Who asked for the run, from the case; empty when no person did. Never the reader.
     pub(crate) requester: String,
     /// The read's own id once it is withdrawn, else empty.

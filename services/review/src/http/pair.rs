@@ -1,7 +1,8 @@
 //! Pairs of a comparison.
 
+use super::READERS;
 use super::oversight::asked;
-use super::{READERS, identity_not_proved};
+use super::signing::identity_not_proved;
 use crate::error::Error;
 use crate::shell::Shell;
 use crate::side_by_side::Answering;

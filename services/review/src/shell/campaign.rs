@@ -7,6 +7,9 @@ use crate::case::Case;
 use crate::error::Error;
 use crate::store::{self, Origin, Progress};
 use crate::workflow::{Command, SelectedRecall, decide};
+use contract::event::{
+    RecallCampaignCompleted, RecallCampaignConfirmed, RecallCampaignProposed, RecallCampaignWithdrawn,
+};
 use contract::review::{
     CampaignState, ConfirmCampaign, ProposeCampaign, RecallCampaign, RecallPreview, RecallSelection,
     SelectedCase, SelectedPage,
@@ -94,12 +97,12 @@ impl Shell {
                 let cases: Vec<CaseId> =
                     campaign::recallable(&candidates).map(|candidate| candidate.case.clone()).collect();
                 store::campaign_insert(txn, &proposed, &cases).await?;
-                let event = Event::RecallCampaignProposed {
+                let event = Event::RecallCampaignProposed(RecallCampaignProposed {
                     campaign: proposed.id.clone(),
                     cases: proposed.named.cases,
                     set: proposed.named.digest,
                     reason: Digest::of(proposed.words.as_bytes()),
-                };
+                });
                 store::tell(txn, &origin, proposed.id.as_str(), event).await?;
                 shell.campaign_view(txn, proposed).await
             })
@@ -127,11 +130,11 @@ impl Shell {
                 };
                 let confirmed = campaign::confirm(&found, &candidates, second, origin.now)?;
                 store::campaign_confirmed(txn, &confirmed, &candidates, origin.now).await?;
-                let event = Event::RecallCampaignConfirmed {
+                let event = Event::RecallCampaignConfirmed(RecallCampaignConfirmed {
                     campaign: id.clone(),
                     cases: command.set.cases,
                     set: command.set.digest,
-                };
+                });
                 store::tell(txn, &origin, id.as_str(), event).await?;
                 shell.campaign_view(txn, confirmed).await
             })
@@ -154,10 +157,10 @@ impl Shell {
                 let withdrawn = campaign::withdraw(&found, &asked.user, &words, origin.now)?;
                 store::campaign_withdrawn(txn, &withdrawn, origin.now).await?;
                 let reason = withdrawn.withdrawal.as_ref().map_or("", |withdrawal| &withdrawal.words);
-                let event = Event::RecallCampaignWithdrawn {
+                let event = Event::RecallCampaignWithdrawn(RecallCampaignWithdrawn {
                     campaign: id.clone(),
                     reason: Digest::of(reason.as_bytes()),
-                };
+                });
                 store::tell(txn, &origin, id.as_str(), event).await?;
                 shell.campaign_view(txn, withdrawn).await
             })
@@ -365,11 +368,11 @@ impl Shell {
                 let origin = shell.review(None);
                 let completed = Campaign { completed_at: Some(origin.now), ..found };
                 store::campaign_update(txn, &completed).await?;
-                let event = Event::RecallCampaignCompleted {
+                let event = Event::RecallCampaignCompleted(RecallCampaignCompleted {
                     campaign: id.clone(),
                     recalled: count(Progress::Recalled),
                     left: count(Progress::Left),
-                };
+                });
                 store::tell(txn, &origin, id.as_str(), event).await?;
                 Ok(true)
             })

@@ -70,6 +70,7 @@ impl Shell {
             stage: run.stage,
             case_digest,
             source_set: run.source_set,
+            volumes: run.volumes,
             region_count: u32::try_from(run.regions.len()).unwrap_or(u32::MAX),
             kind: Kind::Clinical,
             is_drawn: run.stage == Stage::Shadow && self.draws(policy.evaluation_per_mille),

@@ -296,7 +296,7 @@ fn what_is_signed_covers_where_an_error_is_and_what_was_signed_before_marks_stay
     assert_ne!(of(marked(ErrorKind::Lost, 1.0)), of(marked(ErrorKind::Lost, 1.1)));
     let written = r#"{"a":{"distorted":0,"invented":0,"lost":0,"worst":null},"b":{"distorted":0,"invented":0,"lost":0,"worst":null},"preference":"b"}"#;
     let read: PairAnswer = serde_json::from_str(written).unwrap();
-    assert_eq!((canonical_json(&read).as_str(), &read), (written, &says(Preference::B)));
+    assert_eq!((contract::canonical_json(&read).as_str(), &read), (written, &says(Preference::B)));
 }
 
 proptest! {

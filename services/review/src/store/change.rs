@@ -2,10 +2,11 @@
 
 use super::{active, row};
 use crate::case::{Case, Ending};
-use crate::entity::{deferral, draft, hold, lease, priority_change, recall, release, signed_read};
+use crate::entity::{addendum, deferral, draft, hold, lease, priority_change, recall, release, signed_read};
 use crate::error::Error;
 use crate::workflow::Change;
-use contract::Time;
+use contract::review::{Addendum, Stance};
+use contract::{ReadId, Time};
 use database::DatabaseTransaction;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -40,7 +41,10 @@ pub(super) async fn change_save(
             let row = row::read_row(case, read);
             signed_read::Entity::insert(row).exec_without_returning(txn).await?;
         }
-        Change::ReadWithdrawn { .. } | Change::ReadInvalidated { .. } | Change::Ended(_) => {
+        Change::ReadWithdrawn { .. }
+        | Change::ReadInvalidated { .. }
+        | Change::AddendumWritten { .. }
+        | Change::Ended(_) => {
             reads_save(txn, case, change, now).await?;
         }
         Change::Held(_)
@@ -83,6 +87,7 @@ async fn reads_save(txn: &DatabaseTransaction, case: &Case, change: &Change, now
                 .exec(txn)
                 .await?;
         }
+        Change::AddendumWritten { read, addendum } => addendum_save(txn, case, read, addendum).await?,
         Change::ReadInvalidated { read, by, words } => {
             let invalidated = signed_read::ActiveModel {
                 verdict_class: Set(row::NO_CLASS.to_owned()),
@@ -112,6 +117,29 @@ async fn reads_save(txn: &DatabaseTransaction, case: &Case, change: &Change, now
             release::Entity::insert(written).exec_without_returning(txn).await?;
         }
         _ => {}
+    }
+    Ok(())
+}
+
+/// Keys keep a release from resting on a read to which its reader no longer stands.
+async fn addendum_save(
+    txn: &DatabaseTransaction,
+    case: &Case,
+    read: &ReadId,
+    written: &Addendum,
+) -> Result<(), Error> {
+    let known = case.reads.iter().find(|known| known.id == *read);
+    let place = known.map_or(0, |known| known.addenda.len());
+    let row = row::addendum_row(&case.id, read, place, written);
+    addendum::Entity::insert(row).exec_without_returning(txn).await?;
+    let is_released = matches!(case.ending, Some(Ending::Released { .. }));
+    if written.stance == Stance::Changes && !is_released {
+        signed_read::Entity::update_many()
+            .col_expr(signed_read::Column::VerdictClass, Expr::value(row::OTHER_CLASS))
+            .filter(signed_read::Column::Id.eq(read.as_str()))
+            .filter(signed_read::Column::VerdictClass.eq(row::ACCEPT_CLASS))
+            .exec(txn)
+            .await?;
     }
     Ok(())
 }

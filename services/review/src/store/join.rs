@@ -5,11 +5,12 @@ use crate::case::{
     Case, Credential, Deferral, Ending, Hold, HoldReason, PriorityChange, Purpose, Recall, Slot,
 };
 use crate::entity::{
-    conflict, credential, deferral, draft, hold, lease, priority_change, recall, release, review_case,
-    signed_read,
+    addendum, conflict, credential, deferral, draft, hold, lease, priority_change, recall, release,
+    review_case, signed_read,
 };
 use crate::error::Error;
 use contract::UserId;
+use contract::review::Verdict;
 use contract::rollout::Stage;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
@@ -54,11 +55,32 @@ pub(super) async fn assemble(
             None => case.reads.push(row::read(&row)?),
         }
     }
+    addenda(db, &places, &mut cases).await?;
     steering(db, &places, &mut cases).await?;
     rights(db, &mut cases).await?;
     endings(db, &places, &mut cases).await?;
     kin(db, &mut cases).await?;
     Ok(cases)
+}
+
+/// What readers wrote to reads that stand.
+async fn addenda(
+    db: &impl ConnectionTrait,
+    places: &HashMap<String, usize>,
+    cases: &mut [Case],
+) -> Result<(), Error> {
+    let rows = addendum::Entity::find()
+        .filter(addendum::Column::CaseId.is_in(places.keys().map(String::as_str)))
+        .order_by_asc(addendum::Column::Place)
+        .all(db)
+        .await?;
+    for row in rows {
+        let case = &mut cases[places[&row.case_id]];
+        if let Some(read) = case.reads.iter_mut().find(|read| read.id.as_str() == row.read_id) {
+            read.addenda.push(row::addendum(row)?);
+        }
+    }
+    Ok(())
 }
 
 async fn endings(
@@ -206,7 +228,57 @@ async fn kin(db: &impl ConnectionTrait, cases: &mut [Case]) -> Result<(), Error>
         let said = discussed.iter().filter(|(of, _)| *of == series).map(|(_, person)| person.clone());
         case.kin.discussers.extend(said);
     }
+    former(db, cases, &related).await?;
     evaluators(db, cases, &related).await
+}
+
+/// First reads on cases whose place was taken and whose images are the same, value for value.
+async fn former(
+    db: &impl ConnectionTrait,
+    cases: &mut [Case],
+    related: &[review_case::Model],
+) -> Result<(), Error> {
+    let is_of = |case: &Case, row: &review_case::Model| {
+        row.id != case.id.as_str()
+            && row.superseded_at.is_some()
+            && row.kind == row::CLINICAL
+            && row.series == case.series.as_str()
+            && row.deployment == case.deployment.as_str()
+            && row.model == case.model.as_str()
+            && row.volumes.is_some()
+            && row.volumes == case.volumes.map(|digest| digest.to_string())
+    };
+    let wanted: Vec<&str> = related
+        .iter()
+        .filter(|row| cases.iter().any(|case| case.is_clinical() && is_of(case, row)))
+        .map(|row| row.id.as_str())
+        .collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let reads = signed_read::Entity::find()
+        .filter(signed_read::Column::CaseId.is_in(wanted))
+        .filter(signed_read::Column::WithdrawnAt.is_null())
+        .filter(signed_read::Column::InvalidatedAt.is_null())
+        .order_by_desc(signed_read::Column::SignedAt)
+        .all(db)
+        .await?;
+    let ids = reads.iter().map(|row| row.id.as_str());
+    let written = addendum::Entity::find().filter(addendum::Column::ReadId.is_in(ids)).all(db).await?;
+    for case in cases.iter_mut().filter(|case| case.is_clinical()) {
+        let of: Vec<&str> =
+            related.iter().filter(|row| is_of(case, row)).map(|row| row.id.as_str()).collect();
+        for row in reads.iter().filter(|row| of.contains(&row.case_id.as_str())) {
+            let mut read = row::read(row)?;
+            for added in written.iter().filter(|added| added.read_id == row.id) {
+                read.addenda.push(row::addendum(added.clone())?);
+            }
+            if !read.slot.is_adjudication() && read.verdict != Verdict::CannotJudge {
+                case.kin.former.push(read);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Who may still read one of the related cases at shadow.

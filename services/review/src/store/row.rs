@@ -2,11 +2,10 @@
 
 use super::{Error, active};
 use crate::case::{Case, Draft, Ending, Kind, Lease, LeaseEnd, PriorityChange, SignedRead, Slot, Withdrawal};
-use crate::entity::{draft, lease, priority_change, review_case, signed_read};
-use crate::sign::canonical_json;
-use contract::review::{CaseState, ReadContent, Signature, Verdict};
+use crate::entity::{addendum, draft, lease, priority_change, review_case, signed_read};
+use contract::review::{Addendum, CaseState, PersonalKey, ReadContent, Signature, Verdict};
 use contract::rollout::Stage;
-use contract::{CaseId, Priority, Time};
+use contract::{CaseId, Priority, ReadId, Time, canonical_json};
 use platform::telemetry;
 use sea_orm::ActiveValue::Set;
 use serde::Serialize;
@@ -47,6 +46,7 @@ pub(super) fn case(row: review_case::Model) -> Result<Case, Error> {
         stage: word::<Stage>("stage", &row.stage)?,
         case_digest: parse("case digest", &row.case_digest)?,
         source_set: parse("source set", &row.source_set)?,
+        volumes: row.volumes.map(|text| parse("digest of volumes", &text)).transpose()?,
         region_count: row.region_count.unsigned_abs(),
         kind: kind(&row.kind, row.repeat_of.as_deref(), row.only_reader.as_deref())?,
         is_drawn: row.is_drawn,
@@ -134,6 +134,7 @@ pub(super) fn case_row(case: &Case, now: Time) -> Result<review_case::ActiveMode
         stage: Set(case.stage.as_str().to_owned()),
         case_digest: Set(case.case_digest.to_string()),
         source_set: Set(case.source_set.to_string()),
+        volumes: Set(case.volumes.map(|digest| digest.to_string())),
         region_count: Set(i32::try_from(case.region_count).unwrap_or(i32::MAX)),
         policy: Set(policy),
         queued_at: Set(case.queued_at),
@@ -245,10 +246,13 @@ fn content(text: &str) -> Result<ReadContent, Error> {
     Ok(parsed.map_err(|source| database::Error::Stored { what: "read", source })?)
 }
 
-/// A signed read.
+/// A signed read, without what its reader wrote since.
 pub(super) fn read(row: &signed_read::Model) -> Result<SignedRead, Error> {
     let authentication = serde_json::from_value(row.authentication.clone())
         .map_err(|source| database::Error::Stored { what: "authentication", source })?;
+    let personal_key = row.personal_key.clone().map(serde_json::from_value).transpose();
+    let personal_key =
+        personal_key.map_err(|source| database::Error::Stored { what: "personal key", source })?;
     Ok(SignedRead {
         id: parse("read id", &row.id)?,
         slot: slot(row.slot)?,
@@ -264,8 +268,10 @@ pub(super) fn read(row: &signed_read::Model) -> Result<SignedRead, Error> {
             content_digest: parse("content digest", &row.content_digest)?,
             authentication,
             calibrated_display: row.calibrated_display,
+            personal_key,
         },
         final_at: row.final_at,
+        addenda: Vec::new(),
     })
 }
 
@@ -294,6 +300,7 @@ pub(super) fn read_row(case: &Case, read: &SignedRead) -> signed_read::ActiveMod
         content_digest: Set(signature.content_digest.to_string()),
         authentication: Set(signature.authentication.clone().into()),
         calibrated_display: Set(signature.calibrated_display),
+        personal_key: Set(signature.personal_key.as_ref().map(personal_key)),
         requester: Set(case.requester.as_ref().map(ToString::to_string).unwrap_or_default()),
         withdrawal: Set(String::new()),
         withdrawn_at: Set(None),
@@ -304,8 +311,37 @@ pub(super) fn read_row(case: &Case, read: &SignedRead) -> signed_read::ActiveMod
     }
 }
 
+fn personal_key(key: &PersonalKey) -> serde_json::Value {
+    serde_json::to_value(key).expect("a personal key is text")
+}
+
+/// What a reader wrote to a read.
+pub(super) fn addendum(row: addendum::Model) -> Result<Addendum, Error> {
+    Ok(Addendum { stance: word("stance", &row.stance)?, words: row.words, written_at: row.written_at })
+}
+
+/// What a reader wrote to a read as a row.
+pub(super) fn addendum_row(
+    case: &CaseId,
+    read: &ReadId,
+    place: usize,
+    new: &Addendum,
+) -> addendum::ActiveModel {
+    addendum::ActiveModel {
+        read_id: Set(read.to_string()),
+        place: Set(i16::try_from(place).unwrap_or(i16::MAX)),
+        case_id: Set(case.to_string()),
+        stance: Set(new.stance.as_str().to_owned()),
+        words: Set(new.words.clone()),
+        written_at: Set(new.written_at),
+    }
+}
+
 /// The class of a read on which nothing rests: keys keep neither its slot nor a release by it.
 pub(super) const NO_CLASS: &str = "cannot_judge";
+
+/// The class of a read that keeps its slot and carries no release.
+pub(super) const OTHER_CLASS: &str = "reject";
 
 /// The class that a release's keys demand.
 pub(super) const ACCEPT_CLASS: &str = "accept";
@@ -313,7 +349,7 @@ pub(super) const ACCEPT_CLASS: &str = "accept";
 fn verdict_class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Accept | Verdict::AcceptWithLimitation => ACCEPT_CLASS,
-        Verdict::Reject => "reject",
+        Verdict::Reject => OTHER_CLASS,
         Verdict::CannotJudge => NO_CLASS,
     }
 }

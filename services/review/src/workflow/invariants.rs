@@ -21,8 +21,7 @@ use crate::blind;
 use crate::case::Slot;
 use crate::fixtures::{adjudicator, radiologist};
 use crate::release::{self, Around};
-use crate::sign;
-use contract::review::Verdict;
+use contract::review::{ReadContent, Verdict};
 use contract::rollout::Stage;
 use contract::{Actor, Digest, LoginSessionId, Role};
 use std::collections::BTreeSet;
@@ -61,6 +60,10 @@ pub(super) fn check(case: &Case, memory: &mut Memory, now: Time) {
 pub(super) fn saved(command: &Command, decided: &Decided, memory: &mut Memory) {
     told(&decided.decision);
     the_past_stays(decided);
+    releases_on_what_stands(decided);
+    if matches!(command, Command::WriteAddendum { .. }) {
+        no_nearer_to_release(decided);
+    }
     if let Some(actor) = reading(command) {
         others_see_the_same(actor, decided);
     }
@@ -86,13 +89,32 @@ fn reading(command: &Command) -> Option<&UserId> {
         Command::GiveBack { user }
         | Command::SaveDraft { user, .. }
         | Command::Withdraw { user, .. }
+        | Command::WriteAddendum { user, .. }
         | Command::Defer { user, .. } => Some(user),
         Command::Sign(signing) => Some(&signing.reader.user),
         _ => None,
     }
 }
 
-/// I5.
+/// I3, at the moment of the release: whoever would not sign any more carries none.
+fn releases_on_what_stands(decided: &Decided) {
+    for change in &decided.decision.changes {
+        let Change::Ended(Ending::Released { signers, .. }) = change else { continue };
+        let stands = |signer| decided.before.read_of(signer).is_some_and(SignedRead::supports);
+        assert!(signers.iter().all(stands), "a release rests on reads to which their readers stand");
+    }
+}
+
+/// Clinical decision 2: what is written after a read never moves a case towards its release.
+fn no_nearer_to_release(decided: &Decided) {
+    let Decided { before, after, at, .. } = decided;
+    let accepts =
+        |outcome: &Outcome| matches!(outcome, Outcome::Release(_) | Outcome::Evaluated { accepted: true });
+    let (was, is) = (outcome(before, *at), outcome(after, *at));
+    assert!(!accepts(&is) || was == is, "an addendum brought {was:?} to {is:?}");
+}
+
+/// I5. What was told to somebody already, as to who signed once the case is over, may go on.
 fn others_see_the_same(actor: &UserId, decided: &Decided) {
     for other in readers().filter(|reader| reader.user != *actor) {
         let involved = decided.before.lease_of(&other.user, decided.at).is_some()
@@ -100,8 +122,12 @@ fn others_see_the_same(actor: &UserId, decided: &Decided) {
         if !involved {
             continue;
         }
+        let view = |case: &Case| blind::view(case, &as_actor(&other), decided.at);
+        if view(&decided.before).is_some_and(|view| !view.reads.is_empty()) {
+            continue;
+        }
         let seen = |case: &Case| {
-            let view = blind::view(case, &as_actor(&other), decided.at);
+            let view = view(case);
             serde_json::to_vec(&view).expect("a case is plain data")
         };
         assert!(
@@ -135,6 +161,7 @@ pub(super) fn told(decision: &Decision) {
             Change::DraftSaved(_) => (!withdrawn).then_some("draft.saved"),
             Change::ReadSigned(_) => Some("read.signed"),
             Change::ReadWithdrawn { .. } => Some("read.withdrawn"),
+            Change::AddendumWritten { .. } => Some("addendum.written"),
             Change::ReadInvalidated { .. } => Some("signature.invalidated"),
             Change::FoundDiscordant => Some("case.discordant"),
             Change::PanelCalled => Some("case.panel_called"),
@@ -280,9 +307,9 @@ fn the_past_stays(decided: &Decided) {
 pub(super) fn after_a_restart(case: &Case) {
     let withdrawn = case.withdrawals.iter().map(|withdrawal| &withdrawal.read);
     for read in case.reads.iter().chain(&case.invalidated).chain(withdrawn) {
-        let text = sign::canonical_json(&read.content);
-        let again = serde_json::from_str(&text).expect("what was written can be read");
-        assert_eq!(sign::content_digest(&again), read.signature.content_digest);
+        let text = contract::canonical_json(&read.content);
+        let again: ReadContent = serde_json::from_str(&text).expect("what was written can be read");
+        assert_eq!(again.digest(), read.signature.content_digest);
         assert_eq!(read.signature.case_digest, case.case_digest);
     }
 }

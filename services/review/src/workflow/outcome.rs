@@ -72,20 +72,23 @@ fn two_reads(case: &Case, first: [&SignedRead; 2]) -> Outcome {
         return case.read_in(Slot::Third).map_or(Outcome::Wait, |third| third_read(case, first, third));
     }
     match concord::compare(&first[0].content, &first[1].content) {
-        Concord::Accept => Outcome::Release(first.map(|read| read.reader().clone())),
+        Concord::Accept if first.iter().all(|read| read.supports()) => {
+            Outcome::Release(first.map(|read| read.reader().clone()))
+        }
+        // Who would not accept any more leaves it to a third reader.
+        Concord::Accept | Concord::Discordant => Outcome::Discordant,
         Concord::Reject => Outcome::Reject,
-        Concord::Discordant => Outcome::Discordant,
     }
 }
 
 fn third_read(case: &Case, first: [&SignedRead; 2], third: &SignedRead) -> Outcome {
-    let supporter = first.iter().find(|read| read.verdict.accepts());
-    let (Some(supporter), true) = (supporter, third.verdict.accepts()) else { return Outcome::Reject };
+    let supporter = first.iter().find(|read| read.supports());
+    let (Some(supporter), true) = (supporter, third.supports()) else { return Outcome::Reject };
     if !first.iter().any(|read| read.is_critical_rejection()) {
         return Outcome::Release([supporter.reader().clone(), third.reader().clone()]);
     }
     match case.read_in(Slot::Fourth) {
-        Some(fourth) if fourth.verdict.accepts() => {
+        Some(fourth) if fourth.supports() => {
             Outcome::Release([third.reader().clone(), fourth.reader().clone()])
         }
         Some(_) => Outcome::Reject,

@@ -1,12 +1,15 @@
 //! What readers do with a case.
 
-use super::refusal::{already_signed, draft_conflict, lease_ended, read_final, unavailable};
+use super::refusal::{
+    already_signed, draft_conflict, lease_ended, read_final, read_not_final, too_many_addenda, unavailable,
+};
 use super::{Change, Decision};
 use crate::assign::{self, Reader};
 use crate::case::{Case, Deferral, Draft, Lease, LeaseEnd, SignedRead};
 use crate::sign::{self, Signing};
 use chrono::TimeDelta;
-use contract::review::{ReadContent, SaveDraft};
+use contract::event::AddendumWritten;
+use contract::review::{ADDENDA_MAX, Addendum, ReadContent, SaveDraft, Stance};
 use contract::{Digest, Event, LeaseId, Refusal, Time, UserId};
 
 pub(super) fn open(case: &Case, reader: &Reader, id: &LeaseId, now: Time) -> Result<Decision, Refusal> {
@@ -48,7 +51,7 @@ pub(super) fn save_draft(
     }
     let version = stored.checked_add(1).ok_or_else(|| draft_conflict(save.version, stored))?;
     let content = save.content.clone();
-    let event = Event::DraftSaved { case: case.id.clone(), version, content: sign::content_digest(&content) };
+    let event = Event::DraftSaved { case: case.id.clone(), version, content: content.digest() };
     let draft = Draft { reader: user.clone(), version, content, saved_at: now };
     Ok(Decision { events: vec![event], changes: vec![Change::DraftSaved(draft), renewal(case, lease, now)] })
 }
@@ -64,6 +67,7 @@ pub(super) fn sign(case: &Case, signing: &Signing, now: Time) -> Result<Decision
     if signing.case_digest != case.case_digest {
         return Err(sign::digest_mismatch());
     }
+    sign::check_confirmed(case, signing, now)?;
     let verdict = sign::check_content(case, signing)?;
     let read = SignedRead {
         id: signing.read.clone(),
@@ -72,6 +76,7 @@ pub(super) fn sign(case: &Case, signing: &Signing, now: Time) -> Result<Decision
         content: signing.content.clone(),
         signature: signing.signature(verdict, now),
         final_at: now + TimeDelta::minutes(i64::from(case.policy.finalisation_minutes)),
+        addenda: Vec::new(),
     };
     let mut decision = Decision::default();
     decision.events.push(Event::ReadSigned {
@@ -105,6 +110,33 @@ pub(super) fn withdraw(case: &Case, user: &UserId, reason: &str, now: Time) -> R
     };
     let withdrawn = Change::ReadWithdrawn { read: read.id.clone(), words };
     Ok(Decision { events: vec![event], changes: vec![withdrawn, Change::DraftSaved(draft)] })
+}
+
+/// Adds to the own final read, whatever became of the case meanwhile: that may not be told. Nothing of what was signed
+/// changes, and it brings no case nearer to its release (clinical decision 2).
+pub(super) fn write_addendum(
+    case: &Case,
+    user: &UserId,
+    stance: Stance,
+    words: &str,
+    now: Time,
+) -> Result<Decision, Refusal> {
+    let read = case.read_of(user).ok_or_else(unavailable)?;
+    if !read.is_final(now) {
+        return Err(read_not_final());
+    }
+    let words = sign::check_reason(words)?;
+    if read.addenda.len() >= ADDENDA_MAX {
+        return Err(too_many_addenda());
+    }
+    let event = Event::AddendumWritten(AddendumWritten {
+        case: case.id.clone(),
+        read: read.id.clone(),
+        stance,
+        reason: Digest::of(words.as_bytes()),
+    });
+    let addendum = Addendum { stance, words, written_at: now };
+    Ok(Decision::of(event, Change::AddendumWritten { read: read.id.clone(), addendum }))
 }
 
 /// Frees the reader's slot (clinical decision 2): the others go on, and the case comes back to this reader only when

@@ -56,6 +56,22 @@ pub(super) fn read_final() -> Refusal {
     )
 }
 
+pub(super) fn read_not_final() -> Refusal {
+    Refusal::new(
+        "read_not_final",
+        "your read is not final yet: it can still be withdrawn",
+        "withdraw it and read anew, or wait until it is final",
+    )
+}
+
+pub(super) fn too_many_addenda() -> Refusal {
+    Refusal::new(
+        "too_many_addenda",
+        "a read has no more addenda than this",
+        "tell quality what else there is to say",
+    )
+}
+
 pub(super) fn not_released() -> Refusal {
     Refusal::new("not_released", "only a released case can be recalled", "hold the case back instead")
 }

@@ -10,7 +10,7 @@ use crate::assign::Reader;
 use crate::case::Kind;
 use crate::fixtures::{adjudicator, case, content, critical_rejection, radiologist, signing, start};
 use chrono::TimeDelta;
-use contract::review::{CaseState, ReadContent, SaveDraft, Verdict};
+use contract::review::{CaseState, ReadContent, SaveDraft, Stance, Verdict};
 use contract::rollout::Stage;
 use contract::{CaseId, Digest, Priority, ReadId, ReleaseId, SignatureId};
 use std::collections::BTreeMap;
@@ -156,7 +156,7 @@ impl World {
 
     /// Time passes; clocks are set back now and then, and jump.
     fn clock(&mut self) -> bool {
-        let minutes = match self.dice.below(60) {
+        let minutes = match self.dice.below(62) {
             0..=6 => -(self.dice.below(10) as i64),
             7..=8 => self.dice.below(6 * 60) as i64,
             9 if self.dice.one_in(10) => i64::from(self.stored.policy.expires_after_hours) * 60,
@@ -241,7 +241,7 @@ impl World {
     }
 
     fn draw(&mut self) -> Request {
-        let command = match self.dice.below(60) {
+        let command = match self.dice.below(62) {
             0..=12 => {
                 let place = self.dice.index(7).unwrap_or(0);
                 let reader = readers().nth(place).expect("there are seven");
@@ -257,9 +257,15 @@ impl World {
             47 => Command::NoteOverdue,
             48 if self.dice.one_in(2) => Command::Hold(self.stop()),
             48..=50 => Command::Resume(self.stop()),
+            60..=61 => self.draw_addendum(),
             other => self.draw_steering(other - 51),
         };
         self.plain(command)
+    }
+
+    fn draw_addendum(&mut self) -> Command {
+        let stance = if self.dice.one_in(2) { Stance::Keeps } else { Stance::Changes };
+        Command::WriteAddendum { user: self.signer(), stance, words: CANARY.to_owned() }
     }
 
     /// A reason for which no person holds a case.
@@ -380,7 +386,7 @@ fn came_through(seen: &Coverage, wanted: &[&str]) {
 }
 
 /// Every way that a patient's case can take, and every refusal on it.
-const CLINICAL_WAYS: [&str; 47] = [
+const CLINICAL_WAYS: [&str; 49] = [
     "Queued",
     "Reading",
     "Discordant",
@@ -397,6 +403,8 @@ const CLINICAL_WAYS: [&str; 47] = [
     "draft.saved",
     "read.signed",
     "read.withdrawn",
+    "addendum.written",
+    "read_not_final",
     "case.discordant",
     "case.panel_called",
     "case.released",

@@ -7,7 +7,7 @@ use crate::fixtures::{
     signing, start,
 };
 use chrono::TimeDelta;
-use contract::review::Verdict;
+use contract::review::{Stance, Verdict};
 use contract::{Digest, Priority, ReleaseId};
 use std::fmt::Write as _;
 
@@ -55,6 +55,10 @@ fn while_it_is_read() -> Vec<(&'static str, Make)> {
         ("the adjudicator holds the third slot", |case| {
             discordant(case);
             open(case, &adjudicator(9), now()).unwrap();
+        }),
+        ("both accept, A would not any more, not concluded", |case| {
+            both(case, [Verdict::Accept, Verdict::Accept]);
+            does(case, &addendum(&reader('A'), Stance::Changes));
         }),
         ("a panel of two is wanted", |case| {
             reads(case, &reader('A'), critical_rejection(), now());
@@ -156,6 +160,10 @@ fn invalidate(signer: char) -> Command {
     Command::Invalidate { signer: reader(signer).user, by: radiologist(20).user, words: WHY.to_owned() }
 }
 
+fn addendum(reader: &Reader, stance: Stance) -> Command {
+    Command::WriteAddendum { user: reader.user.clone(), stance, words: WHY.to_owned() }
+}
+
 fn change_priority() -> Command {
     Command::ChangePriority { priority: Priority::Urgent, by: radiologist(22).user, words: WHY.to_owned() }
 }
@@ -201,6 +209,8 @@ fn commands(case: &Case) -> Vec<(String, Command)> {
             ("signs what is not the case's", Command::Sign(Box::new(other))),
             ("withdraws", Command::Withdraw { user: user(), reason: WHY.to_owned() }),
             ("defers", Command::Defer { user: user(), reason: WHY.to_owned() }),
+            ("writes that the read is kept", addendum(&reader, Stance::Keeps)),
+            ("writes that the read is changed", addendum(&reader, Stance::Changes)),
         ];
         all.extend(by_reader.map(|(what, command)| (format!("{who} {what}"), command)));
     }

@@ -219,6 +219,7 @@ impl Clinic {
             ended_at: Some(self.clock.now()),
             scores: None,
             cost: None,
+            volumes: None,
             case_digest: Some(Digest::of(b"what was seen")),
             derived: Vec::new(),
             regions: vec![Region {
@@ -538,7 +539,7 @@ pub(crate) fn why() -> Reason {
 /// Signs content over everything that there is to see of a case.
 pub(crate) fn signed(content: ReadContent) -> SignRead {
     let content = ReadContent { viewing: Some(viewing()), ..content };
-    SignRead { content, case_digest: Digest::of(b"what was seen") }
+    SignRead { content, case_digest: Digest::of(b"what was seen"), personal_key: None }
 }
 
 /// The one region of a run was displayed whole.

@@ -2,7 +2,7 @@
 
 use crate::clinic::{Clinic, rules};
 use contract::CaseId;
-use contract::review::Verdict;
+use contract::review::{Stance, Verdict, WriteAddendum};
 use contract::rollout::Stage;
 use database::scratch::Scratch;
 use sea_orm::{ConnectionTrait as _, DbErr};
@@ -11,6 +11,7 @@ database::on_both_databases!(
     a_release_needs_two_accepting_reads_of_two_people_over_the_case_digest,
     two_reads_of_a_case_are_of_two_people_and_two_slots,
     a_withdrawn_read_carries_no_release_and_a_final_one_is_not_withdrawn,
+    a_doubted_read_carries_no_release,
     a_sentinel_is_never_released,
     nobody_reads_a_run_that_they_asked_for,
 );
@@ -58,7 +59,7 @@ async fn two_reads_of_a_case_are_of_two_people_and_two_slots(scratch: Scratch) {
             "INSERT INTO signed_read SELECT '{reader}', case_id, {slot}, '{reader}', verdict, verdict_class, \
              content, '{reader}', printed_name, signed_at, final_at, meaning, {digest}, content_digest, \
              authentication, calibrated_display, requester, withdrawal, withdrawn_at, withdrawal_reason, \
-             invalidated_at, invalidated_by, invalidation_reason \
+             invalidated_at, invalidated_by, invalidation_reason, personal_key \
              FROM signed_read"
         )
     };
@@ -86,6 +87,19 @@ async fn a_withdrawn_read_carries_no_release_and_a_final_one_is_not_withdrawn(sc
     let under_a_release =
         format!("UPDATE signed_read SET withdrawal = id, withdrawn_at = {TIME} WHERE withdrawal = ''");
     assert!(attempt(&clinic, &under_a_release).await.is_err(), "a release stands on it");
+}
+
+async fn a_doubted_read_carries_no_release(scratch: Scratch) {
+    let clinic = Clinic::at_once(&scratch).await;
+    let case = clinic.queues_case().await;
+    let digest = clinic.overview(&case).await.case_digest.to_string();
+    for reader in [1, 2] {
+        clinic.radiologist(reader).reads(&case, Verdict::Accept).await;
+    }
+    let words = "not on a second look".to_owned();
+    let doubt = WriteAddendum { stance: Stance::Changes, words };
+    clinic.radiologist(1).review().write_addendum(&case, &doubt).await.unwrap();
+    assert!(release(&clinic, &case, &digest, [1, 2]).await.is_err(), "whatever the program would do");
 }
 
 async fn a_sentinel_is_never_released(scratch: Scratch) {

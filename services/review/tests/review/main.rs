@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod after_signing;
 mod blinding;
 mod campaigns;
 mod clinic;

@@ -27,6 +27,7 @@ async fn nobody_judges_regions_that_were_not_displayed(scratch: Scratch) {
     let blind = |verdict| SignRead {
         content: content(verdict),
         case_digest: signed(ReadContent::default()).case_digest,
+        personal_key: None,
     };
     let refused = [
         ("viewing_missing", blind(Verdict::Accept)),
@@ -48,7 +49,7 @@ async fn what_was_displayed_is_signed_told_and_kept(scratch: Scratch) {
     let read = clinic.radiologist(1).reads(&case, Verdict::Accept).await.my_read.unwrap();
     let displayed = signed(content(Verdict::Accept)).content.viewing;
     assert_eq!(read.content.viewing, displayed);
-    let text = review::sign::canonical_json(&read.content);
+    let text = contract::canonical_json(&read.content);
     assert!(text.contains(r#""original_alone_ms":1500"#), "{text}");
     assert_eq!(read.signature.content_digest, contract::Digest::of(text.as_bytes()));
     let told = clinic.events().await;

@@ -70,6 +70,7 @@ fn run(number: u128, seconds: f64, regions: usize, domain: Option<f64>) -> Run {
         scores: Some(Scores { domain, ..Scores::default() }),
         cost: Some(Cost { device: "cpu".to_owned(), seconds, peak_bytes: None }),
         case_digest: None,
+        volumes: None,
         derived: Vec::new(),
         regions: vec![region; regions],
     }

@@ -76,6 +76,7 @@ fn run(number: u128, regions: Vec<Region>) -> Run {
         scores: None,
         cost: None,
         case_digest: None,
+        volumes: None,
         derived: Vec::new(),
         regions,
     }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { ask } from '../../api/client';
 import { discussedCaseQuery } from '../../api/discussion_documents';
 import type { Read } from '../../api/types';
+import { Addenda } from '../../components/addenda';
 import { CaseStateBadge, VerdictBadge } from '../../components/badge';
 import { Fault, Loading } from '../../components/note';
 
@@ -50,6 +51,7 @@ function Unnamed({ read, word }: { read: Read; word: string }) {
     <div className="read">
       <VerdictBadge value={read.verdict} /> <span>{word}</span>
       {read.comment && <p>{read.comment}</p>}
+      <Addenda addenda={read.addenda} />
       <p className="muted small">{marks.join(', ') || t('signing.noFindings')}</p>
     </div>
   );

@@ -6,6 +6,7 @@ import { askOnClock } from '../../api/client';
 import { caseHistoryQuery } from '../../api/documents';
 import { POLL_INTERVAL_MS } from '../../api/live';
 import type { CaseHistory, CaseState, Read, Send } from '../../api/types';
+import { Addenda } from '../../components/addenda';
 import { CaseStateBadge, SendStateBadge, StageBadge, VerdictBadge } from '../../components/badge';
 import { Copyable } from '../../components/copyable';
 import { Empty, Fault, Loading } from '../../components/note';
@@ -137,8 +138,11 @@ function ReadView({ read }: { read: Read }) {
       <span>
         {read.signature.printedName} · <Time at={read.signature.signedAt} />
         {!read.isFinal && ` · ${t('signing.notFinal')}`}
+        {read.isConfirmation && ` · ${t('confirmation.is')}`}
+        {read.signature.personalKey && ` · ${t('passkey.signed')}`}
       </span>
       {read.comment && <p>{read.comment}</p>}
+      <Addenda addenda={read.addenda} />
       <p className="muted small">
         {read.findings
           .map(({ kind, severity }) => `${t(`finding.${kind}`)} (${t(`severity.${severity}`)})`)

@@ -58,6 +58,7 @@ export const FACES: Readonly<Record<string, Face>> = {
   'read.signed': face('read', 'signature', 'good'),
   'signature.invalidated': face('read', 'cross', 'bad'),
   'read.withdrawn': face('read', 'arrow', 'wait'),
+  'addendum.written': face('read', 'pen', 'wait'),
   'signature.refused': face('read', 'cross', 'bad'),
   'case.discordant': face('read', 'scales', 'scales'),
   'case.panel_called': face('read', 'scales', 'scales'),

@@ -4,6 +4,8 @@ import { dropPrefetched, prefetch, takePrefetched } from './prefetch';
 
 const underWay = vi.hoisted(() => ({ now: 0, most: 0, asked: [] as string[] }));
 
+vi.mock('./hand', () => ({ handAtRest: () => Promise.resolve() }));
+
 vi.mock('../../viewer/load_objects', () => ({
   sourceObjects: ({ uids }: { uids: string[] }) =>
     uids.map((sopInstanceUid) => ({ role: 'SOURCE', seriesInstanceUid: '1', sopInstanceUid })),

@@ -4,6 +4,7 @@
  */
 import type { ReadingCase } from '../../api/types';
 import { type LoadedObject, loadObjects, sourceObjects } from '../../viewer/load_objects';
+import { handAtRest } from './hand';
 
 interface Prefetched {
   caseId: string;
@@ -34,9 +35,10 @@ export async function prefetch(next: Pick<ReadingCase, 'id' | 'study' | 'source'
   const keep = (object: LoadedObject) => objects.set(object.sopInstanceUid, object);
   try {
     for (const object of sourceObjects(next)) {
+      await handAtRest();
+      if (stop.signal.aborted) return;
       await loadObjects(next.study.studyInstanceUid, [object], keep, stop.signal);
       await new Promise((goOn) => setTimeout(goOn, PAUSE_MS));
-      if (stop.signal.aborted) return;
     }
   } catch {
     // Opening the case asks again, and tells.

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { SignedCase } from '../../api/documents';
 import { hasRole, useViewer } from '../session/session';
+import { Confirmation } from './confirmation';
 import { DeferStrip } from './defer_strip';
 import { DraftConflict } from './draft_conflict';
 import { contentOfOffer, isUntouched } from './offered_content';
@@ -18,7 +19,7 @@ function DraftNotices({ readingCase, room, hold }: Reading) {
   const { conflict } = draft.versions;
   return (
     <>
-      {held && offered && isUntouched(room.content) && (
+      {held && offered && !readingCase.confirmable && isUntouched(room.content) && (
         <DraftOffer
           offered={offered}
           onUse={() => {
@@ -71,12 +72,33 @@ function Signature({ reading, onSigned }: SignatureProps) {
   );
 }
 
+/** What the reader signed of these images under the study's former identity, until it is confirmed or read anew. */
+function Former({ reading, onSigned }: SignatureProps) {
+  const { readingCase, images, hold, room, readOnly, digestState } = reading;
+  const viewer = useViewer();
+  const [isLeft, setIsLeft] = useState(false);
+  const { confirmable } = readingCase;
+  const isOffered = confirmable && hold.held && !readOnly && !isLeft;
+  if (!isOffered || !isUntouched(room.content)) return null;
+  return (
+    <Confirmation
+      readingCase={readingCase}
+      confirmable={confirmable}
+      viewer={viewer}
+      digest={digestState === 'matches' ? images.digest : null}
+      onSigned={onSigned}
+      onLeave={() => setIsLeft(true)}
+    />
+  );
+}
+
 export function RoomEdge({ reading, onSigned }: SignatureProps) {
   const { readingCase, hold, signed, readOnly, deferring, setDeferring } = reading;
   return (
     <>
       {!readOnly && <LostHold endedHold={hold.endedHold} refusal={hold.refusal} />}
       <DraftNotices {...reading} />
+      <Former reading={reading} onSigned={onSigned} />
       <Signature reading={reading} onSigned={onSigned} />
       {deferring && <DeferStrip caseId={readingCase.id} onClose={() => setDeferring(false)} />}
       {signed?.myRead && (
@@ -86,6 +108,7 @@ export function RoomEdge({ reading, onSigned }: SignatureProps) {
           isJustSigned={reading.isJustSigned}
           withdrawUntil={signed.withdrawUntil}
           hasEnded={signed.state !== null && signed.state !== 'SUPERSEDED'}
+          onWritten={reading.onSigned}
           others={signed.reads.filter((other) => other.id !== signed.myRead?.id)}
         />
       )}

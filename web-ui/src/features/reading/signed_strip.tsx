@@ -2,10 +2,13 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { SignedCase } from '../../api/documents';
 import type { Read } from '../../api/types';
+import { Addenda } from '../../components/addenda';
 import { VerdictBadge } from '../../components/badge';
-import { Time } from '../../components/time';
+import { Time, useSecondsUntil } from '../../components/time';
 import { useViewer } from '../session/session';
+import { AddendumForm } from './addendum_form';
 import { advancesByItself, keepAdvancing } from './advance';
 import { tallyOf } from './tally';
 import { useAdvance } from './use_advance';
@@ -21,6 +24,8 @@ interface SignedStripProps {
   isJustSigned: boolean;
   /** Until when the read may be taken back. */
   withdrawUntil: string | null;
+  /** What came of an addendum. */
+  onWritten: (after: SignedCase) => void;
   /** Whether the reader is told how the case ended, and so may want it discussed. */
   hasEnded: boolean;
 }
@@ -31,6 +36,8 @@ export function SignedStrip(props: SignedStripProps) {
   const { caseId, read, others, withdrawUntil, hasEnded } = props;
   const { t } = useTranslation();
   const viewer = useViewer();
+  const secondsLeft = useSecondsUntil(withdrawUntil ?? read.signature.signedAt);
+  const isFinal = read.isFinal || (withdrawUntil !== null && secondsLeft === 0);
   return (
     <section className="signing" aria-label={t('signing.signed')}>
       <div className="signing-words">
@@ -40,8 +47,10 @@ export function SignedStrip(props: SignedStripProps) {
         <p className="muted">
           {read.signature.printedName} · <Time at={read.signature.signedAt} /> ·{' '}
           {read.signature.meaning} · <code>{read.signature.caseDigest.slice(0, 12)}</code>
-          {!read.isFinal && ` · ${t('signing.notFinal')}`}
+          {!isFinal && ` · ${t('signing.notFinal')}`}
+          {read.signature.personalKey && ` · ${t('passkey.signed')}`}
         </p>
+        <Addenda addenda={read.addenda} />
         <p className="muted small">{t('room.tally', tallyOf(viewer.id))}</p>
         {others.length > 0 && (
           <div className="others">
@@ -55,6 +64,7 @@ export function SignedStrip(props: SignedStripProps) {
         {/* Who learns only now what others said is not hurried on. */}
         <WayOn caseId={caseId} mayAdvance={props.isJustSigned && others.length === 0} />
         {withdrawUntil && <Withdrawal caseId={caseId} until={withdrawUntil} />}
+        {isFinal && <AddendumForm caseId={caseId} onWritten={props.onWritten} />}
         {hasEnded && (
           <Link className="button-link" to="/learning" search={{ case: caseId }}>
             {t('learning.discuss')}
@@ -76,6 +86,7 @@ function OtherRead({ read, letter }: { read: Read; letter: string | number }) {
       <h3>{t('signing.reader', { letter })}</h3>
       <VerdictBadge value={read.verdict} />
       {read.comment && <p>{read.comment}</p>}
+      <Addenda addenda={read.addenda} />
       <p className="muted small">{marks.join(', ') || t('signing.noFindings')}</p>
     </div>
   );

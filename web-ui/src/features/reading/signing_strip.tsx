@@ -8,8 +8,11 @@ import type { ReadingCase, Verdict, Viewer } from '../../api/types';
 import { VerdictBadge } from '../../components/badge';
 import { Fault, RefusalNote } from '../../components/note';
 import type { Evidence } from '../../viewer/evidence';
+import { NoAnswer } from '../session/device_keys';
+import { PasskeyButton } from '../session/passkey_button';
 import { SignatureFields, useSignature } from '../session/signature';
 import type { ReadContent } from './read_content';
+import { type SignsBy, signBy } from './sign_by';
 import { inputOf } from './sign_input';
 import { STATEMENTS } from './statements';
 import { viewingOf } from './viewing_input';
@@ -38,18 +41,20 @@ export function SigningStrip(props: SigningStripProps) {
   const { t } = useTranslation();
   const signature = useSignature();
   const sign = useMutation({
-    mutationFn: async () => {
-      const input = {
+    mutationFn: (by: SignsBy) => {
+      const toSign = {
         caseId: readingCase.id,
         verdict: content.verdict,
         ...inputOf(content),
         viewing: viewingOf(props.evidence, props.page),
         caseDigest: digest,
-        ...signature.typed,
       };
-      return adjudicating
-        ? (await ask(adjudicateMutation, { input })).adjudicate
-        : (await ask(signReadMutation, { input })).signRead;
+      return signBy(by, toSign, signature.typed, async (shown) => {
+        const input = { ...toSign, ...shown };
+        return adjudicating
+          ? (await ask(adjudicateMutation, { input })).adjudicate
+          : (await ask(signReadMutation, { input })).signRead;
+      });
     },
     onSuccess: ({ case: signed }) => {
       if (!signed) return;
@@ -59,7 +64,7 @@ export function SigningStrip(props: SigningStripProps) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    sign.mutate();
+    sign.mutate('password');
   };
   const name = viewer.printedName || viewer.username;
   return (
@@ -83,7 +88,14 @@ export function SigningStrip(props: SigningStripProps) {
         </p>
         <p className="muted">{t(`signing.next.${content.verdict}`)}</p>
         {sign.data?.refusal && <RefusalNote refusal={sign.data.refusal} />}
-        {sign.isError && <Fault error={sign.error} onRetry={() => sign.mutate()} />}
+        {sign.error instanceof NoAnswer && (
+          <p className="note note-wait" role="alert">
+            {t('passkey.noAnswer')}
+          </p>
+        )}
+        {sign.isError && !(sign.error instanceof NoAnswer) && (
+          <Fault error={sign.error} onRetry={() => sign.reset()} />
+        )}
       </div>
       <div className="signing-act">
         <SignatureFields
@@ -100,6 +112,10 @@ export function SigningStrip(props: SigningStripProps) {
           >
             {t('signing.sign')}
           </button>
+          <PasskeyButton
+            disabled={sign.isPending || !signature.named}
+            onSign={() => sign.mutate('passkey')}
+          />
           <button type="button" onClick={props.onClose}>
             {t('common.cancel')}
           </button>

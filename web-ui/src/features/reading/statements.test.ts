@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { STATEMENTS } from './statements';
+import { CONFIRMING, STATEMENTS } from './statements';
 
 const source = readFileSync(
   new URL('../../../../services/review/src/sign.rs', import.meta.url),
@@ -16,4 +16,7 @@ describe('the statement shown above the password', () => {
       expect(recorded).toContain(`"${statement}"`);
     },
   );
+  it('of a confirmation begins as it is recorded', () => {
+    expect(recorded).toContain(`"${CONFIRMING}"`);
+  });
 });

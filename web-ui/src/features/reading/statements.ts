@@ -1,6 +1,10 @@
 /** What a signer states, word for word as the server records it; `statements.test.ts` holds the two together. */
 import type { Verdict } from '../../api/types';
 
+/** Comes before the statement where a read is confirmed under the study's corrected identity. */
+export const CONFIRMING =
+  "The images are, value for value and place for place, those that I read before the study's identity was corrected, and I confirm that read for the patient who is named now.";
+
 export const STATEMENTS: Readonly<Record<Verdict, string>> = {
   ACCEPT:
     'I compared the AI images and uncertainty maps of this case with the original images and judge that they may be released.',

@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useToast } from '../../components/toast';
+import { PasskeysPanel } from './passkeys_panel';
 import { PasswordForm } from './password_form';
 import { useViewer } from './session';
 import './session.css';
@@ -35,6 +36,7 @@ export function AccountPage() {
           }}
         />
       </section>
+      <PasskeysPanel />
     </main>
   );
 }

@@ -14,6 +14,8 @@ export interface Signature {
   wantsName: boolean;
   typed: Components;
   complete: boolean;
+  /** Whether the name is typed where it is wanted: all that a passkey doesn't say. */
+  named: boolean;
   type: (typed: Partial<Components>) => void;
   /** To be called when the server has taken a signature. */
   taken: () => void;
@@ -24,10 +26,12 @@ export function useSignature(): Signature {
   const queries = useQueryClient();
   const [typed, setTyped] = useState<Components>({ username: null, password: '' });
   const wantsName = !viewer.hasSigned;
+  const named = !wantsName || (typed.username ?? '').trim() !== '';
   return {
     wantsName,
     typed: wantsName ? typed : { ...typed, username: null },
-    complete: typed.password !== '' && (!wantsName || (typed.username ?? '').trim() !== ''),
+    complete: typed.password !== '' && named,
+    named,
     type: (changed) => setTyped((before) => ({ ...before, ...changed })),
     taken: () => {
       setTyped({ username: null, password: '' });

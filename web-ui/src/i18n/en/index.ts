@@ -1,3 +1,4 @@
+import { afterSigning } from './after_signing';
 import { capacity } from './capacity';
 import { compare } from './compare';
 import { coordination } from './coordination';
@@ -26,6 +27,7 @@ export const en = {
   ...oversight,
   ...qualityWatch,
   ...reading,
+  ...afterSigning,
   ...room,
   ...prior,
   ...recalls,

@@ -56,6 +56,8 @@ export const people = {
       ENABLED: 'enabled the account again',
       PASSWORD_RESET: 'had a password made',
       PASSWORD_CHANGED: 'chose a password',
+      PASSKEY_ADDED: 'registered a passkey',
+      PASSKEY_REVOKED: 'revoked a passkey',
     },
     add: 'Add a person',
     addAct: 'Make the account',

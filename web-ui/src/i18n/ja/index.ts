@@ -1,4 +1,5 @@
 import type { en } from '../en';
+import { afterSigning } from './after_signing';
 import { capacity } from './capacity';
 import { compare } from './compare';
 import { coordination } from './coordination';
@@ -27,6 +28,7 @@ export const ja: typeof en = {
   ...oversight,
   ...qualityWatch,
   ...reading,
+  ...afterSigning,
   ...room,
   ...prior,
   ...recalls,

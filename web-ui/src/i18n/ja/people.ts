@@ -57,6 +57,8 @@ export const people: typeof english = {
       ENABLED: 'アカウントを再び有効にした',
       PASSWORD_RESET: 'パスワードを発行した',
       PASSWORD_CHANGED: 'パスワードを決めた',
+      PASSKEY_ADDED: 'パスキーを登録した',
+      PASSKEY_REVOKED: 'パスキーを無効にした',
     },
     add: '人を追加する',
     addAct: 'アカウントを作成',
