@@ -7,6 +7,7 @@ mod domain;
 mod guide;
 mod kernels;
 mod model;
+pub mod monai;
 #[cfg(test)]
 mod phantom;
 mod predict;
