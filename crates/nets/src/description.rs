@@ -1,7 +1,12 @@
 //! `model.toml`: what a model is, what it was made from, what it may be used for.
 
 use crate::{
-    calibration::IntervalFactors, consistency::ConsistencyReference, domain::DomainReference, model::Error,
+    calibration::IntervalFactors,
+    cold::Cold,
+    consistency::ConsistencyReference,
+    domain::DomainReference,
+    family::{Design, Family},
+    model::Error,
     unet::Architecture,
 };
 use serde::{Deserialize, Serialize};
@@ -19,7 +24,7 @@ pub struct Description {
     pub task: String,
     /// DICOM modality of its input: `CT`.
     pub modality: String,
-    /// Family of networks: `guided-residual-unet`.
+    /// Family of networks: the name of a [`Family`].
     pub family: String,
     /// Slices that its input has at least. Below it a slice stands in for its own neighbours: noise of which the network
     /// was taught that it is independent is then the same.
@@ -42,6 +47,9 @@ pub struct Description {
     pub uncertainty_display: [f64; 2],
     /// Size of the network.
     pub architecture: Architecture,
+    /// How the family `guided-cold-diffusion` goes from low to full dose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cold: Option<Cold>,
     /// Factors of the intervals.
     pub calibration: IntervalFactors,
     /// What is usual in the difference between input and image.
@@ -59,5 +67,14 @@ impl Description {
         let path = folder.join("model.toml");
         let text = fs::read_to_string(&path).map_err(|source| Error::Access { path, source })?;
         toml::from_str(&text).map_err(|e| Error::Description(Box::new(e)))
+    }
+    /// Gives the network's family and sizes.
+    ///
+    /// # Errors
+    /// When the family isn't known, or has other parts.
+    pub(crate) fn design(&self) -> Result<Design, Error> {
+        let family =
+            Family::of_name(&self.family).ok_or_else(|| Error::UnknownFamily(self.family.clone()))?;
+        Design::new(family, &self.architecture, self.cold.as_ref()).map_err(Error::OtherFamily)
     }
 }

@@ -1,9 +1,11 @@
 //! Network layers with kernels of their own, model families, training and inference.
 
 mod calibration;
+mod cold;
 mod consistency;
 mod description;
 mod domain;
+mod family;
 mod guide;
 mod kernels;
 mod model;
@@ -15,9 +17,11 @@ pub mod train;
 pub mod unet;
 
 pub use calibration::IntervalFactors;
+pub use cold::Cold;
 pub use consistency::ConsistencyReference;
 pub use description::Description;
 pub use domain::DomainReference;
+pub use family::Family;
 pub use model::{Error, Model, Output, Parameters, Scores};
 
 /// Gives bytes as lower-case hexadecimal digits.

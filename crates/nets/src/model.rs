@@ -3,10 +3,11 @@
 use crate::{
     description::Description,
     domain,
+    family::Network,
     guide::{Guide, REACH},
     hex,
     predict::quantiles,
-    unet::{UNet, Weights},
+    unet::Weights,
 };
 use candle_core::{Device, Tensor};
 use imaging::Volume;
@@ -20,8 +21,6 @@ use std::{
 };
 use thiserror::Error;
 
-/// The family of networks that this program knows.
-pub(crate) const FAMILY: &str = "guided-residual-unet";
 /// Values beyond these can't be HU.
 const HU_RANGE: std::ops::RangeInclusive<f32> = -10_000.0..=70_000.0;
 /// Air in HU.
@@ -64,6 +63,9 @@ pub enum Error {
     /// The family of the model isn't known here.
     #[error("unknown family {0}")]
     UnknownFamily(String),
+    /// The description has parts of another family than its own; the text says which.
+    #[error("model.toml isn't that of its family: {0}")]
+    OtherFamily(String),
     /// The input is nothing that the model takes; the text says why.
     #[error("the input is not suitable: {0}")]
     Unsuitable(String),
@@ -81,7 +83,8 @@ pub enum Error {
 /// How a model is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Parameters {
-    /// Seed of random draws. Quantile heads draw nothing: their result is the same under every seed.
+    /// Seed of random draws. Quantile heads draw nothing: their result is the same under every seed. Cold diffusion
+    /// draws its samples.
     pub seed: u64,
     /// Percent, 0 to 100, of what the model takes away that is given back to the image, as texture. The interval is the
     /// same whatever it is, only stretched to the image where that would lie outside: it's for the reference's value,
@@ -119,7 +122,7 @@ pub struct Output {
 #[derive(Debug)]
 pub struct Model {
     description: Description,
-    network: UNet,
+    network: Network,
 }
 
 impl Model {
@@ -134,9 +137,6 @@ impl Model {
         let found = hex(&Sha256::digest(&bytes));
         if found != description.weights_sha256 {
             return Err(Error::OtherWeights { named: description.weights_sha256, found });
-        }
-        if description.family != FAMILY {
-            return Err(Error::UnknownFamily(description.family));
         }
         let network = network_from_bytes(&description, &bytes)?;
         Ok(Self { description, network })
@@ -174,9 +174,10 @@ impl Model {
         let (mut image, mut lower, mut upper) = (input.clone(), input.clone(), input.clone());
         let mut cluster = 0;
         let depth = input.dims[2];
+        let slices = self.description.architecture.slices;
         let mut guide = Guide::new(&scan);
         for z in 0..depth {
-            let result = quantiles(&self.network, self.description.architecture.slices, &mut guide, z)?;
+            let result = quantiles(&self.network, slices, &mut guide, (z, parameters.seed))?;
             let noise = guide.noise(z);
             let calibration = &self.description.calibration;
             let heads = result.lower.par_iter().zip(&result.middle).zip(&result.upper);
@@ -212,13 +213,14 @@ impl Model {
     }
 
     /// Gives the network alone.
-    pub(crate) fn into_network(self) -> UNet {
+    pub(crate) fn into_network(self) -> Network {
         self.network
     }
 }
 
 /// Builds the network over weights that don't train.
-pub(crate) fn network_from_bytes(description: &Description, bytes: &[u8]) -> Result<UNet, Error> {
+pub(crate) fn network_from_bytes(description: &Description, bytes: &[u8]) -> Result<Network, Error> {
+    let design = description.design()?;
     let tensors = SafeTensors::deserialize(bytes).map_err(Error::Tensors)?;
     let weights: Weights = tensors
         .iter()
@@ -228,7 +230,7 @@ pub(crate) fn network_from_bytes(description: &Description, bytes: &[u8]) -> Res
             Ok((name.to_owned(), Tensor::from_vec(values, view.shape(), &Device::Cpu)?))
         })
         .collect::<candle_core::Result<_>>()?;
-    Ok(UNet::new(&description.architecture, &weights)?)
+    Ok(design.build(&weights)?)
 }
 
 /// Gives the scan with air where nothing was measured, so that an edge to −2000 is none to the model.
@@ -278,6 +280,7 @@ mod tests {
         calibration::IntervalFactors,
         consistency::ConsistencyReference,
         domain::{DomainReference, ReferenceSlice, features},
+        family::Family,
         phantom,
         unet::Architecture,
     };
@@ -307,7 +310,7 @@ mod tests {
             version: "0".into(),
             task: "denoise".into(),
             modality: "CT".into(),
-            family: FAMILY.into(),
+            family: Family::default().name().into(),
             slices_min: 2,
             unit: "hnsf'U".into(),
             weights_sha256: hex(&Sha256::digest(&bytes)),
@@ -318,6 +321,7 @@ mod tests {
             limits: Vec::new(),
             uncertainty_display: [0.0, 50.0],
             architecture,
+            cold: None,
             calibration: IntervalFactors {
                 subjects: vec!["phantom".into()],
                 slices: 12,

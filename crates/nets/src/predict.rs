@@ -1,8 +1,9 @@
 //! One slice at a time through the network: cropped to the body, put back upon the estimate.
 
 use crate::{
+    family::Network,
     guide::{Guide, channels},
-    unet::{Architecture, UNet},
+    unet::Architecture,
 };
 use candle_core::{Device, Result, Tensor};
 use imaging::noise::BODY_HU;
@@ -27,10 +28,15 @@ struct Crop {
     width: usize,
 }
 
-/// Gives the quantiles of slice `z`.
+/// Gives the quantiles of slice `z`; what a family draws is by the seed.
 ///
 /// Beyond the body's box the image is the estimate, and the interval as wide as on the box's border.
-pub(crate) fn quantiles(network: &UNet, slices: usize, guide: &mut Guide<'_>, z: usize) -> Result<Quantiles> {
+pub(crate) fn quantiles(
+    network: &Network,
+    slices: usize,
+    guide: &mut Guide<'_>,
+    (z, seed): (usize, u64),
+) -> Result<Quantiles> {
     let [width, height, _] = guide.volume.dims;
     let crop = body_crop(guide.volume.slice(z), width, height);
     let multiple = Architecture::MULTIPLE;
@@ -44,7 +50,7 @@ pub(crate) fn quantiles(network: &UNet, slices: usize, guide: &mut Guide<'_>, z:
         }
     }
     let input = Tensor::from_vec(input, (1, channels(slices), rows, columns), &Device::Cpu)?;
-    let heads = network.forward(&input)?.flatten_all()?.to_vec1::<f32>()?;
+    let heads = network.heads(&input, (seed, z))?;
     let head = |index: usize| {
         let head = &heads[index * rows * columns..(index + 1) * rows * columns];
         let lines = head.chunks_exact(columns).take(crop.height).map(|line| &line[..crop.width]);

@@ -16,9 +16,13 @@ use std::collections::BTreeMap;
 
 /// Named tensors, in the order of their names.
 pub type Weights = BTreeMap<String, Tensor>;
+/// Shapes and values of tensors, in the order of their names.
+pub type Values = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
 
 /// Scale of what a residual block adds.
 const RESIDUAL_SCALE: f32 = 0.1;
+/// Planes that come out: the 5 % quantile, the middle, the 95 % quantile.
+const HEADS: usize = 3;
 /// The middle head never corrects the estimate by more than this many times the noise.
 pub(crate) const CORRECTION_MAX: f64 = 4.0;
 
@@ -40,6 +44,11 @@ impl Architecture {
 
     /// Lists the shape of each tensor by name.
     pub fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
+        self.trunk_shapes(guide::channels(self.slices), HEADS)
+    }
+
+    /// Lists the shapes of a [`Trunk`] for so many planes in and out.
+    pub(crate) fn trunk_shapes(&self, planes: usize, heads: usize) -> BTreeMap<String, Vec<usize>> {
         let [c0, c1, c2] = self.channels;
         let mut shapes = BTreeMap::new();
         let mut layer = |name: String, outputs: usize, rest: &[usize]| {
@@ -47,8 +56,8 @@ impl Architecture {
             shapes.insert(format!("{name}.weight"), weight);
             shapes.insert(format!("{name}.bias"), vec![outputs]);
         };
-        layer("head".into(), c0, &[guide::channels(self.slices), 3, 3]);
-        for ((stage, count), channels) in STAGES.iter().zip(self.blocks).zip([c0, c1, c2, c1, c0]) {
+        layer("head".into(), c0, &[planes, 3, 3]);
+        for ((stage, count), channels) in STAGES.iter().zip(self.blocks).zip(self.stage_channels()) {
             for block in 0..count {
                 layer(format!("{stage}.{block}.first"), channels, &[channels, 3, 3]);
                 layer(format!("{stage}.{block}.second"), channels, &[channels, 3, 3]);
@@ -59,8 +68,14 @@ impl Architecture {
         {
             layer(name.into(), to, &[from]);
         }
-        layer("tail".into(), 3, &[c0, 3, 3]);
+        layer("tail".into(), heads, &[c0, 3, 3]);
         shapes
+    }
+
+    /// Gives the channels of each stage.
+    pub(crate) fn stage_channels(&self) -> [usize; 5] {
+        let [c0, c1, c2] = self.channels;
+        [c0, c1, c2, c1, c0]
     }
 
     /// Gives the number of trainable values.
@@ -70,42 +85,47 @@ impl Architecture {
 
     /// Draws weights to start training from: the network begins as the estimate with an interval of ± 0.8 times the
     /// noise.
-    pub fn initial(&self, seed: u64) -> BTreeMap<String, (Vec<usize>, Vec<f32>)> {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        self.shapes()
-            .into_iter()
-            .map(|(name, shape)| {
-                let count = shape.iter().product();
-                let fan_in: usize = shape.iter().skip(1).product();
-                let values = if name == "tail.bias" {
-                    vec![-0.8, 0.0, 0.8]
-                } else if shape.len() == 1 {
-                    vec![0.0; count]
-                } else {
-                    let gain = if name.starts_with("tail") { 0.01 } else { 1.0 };
-                    let sigma = gain * (2.0 / fan_in as f32).sqrt();
-                    (0..count)
-                        .map(|_| -> f32 { StandardNormal.sample(&mut rng) })
-                        .map(|x| x * sigma)
-                        .collect()
-                };
-                (name, (shape, values))
-            })
-            .collect()
+    pub fn initial(&self, seed: u64) -> Values {
+        let mut values = drawn(self.shapes(), seed);
+        if let Some((_, bias)) = values.get_mut("tail.bias") {
+            *bias = vec![-0.8, 0.0, 0.8];
+        }
+        values
     }
 }
 
-const STAGES: [&str; 5] = ["down_full", "down_half", "bottom", "up_half", "up_full"];
+/// Draws weights to start training from: biases are zero, and the last layer gives hardly anything.
+pub(crate) fn drawn(shapes: BTreeMap<String, Vec<usize>>, seed: u64) -> Values {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    shapes
+        .into_iter()
+        .map(|(name, shape)| {
+            let count = shape.iter().product();
+            let fan_in: usize = shape.iter().skip(1).product();
+            let values = if shape.len() == 1 {
+                vec![0.0; count]
+            } else {
+                let gain = if name.starts_with("tail") { 0.01 } else { 1.0 };
+                let sigma = gain * (2.0 / fan_in as f32).sqrt();
+                (0..count).map(|_| -> f32 { StandardNormal.sample(&mut rng) }).map(|x| x * sigma).collect()
+            };
+            (name, (shape, values))
+        })
+        .collect()
+}
+
+/// The stages of a [`Trunk`], in the order in which they are passed.
+pub(crate) const STAGES: [&str; 5] = ["down_full", "down_half", "bottom", "up_half", "up_full"];
 
 /// A layer's weight and bias.
 #[derive(Debug, Clone)]
-struct Layer {
+pub(crate) struct Layer {
     weight: Tensor,
     bias: Tensor,
 }
 
 impl Layer {
-    fn new(weights: &Weights, name: &str) -> Result<Self> {
+    pub(crate) fn new(weights: &Weights, name: &str) -> Result<Self> {
         let get = |kind: &str| {
             let name = format!("{name}.{kind}");
             weights.get(&name).cloned().ok_or_else(|| candle_core::Error::Msg(format!("no tensor {name}")))
@@ -124,11 +144,16 @@ impl Layer {
         let outputs = self.bias.elem_count();
         product.broadcast_add(&self.bias.reshape((1, outputs, 1))?)?.reshape((n, outputs, h, w))
     }
+
+    /// (batch, in) → (batch, out, 1, 1).
+    pub(crate) fn of_vectors(&self, x: &Tensor) -> Result<Tensor> {
+        x.matmul(&self.weight.t()?)?.broadcast_add(&self.bias)?.unsqueeze(2)?.unsqueeze(3)
+    }
 }
 
-/// The network over its weights.
+/// The layers between the planes that go in and those that come out.
 #[derive(Debug, Clone)]
-pub struct UNet {
+pub(crate) struct Trunk {
     head: Layer,
     stages: [Vec<[Layer; 2]>; 5],
     down: [Layer; 2],
@@ -136,13 +161,15 @@ pub struct UNet {
     tail: Layer,
 }
 
-impl UNet {
-    /// Builds the network over `weights`: trained if these are variables, frozen if they are plain tensors.
-    ///
+impl Trunk {
     /// # Errors
-    /// When a tensor is missing or has another shape.
-    pub fn new(architecture: &Architecture, weights: &Weights) -> Result<Self> {
-        for (name, shape) in architecture.shapes() {
+    /// When a tensor of `shapes` is missing or has another shape.
+    pub(crate) fn new(
+        architecture: &Architecture,
+        shapes: BTreeMap<String, Vec<usize>>,
+        weights: &Weights,
+    ) -> Result<Self> {
+        for (name, shape) in shapes {
             let found = weights.get(&name).map(Tensor::dims);
             if found != Some(shape.as_slice()) {
                 candle_core::bail!("tensor {name} should have shape {shape:?} and has {found:?}");
@@ -164,22 +191,27 @@ impl UNet {
         })
     }
 
-    /// Gives the middle slice's 5 % quantile, middle and 95 % quantile, less its estimate.
+    /// Gives the planes that come out; height and width are multiples of four.
     ///
     /// # Shapes
-    /// (batch, planes of features, height, width) → (batch, 3, height, width); height and width multiples of four.
-    ///
-    /// # Units
-    /// The noise of the middle slice; the zeros beyond the border are the estimate itself.
-    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let full = self.stage(0, self.head.conv(x, (false, 1.0))?)?;
-        let half = self.stage(1, self.down[0].pointwise(&fold2(&full)?)?)?;
-        let bottom = self.stage(2, self.down[1].pointwise(&fold2(&half)?)?)?;
-        let half = self.stage(3, (upsample2(&self.up[1].pointwise(&bottom)?)? + half)?)?;
-        let full = self.stage(4, (upsample2(&self.up[0].pointwise(&half)?)? + full)?)?;
-        let heads = self.tail.conv(&full, (false, 1.0))?;
-        let middle = ((heads.narrow(1, 1, 1)? / CORRECTION_MAX)?.tanh()? * CORRECTION_MAX)?;
-        Tensor::cat(&[&heads.narrow(1, 0, 1)?, &middle, &heads.narrow(1, 2, 1)?], 1)
+    /// (batch, planes, height, width) → (batch, heads, height, width).
+    pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        self.through(x, |_, x| Ok(x))
+    }
+
+    /// The same with something added before each stage: (batch, channels, 1, 1) each.
+    pub(crate) fn shifted(&self, x: &Tensor, shifts: &[Tensor; 5]) -> Result<Tensor> {
+        self.through(x, |stage, x| x.broadcast_add(&shifts[stage]))
+    }
+
+    fn through(&self, x: &Tensor, before: impl Fn(usize, Tensor) -> Result<Tensor>) -> Result<Tensor> {
+        let stage = |index: usize, x: Tensor| self.stage(index, before(index, x)?);
+        let full = stage(0, self.head.conv(x, (false, 1.0))?)?;
+        let half = stage(1, self.down[0].pointwise(&fold2(&full)?)?)?;
+        let bottom = stage(2, self.down[1].pointwise(&fold2(&half)?)?)?;
+        let half = stage(3, (upsample2(&self.up[1].pointwise(&bottom)?)? + half)?)?;
+        let full = stage(4, (upsample2(&self.up[0].pointwise(&half)?)? + full)?)?;
+        self.tail.conv(&full, (false, 1.0))
     }
 
     fn stage(&self, stage: usize, mut x: Tensor) -> Result<Tensor> {
@@ -190,11 +222,43 @@ impl UNet {
     }
 }
 
+/// Keeps a correction within its bound.
+pub(crate) fn bounded(correction: &Tensor) -> Result<Tensor> {
+    (correction / CORRECTION_MAX)?.tanh()? * CORRECTION_MAX
+}
+
+/// The network over its weights.
+#[derive(Debug, Clone)]
+pub struct UNet(Trunk);
+
+impl UNet {
+    /// Builds the network over `weights`: trained if these are variables, frozen if they are plain tensors.
+    ///
+    /// # Errors
+    /// When a tensor is missing or has another shape.
+    pub fn new(architecture: &Architecture, weights: &Weights) -> Result<Self> {
+        Ok(Self(Trunk::new(architecture, architecture.shapes(), weights)?))
+    }
+
+    /// Gives the middle slice's 5 % quantile, middle and 95 % quantile, less its estimate.
+    ///
+    /// # Shapes
+    /// (batch, planes of features, height, width) → (batch, 3, height, width); height and width multiples of four.
+    ///
+    /// # Units
+    /// The noise of the middle slice; the zeros beyond the border are the estimate itself.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let heads = self.0.forward(x)?;
+        let middle = bounded(&heads.narrow(1, 1, 1)?)?;
+        Tensor::cat(&[&heads.narrow(1, 0, 1)?, &middle, &heads.narrow(1, 2, 1)?], 1)
+    }
+}
+
 /// Makes plain tensors of values.
 ///
 /// # Errors
 /// When values don't fill their shape.
-pub fn frozen(values: &BTreeMap<String, (Vec<usize>, Vec<f32>)>) -> Result<Weights> {
+pub fn frozen(values: &Values) -> Result<Weights> {
     values
         .iter()
         .map(|(name, (shape, values))| {

@@ -2,7 +2,7 @@
 
 use imaging::{Affine, Volume};
 use nets::{
-    Model, Parameters,
+    Cold, Family, Model, Parameters,
     train::{Error, Options, Progress, Recipe, Subject, run},
 };
 use std::{ops::ControlFlow, path::Path};
@@ -58,6 +58,14 @@ width_bins = 2
 
 fn recipe() -> Recipe {
     toml::from_str(RECIPE).expect("the recipe is whole")
+}
+
+/// The same by cold diffusion.
+fn cold() -> Recipe {
+    let mut recipe = recipe();
+    recipe.family = Family::GuidedColdDiffusion;
+    recipe.cold = Some(Cold { steps: 4, samples: 3, noise: 1.0 });
+    recipe
 }
 
 /// A disc with a texture that stands for the noise of the full-dose scan.
@@ -154,4 +162,87 @@ fn another_recipe_does_not_go_on_from_this_ones_checkpoint() {
     let mut other = recipe();
     other.optimiser.learning_rate = 1e-3;
     assert!(matches!(train(folder.path(), &other, None), Err(Error::OtherRecipe(_))));
+}
+
+#[test]
+fn a_checkpoint_of_quantile_heads_is_known_by_what_it_always_was() {
+    let folder = tempfile::tempdir().unwrap();
+    train(folder.path(), &recipe(), Some(1)).unwrap();
+    let bytes = std::fs::read(folder.path().join("run/checkpoint.safetensors")).unwrap();
+    let (_, metadata) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+    let header = metadata.metadata().as_ref().unwrap()["position"].clone();
+    let position: serde_json::Value = serde_json::from_str(&header).unwrap();
+    let key = position["recipe"].as_str().unwrap();
+    assert!(
+        key.starts_with(r#"[{"slices":3,"channels":[6,6,6],"blocks":[1,1,1,1,1]},{"gradient":0.05,"#),
+        "{key}"
+    );
+    assert!(key.ends_with("[0,1,2,3,4,15,16,17,18,19]]]") && !key.contains("family"), "{key}");
+    let written = toml::to_string(&recipe()).unwrap();
+    assert!(!written.contains("family") && !written.contains("cold"));
+}
+
+#[test]
+fn cold_diffusion_learns() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recipe = cold();
+    recipe.optimiser.steps = 160;
+    recipe.optimiser.batch = 4;
+    let options =
+        Options { directory: folder.path().join("run"), cache: folder.path().join("cache"), steps_max: None };
+    let outcome = run(&recipe, vec![subject()], &options, &mut |_| ()).unwrap();
+    let losses: Vec<f32> = outcome.curve.iter().map(|(_, loss)| *loss).collect();
+    println!("{losses:?}");
+    assert!(losses[losses.len() - 1] < 0.9 * losses[0], "{losses:?}");
+}
+
+#[test]
+fn cold_diffusion_that_was_interrupted_ends_with_the_weights_of_one_that_was_not() {
+    let (once, twice) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    train(once.path(), &cold(), None).unwrap();
+    train(twice.path(), &cold(), Some(5)).unwrap();
+    train(twice.path(), &cold(), None).unwrap();
+    let weights = |folder: &Path| std::fs::read(folder.join("run/weights.safetensors")).unwrap();
+    assert_eq!(weights(once.path()), weights(twice.path()));
+    let mut other = cold();
+    other.cold = Some(Cold { steps: 5, samples: 3, noise: 1.0 });
+    assert!(matches!(train(twice.path(), &other, None), Err(Error::OtherRecipe(_))));
+}
+
+#[test]
+fn a_model_of_cold_diffusion_gives_its_image_within_an_interval_by_the_seed() {
+    let folder = tempfile::tempdir().unwrap();
+    train(folder.path(), &cold(), None).unwrap();
+    let model = Model::load(&folder.path().join("run")).unwrap();
+    assert_eq!(model.description().family, "guided-cold-diffusion");
+    assert_eq!(model.description().calibration.subjects, ["phantom"]);
+    let input = subject().volume.crop([0, 0, 0], [61, 64, 3]).unwrap();
+    let with = |seed| {
+        let parameters = Parameters { seed, ..Parameters::default() };
+        model.run(&input, &parameters, &mut |_| ControlFlow::Continue(())).unwrap()
+    };
+    let (output, again, other) = (with(1), with(1), with(2));
+    assert_eq!(output.image.dims, input.dims);
+    for index in 0..input.data.len() {
+        let (low, value, high) =
+            (output.lower.data[index], output.image.data[index], output.upper.data[index]);
+        assert!(low < high && low <= value && value <= high, "{index}: {low} {value} {high}");
+    }
+    assert_eq!(output, again);
+    assert_ne!(output.image, other.image);
+}
+
+#[test]
+fn a_description_with_the_parts_of_another_family_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    train(folder.path(), &cold(), None).unwrap();
+    let path = folder.path().join("run/model.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("guided-cold-diffusion", "guided-residual-unet")).unwrap();
+    assert!(matches!(Model::load(&folder.path().join("run")), Err(nets::Error::OtherFamily(_))));
+    std::fs::write(&path, text.replace("guided-cold-diffusion", "unguided")).unwrap();
+    assert!(matches!(Model::load(&folder.path().join("run")), Err(nets::Error::UnknownFamily(_))));
+    let mut broken = cold();
+    broken.cold = None;
+    assert!(matches!(train(folder.path(), &broken, None), Err(Error::OtherFamily(_))));
 }

@@ -12,11 +12,12 @@ use crate::{
     consistency::ConsistencyReference,
     description::Description,
     domain::{DomainReference, ReferenceSlice, features},
+    family::{Design, Network},
     guide::{Guide, slices_min},
     hex,
-    model::{FAMILY, Model},
+    model::Model,
     predict::quantiles,
-    unet::{UNet, frozen},
+    unet::frozen,
 };
 use imaging::noise::BODY_HU;
 use sha2::{Digest, Sha256};
@@ -31,8 +32,8 @@ const PIXEL_STEP: usize = 5;
 ///
 /// `folds` are the networks that calibrate, a subject each; without any the trained network calibrates itself.
 pub(super) fn publish(
-    recipe: &Recipe,
-    (subjects, folds): (&[Prepared], &[UNet]),
+    (recipe, design): (&Recipe, &Design),
+    (subjects, folds): (&[Prepared], &[Network]),
     parameters: &Parameters,
     position: &Position,
     folder: &Path,
@@ -41,7 +42,7 @@ pub(super) fn publish(
         .iter()
         .map(|(name, p)| (name.clone(), (p.variable.dims().to_vec(), p.average.clone())))
         .collect();
-    let network = UNet::new(&recipe.network, &frozen(&averages)?)?;
+    let network = design.build(&frozen(&averages)?)?;
     let measured = subjects
         .iter()
         .enumerate()
@@ -59,17 +60,18 @@ pub(super) fn publish(
         version: recipe.version.clone(),
         task: "denoise".into(),
         modality: "CT".into(),
-        family: FAMILY.into(),
+        family: recipe.family.name().into(),
         slices_min: slices_min(recipe.network.slices),
         unit: "hnsf'U".into(),
         weights_sha256: hex(&Sha256::digest(&bytes)),
-        parameters: recipe.network.parameters(),
+        parameters: design.parameters(),
         training_steps: position.step,
         training_subjects: names,
         intended_use: recipe.intended_use.clone(),
         limits: recipe.limits.clone(),
         uncertainty_display: [0.0, display_top(&calibration, noise)],
         architecture: recipe.network.clone(),
+        cold: recipe.cold.clone(),
         calibration,
         consistency,
         domain: domain(recipe, subjects),
@@ -80,7 +82,7 @@ pub(super) fn publish(
 
 /// Loads the networks that have never seen a subject, in the order of the subjects; none where the recipe names no
 /// folds.
-pub(super) fn folds(recipe: &Recipe, subjects: &[Prepared], folder: &Path) -> Result<Vec<UNet>, Error> {
+pub(super) fn folds(recipe: &Recipe, subjects: &[Prepared], folder: &Path) -> Result<Vec<Network>, Error> {
     let Some(folds) = &recipe.calibration.folds else { return Ok(Vec::new()) };
     subjects
         .iter()
@@ -88,12 +90,13 @@ pub(super) fn folds(recipe: &Recipe, subjects: &[Prepared], folder: &Path) -> Re
         .collect()
 }
 
-fn fold(recipe: &Recipe, subject: &str, folder: &Path) -> Result<UNet, Error> {
+fn fold(recipe: &Recipe, subject: &str, folder: &Path) -> Result<Network, Error> {
     let model = Model::load(folder)
         .map_err(|source| Error::Fold { subject: subject.to_owned(), source: Box::new(source) })?;
     let description = model.description();
     let seen = description.training_subjects.iter().any(|name| name == subject);
-    if seen || description.architecture != recipe.network {
+    let other = |source| Error::Fold { subject: subject.to_owned(), source: Box::new(source) };
+    if seen || description.design().map_err(other)? != recipe.design()? {
         return Err(Error::OtherFold(subject.to_owned()));
     }
     Ok(model.into_network())
@@ -133,7 +136,7 @@ struct Measured {
 }
 
 /// Measures a network on the calibration slices of a subject, at each dose.
-fn measure(recipe: &Recipe, subject: &Prepared, network: &UNet) -> Result<Vec<Measured>, Error> {
+fn measure(recipe: &Recipe, subject: &Prepared, network: &Network) -> Result<Vec<Measured>, Error> {
     let mut measured = Vec::new();
     for noise in subject.noise.iter().step_by(recipe.physics.realisations) {
         let low = low_dose(&subject.volume, noise);
@@ -144,7 +147,7 @@ fn measure(recipe: &Recipe, subject: &Prepared, network: &UNet) -> Result<Vec<Me
             if (body as f64) < BODY_SHARE_MIN * reference.len() as f64 {
                 continue;
             }
-            let found = quantiles(network, recipe.network.slices, &mut guide, z)?;
+            let found = quantiles(network, recipe.network.slices, &mut guide, (z, recipe.seed))?;
             let noise = guide.noise(z);
             let samples = (0..reference.len())
                 .step_by(PIXEL_STEP)

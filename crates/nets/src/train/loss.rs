@@ -24,6 +24,17 @@ pub(super) fn loss(heads: &Tensor, target: &Tensor, weights: &Loss) -> Result<Te
     (total + (edges * weights.gradient)?)? + (local * weights.local_mean)?
 }
 
+/// Gives the same for an image without quantile heads.
+///
+/// # Shapes
+/// Both (batch, 1, height, width) → a scalar.
+pub(super) fn loss_of_image(image: &Tensor, target: &Tensor, weights: &Loss) -> Result<Tensor> {
+    let residual = (image - target)?;
+    let edges = (differences(&residual, 2)? + differences(&residual, 3)?)?;
+    let local = residual.avg_pool2d(8)?.abs()?.mean_all()?;
+    (huber(&residual)? + (edges * weights.gradient)?)? + (local * weights.local_mean)?
+}
+
 /// Gives the mean of √(1 + r²) − 1.
 fn huber(residual: &Tensor) -> Result<Tensor> {
     ((residual.sqr()? + 1.0)?.sqrt()? - 1.0)?.mean_all()

@@ -12,7 +12,11 @@ mod scans;
 pub use data::{Subject, low_dose_noise};
 pub use recipe::{Calibration, Loss, Negative, Optimiser, Physics, Recipe, SubjectSource};
 
-use crate::unet::{UNet, Weights};
+use crate::{
+    family::{Design, Network},
+    unet::Weights,
+};
+use candle_core::Tensor;
 use checkpoint::Position;
 use data::Prepared;
 use optimiser::{Parameter, Parameters};
@@ -68,8 +72,11 @@ pub enum Error {
         source: Box<crate::model::Error>,
     },
     /// A fold has seen the subject whose intervals it should calibrate.
-    #[error("the fold without {0} was trained on {0}, or has another architecture")]
+    #[error("the fold without {0} was trained on {0}, or is another network")]
     OtherFold(String),
+    /// The recipe has parts of another family than its own; the text says which.
+    #[error("the recipe isn't that of its family: {0}")]
+    OtherFamily(String),
     /// The description can't be written as TOML.
     #[error("the description can't be written")]
     Description(#[source] toml::ser::Error),
@@ -133,20 +140,20 @@ pub fn run(
     if subjects.is_empty() {
         return Err(Error::NoSubject);
     }
+    let design = recipe.design()?;
     let subjects = prepare(recipe, subjects, &options.cache, progress)?;
     // Before hours of training, not after them.
     let folds = describe::folds(recipe, &subjects, &options.directory)?;
-    let mut parameters = recipe
-        .network
+    let mut parameters = design
         .initial(recipe.seed)
         .into_iter()
         .map(|(name, (shape, values))| Ok((name, Parameter::new(&shape, values)?)))
         .collect::<candle_core::Result<Parameters>>()?;
     let path = options.directory.join("checkpoint.safetensors");
     let position = resume(recipe, &subjects, &path, &mut parameters)?;
-    let position = steps(recipe, &subjects, &mut parameters, position, options, progress)?;
+    let position = steps((recipe, &design), &subjects, &mut parameters, position, options, progress)?;
     checkpoint::save(&path, &parameters, &position)?;
-    describe::publish(recipe, (&subjects, &folds), &parameters, &position, &options.directory)?;
+    describe::publish((recipe, &design), (&subjects, &folds), &parameters, &position, &options.directory)?;
     Ok(Outcome { steps: position.step, seconds: position.seconds, curve: position.curve })
 }
 
@@ -172,7 +179,11 @@ fn resume(
     let names: Vec<&str> = subjects.iter().map(|subject| subject.name.as_str()).collect();
     let slices: Vec<&[usize]> = subjects.iter().map(|subject| subject.training_slices.as_slice()).collect();
     let key = (&recipe.network, &recipe.loss, &recipe.optimiser, &recipe.physics, recipe.seed, names, slices);
-    let key = serde_json::to_string(&key).map_err(Error::Position)?;
+    let mut key = serde_json::to_string(&key).map_err(Error::Position)?;
+    if !recipe.family.is_default() {
+        let family = serde_json::to_string(&(&recipe.family, &recipe.cold)).map_err(Error::Position)?;
+        key.push_str(&family);
+    }
     match checkpoint::load(path, parameters)? {
         Some(position) if position.recipe == key => Ok(position),
         Some(_) => Err(Error::OtherRecipe(path.to_owned())),
@@ -180,8 +191,24 @@ fn resume(
     }
 }
 
-fn steps(
+/// Gives the loss of a batch of a step.
+fn loss(
     recipe: &Recipe,
+    network: &Network,
+    (low, full): (&Tensor, &Tensor),
+    step: usize,
+) -> Result<Tensor, Error> {
+    Ok(match network {
+        Network::Heads(network) => loss::loss(&network.forward(low)?, full, &recipe.loss)?,
+        Network::Cold(network) => {
+            let states = network.on_the_way(low, full, (recipe.seed, step))?;
+            loss::loss_of_image(&network.ends(&states)?, full, &recipe.loss)?
+        }
+    })
+}
+
+fn steps(
+    (recipe, design): (&Recipe, &Design),
     subjects: &[Prepared],
     parameters: &mut Parameters,
     mut position: Position,
@@ -190,7 +217,7 @@ fn steps(
 ) -> Result<Position, Error> {
     let weights: Weights =
         parameters.iter().map(|(name, p)| (name.clone(), p.variable.as_tensor().clone())).collect();
-    let network = UNet::new(&recipe.network, &weights)?;
+    let network = design.build(&weights)?;
     let settings = &recipe.optimiser;
     let (mut begun, mut saved) = (Instant::now(), Instant::now());
     let (mut sum, mut count) = (0.0, 0_usize);
@@ -198,7 +225,7 @@ fn steps(
     while position.step < last {
         let step = position.step;
         let (low, full) = patches::batch(subjects, settings, recipe.network.slices, recipe.seed, step)?;
-        let loss = loss::loss(&network.forward(&low)?, &full, &recipe.loss)?;
+        let loss = loss(recipe, &network, (&low, &full), step)?;
         let value = loss.to_scalar::<f32>()?;
         if !value.is_finite() {
             return Err(Error::Diverged(step));

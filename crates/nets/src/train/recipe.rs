@@ -1,6 +1,10 @@
 //! A training recipe: everything that decides what the weights become, as one documented file.
 
-use crate::unet::Architecture;
+use crate::{
+    cold::Cold,
+    family::{Design, Family},
+    unet::Architecture,
+};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -30,8 +34,14 @@ pub struct Recipe {
     pub negatives: Vec<Negative>,
     /// How low dose is simulated.
     pub physics: Physics,
+    /// Family of the network; quantile heads when absent.
+    #[serde(default, skip_serializing_if = "Family::is_default")]
+    pub family: Family,
     /// Size of the network.
     pub network: Architecture,
+    /// How the family `guided-cold-diffusion` goes from low to full dose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cold: Option<Cold>,
     /// Weights of the parts of the loss.
     pub loss: Loss,
     /// How the weights are updated.
@@ -48,6 +58,11 @@ impl Recipe {
         fold.optimiser.steps = self.fold_steps;
         fold.calibration.folds = None;
         (fold.subjects.len() < self.subjects.len()).then_some(fold)
+    }
+
+    /// Gives the network's family and sizes.
+    pub(super) fn design(&self) -> Result<Design, super::Error> {
+        Design::new(self.family, &self.network, self.cold.as_ref()).map_err(super::Error::OtherFamily)
     }
 }
 
@@ -92,7 +107,8 @@ pub struct Physics {
     pub views: usize,
 }
 
-/// Weights of the parts of the loss. The middle head's pseudo-Huber and the two pinball losses count 1 each.
+/// Weights of the parts of the loss. The middle head's pseudo-Huber and the two pinball losses count 1 each; a family
+/// without quantile heads has the first alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Loss {
