@@ -15,17 +15,20 @@ pub enum Family {
     /// A regressor with three quantile heads ([`crate::unet`]).
     #[default]
     GuidedResidualUnet,
+    /// The same regressor, which an adversary taught too: images that it can't tell from scanned ones.
+    GuidedResidualGan,
     /// Several ways from the low dose to the full dose, in steps.
     GuidedColdDiffusion,
 }
 
 impl Family {
-    const ALL: [Self; 2] = [Self::GuidedResidualUnet, Self::GuidedColdDiffusion];
+    const ALL: [Self; 3] = [Self::GuidedResidualUnet, Self::GuidedResidualGan, Self::GuidedColdDiffusion];
 
     /// Gives the name.
     pub fn name(self) -> &'static str {
         match self {
             Self::GuidedResidualUnet => "guided-residual-unet",
+            Self::GuidedResidualGan => "guided-residual-gan",
             Self::GuidedColdDiffusion => "guided-cold-diffusion",
         }
     }
@@ -57,12 +60,16 @@ impl Design {
         cold: Option<&Cold>,
     ) -> std::result::Result<Self, String> {
         match (family, cold) {
-            (Family::GuidedResidualUnet, None) => Ok(Self::Heads(architecture.clone())),
+            (Family::GuidedResidualUnet | Family::GuidedResidualGan, None) => {
+                Ok(Self::Heads(architecture.clone()))
+            }
             (Family::GuidedColdDiffusion, Some(cold)) => match cold.fault() {
                 None => Ok(Self::Cold(architecture.clone(), cold.clone())),
                 Some(fault) => Err(format!("no way from low to full dose has {fault}")),
             },
-            (family, None) => Err(format!("{} wants a table 'cold'", family.name())),
+            (family @ Family::GuidedColdDiffusion, None) => {
+                Err(format!("{} wants a table 'cold'", family.name()))
+            }
             (family, Some(_)) => Err(format!("{} has no table 'cold'", family.name())),
         }
     }
@@ -142,6 +149,7 @@ mod tests {
         let cold = Cold { steps: 10, samples: 8, noise: 1.0 };
         let design = |family, cold: Option<&Cold>| Design::new(family, &architecture, cold);
         assert!(design(Family::GuidedResidualUnet, Some(&cold)).is_err());
+        assert!(design(Family::GuidedResidualGan, Some(&cold)).is_err());
         assert!(design(Family::GuidedColdDiffusion, None).is_err());
         assert!(design(Family::GuidedColdDiffusion, Some(&cold)).is_ok());
         for broken in [

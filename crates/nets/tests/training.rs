@@ -3,7 +3,7 @@
 use imaging::{Affine, Volume};
 use nets::{
     Cold, Family, Model, Parameters,
-    train::{Error, Options, Progress, Recipe, Subject, run},
+    train::{Adversarial, Error, Options, Progress, Recipe, Subject, run},
 };
 use std::{ops::ControlFlow, path::Path};
 
@@ -65,6 +65,15 @@ fn cold() -> Recipe {
     let mut recipe = recipe();
     recipe.family = Family::GuidedColdDiffusion;
     recipe.cold = Some(Cold { steps: 4, samples: 3, noise: 1.0 });
+    recipe
+}
+
+/// The same with an adversary from the fifth step on.
+fn adversarial() -> Recipe {
+    let mut recipe = recipe();
+    recipe.family = Family::GuidedResidualGan;
+    recipe.adversarial =
+        Some(Adversarial { weight: 0.01, begin: 4, channels: 4, layers: 2, learning_rate: 2e-3 });
     recipe
 }
 
@@ -245,4 +254,57 @@ fn a_description_with_the_parts_of_another_family_is_refused() {
     let mut broken = cold();
     broken.cold = None;
     assert!(matches!(train(folder.path(), &broken, None), Err(Error::OtherFamily(_))));
+}
+
+#[test]
+fn a_generator_with_an_adversary_learns() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recipe = adversarial();
+    recipe.optimiser.steps = 160;
+    recipe.optimiser.batch = 4;
+    let options =
+        Options { directory: folder.path().join("run"), cache: folder.path().join("cache"), steps_max: None };
+    let outcome = run(&recipe, vec![subject()], &options, &mut |_| ()).unwrap();
+    let losses: Vec<f32> = outcome.curve.iter().map(|(_, loss)| *loss).collect();
+    println!("{losses:?}");
+    assert!(losses[losses.len() - 1] < 0.9 * losses[0], "{losses:?}");
+}
+
+#[test]
+fn adversarial_training_that_was_interrupted_ends_with_the_weights_of_one_that_was_not() {
+    let (once, twice) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    train(once.path(), &adversarial(), None).unwrap();
+    train(twice.path(), &adversarial(), Some(7)).unwrap();
+    train(twice.path(), &adversarial(), None).unwrap();
+    let file = |folder: &Path, name: &str| std::fs::read(folder.join("run").join(name)).unwrap();
+    assert_eq!(file(once.path(), "weights.safetensors"), file(twice.path(), "weights.safetensors"));
+    // The discriminator, its optimiser and its directions too: only the seconds differ.
+    let tensors = |folder: &Path| {
+        let bytes = file(folder, "checkpoint.safetensors");
+        let (header, _) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+        bytes[header + 8..].to_vec()
+    };
+    assert_eq!(tensors(once.path()), tensors(twice.path()));
+}
+
+#[test]
+fn a_model_that_an_adversary_taught_gives_another_image_within_its_interval() {
+    let (plain, taught) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    train(plain.path(), &recipe(), None).unwrap();
+    train(taught.path(), &adversarial(), None).unwrap();
+    let input = subject().volume.crop([0, 0, 0], [64, 64, 3]).unwrap();
+    let image = |folder: &Path, family: &str| {
+        let model = Model::load(&folder.join("run")).unwrap();
+        assert_eq!(model.description().family, family);
+        let output = model.run(&input, &Parameters::default(), &mut |_| ControlFlow::Continue(())).unwrap();
+        for index in 0..input.data.len() {
+            let (low, value) = (output.lower.data[index], output.image.data[index]);
+            assert!(low <= value && value <= output.upper.data[index], "{index}");
+        }
+        output.image
+    };
+    assert_ne!(image(plain.path(), "guided-residual-unet"), image(taught.path(), "guided-residual-gan"));
+    let mut broken = adversarial();
+    broken.adversarial = None;
+    assert!(matches!(train(taught.path(), &broken, None), Err(Error::OtherFamily(_))));
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Error,
+    adversary::Adversary,
     optimiser::{Parameter, Parameters},
 };
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
@@ -23,37 +24,72 @@ pub(super) struct Position {
 
 const PARTS: [&str; 4] = ["value", "first", "second", "average"];
 const POSITION: &str = "position";
+/// Stands before the names of an adversary's tensors.
+const ADVERSARY: &str = "adversary/";
+/// The part that holds an adversary's directions.
+const DIRECTION: &str = "direction";
+
+/// All that training changes.
+#[derive(Debug)]
+pub(super) struct Learned {
+    pub(super) parameters: Parameters,
+    pub(super) adversary: Option<Adversary>,
+}
 
 /// Writes a checkpoint in one piece.
-pub(super) fn save(path: &Path, parameters: &Parameters, position: &Position) -> Result<(), Error> {
-    let mut tensors = Vec::new();
-    for (name, parameter) in parameters {
-        let Parameter { value, first, second, average, .. } = parameter;
-        for (part, values) in PARTS.into_iter().zip([value, first, second, average]) {
-            tensors.push((format!("{part}/{name}"), parameter.variable.dims().to_vec(), bytes_of(values)));
-        }
+pub(super) fn save(path: &Path, learned: &Learned, position: &Position) -> Result<(), Error> {
+    let mut tensors = tensors_of("", &learned.parameters);
+    if let Some(adversary) = &learned.adversary {
+        tensors.extend(tensors_of(ADVERSARY, &adversary.parameters));
+        tensors.extend(adversary.directions.iter().map(|(name, values)| {
+            (format!("{ADVERSARY}{DIRECTION}/{name}"), vec![values.len()], bytes_of(values))
+        }));
     }
     let header = serde_json::to_string(position).map_err(Error::Position)?;
     let bytes = serialise(&tensors, Some(HashMap::from([(POSITION.to_owned(), header)])))?;
     replace(path, &bytes)
 }
 
-/// Reads a checkpoint into `parameters`; gives `None` when there is none.
-pub(super) fn load(path: &Path, parameters: &mut Parameters) -> Result<Option<Position>, Error> {
+fn tensors_of(before: &str, parameters: &Parameters) -> Vec<(String, Vec<usize>, Vec<u8>)> {
+    let mut tensors = Vec::new();
+    for (name, parameter) in parameters {
+        let Parameter { value, first, second, average, .. } = parameter;
+        for (part, values) in PARTS.into_iter().zip([value, first, second, average]) {
+            let name = format!("{before}{part}/{name}");
+            tensors.push((name, parameter.variable.dims().to_vec(), bytes_of(values)));
+        }
+    }
+    tensors
+}
+
+/// Reads a checkpoint into what is learned; gives `None` when there is none.
+pub(super) fn load(path: &Path, learned: &mut Learned) -> Result<Option<Position>, Error> {
     let Ok(bytes) = fs::read(path) else { return Ok(None) };
     let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(Error::Tensors)?;
     let header = metadata.metadata().as_ref().and_then(|map| map.get(POSITION)).map_or("", String::as_str);
     let position = serde_json::from_str(header).map_err(Error::Position)?;
     let tensors = SafeTensors::deserialize(&bytes).map_err(Error::Tensors)?;
+    fill("", &mut learned.parameters, &tensors)?;
+    if let Some(adversary) = &mut learned.adversary {
+        fill(ADVERSARY, &mut adversary.parameters, &tensors)?;
+        for (name, values) in &mut adversary.directions {
+            let view = tensors.tensor(&format!("{ADVERSARY}{DIRECTION}/{name}")).map_err(Error::Tensors)?;
+            *values = values_of(view.data());
+        }
+    }
+    Ok(Some(position))
+}
+
+fn fill(before: &str, parameters: &mut Parameters, tensors: &SafeTensors<'_>) -> Result<(), Error> {
     for (name, parameter) in parameters {
         let Parameter { value, first, second, average, .. } = parameter;
         for (part, values) in PARTS.into_iter().zip([value, first, second, average]) {
-            let view = tensors.tensor(&format!("{part}/{name}")).map_err(Error::Tensors)?;
+            let view = tensors.tensor(&format!("{before}{part}/{name}")).map_err(Error::Tensors)?;
             *values = values_of(view.data());
         }
         parameter.publish()?;
     }
-    Ok(Some(position))
+    Ok(())
 }
 
 /// Writes the averaged weights alone, as a model's file.

@@ -96,7 +96,8 @@ fn fold(recipe: &Recipe, subject: &str, folder: &Path) -> Result<Network, Error>
     let description = model.description();
     let seen = description.training_subjects.iter().any(|name| name == subject);
     let other = |source| Error::Fold { subject: subject.to_owned(), source: Box::new(source) };
-    if seen || description.design().map_err(other)? != recipe.design()? {
+    let same = description.family == recipe.family.name();
+    if seen || !same || description.design().map_err(other)? != recipe.design()? {
         return Err(Error::OtherFold(subject.to_owned()));
     }
     Ok(model.into_network())

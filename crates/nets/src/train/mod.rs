@@ -1,5 +1,6 @@
 //! Training: a recipe and full-dose CTs in, weights out. It can be stopped at any time and goes on where it was.
 
+mod adversary;
 mod checkpoint;
 mod data;
 mod describe;
@@ -10,14 +11,15 @@ mod recipe;
 mod scans;
 
 pub use data::{Subject, low_dose_noise};
-pub use recipe::{Calibration, Loss, Negative, Optimiser, Physics, Recipe, SubjectSource};
+pub use recipe::{Adversarial, Calibration, Loss, Negative, Optimiser, Physics, Recipe, SubjectSource};
 
 use crate::{
     family::{Design, Network},
     unet::Weights,
 };
+use adversary::Adversary;
 use candle_core::Tensor;
-use checkpoint::Position;
+use checkpoint::{Learned, Position};
 use data::Prepared;
 use optimiser::{Parameter, Parameters};
 use std::{
@@ -74,6 +76,9 @@ pub enum Error {
     /// A fold has seen the subject whose intervals it should calibrate.
     #[error("the fold without {0} was trained on {0}, or is another network")]
     OtherFold(String),
+    /// The adversary can't be made or asked.
+    #[error("the adversary failed")]
+    Adversary(#[from] crate::monai::Error),
     /// The recipe has parts of another family than its own; the text says which.
     #[error("the recipe isn't that of its family: {0}")]
     OtherFamily(String),
@@ -144,15 +149,18 @@ pub fn run(
     let subjects = prepare(recipe, subjects, &options.cache, progress)?;
     // Before hours of training, not after them.
     let folds = describe::folds(recipe, &subjects, &options.directory)?;
-    let mut parameters = design
+    let parameters = design
         .initial(recipe.seed)
         .into_iter()
         .map(|(name, (shape, values))| Ok((name, Parameter::new(&shape, values)?)))
         .collect::<candle_core::Result<Parameters>>()?;
+    let adversary = recipe.adversarial.as_ref().map(|settings| Adversary::new(recipe, settings));
+    let mut learned = Learned { parameters, adversary: adversary.transpose()? };
     let path = options.directory.join("checkpoint.safetensors");
-    let position = resume(recipe, &subjects, &path, &mut parameters)?;
-    let position = steps((recipe, &design), &subjects, &mut parameters, position, options, progress)?;
-    checkpoint::save(&path, &parameters, &position)?;
+    let position = resume(recipe, &subjects, &path, &mut learned)?;
+    let position = steps((recipe, &design), &subjects, &mut learned, position, options, progress)?;
+    checkpoint::save(&path, &learned, &position)?;
+    let Learned { parameters, .. } = learned;
     describe::publish((recipe, &design), (&subjects, &folds), &parameters, &position, &options.directory)?;
     Ok(Outcome { steps: position.step, seconds: position.seconds, curve: position.curve })
 }
@@ -174,49 +182,68 @@ fn resume(
     recipe: &Recipe,
     subjects: &[Prepared],
     path: &Path,
-    parameters: &mut Parameters,
+    learned: &mut Learned,
 ) -> Result<Position, Error> {
     let names: Vec<&str> = subjects.iter().map(|subject| subject.name.as_str()).collect();
     let slices: Vec<&[usize]> = subjects.iter().map(|subject| subject.training_slices.as_slice()).collect();
     let key = (&recipe.network, &recipe.loss, &recipe.optimiser, &recipe.physics, recipe.seed, names, slices);
     let mut key = serde_json::to_string(&key).map_err(Error::Position)?;
     if !recipe.family.is_default() {
-        let family = serde_json::to_string(&(&recipe.family, &recipe.cold)).map_err(Error::Position)?;
+        let family = serde_json::to_string(&(&recipe.family, &recipe.cold, &recipe.adversarial))
+            .map_err(Error::Position)?;
         key.push_str(&family);
     }
-    match checkpoint::load(path, parameters)? {
+    match checkpoint::load(path, learned)? {
         Some(position) if position.recipe == key => Ok(position),
         Some(_) => Err(Error::OtherRecipe(path.to_owned())),
         None => Ok(Position { recipe: key, ..Position::default() }),
     }
 }
 
-/// Gives the loss of a batch of a step.
-fn loss(
+/// Makes a step with a batch; gives the loss, without the adversary's part.
+fn learn(
     recipe: &Recipe,
     network: &Network,
+    learned: &mut Learned,
     (low, full): (&Tensor, &Tensor),
     step: usize,
-) -> Result<Tensor, Error> {
-    Ok(match network {
-        Network::Heads(network) => loss::loss(&network.forward(low)?, full, &recipe.loss)?,
+) -> Result<f32, Error> {
+    let (loss, against) = match network {
+        Network::Heads(network) => {
+            let heads = network.forward(low)?;
+            let against = match &mut learned.adversary {
+                Some(adversary) => adversary.against(low, (full, &heads.narrow(1, 1, 1)?), step)?,
+                None => None,
+            };
+            (loss::loss(&heads, full, &recipe.loss)?, against)
+        }
         Network::Cold(network) => {
             let states = network.on_the_way(low, full, (recipe.seed, step))?;
-            loss::loss_of_image(&network.ends(&states)?, full, &recipe.loss)?
+            (loss::loss_of_image(&network.ends(&states)?, full, &recipe.loss)?, None)
         }
-    })
+    };
+    let value = loss.to_scalar::<f32>()?;
+    let loss = match against {
+        Some(against) => (loss + against)?,
+        None => loss,
+    };
+    if !loss.to_scalar::<f32>()?.is_finite() {
+        return Err(Error::Diverged(step));
+    }
+    optimiser::update(&mut learned.parameters, &loss.backward()?, &recipe.optimiser, step)?;
+    Ok(value)
 }
 
 fn steps(
     (recipe, design): (&Recipe, &Design),
     subjects: &[Prepared],
-    parameters: &mut Parameters,
+    learned: &mut Learned,
     mut position: Position,
     options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Position, Error> {
     let weights: Weights =
-        parameters.iter().map(|(name, p)| (name.clone(), p.variable.as_tensor().clone())).collect();
+        learned.parameters.iter().map(|(name, p)| (name.clone(), p.variable.as_tensor().clone())).collect();
     let network = design.build(&weights)?;
     let settings = &recipe.optimiser;
     let (mut begun, mut saved) = (Instant::now(), Instant::now());
@@ -225,12 +252,7 @@ fn steps(
     while position.step < last {
         let step = position.step;
         let (low, full) = patches::batch(subjects, settings, recipe.network.slices, recipe.seed, step)?;
-        let loss = loss(recipe, &network, (&low, &full), step)?;
-        let value = loss.to_scalar::<f32>()?;
-        if !value.is_finite() {
-            return Err(Error::Diverged(step));
-        }
-        optimiser::update(parameters, &loss.backward()?, settings, step)?;
+        let value = learn(recipe, &network, learned, (&low, &full), step)?;
         position.step += 1;
         position.seconds += begun.elapsed().as_secs_f64();
         begun = Instant::now();
@@ -244,7 +266,7 @@ fn steps(
         }
         if saved.elapsed() >= CHECKPOINT_EVERY {
             saved = Instant::now();
-            checkpoint::save(&options.directory.join("checkpoint.safetensors"), parameters, &position)?;
+            checkpoint::save(&options.directory.join("checkpoint.safetensors"), learned, &position)?;
         }
     }
     Ok(position)

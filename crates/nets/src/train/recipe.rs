@@ -42,6 +42,9 @@ pub struct Recipe {
     /// How the family `guided-cold-diffusion` goes from low to full dose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cold: Option<Cold>,
+    /// The adversary of the family `guided-residual-gan`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adversarial: Option<Adversarial>,
     /// Weights of the parts of the loss.
     pub loss: Loss,
     /// How the weights are updated.
@@ -62,6 +65,12 @@ impl Recipe {
 
     /// Gives the network's family and sizes.
     pub(super) fn design(&self) -> Result<Design, super::Error> {
+        let adversarial = self.family == Family::GuidedResidualGan;
+        if adversarial != self.adversarial.is_some() {
+            let does = if adversarial { "wants a" } else { "has no" };
+            let why = format!("{} {does} table 'adversarial'", self.family.name());
+            return Err(super::Error::OtherFamily(why));
+        }
         Design::new(self.family, &self.network, self.cold.as_ref()).map_err(super::Error::OtherFamily)
     }
 }
@@ -116,6 +125,23 @@ pub struct Loss {
     pub gradient: f64,
     /// Mean absolute residual after 8 × 8 averaging: keeps the tissues' mean HU right.
     pub local_mean: f64,
+}
+
+/// The adversary of a generator: a patch discriminator with spectral norm. It is updated as the generator is, but for
+/// what is said here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adversarial {
+    /// Weight of its verdict in the generator's loss.
+    pub weight: f64,
+    /// Steps of the generator alone before it begins.
+    pub begin: usize,
+    /// Channels of its first layer.
+    pub channels: usize,
+    /// Layers between its first and its last.
+    pub layers: usize,
+    /// Its highest learning rate.
+    pub learning_rate: f64,
 }
 
 /// How the weights are updated: AdamW with warm-up, cosine decay, clipping and an exponential moving average.
