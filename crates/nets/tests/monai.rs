@@ -389,3 +389,36 @@ fn broken_and_hostile_files_give_errors_and_never_a_panic() {
     assert!(matches!(Checkpoint::safetensors(&folder.path().join("none")), Err(Error::Access { .. })));
     assert!(matches!(Checkpoint::pytorch(&folder.path().join("none"), None), Err(Error::Access { .. })));
 }
+
+/// The name that a tensor had before these networks came to MONAI.
+fn former(name: &str) -> String {
+    let itself = !name.contains("transformer_blocks");
+    let name = if itself {
+        name.replace(".attn.to_", ".to_").replace(".attn.out_proj", ".proj_attn")
+    } else {
+        name.into()
+    };
+    name.replace(".out_proj.", ".to_out.0.").replace(".postconv.", ".conv.")
+}
+
+#[test]
+fn a_checkpoint_under_the_names_from_before_monai_is_read_as_one_under_todays() {
+    for name in ["autoencoder_2d", "diffusion_2d", "diffusion_3d_conditioned"] {
+        let now = weights(name);
+        let before: Weights = now.iter().map(|(name, tensor)| (former(name), tensor.clone())).collect();
+        assert_ne!(before.keys().collect::<Vec<_>>(), now.keys().collect::<Vec<_>>());
+        let read = Checkpoint::under_current_names(before).unwrap();
+        assert_eq!(read.keys().collect::<Vec<_>>(), now.keys().collect::<Vec<_>>(), "{name}");
+        let same = Checkpoint::under_current_names(now.clone()).unwrap();
+        assert_eq!(same.keys().collect::<Vec<_>>(), now.keys().collect::<Vec<_>>(), "{name}");
+    }
+    let mut bare: Weights =
+        weights("autoencoder_2d").into_iter().map(|(name, tensor)| (former(&name), tensor)).collect();
+    bare.retain(|name, _| !name.contains("proj_attn"));
+    let read = Checkpoint::under_current_names(bare).unwrap();
+    Autoencoder::new(&config("autoencoder_2d"), &read).unwrap();
+    let identity = flat(&read["decoder.blocks.2.attn.out_proj.weight"]);
+    assert!(
+        identity.iter().enumerate().all(|(index, value)| (*value - f32::from(index % 17 == 0)).abs() < 1e-6)
+    );
+}

@@ -215,7 +215,9 @@ fn cold_diffusion_that_was_interrupted_ends_with_the_weights_of_one_that_was_not
     assert_eq!(weights(once.path()), weights(twice.path()));
     let mut other = cold();
     other.cold = Some(Cold { steps: 5, samples: 3, noise: 1.0 });
-    assert!(matches!(train(twice.path(), &other, None), Err(Error::OtherRecipe(_))));
+    for other in [other, recipe(), adversarial()] {
+        assert!(matches!(train(twice.path(), &other, None), Err(Error::OtherRecipe(_))));
+    }
 }
 
 #[test]

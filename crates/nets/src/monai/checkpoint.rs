@@ -1,6 +1,6 @@
 //! Checkpoints: named tensors from safetensors or from PyTorch's own format.
 
-use super::{Error, Result, pickle};
+use super::{Error, Result, names, pickle};
 use crate::unet::Weights;
 use candle_core::{Device, Tensor};
 use safetensors::SafeTensors;
@@ -42,6 +42,15 @@ impl Checkpoint {
     /// When it can't be read, is broken, has nothing under the key, or holds numbers that aren't read here.
     pub fn pytorch(path: &Path, key: Option<&str>) -> Result<Weights> {
         pickle::read(path, key)
+    }
+
+    /// Gives the tensors of a checkpoint of MONAI's GenerativeModels the names that they have in MONAI; others keep
+    /// theirs.
+    ///
+    /// # Errors
+    /// When a tensor that is an attention's weight has no dimensions.
+    pub fn under_current_names(weights: Weights) -> Result<Weights> {
+        names::current(weights)
     }
 }
 

@@ -16,6 +16,7 @@ mod diffusion;
 mod discriminator;
 mod layers;
 mod level;
+mod names;
 mod pickle;
 mod scheduler;
 mod source;

@@ -62,12 +62,15 @@ fn tensors_of(before: &str, parameters: &Parameters) -> Vec<(String, Vec<usize>,
     tensors
 }
 
-/// Reads a checkpoint into what is learned; gives `None` when there is none.
-pub(super) fn load(path: &Path, learned: &mut Learned) -> Result<Option<Position>, Error> {
+/// Reads a checkpoint into what is learned, if it's of this recipe; gives `None` when there is none.
+pub(super) fn load(path: &Path, recipe: &str, learned: &mut Learned) -> Result<Option<Position>, Error> {
     let Ok(bytes) = fs::read(path) else { return Ok(None) };
     let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(Error::Tensors)?;
     let header = metadata.metadata().as_ref().and_then(|map| map.get(POSITION)).map_or("", String::as_str);
-    let position = serde_json::from_str(header).map_err(Error::Position)?;
+    let position: Position = serde_json::from_str(header).map_err(Error::Position)?;
+    if position.recipe != recipe {
+        return Ok(Some(position));
+    }
     let tensors = SafeTensors::deserialize(&bytes).map_err(Error::Tensors)?;
     fill("", &mut learned.parameters, &tensors)?;
     if let Some(adversary) = &mut learned.adversary {

@@ -193,7 +193,7 @@ fn resume(
             .map_err(Error::Position)?;
         key.push_str(&family);
     }
-    match checkpoint::load(path, learned)? {
+    match checkpoint::load(path, &key, learned)? {
         Some(position) if position.recipe == key => Ok(position),
         Some(_) => Err(Error::OtherRecipe(path.to_owned())),
         None => Ok(Position { recipe: key, ..Position::default() }),
