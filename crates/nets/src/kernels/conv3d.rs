@@ -1,10 +1,14 @@
 //! Convolutions of any kernel, stride and border over three axes, and their transposes, with gradients.
 //!
 //! A row of sums stays in the first-level cache while all input channels and taps are added to it, so nothing is
-//! copied and no column matrix is made. Two axes are three with a depth of 1. A sum is added up in the same order
+//! copied and no column matrix is made. The kernel that does most of the work, 3 × 3 × 3 with a border of one, goes
+//! through the vector units plane by plane ([`super::planes`]). Two axes are three with a depth of 1. A sum is added up in the same order
 //! whatever the number of threads, so that gives the same bits.
 
-use super::values;
+use super::{
+    planes::{Volumes, convolve_planes, input_gradient, weights_gradient},
+    values,
+};
 use candle_core::{CpuStorage, CustomOp3, Device, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -95,6 +99,22 @@ impl Geometry {
         Ok(Self { batch, inputs, outputs, long, kernel, short, window })
     }
 
+    /// Gives the sizes where this is the convolution of [`super::planes`].
+    fn by_planes(&self) -> Option<Volumes> {
+        let ones = Window { stride: [1; 3], before: [1; 3], after: [1; 3] };
+        let [depth, height, width] = self.long;
+        let Self { batch, inputs, outputs, .. } = *self;
+        let whole = batch * inputs * outputs * self.long_volume() > 0;
+        (self.kernel == [3; 3] && self.window == ones && whole).then_some(Volumes {
+            batch,
+            inputs,
+            outputs,
+            depth,
+            height,
+            width,
+        })
+    }
+
     fn taps(&self) -> usize {
         self.kernel.iter().product()
     }
@@ -150,6 +170,9 @@ impl Geometry {
 
 /// Gives the convolution.
 fn forward(x: &[f32], weight: &[f32], bias: &[f32], geometry: &Geometry) -> Vec<f32> {
+    if let Some(volumes) = geometry.by_planes() {
+        return convolve_planes(x, weight, bias, volumes);
+    }
     let (volume, image) = (geometry.short_volume(), geometry.inputs * geometry.long_volume());
     let mut out = vec![0.0; geometry.batch * geometry.outputs * volume];
     if out.is_empty() {
@@ -214,6 +237,9 @@ fn add_row(row: &[f32], weights: &[f32], sums: &mut [f32], geometry: &Geometry) 
 
 /// Gives the convolution's transpose: the gradient of its input for a gradient of its output.
 fn backward(g: &[f32], weight: &[f32], geometry: &Geometry) -> Vec<f32> {
+    if let Some(volumes) = geometry.by_planes() {
+        return input_gradient(g, weight, volumes);
+    }
     let (long, short) = (geometry.long_volume(), geometry.short_volume());
     let mut out = vec![0.0; geometry.batch * geometry.inputs * long];
     if out.is_empty() {
@@ -250,6 +276,9 @@ fn backward(g: &[f32], weight: &[f32], geometry: &Geometry) -> Vec<f32> {
 
 /// Gives the gradient of the weights, (out, in, kernel…), for an input and a gradient of the output.
 fn weight_gradient(x: &[f32], g: &[f32], geometry: &Geometry) -> Vec<f32> {
+    if let Some(volumes) = geometry.by_planes() {
+        return weights_gradient(x, g, volumes);
+    }
     let (long, short, taps) = (geometry.long_volume(), geometry.short_volume(), geometry.taps());
     let mut out = vec![0.0; geometry.outputs * geometry.inputs * taps];
     if out.is_empty() {

@@ -12,6 +12,7 @@ mod conv3d;
 mod direct;
 mod gradient;
 mod group_norm;
+mod planes;
 mod resample;
 
 pub(crate) use conv::conv3x3;
