@@ -111,7 +111,8 @@ fn no_nearer_to_release(decided: &Decided) {
     let accepts =
         |outcome: &Outcome| matches!(outcome, Outcome::Release(_) | Outcome::Evaluated { accepted: true });
     let (was, is) = (outcome(before, *at), outcome(after, *at));
-    assert!(!accepts(&is) || was == is, "an addendum brought {was:?} to {is:?}");
+    // Two of those who still stand to their reads may carry it in the place of two others.
+    assert!(!accepts(&is) || accepts(&was), "an addendum brought {was:?} to {is:?}");
 }
 
 /// I5. What was told to somebody already, as to who signed once the case is over, may go on.

@@ -96,7 +96,9 @@ pub(super) fn sign(case: &Case, signing: &Signing, now: Time) -> Result<Decision
 /// displayed counts for that signature only.
 pub(super) fn withdraw(case: &Case, user: &UserId, reason: &str, now: Time) -> Result<Decision, Refusal> {
     let read = case.read_of(user).ok_or_else(unavailable)?;
-    if read.is_final(now) || case.superseded_at.is_some() {
+    // Reads that were found to differ were final then, also where a clock has gone back since.
+    let was_compared = case.discordant_at.is_some() && !read.slot.is_adjudication();
+    if read.is_final(now) || was_compared || case.superseded_at.is_some() {
         return Err(read_final());
     }
     let words = sign::check_reason(reason)?;

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 pub(super) const CANARY: &str = "canary words of a person";
 const STEPS_PER_WALK: u32 = 150;
 /// Seeds of walks that once failed are walked first.
-const REGRESSIONS: [u64; 1] = [0x1_0000_04f4];
+const REGRESSIONS: [u64; 3] = [0x1_0000_04f4, 0x1_0000_0c9e, 0x2_0000_0400];
 
 /// SplitMix64 (Steele, Lea and Flood 2014): the same walk for the same seed, whatever libraries do.
 struct Dice(u64);
