@@ -4,11 +4,13 @@
 //! back, z to the head). Other conventions are converted where a file is read or written.
 
 pub mod filter;
+pub mod magnetic_resonance;
 pub mod metrics;
 pub mod noise;
 pub mod physics;
 pub mod projection;
 pub mod spectrum;
+pub mod total_variation;
 pub mod transfer;
 mod volume;
 
