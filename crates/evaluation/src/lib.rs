@@ -10,3 +10,4 @@ pub mod observer;
 pub mod phantom;
 pub mod sequential;
 pub mod statistics;
+pub mod uncertainty;
