@@ -8,6 +8,7 @@ pub mod drift;
 pub mod group_sequential;
 pub mod observer;
 pub mod phantom;
+pub mod reader_study;
 pub mod sequential;
 pub mod statistics;
 pub mod uncertainty;
