@@ -1,18 +1,24 @@
 """Prints what other implementations give for the inputs of this crate's tests.
 
-    pip install numpy==1.26.4 scipy==1.12.0 uncertainty-toolbox==0.1.1 mapie==1.6.0
+    pip install numpy==1.26.4 scipy==1.12.0 scikit-learn==1.9.1 uncertainty-toolbox==0.1.1 mapie==1.6.0
+    pip install SimpleITK==2.5.7 PyWavelets pykwalify six versioneer wheel
+    pip install --no-build-isolation --no-deps pyradiomics==3.0.1
     python crates/evaluation/tests/peers.py
 """
 
 from importlib.metadata import version
 
 import numpy
+import SimpleITK
 from mapie.metrics.regression import regression_mwi_score
 from mapie.risk_control.methods import compute_hoeffding_bentkus_p_value
+from radiomics.featureextractor import RadiomicsFeatureExtractor
+from scipy.linalg import sqrtm
 from scipy.stats import energy_distance
+from sklearn.metrics.pairwise import polynomial_kernel
 from uncertainty_toolbox import metrics_calibration, metrics_scoring_rule
 
-for name in ("numpy", "scipy", "uncertainty-toolbox", "mapie"):
+for name in ("numpy", "scipy", "scikit-learn", "uncertainty-toolbox", "mapie", "pyradiomics", "SimpleITK"):
     print(name, version(name))
 
 
@@ -45,3 +51,43 @@ print("SAMPLES", [energy_distance(samples, [y]) ** 2 / 2 for y in (-5.0, 11.3, 4
 for loss, subjects, risk in ((0.0, 22, 0.1), (0.05, 40, 0.1), (0.083, 30, 0.1), (0.09, 400, 0.12), (0.31, 25, 0.2)):
     found = compute_hoeffding_bentkus_p_value(numpy.array([loss]), subjects, risk)
     print("MAPIE", (loss, subjects, risk, float(numpy.ravel(found)[0])))
+
+index = numpy.arange(20 * 16)
+slice_ = ((index * 7919) % 211 - 90.5 + 3.0 * (index % 20)).reshape(1, 16, 20)
+mask = (~((index // 20 < 3) & (index % 20 < 8)) & (index % 17 != 4)).reshape(1, 16, 20)
+extractor = RadiomicsFeatureExtractor(binWidth=25, force2D=True, force2Ddimension=0)
+extractor.disableAllFeatures()
+wanted = {
+    "firstorder": ["Mean", "Variance", "Skewness", "Kurtosis", "10Percentile", "90Percentile", "Entropy", "Uniformity"],
+    "glcm": ["Contrast", "Correlation", "JointEnergy", "JointEntropy", "Idm", "DifferenceEntropy"],
+}
+extractor.enableFeaturesByName(**wanted)
+found = extractor.execute(
+    SimpleITK.GetImageFromArray(slice_), SimpleITK.GetImageFromArray(mask.astype(numpy.uint8))
+)
+for family, names in wanted.items():
+    for name in names:
+        print("PYRADIOMICS", family, name, float(found[f"original_{family}_{name}"]))
+
+
+def points(count, factor, shift):
+    i, j = numpy.meshgrid(numpy.arange(count), numpy.arange(5), indexing="ij")
+
+    def value(at):
+        return (at * factor) % 103 / 103
+
+    return value(7 * i * i + 11 * i * j + j + 1) + shift * j + value(i)
+
+
+one, other = points(60, 37, 0.0), points(45, 29, 0.1)
+first, second = (numpy.cov(points_, rowvar=False) for points_ in (one, other))
+apart = one.mean(axis=0) - other.mean(axis=0)
+print("FRECHET", float(apart @ apart + numpy.trace(first + second - 2 * sqrtm(first @ second).real)))
+
+
+def within(points_):
+    alike = polynomial_kernel(points_, degree=3, coef0=1)
+    return (alike.sum() - numpy.trace(alike)) / (len(points_) * (len(points_) - 1))
+
+
+print("KERNEL", float(within(one) + within(other) - 2 * polynomial_kernel(one, other, degree=3, coef0=1).mean()))
