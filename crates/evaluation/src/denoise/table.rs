@@ -22,11 +22,14 @@ pub fn markdown(heading: &str, results: &[DoseResult]) -> String {
     }
     for result in results {
         let methods = [
-            ("low dose", &result.low_dose),
-            ("tuned non-local means", &result.non_local_means),
-            ("**the model**", &result.model),
+            ("low dose", Some(&result.low_dose)),
+            ("Gaussian, 0.5 pixels", result.gaussian.as_ref()),
+            ("total variation, 0.8 σ", result.total_variation.as_ref()),
+            ("tuned non-local means", Some(&result.non_local_means)),
+            ("**the model**", Some(&result.model)),
         ];
         for (name, fidelity) in methods {
+            let Some(fidelity) = fidelity else { continue };
             push(&mut text, &method(result.fraction, name, fidelity));
         }
     }

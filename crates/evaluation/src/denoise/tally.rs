@@ -167,6 +167,8 @@ pub(super) struct Tally {
     low_dose: MethodTally,
     non_local_means: MethodTally,
     model: MethodTally,
+    /// Total variation, and the Gaussian.
+    further: [MethodTally; 2],
     intervals: IntervalTally,
     texture: TextureTally,
     slices: Vec<SliceScore>,
@@ -190,6 +192,13 @@ impl Tally {
             .map(|method| method.rmse.last().copied().unwrap_or(0.0));
         self.inserted.push(rmse_body[0]);
         self.slices.push(SliceScore { index: slice.index, rmse_body, coverage });
+    }
+
+    /// Adds what total variation and the Gaussian make of a slice.
+    pub(super) fn add_further(&mut self, slice: &Slice<'_>, images: &[Vec<f32>; 2]) {
+        for (method, image) in self.further.iter_mut().zip(images) {
+            method.add(slice, image);
+        }
     }
 
     pub(super) fn result(
@@ -218,6 +227,8 @@ impl Tally {
             noise_flat_full_dose: median(&self.full_noise),
             low_dose: self.low_dose.fidelity(),
             non_local_means: baseline,
+            total_variation: Some(self.further[0].fidelity()),
+            gaussian: Some(self.further[1].fidelity()),
             model,
             slices_behind_non_local_means: behind,
             intervals,
