@@ -126,6 +126,20 @@ pub struct Intervals {
     pub rank_correlation: f64,
     /// Mean half-width in the body in HU.
     pub half_width: f64,
+    /// Scores; `None` where they weren't measured yet, or no interval is wider than 0 or no value in error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scores: Option<IntervalScores>,
+}
+
+/// How good the intervals are, by [`crate::uncertainty`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct IntervalScores {
+    /// Mean interval score of the body's voxels in HU, at 90 %; less is better.
+    pub interval_score_hu: f64,
+    /// AUSE of the widths in 100 steps, root mean square errors as shares of that of all; 0 is best.
+    pub sparsification_error: f64,
+    /// ENCE in 20 bins, the intervals read as the central 90 % of normal distributions; 0 is calibrated.
+    pub normalised_calibration_error: f64,
 }
 
 /// One requirement on the model, and whether it is met.
@@ -354,7 +368,7 @@ mod tests {
 
     #[test]
     fn the_card_shows_every_baseline_and_what_was_measured_before_stays_readable() {
-        let measured = evaluated(0.0, 5.0);
+        let measured = evaluated(1.0, 5.0);
         let rows = |result: &DoseResult| -> Vec<String> {
             let table = markdown("a phantom", std::slice::from_ref(result));
             let methods =
@@ -369,8 +383,25 @@ mod tests {
             "**the model**",
         ];
         assert_eq!(rows(&measured), simpler);
-        let before = DoseResult { total_variation: None, gaussian: None, ..measured };
+        let scored =
+            |result: &DoseResult| markdown("a phantom", std::slice::from_ref(result)).contains("ENCE");
+        assert!(scored(&measured));
+        let intervals = Intervals { scores: None, ..measured.intervals };
+        let before = DoseResult { total_variation: None, gaussian: None, intervals, ..measured };
+        assert!(!scored(&before));
         assert_eq!(rows(&before), ["low dose", "tuned non-local means", "**the model**"]);
+    }
+
+    #[test]
+    fn intervals_of_a_known_error_have_the_scores_that_are_known() {
+        let found = evaluated(1.0, 5.0).intervals.scores.unwrap();
+        // Each interval is 10 HU wide and holds its value, all errors are alike, and a normal distribution with these ends
+        // deviates by 5/1.645 instead of 1.
+        assert!((found.interval_score_hu - 10.0).abs() < 1e-4 && found.sparsification_error.abs() < 1e-4);
+        assert!((found.normalised_calibration_error - (1.0 - 1.644_854 / 5.0)).abs() < 1e-4, "{found:?}");
+        // 1 HU below the lower end: 4 + 20 · 1.
+        assert!((evaluated(3.0, 2.0).intervals.scores.unwrap().interval_score_hu - 24.0).abs() < 1e-4);
+        assert_eq!(evaluated(0.0, 5.0).intervals.scores, None);
     }
 
     #[test]

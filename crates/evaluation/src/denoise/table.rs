@@ -36,6 +36,7 @@ pub fn markdown(heading: &str, results: &[DoseResult]) -> String {
     push(&mut text, "");
     intervals(&mut text, results);
     push(&mut text, "");
+    scores(&mut text, results);
     let texture = texture_markdown(results);
     if !texture.is_empty() {
         text.push_str(&texture);
@@ -111,6 +112,32 @@ fn intervals(text: &mut String, results: &[DoseResult]) {
         );
         push(text, &line);
     }
+}
+
+/// Adds the intervals' scores, of the doses at which they were measured.
+fn scores(text: &mut String, results: &[DoseResult]) {
+    let lines: Vec<String> = results
+        .iter()
+        .filter_map(|result| {
+            let found = result.intervals.scores?;
+            Some(format!(
+                "| {:.0} % | {:.1} | {:.3} | {:.3} |",
+                result.fraction * 100.0,
+                found.interval_score_hu,
+                found.sparsification_error,
+                found.normalised_calibration_error
+            ))
+        })
+        .collect();
+    if lines.is_empty() {
+        return;
+    }
+    push(text, "| dose | interval score (HU) | AUSE | ENCE, intervals read as normal |");
+    push(text, "|---|---|---|---|");
+    for line in &lines {
+        push(text, line);
+    }
+    push(text, "");
 }
 
 /// Gives what is kept of inserted lesions at a dose: mean and range over the lesions.

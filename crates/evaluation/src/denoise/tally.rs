@@ -1,6 +1,9 @@
 //! Sums over the slices of an evaluation, and what becomes of them.
 
-use super::{Bar, DoseResult, Error, Estimate, Fidelity, Intervals, SliceScore, texture::TextureTally};
+use super::{
+    Bar, DoseResult, Error, Estimate, Fidelity, IntervalScores, Intervals, SliceScore, texture::TextureTally,
+};
+use crate::uncertainty::{Normal, expected_normalised_calibration_error, interval_score, sparsification};
 use imaging::{
     metrics::{Window, coverage, errors, psnr, ssim},
     noise::flat_tissue_sigma,
@@ -10,6 +13,13 @@ use imaging::{
 const TISSUE_VOXELS_MIN: usize = 500;
 /// Every so many voxels one is ranked.
 const RANK_STEP: usize = 5;
+/// Share of the values that the intervals leave out.
+const LEFT_OUT: f64 = 0.1;
+/// Deviations from the middle to the end of the central 90 % of a normal distribution.
+const DEVIATIONS: f64 = 1.644_853_626_951;
+/// Steps in which voxels are taken away, and bins of voxels alike in width.
+const SPARSIFICATION_STEPS: usize = 100;
+const CALIBRATION_BINS: usize = 20;
 
 /// A slice's truth.
 pub(super) struct Slice<'a> {
@@ -85,6 +95,7 @@ struct IntervalTally {
     inside: f64,
     voxels: f64,
     width: f64,
+    score: f64,
     worst: Option<f64>,
     lesion: (f64, f64),
     /// Of each body voxel the interval's width, the absolute error, and whether the reference is inside.
@@ -109,6 +120,8 @@ impl IntervalTally {
             let reference = slice.reference[i];
             let width = upper[i] - lower[i];
             self.width += f64::from(width);
+            let ends = (f64::from(lower[i]), f64::from(upper[i]));
+            self.score += interval_score(ends, f64::from(reference), LEFT_OUT);
             let inside = lower[i] <= reference && reference <= upper[i];
             self.each.push((width, (image[i] - reference).abs(), inside));
         }
@@ -122,6 +135,36 @@ impl IntervalTally {
         [0, 1, 2, 3].map(|quarter| {
             let part = &self.each[quarter * len / 4..(quarter + 1) * len / 4];
             part.iter().filter(|(_, _, inside)| *inside).count() as f64 / part.len().max(1) as f64
+        })
+    }
+
+    /// Gives what is found of all slices; `None` without any.
+    fn result(&mut self) -> Option<Intervals> {
+        Some(Intervals {
+            coverage: self.inside / self.voxels,
+            coverage_worst_slice: self.worst?,
+            coverage_lesion: (self.lesion.1 > 0.0).then(|| self.lesion.0 / self.lesion.1),
+            coverage_quarters: self.quarters(),
+            rank_correlation: self.rank_correlation(),
+            half_width: self.width / self.voxels / 2.0,
+            scores: self.scores(),
+        })
+    }
+
+    fn scores(&self) -> Option<IntervalScores> {
+        let every = self.each.iter().step_by(RANK_STEP);
+        let (widths, errors): (Vec<f64>, Vec<f64>) =
+            every.map(|(width, error, _)| (f64::from(*width), f64::from(*error))).unzip();
+        let normal = |width: &f64| Normal { mean: 0.0, sigma: width / (2.0 * DEVIATIONS) };
+        let normals: Vec<Normal> = widths.iter().map(normal).collect();
+        Some(IntervalScores {
+            interval_score_hu: self.score / self.voxels,
+            sparsification_error: sparsification(&errors, &widths, SPARSIFICATION_STEPS)?.area,
+            normalised_calibration_error: expected_normalised_calibration_error(
+                &normals,
+                &errors,
+                CALIBRATION_BINS,
+            )?,
         })
     }
 
@@ -206,16 +249,7 @@ impl Tally {
         fraction: f64,
         estimate: &Estimate,
     ) -> Result<(DoseResult, Vec<SliceScore>), Error> {
-        let worst = self.intervals.worst.ok_or(Error::NoBody)?;
-        let intervals = Intervals {
-            coverage: self.intervals.inside / self.intervals.voxels,
-            coverage_worst_slice: worst,
-            coverage_lesion: (self.intervals.lesion.1 > 0.0)
-                .then(|| self.intervals.lesion.0 / self.intervals.lesion.1),
-            coverage_quarters: self.intervals.quarters(),
-            rank_correlation: self.intervals.rank_correlation(),
-            half_width: self.intervals.width / self.intervals.voxels / 2.0,
-        };
+        let intervals = self.intervals.result().ok_or(Error::NoBody)?;
         let (model, baseline) = (self.model.fidelity(), self.non_local_means.fidelity());
         let smallest = self.inserted.iter().copied().fold(f64::INFINITY, f64::min);
         let largest = self.inserted.iter().copied().fold(0.0, f64::max);

@@ -107,7 +107,7 @@ pub fn calibration_error(below: &[f64], levels: usize) -> Option<f64> {
 
 /// Gives the expected normalised calibration error: the mean over `bins` bins of equal count, by predicted deviation, of
 /// |RMV − RMSE| / RMV, the roots of the mean predicted variance and of the mean squared error. 0 is calibrated; `None`
-/// when a bin would be empty, or there is none.
+/// when a bin would be empty or predicts no deviation at all, or there is none.
 ///
 /// # Panics
 /// If there aren't as many truths as predictions.
@@ -138,9 +138,10 @@ pub fn expected_normalised_calibration_error(
             (bin.iter().map(|one| of(one).powi(2)).sum::<f64>() / bin.len() as f64).sqrt()
         };
         let predicted = root(|one| one.0);
-        (predicted - root(|one| one.1)).abs() / predicted
+        (predicted > 0.0).then(|| (predicted - root(|one| one.1)).abs() / predicted)
     };
-    Some((0..bins).map(of_bin).sum::<f64>() / bins as f64)
+    let found: Option<Vec<f64>> = (0..bins).map(of_bin).collect();
+    Some(found?.iter().sum::<f64>() / bins as f64)
 }
 
 #[cfg(test)]
@@ -203,6 +204,8 @@ mod tests {
         let found = expected_normalised_calibration_error(&predictions, &truths, 12).unwrap();
         assert_near(found, ENCE, 1e-9);
         assert_eq!(expected_normalised_calibration_error(&predictions[..3], &truths[..3], 4), None);
+        let certain = [Normal { mean: 1.0, sigma: 0.0 }; 2];
+        assert_eq!(expected_normalised_calibration_error(&certain, &[1.0, 2.0], 1), None);
     }
 
     /// Half the square of `scipy.stats.energy_distance(samples, [truth])` is the score.
