@@ -1,5 +1,7 @@
 //! Total variation: the baseline that a model has to beat where images are flat between edges.
 
+use rayon::prelude::*;
+
 /// Steps after which the descent ends however much is still to gain.
 const STEPS_MAX: usize = 200;
 /// The descent ends when a step gains less than this share of the energy that it began with.
@@ -32,9 +34,9 @@ pub fn total_variation(slice: &[f32], width: usize, weight: f64) -> Vec<f32> {
     let (mut first, mut before) = (0.0, 0.0);
     for step in 0..STEPS_MAX {
         let divergence = dual.divergence();
-        for (value, (image, change)) in result.iter_mut().zip(image.iter().zip(&divergence)) {
+        result.par_iter_mut().zip(image.par_iter().zip(&divergence)).for_each(|(value, (image, change))| {
             *value = image + change;
-        }
+        });
         let squares: f64 = divergence.iter().map(|change| change * change).sum();
         let energy = (squares + weight * dual.descend(&result, weight)) / image.len() as f64;
         if step == 0 {
@@ -59,6 +61,7 @@ impl Dual {
     fn divergence(&self) -> Vec<f64> {
         let width = self.width;
         (0..self.down.len())
+            .into_par_iter()
             .map(|at| {
                 let above = if at >= width { self.down[at - width] } else { 0.0 };
                 let left = if at % width > 0 { self.right[at - 1] } else { 0.0 };
@@ -69,17 +72,27 @@ impl Dual {
 
     /// Takes one step of the projected descent; gives the image's total variation.
     fn descend(&mut self, image: &[f64], weight: f64) -> f64 {
-        let (width, mut variation) = (self.width, 0.0);
-        for at in 0..image.len() {
-            let down = if at + width < image.len() { image[at + width] - image[at] } else { 0.0 };
-            let right = if at % width + 1 < width { image[at + 1] - image[at] } else { 0.0 };
-            let norm = down.hypot(right);
-            variation += norm;
-            let scale = 1.0 + STEP / weight * norm;
-            self.down[at] = (self.down[at] - STEP * down) / scale;
-            self.right[at] = (self.right[at] - STEP * right) / scale;
-        }
-        variation
+        let width = self.width;
+        let rows = self.down.par_chunks_mut(width).zip(self.right.par_chunks_mut(width)).enumerate();
+        let variations: Vec<f64> = rows
+            .map(|(y, (downs, rights))| {
+                let row = &image[y * width..][..width];
+                // There is no row below the last one, and its differences are 0.
+                let below = image.get((y + 1) * width..(y + 2) * width).unwrap_or(row);
+                let mut variation = 0.0;
+                for x in 0..width {
+                    let (down, right) = (below[x] - row[x], row[(x + 1).min(width - 1)] - row[x]);
+                    let norm = down.hypot(right);
+                    variation += norm;
+                    let scale = 1.0 + STEP / weight * norm;
+                    downs[x] = (downs[x] - STEP * down) / scale;
+                    rights[x] = (rights[x] - STEP * right) / scale;
+                }
+                variation
+            })
+            .collect();
+        // Row after row, so that the sum, and with it the last step, is the same on every machine.
+        variations.iter().sum()
     }
 }
 
