@@ -184,7 +184,7 @@ pub fn concordance(reference: &[Features], output: &[Features]) -> Option<Concor
 /// If they aren't as many.
 ///
 /// # Source
-/// Lin 1989, Biometrics 45:255, eq. 2, with moments over n.
+/// Lin 1989, Biometrics 45:255, with moments over n.
 pub fn lin(one: &[f64], other: &[f64]) -> Option<f64> {
     assert_eq!(one.len(), other.len(), "each thing is measured twice");
     let count = one.len() as f64;

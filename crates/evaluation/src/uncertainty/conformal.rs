@@ -105,7 +105,7 @@ pub struct Controlled {
 /// If candidates don't come with growing factors, each with as many losses, all in [0, 1].
 ///
 /// # Source
-/// Bates 2021, J ACM 68:43, eq. 5 (RCPS); Angelopoulos 2024, ICLR, eq. 4 (risk control, arXiv 2208.02814).
+/// Bates 2021, J ACM 68:43 (RCPS); Angelopoulos 2024, ICLR (risk control, arXiv 2208.02814).
 pub fn control(candidates: &[Candidate], target: Target) -> Option<Controlled> {
     let subjects = candidates.first()?.losses.len();
     assert!(candidates.is_sorted_by(|a, b| a.lambda < b.lambda), "factors grow");

@@ -21,7 +21,7 @@ impl Normal {
     /// Gives the continuous ranked probability score, in the unit of the truth; 0 is best.
     ///
     /// # Source
-    /// Gneiting and Raftery 2007, J Am Stat Assoc 102:359, eq. 21 with its sign turned.
+    /// Gneiting and Raftery 2007, J Am Stat Assoc 102:359, section 4.2, with its sign turned.
     pub fn crps(self, truth: f64) -> f64 {
         let standard = Gaussian::standard();
         let z = (truth - self.mean) / self.sigma;
@@ -33,7 +33,7 @@ impl Normal {
 /// distribution, in the unit of the truth; `None` without samples. Sorts them.
 ///
 /// # Source
-/// Gneiting and Raftery 2007, J Am Stat Assoc 102:359, eq. 20 with its sign turned.
+/// Gneiting and Raftery 2007, J Am Stat Assoc 102:359, section 4.2, with its sign turned.
 pub fn crps_of_samples(samples: &mut [f64], truth: f64) -> Option<f64> {
     samples.sort_by(f64::total_cmp);
     let count = samples.len() as f64;
@@ -51,7 +51,7 @@ pub fn crps_of_samples(samples: &mut [f64], truth: f64) -> Option<f64> {
 /// Of two levels (5 % and 95 %) it is only the mean of their pinball losses.
 ///
 /// # Source
-/// Laio and Tamea 2007, Hydrol Earth Syst Sci 11:1267, eq. 6; Bröcker 2012, Q J R Meteorol Soc 138:1611.
+/// Laio and Tamea 2007, Hydrol Earth Syst Sci 11:1267; Bröcker 2012, Q J R Meteorol Soc 138:1611.
 pub fn crps_of_quantiles(quantiles: &[(f64, f64)], truth: f64) -> Option<f64> {
     let pinball = |&(level, value): &(f64, f64)| {
         let apart = truth - value;
@@ -75,7 +75,7 @@ pub fn interval_score((low, high): (f64, f64), truth: f64, alpha: f64) -> f64 {
 /// whether they are right. `None` without predictions.
 ///
 /// # Source
-/// Kuleshov 2018, ICML, section 3.4, as uncertainty-toolbox's `sharpness`.
+/// Kuleshov 2018, ICML, as uncertainty-toolbox's `sharpness`.
 pub fn sharpness(predictions: &[Normal]) -> Option<f64> {
     let variance = |prediction: &Normal| prediction.sigma * prediction.sigma;
     let count = predictions.len() as f64;
@@ -88,7 +88,7 @@ pub fn sharpness(predictions: &[Normal]) -> Option<f64> {
 /// `below` is of each truth the share of its own predictive distribution that lies below it: of any distribution.
 ///
 /// # Source
-/// Kuleshov 2018, ICML, eq. 9, with absolute differences, as uncertainty-toolbox's `mean_absolute_calibration_error`
+/// Kuleshov 2018, ICML, with absolute differences, as uncertainty-toolbox's `mean_absolute_calibration_error`
 /// with `prop_type="interval"` (there of 100 levels).
 pub fn calibration_error(below: &[f64], levels: usize) -> Option<f64> {
     if below.is_empty() || levels < 2 {
@@ -113,7 +113,7 @@ pub fn calibration_error(below: &[f64], levels: usize) -> Option<f64> {
 /// If there aren't as many truths as predictions.
 ///
 /// # Source
-/// Levi 2022, Sensors 22:5540, eq. 8 (arXiv 1905.11659).
+/// Levi 2022, Sensors 22:5540 (arXiv 1905.11659).
 pub fn expected_normalised_calibration_error(
     predictions: &[Normal],
     truths: &[f64],

@@ -23,7 +23,7 @@ pub struct Sparsification {
 /// If there aren't as many uncertainties as errors.
 ///
 /// # Source
-/// Ilg 2018, ECCV, section 5.1 (arXiv 1802.07095).
+/// Ilg 2018, ECCV (arXiv 1802.07095).
 pub fn sparsification(errors: &[f64], uncertainties: &[f64], steps: usize) -> Option<Sparsification> {
     assert_eq!(errors.len(), uncertainties.len(), "each error has its uncertainty");
     let squares: Vec<f64> = errors.iter().map(|error| error * error).collect();
