@@ -209,6 +209,15 @@ chapter('the same images under a corrected identity are confirmed in one step', 
   await quality.page.goto(`/cases/${id}`);
   await quality.page.getByText('confirmed under the corrected identity').waitFor();
   await stage.look(quality.page, 'case-confirmed');
+  await quality.page.getByRole('link', { name: 'Signature record' }).click();
+  const record = quality.page.getByRole('article');
+  await record.getByText(/Demo Radiologist One, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, with a passkey/).waitFor();
+  await record.getByText(/value for value and place for place/).waitFor();
+  await stage.look(quality.page, 'signature-record');
+  await quality.page.emulateMedia({ media: 'print' });
+  assert.ok(!(await quality.page.getByRole('navigation').isVisible()), 'paper has no navigation');
+  await quality.page.screenshot({ path: `${stage.screens}/signature-record-print.png`, fullPage: true });
+  await quality.page.emulateMedia({ media: null });
 });
 
 chapter('a revoked passkey signs no more, and no page said that anything went wrong', async () => {

@@ -76,6 +76,12 @@ export function exactTime(when: Date): string {
   return `${date} ${time}${comesTwice(when) ? ` ${offsetOf(when)}` : ''}`;
 }
 
+/** Date and time in UTC, to the second: as signatures state it. */
+export function utcTime(at: string | Date): string {
+  const iso = new Date(at).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
 /** Whether the clock shows this time twice, because it is turned back that night. */
 function comesTwice(when: Date): boolean {
   const moved = (hours: number) => new Date(when.getTime() + hours * HOUR_MS);

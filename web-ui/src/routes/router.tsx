@@ -129,6 +129,11 @@ const caseRoute = createRoute({
   path: '/cases/$caseId',
   component: lazyRouteComponent(() => import('../features/quality/case_page'), 'CasePage'),
 });
+const recordRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/cases/$caseId/record',
+  component: lazyRouteComponent(() => import('../features/quality/record_page'), 'RecordPage'),
+});
 const rolloutRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/rollout',
@@ -171,6 +176,7 @@ export const router = createRouter({
       studiesRoute,
       casesRoute,
       caseRoute,
+      recordRoute,
       coordinationRoute,
       accountRoute,
       peopleRoute,

@@ -87,6 +87,11 @@ function CaseView({ found }: { found: CaseHistory }) {
             {t('learning.discuss')}
           </Link>
         )}
+        {seesReads && (
+          <Link to="/cases/$caseId/record" params={{ caseId: found.id }}>
+            {t('record.title')}
+          </Link>
+        )}
         <Link to="/ledger" search={{ subject: found.id }}>
           {t('nav.ledger')}
         </Link>

@@ -21,6 +21,23 @@ export const afterSigning = {
     act: 'Confirm',
     is: 'confirmed under the corrected identity',
   },
+  record: {
+    title: 'Signature record',
+    print: 'Print',
+    back: 'To the case',
+    patient: 'Patient',
+    study: 'Study',
+    series: 'Series',
+    model: 'Model',
+    deployment: 'Deployment',
+    case: 'Case',
+    digest: 'Digest of the images',
+    made: 'Record made',
+    at: 'at {{place}} mm (LPS)',
+    over: 'over the images {{digest}}',
+    content: 'content {{digest}}',
+    what: 'Each signature covers the digest of the images that its signer’s browser received and displayed, and the digest of what is said of them. Times are the server’s.',
+  },
   passkey: {
     title: 'Passkeys',
     meaning:

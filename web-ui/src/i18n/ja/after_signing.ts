@@ -21,6 +21,23 @@ export const afterSigning = {
     act: '確認',
     is: '訂正後の患者情報で確認済み',
   },
+  record: {
+    title: '署名記録',
+    print: '印刷',
+    back: '症例へ',
+    patient: '患者',
+    study: '検査',
+    series: 'シリーズ',
+    model: 'モデル',
+    deployment: '配備',
+    case: '症例',
+    digest: '画像のダイジェスト',
+    made: '記録の作成',
+    at: '位置 {{place}} mm（LPS）',
+    over: '画像 {{digest}} に対して',
+    content: '内容 {{digest}}',
+    what: '各署名は、署名者のブラウザーが受け取り表示した画像のダイジェストと、その内容のダイジェストを対象とします。時刻はサーバーのものです。',
+  },
   passkey: {
     title: 'パスキー',
     meaning:

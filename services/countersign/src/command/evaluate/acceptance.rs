@@ -79,6 +79,9 @@ fn report(description: &Description, full_dose: &Volume, found: &Acceptance) -> 
             "coverage_by_width_quarter": intervals.coverage_quarters,
             "mean_width_hu": 2.0 * intervals.half_width,
             "rank_correlation_with_error": intervals.rank_correlation,
+            "interval_score_hu": intervals.scores.map(|scores| scores.interval_score_hu),
+            "ause": intervals.scores.map(|scores| scores.sparsification_error),
+            "ence": intervals.scores.map(|scores| scores.normalised_calibration_error),
         },
         "task": { "detectability": found.detectability.iter().map(observed).collect::<Vec<_>>() },
         "texture": result.textures.as_ref().map(texture),
@@ -94,6 +97,8 @@ fn pixels(result: &DoseResult) -> Value {
             "input": value(&result.low_dose),
             "output": value(&result.model),
             "non_local_means": value(&result.non_local_means),
+            "total_variation": result.total_variation.as_ref().map(value),
+            "gaussian": result.gaussian.as_ref().map(value),
         })
     };
     json!({

@@ -130,8 +130,11 @@ type Shown = fn(&Fidelity) -> String;
 
 fn pixels(found: &Acceptance) -> Markup {
     let result = &found.scored.result;
-    let methods =
-        [("input", &result.low_dose), ("non-local means", &result.non_local_means), ("model", &result.model)];
+    let further = [("Gaussian", &result.gaussian), ("total variation", &result.total_variation)];
+    let further = further.into_iter().filter_map(|(name, of)| Some((name, of.as_ref()?)));
+    let mut methods: Vec<(&str, &Fidelity)> = vec![("input", &result.low_dose)];
+    methods.extend(further);
+    methods.extend([("non-local means", &result.non_local_means), ("model", &result.model)]);
     let rows: [(&str, Shown); 12] = [
         ("PSNR, wide (dB)", |of| format!("{:.2}", of.psnr_wide)),
         ("PSNR, soft (dB)", |of| format!("{:.2}", of.psnr_soft)),
@@ -148,9 +151,9 @@ fn pixels(found: &Acceptance) -> Markup {
     ];
     html! {
         table {
-            tr { th { "" } @for (name, _) in methods { th.n { (name) } } }
+            tr { th { "" } @for (name, _) in &methods { th.n { (name) } } }
             @for (name, value) in rows {
-                tr { th { (name) } @for (_, of) in methods { td.n { (value(of)) } } }
+                tr { th { (name) } @for (_, of) in &methods { td.n { (value(of)) } } }
             }
         }
         p { (format!("Flat tissue has {:.1} HU of noise in the reference.", result.noise_flat_full_dose)) }
@@ -173,6 +176,17 @@ fn intervals(description: &Description, found: &Acceptance) -> Markup {
             tr {
                 th { "Rank correlation of width and error" }
                 td.n { (format!("{:.2}", of.rank_correlation)) }
+            }
+            @if let Some(scores) = of.scores {
+                tr { th { "Interval score (HU); less is better" } td.n { (format!("{:.1}", scores.interval_score_hu)) } }
+                tr {
+                    th { "AUSE: what sorting by width misses of the errors; 0 is best" }
+                    td.n { (format!("{:.3}", scores.sparsification_error)) }
+                }
+                tr {
+                    th { "ENCE, read as normal distributions; 0 is calibrated" }
+                    td.n { (format!("{:.3}", scores.normalised_calibration_error)) }
+                }
             }
         }
         p {
