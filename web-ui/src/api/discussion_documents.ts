@@ -1,5 +1,6 @@
 /** Discussions of cases that are over. The server has cut them to what the viewer may see. */
 import { document } from './client';
+import { READ, REFUSAL } from './fragments';
 import type { CaseState, FigureGroup, Page, Read, Refusal } from './types';
 
 export const DISCUSSION_KINDS = [
@@ -72,12 +73,8 @@ interface Outcome {
   refusal: Refusal | null;
 }
 
-const REFUSAL = 'refusal { code message remedy }';
 const DISCUSSION = `id caseId kind question voice openedBy openedAt learningPoint closedBy closedAt
   audience mayScore mayClose ownScore contributions { number voice by words at }`;
-const READ = `id verdict findings { id kind severity centreMm diameterMm comment }
-  regions { region disposition } comment isFinal
-  signature { printedName signedAt meaning caseDigest }`;
 
 export const discussionsQuery = document<
   { discussions: Page<Discussion> },
