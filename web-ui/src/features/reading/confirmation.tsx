@@ -7,10 +7,10 @@ import { ask } from '../../api/client';
 import type { SignedCase } from '../../api/documents';
 import type { Confirmable, ReadingCase, Viewer } from '../../api/types';
 import { VerdictBadge } from '../../components/badge';
-import { Fault, RefusalNote } from '../../components/note';
+import { RefusalNote } from '../../components/note';
 import { inARow, patientIdOf, personName } from '../../components/patient';
 import { Time } from '../../components/time';
-import { NoAnswer } from '../session/device_keys';
+import { DeviceFault } from '../session/device_fault';
 import { PasskeyButton } from '../session/passkey_button';
 import { SignatureFields, useSignature } from '../session/signature';
 import { type SignsBy, signBy } from './sign_by';
@@ -105,14 +105,7 @@ function ConfirmationStrip(props: ConfirmationProps & { digest: string }) {
           {t('signing.findings', { count: confirmable.findings.length })} {confirmable.comment}
         </p>
         {confirm.data?.refusal && <RefusalNote refusal={confirm.data.refusal} />}
-        {confirm.error instanceof NoAnswer && (
-          <p className="note note-wait" role="alert">
-            {t('passkey.noAnswer')}
-          </p>
-        )}
-        {confirm.isError && !(confirm.error instanceof NoAnswer) && (
-          <Fault error={confirm.error} onRetry={() => confirm.reset()} />
-        )}
+        <DeviceFault error={confirm.error} onRetry={() => confirm.reset()} />
       </div>
       <div className="signing-act">
         <SignatureFields

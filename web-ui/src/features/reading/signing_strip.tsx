@@ -6,9 +6,9 @@ import { ask } from '../../api/client';
 import { adjudicateMutation, type SignedCase, signReadMutation } from '../../api/documents';
 import type { ReadingCase, Verdict, Viewer } from '../../api/types';
 import { VerdictBadge } from '../../components/badge';
-import { Fault, RefusalNote } from '../../components/note';
+import { RefusalNote } from '../../components/note';
 import type { Evidence } from '../../viewer/evidence';
-import { NoAnswer } from '../session/device_keys';
+import { DeviceFault } from '../session/device_fault';
 import { PasskeyButton } from '../session/passkey_button';
 import { SignatureFields, useSignature } from '../session/signature';
 import type { ReadContent } from './read_content';
@@ -88,14 +88,7 @@ export function SigningStrip(props: SigningStripProps) {
         </p>
         <p className="muted">{t(`signing.next.${content.verdict}`)}</p>
         {sign.data?.refusal && <RefusalNote refusal={sign.data.refusal} />}
-        {sign.error instanceof NoAnswer && (
-          <p className="note note-wait" role="alert">
-            {t('passkey.noAnswer')}
-          </p>
-        )}
-        {sign.isError && !(sign.error instanceof NoAnswer) && (
-          <Fault error={sign.error} onRetry={() => sign.reset()} />
-        )}
+        <DeviceFault error={sign.error} onRetry={() => sign.reset()} />
       </div>
       <div className="signing-act">
         <SignatureFields

@@ -11,7 +11,8 @@ import {
 } from '../../api/passkeys';
 import { Fault, Loading, RefusalNote } from '../../components/note';
 import { Time } from '../../components/time';
-import { hasPasskeys, madeKey, NoAnswer } from './device_keys';
+import { DeviceFault } from './device_fault';
+import { hasPasskeys, madeKey } from './device_keys';
 import { usePasskeys } from './passkey_button';
 
 export function PasskeysPanel() {
@@ -129,14 +130,7 @@ function RegisterForm() {
         {t('passkey.register')}
       </button>
       {register.data?.refusal && <RefusalNote refusal={register.data.refusal} />}
-      {register.error instanceof NoAnswer && (
-        <p className="note note-wait" role="alert">
-          {t('passkey.noAnswer')}
-        </p>
-      )}
-      {register.isError && !(register.error instanceof NoAnswer) && (
-        <Fault error={register.error} onRetry={() => register.reset()} />
-      )}
+      <DeviceFault error={register.error} onRetry={() => register.reset()} />
     </form>
   );
 }
