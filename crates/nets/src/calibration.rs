@@ -1,13 +1,15 @@
 //! Conformal calibration of the intervals: factors that stretch the heads' intervals until few enough voxels of
-//! the calibration slices lie outside.
+//! the calibration subjects lie outside. What that promises goes by their number ([`evaluation::uncertainty`]).
 
+use evaluation::uncertainty::{Candidate, Guarantee, Target, control};
 use serde::{Deserialize, Serialize};
 
 /// The narrowest half-interval as a share of the noise: heads may touch or cross, and no interval is empty.
 pub(crate) const HALF_WIDTH_MIN: f32 = 0.1;
 /// The largest factor that is tried, and the steps up to it.
 const FACTOR_MAX: f64 = 6.0;
-const FACTOR_STEP: f64 = 0.01;
+const STEPS_PER_UNIT: f64 = 100.0;
+const STEPS: usize = 600;
 /// A bin with fewer voxels in a slice says nothing about that slice.
 const VOXELS_MIN: usize = 100;
 
@@ -27,10 +29,44 @@ pub struct IntervalFactors {
     pub miss_rate: f64,
     /// Whether each subject's slices were measured by a model that had never seen the subject.
     pub across_subjects: bool,
+    /// What the number of subjects lets the intervals promise of another one.
+    #[serde(default)]
+    pub promise: Promise,
     /// Median interval width of each bin as a multiple of the noise, ascending; at least one.
     pub widths: Vec<f64>,
     /// Factor of each bin.
     pub factors: Vec<f64>,
+}
+
+/// What calibrated intervals promise of a subject that was not at hand, at each width.
+///
+/// All of it is for subjects exchangeable with those of the calibration, and nothing where these were measured by a model
+/// that had seen them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Promise {
+    /// Nothing: the miss rate was met in the mean of the subjects at hand.
+    #[default]
+    Conditional,
+    /// The miss rate is kept in the mean over subjects and calibrations.
+    RiskControl,
+    /// The miss rate is kept with a confidence of 90 %.
+    Rcps,
+}
+
+impl Promise {
+    /// Gives what so many subjects allow.
+    pub(crate) fn of(subjects: usize, across_subjects: bool, miss_rate: f64) -> Self {
+        match target(miss_rate).guarantee(subjects) {
+            Guarantee::Rcps if across_subjects => Self::Rcps,
+            Guarantee::RiskControl if across_subjects => Self::RiskControl,
+            _ => Self::Conditional,
+        }
+    }
+}
+
+fn target(miss_rate: f64) -> Target {
+    Target { risk: miss_rate, ..Target::default() }
 }
 
 impl IntervalFactors {
@@ -87,13 +123,8 @@ impl Sample {
 /// The calibration slices of one subject, each as its voxels.
 pub(crate) type SubjectSamples = Vec<Vec<Sample>>;
 
-/// Finds the factor of each bin of interval width by conformal risk control; the bins are equally full, and each
-/// subject counts the same.
-///
-/// # Source
-/// Angelopoulos 2022, "Conformal risk control": the smallest factor with (n·R + 1)/(n + 1) ≤ the miss rate, R being
-/// the mean of the share of voxels outside over the n slices, here over subjects first. It would hold in expectation
-/// for slices exchangeable with these; slices of a few people aren't exchangeable with those of another.
+/// Finds the factor of each bin of interval width; the bins are equally full. The unit is the subject: its loss is the
+/// share of voxels outside, in the mean of its slices, and each counts the same.
 pub(crate) fn calibrate(subjects: &[SubjectSamples], miss_rate: f64, bins: usize) -> (Vec<f64>, Vec<f64>) {
     let mut widths: Vec<f32> = subjects.iter().flatten().flatten().map(|sample| sample.width).collect();
     widths.sort_by(f32::total_cmp);
@@ -110,35 +141,41 @@ pub(crate) fn calibrate(subjects: &[SubjectSamples], miss_rate: f64, bins: usize
             .map(|slices| slices.into_iter().filter(|needed| needed.len() >= VOXELS_MIN).collect())
             .filter(|slices: &Vec<Vec<f32>>| !slices.is_empty())
             .collect();
-        smallest_factor(&needed, miss_rate)
+        chosen(&needed, miss_rate)
     };
     let middles = (0..bins).map(|bin| f64::from(quantile((bin as f64 + 0.5) / bins as f64)));
     (middles.collect(), (0..bins).map(factor).collect())
 }
 
-/// Gives the smallest factor at which few enough voxels are outside; `subjects` holds the needed factors by slice.
-fn smallest_factor(subjects: &[Vec<Vec<f32>>], miss_rate: f64) -> f64 {
-    let steps = (FACTOR_MAX / FACTOR_STEP) as usize;
-    let n = subjects.iter().map(Vec::len).sum::<usize>() as f64;
-    // Mean share of voxels outside at every factor, each slice as a histogram summed from above.
-    let mut outside = vec![0.0; steps + 1];
-    for slices in subjects {
-        for slice in slices {
-            let weight = 1.0 / (slice.len() * slices.len() * subjects.len()) as f64;
-            let mut counts = vec![0_usize; steps + 2];
-            for &needed in slice {
-                counts[((f64::from(needed) / FACTOR_STEP).ceil() as usize).min(steps + 1)] += 1;
-            }
-            let mut above = 0;
-            for step in (0..=steps).rev() {
-                above += counts[step + 1];
-                outside[step] += above as f64 * weight;
-            }
+/// Chooses the factor of a bin; `subjects` holds the needed factors by slice. The largest that is tried, where none is
+/// large enough for what so many subjects are to promise.
+fn chosen(subjects: &[Vec<Vec<f32>>], miss_rate: f64) -> f64 {
+    let losses: Vec<Vec<f64>> = subjects.iter().map(|slices| outside(slices)).collect();
+    let candidates: Vec<Candidate> = (0..=STEPS)
+        .map(|step| Candidate {
+            lambda: step as f64 / STEPS_PER_UNIT,
+            losses: losses.iter().map(|outside| outside[step].min(1.0)).collect(),
+        })
+        .collect();
+    control(&candidates, target(miss_rate)).map_or(FACTOR_MAX, |found| found.lambda)
+}
+
+/// Gives the mean share of a subject's voxels outside at every factor, each slice as a histogram summed from above.
+fn outside(slices: &[Vec<f32>]) -> Vec<f64> {
+    let mut outside = vec![0.0; STEPS + 1];
+    for slice in slices {
+        let weight = 1.0 / (slice.len() * slices.len()) as f64;
+        let mut counts = vec![0_usize; STEPS + 2];
+        for &needed in slice {
+            counts[((f64::from(needed) * STEPS_PER_UNIT).ceil() as usize).min(STEPS + 1)] += 1;
+        }
+        let mut above = 0;
+        for step in (0..=STEPS).rev() {
+            above += counts[step + 1];
+            outside[step] += above as f64 * weight;
         }
     }
-    (0..=steps)
-        .find(|&step| (n * outside[step] + 1.0) / (n + 1.0) <= miss_rate)
-        .map_or(FACTOR_MAX, |step| (step as f64 * FACTOR_STEP * 100.0).round() / 100.0)
+    outside
 }
 
 #[cfg(test)]
@@ -157,12 +194,17 @@ mod tests {
     }
 
     #[test]
-    fn many_slices_give_the_factor_of_the_quantile_and_few_a_larger_one() {
-        let many = factor(&[slices(400, 20.0)]);
-        assert!((many - 1.8).abs() < 0.03, "{many}");
-        let few = factor(&[slices(12, 20.0)]);
-        assert!(few > many + 0.02, "{few}");
-        assert!((factor(&[slices(8, 20.0)]) - FACTOR_MAX).abs() < 1e-9);
+    fn more_subjects_are_to_promise_more_and_have_larger_factors() {
+        let of = |subjects: usize| factor(&vec![slices(20, 20.0); subjects]);
+        let (few, some, many) = (of(2), of(12), of(30));
+        assert!((few - 1.8).abs() < 0.03, "{few}");
+        // (12 R + 1)/13 ≤ 0.1 leaves 2.5 % outside.
+        assert!((some - 1.95).abs() < 0.03, "{some}");
+        assert!(many > few && many < 2.0, "{many}");
+        let promises = [2, 12, 30].map(|subjects| Promise::of(subjects, true, 0.1));
+        assert_eq!(promises, [Promise::Conditional, Promise::RiskControl, Promise::Rcps]);
+        assert_eq!(Promise::of(30, false, 0.1), Promise::Conditional);
+        assert!((factor(&vec![slices(20, 200.0); 12]) - FACTOR_MAX).abs() < 1e-9);
     }
 
     #[test]
@@ -181,6 +223,7 @@ mod tests {
             slices: 400,
             miss_rate: 0.1,
             across_subjects: false,
+            promise: Promise::default(),
             widths,
             factors,
         };
@@ -207,6 +250,7 @@ mod tests {
             slices: 0,
             miss_rate: 0.1,
             across_subjects: false,
+            promise: Promise::default(),
             widths: vec![1.0, 2.0],
             factors: vec![2.0, 1.0],
         }

@@ -5,7 +5,7 @@
 //! below the noise, and is no detector of invented lesions.
 
 use imaging::{filter::gaussian, noise::BODY_HU};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 /// Smoothing in pixels that structure survives and noise doesn't.
 const STRUCTURE_PIXELS: f64 = 2.0;
@@ -16,14 +16,34 @@ const NOISE_MIN: f32 = 1.0;
 /// Smoothed differences beyond this many spreads belong to a cluster.
 const THRESHOLD: f32 = 3.5;
 
+/// A cluster of a few pixels is always possible.
+const CLUSTER_MIN: usize = 12;
+
 /// What is usual on calibration slices.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConsistencyReference {
     /// Spread of the smoothed difference as a share of the local noise.
     pub spread: f64,
-    /// Largest cluster in pixels on any calibration slice.
-    pub cluster: usize,
+    /// Largest cluster in pixels of each calibration slice, ascending; at least one. Descriptions up to ct-denoise 0.3.0
+    /// have the largest of all alone.
+    #[serde(alias = "cluster", deserialize_with = "one_or_several")]
+    pub clusters: Vec<usize>,
+}
+
+/// Reads a number as a list of it alone.
+fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        One(usize),
+        Several(Vec<usize>),
+    }
+    match Written::deserialize(deserializer)? {
+        Written::One(cluster) => Ok(vec![cluster]),
+        Written::Several(clusters) if clusters.is_empty() => Err(D::Error::custom("there is no cluster")),
+        Written::Several(clusters) => Ok(clusters),
+    }
 }
 
 impl ConsistencyReference {
@@ -36,13 +56,14 @@ impl ConsistencyReference {
                 count += 1;
             }
         }
-        let mut reference = Self { spread: (squares / count.max(1) as f64).sqrt().max(1e-3), cluster: 0 };
-        reference.cluster = slices
-            .map(|(input, image, width)| reference.largest_cluster(input, image, width))
-            .max()
-            .unwrap_or(0);
-        // A cluster of a few pixels is always possible.
-        reference.cluster = reference.cluster.max(12);
+        let mut reference =
+            Self { spread: (squares / count.max(1) as f64).sqrt().max(1e-3), clusters: Vec::new() };
+        reference.clusters =
+            slices.map(|(input, image, width)| reference.largest_cluster(input, image, width)).collect();
+        reference.clusters.sort_unstable();
+        if reference.clusters.is_empty() {
+            reference.clusters.push(0);
+        }
         reference
     }
 
@@ -60,10 +81,19 @@ impl ConsistencyReference {
         largest_component(marks, width)
     }
 
-    /// Gives the score of a volume whose largest cluster is known: 1 when nothing is larger than on the calibration
-    /// slices, else their largest cluster as a share of this one.
-    pub fn score(&self, cluster: usize) -> f64 {
-        (self.cluster as f64 / cluster.max(1) as f64).min(1.0)
+    /// Gives the score of a volume of some slices whose largest cluster is known: the chance that, of so many slices like
+    /// those of calibration, one has a cluster at least as large; beyond the largest of calibration, less by the ratio of
+    /// the two. It never grows with the cluster.
+    ///
+    /// The chance of a slice is conformal, (1 + those at least as large)/(n + 1); of several it is taken as if they were
+    /// independent, which neighbours aren't.
+    pub fn score(&self, cluster: usize, slices: usize) -> f64 {
+        let n = self.clusters.len();
+        let as_large = n - self.clusters.partition_point(|usual| *usual < cluster);
+        let of_one = (1 + as_large) as f64 / (n + 1) as f64;
+        let of_any = 1.0 - (1.0 - of_one).powi(i32::try_from(slices).unwrap_or(i32::MAX));
+        let largest = self.clusters[n - 1].max(CLUSTER_MIN);
+        of_any * (largest as f64 / cluster.max(1) as f64).min(1.0)
     }
 }
 
@@ -124,8 +154,9 @@ mod tests {
         let width = noisy.dims[0];
         let slices = (0..3).map(|z| (noisy.slice(z), clean.slice(z), width));
         let reference = ConsistencyReference::new(slices);
-        let score = |input: &[f32]| reference.score(reference.largest_cluster(input, clean.slice(3), width));
-        assert!(score(noisy.slice(3)) > 0.8);
+        let score =
+            |input: &[f32]| reference.score(reference.largest_cluster(input, clean.slice(3), width), 4);
+        assert!(score(noisy.slice(3)) > 0.6);
         let mut with_lesion = noisy.slice(3).to_vec();
         for (index, value) in with_lesion.iter_mut().enumerate() {
             let (x, y) = ((index % width) as f32 - 65.0, (index / width) as f32 - 50.0);
@@ -134,6 +165,29 @@ mod tests {
             }
         }
         assert!(score(&with_lesion) < 0.5);
+    }
+
+    #[test]
+    fn a_score_falls_with_the_cluster_and_allows_more_of_them_in_more_slices() {
+        let reference = ConsistencyReference { spread: 0.2, clusters: (1..100).collect() };
+        let scores: Vec<f64> =
+            [0, 30, 60, 90, 99, 100, 200].map(|cluster| reference.score(cluster, 1)).into();
+        assert!(scores.windows(2).all(|pair| pair[0] > pair[1]), "{scores:?}");
+        assert!((scores[0] - 1.0).abs() < 1e-12 && (scores[3] - 0.11).abs() < 1e-12, "{scores:?}");
+        assert!((scores[6] - 0.01 * 99.0 / 200.0).abs() < 1e-12, "{scores:?}");
+        // Of thirty slices one in ten is ordinary.
+        assert!(reference.score(90, 30) > 0.95 && reference.score(90, 30) <= 1.0);
+    }
+
+    #[test]
+    fn a_description_of_before_is_read_and_scores_by_the_ratio() {
+        let reference: ConsistencyReference = toml::from_str("spread = 0.2\ncluster = 56").unwrap();
+        assert_eq!(reference.clusters, [56]);
+        assert!((reference.score(56, 1) - 1.0).abs() < 1e-12);
+        assert!((reference.score(112, 40) - 0.5).abs() < 1e-6);
+        assert!(toml::from_str::<ConsistencyReference>("spread = 0.2\nclusters = []").is_err());
+        let written = toml::to_string(&reference).unwrap();
+        assert_eq!(toml::from_str::<ConsistencyReference>(&written).unwrap(), reference);
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod predict;
 pub mod train;
 pub mod unet;
 
-pub use calibration::IntervalFactors;
+pub use calibration::{IntervalFactors, Promise};
 pub use cold::Cold;
 pub use consistency::ConsistencyReference;
 pub use description::Description;

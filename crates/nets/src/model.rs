@@ -207,7 +207,7 @@ impl Model {
                 return Err(Error::Stopped);
             }
         }
-        let consistency = self.description.consistency.score(cluster);
+        let consistency = self.description.consistency.score(cluster, depth);
         let scores = Scores { domain, consistency, input: domain::summary(&described) };
         Ok(Output { image, lower, upper, scores })
     }
@@ -277,7 +277,7 @@ fn refuse_other_than_hounsfield(input: &Volume) -> Result<(), Error> {
 mod tests {
     use super::*;
     use crate::{
-        calibration::IntervalFactors,
+        calibration::{IntervalFactors, Promise},
         consistency::ConsistencyReference,
         domain::{DomainReference, ReferenceSlice, features},
         family::Family,
@@ -327,10 +327,11 @@ mod tests {
                 slices: 12,
                 miss_rate: 0.1,
                 across_subjects: false,
+                promise: Promise::default(),
                 widths: vec![1.0, 4.0],
                 factors: vec![1.5, 1.0],
             },
-            consistency: ConsistencyReference { spread: 0.3, cluster: 20 },
+            consistency: ConsistencyReference { spread: 0.3, clusters: vec![20] },
             domain: DomainReference::new(&reference),
         };
         let folder = tempfile::tempdir().unwrap();

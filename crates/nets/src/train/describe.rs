@@ -8,7 +8,7 @@ use super::{
     recipe::Recipe,
 };
 use crate::{
-    calibration::{IntervalFactors, Sample, SubjectSamples, calibrate},
+    calibration::{IntervalFactors, Promise, Sample, SubjectSamples, calibrate},
     consistency::ConsistencyReference,
     description::Description,
     domain::{DomainReference, ReferenceSlice, features},
@@ -109,11 +109,13 @@ fn factors(recipe: &Recipe, measured: &[Vec<Measured>], subjects: Vec<String>) -
     let samples: Vec<SubjectSamples> =
         measured.iter().map(|slices| slices.iter().map(|slice| slice.samples.clone()).collect()).collect();
     let (widths, factors) = calibrate(&samples, settings.miss_rate, settings.width_bins);
+    let across_subjects = settings.folds.is_some();
     IntervalFactors {
+        promise: Promise::of(subjects.len(), across_subjects, settings.miss_rate),
         subjects,
         slices: samples.iter().map(Vec::len).sum(),
         miss_rate: settings.miss_rate,
-        across_subjects: settings.folds.is_some(),
+        across_subjects,
         widths,
         factors,
     }

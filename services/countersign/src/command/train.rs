@@ -1,6 +1,6 @@
 //! `countersign train`
 
-use super::{bar, recipe};
+use super::{bar, recipe, series};
 use crate::cli::Train;
 use anyhow::Context as _;
 use nets::train::{Options, Progress, Subject};
@@ -24,7 +24,7 @@ pub(crate) fn run(command: &Train) -> anyhow::Result<ExitCode> {
         .subjects
         .iter()
         .map(|source| {
-            let volume = volume_io::read(&images.join(&source.file))?;
+            let volume = series(&images.join(&source.file))?;
             Ok(Subject { name: source.name.clone(), volume })
         })
         .collect::<anyhow::Result<Vec<_>>>()?;

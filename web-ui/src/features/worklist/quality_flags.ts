@@ -5,8 +5,8 @@ export type QualityFlag = 'domain' | 'structure';
 
 /** Below this conformal p-value an input lies at the edge of what the model knows: amber, as the quality desk has it. */
 const DOMAIN_AMBER = 0.05;
-/** Below this a coherent difference is more than twice as large as on any slice of the calibration. */
-const CONSISTENCY_AMBER = 0.5;
+/** Below this a coherent difference is larger than chance lets any of as many slices have in nine of ten volumes. */
+const CONSISTENCY_AMBER = 0.1;
 
 export function flagsOf(scores: Scores | null): QualityFlag[] {
   const flags: QualityFlag[] = [];

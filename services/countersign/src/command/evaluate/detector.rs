@@ -5,8 +5,8 @@ use evaluation::denoise::{self, Denoiser as _, Detected, Detector, Images};
 use imaging::Volume;
 use nets::ConsistencyReference;
 
-/// The size of the largest cluster in the smoothed difference; and 1 less the score that a run makes of it, which tells no
-/// slice without a cluster beyond the calibration's from another.
+/// The size of the largest cluster in the smoothed difference; and 1 less the score that a run of one slice makes of it,
+/// which calibration slices can tell in steps only.
 struct Consistency(ConsistencyReference);
 
 impl Detector for Consistency {
@@ -16,7 +16,7 @@ impl Detector for Consistency {
 
     fn judge(&self, input: &[f32], image: &[f32], width: usize) -> Vec<f64> {
         let cluster = self.0.largest_cluster(input, image, width);
-        vec![cluster as f64, 1.0 - self.0.score(cluster)]
+        vec![cluster as f64, 1.0 - self.0.score(cluster, 1)]
     }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn suite(
     images: &[Volume],
     model: &Network,
 ) -> anyhow::Result<Vec<(f64, Vec<Detected>)>> {
-    let detector = Consistency(model.model.description().consistency);
+    let detector = Consistency(model.model.description().consistency.clone());
     let doses = material.noise.iter().zip(images).map(|((fraction, noise), image)| {
         let other = model.denoise(&material.with(&noise[1])).map_err(anyhow::Error::from_boxed)?.image;
         let input = material.with(&noise[0]);
