@@ -4,6 +4,10 @@
 //! smoothest result isn't the best. All numbers are means over the slices that hold at least 5 % body.
 
 mod acceptance;
+mod anatomy;
+mod hallucination;
+mod per_image;
+mod radiomics;
 pub(crate) mod retention;
 mod shift;
 mod table;
@@ -12,10 +16,15 @@ mod tamper;
 mod texture;
 
 pub use acceptance::{Acceptance, Contrast, Detectability, accept, dose_fraction};
+pub use anatomy::{Agreements, Segmentations};
+pub use hallucination::{Hallucination, Index, Realisations, hallucination};
+pub use per_image::PerImage;
+pub use radiomics::Radiomics;
 pub use retention::{CONTRASTS_HU, DIAMETERS_MM, Retention, retention};
 pub use shift::{Outcome, Shift, Shifted, refused, shifted};
 pub use table::{
-    bars_markdown, markdown, phantom_markdown, retention_markdown, shift_markdown, tamper_markdown,
+    bars_markdown, hallucination_markdown, markdown, phantom_markdown, retention_markdown, shift_markdown,
+    tamper_markdown,
 };
 pub use tamper::{Detected, Detector, Images, Tampering, tamper, tamper_bars};
 pub use texture::{Spectrum, Texture, Textures};
@@ -140,6 +149,10 @@ pub struct IntervalScores {
     pub sparsification_error: f64,
     /// ENCE in 20 bins, the intervals read as the central 90 % of normal distributions; 0 is calibrated.
     pub normalised_calibration_error: f64,
+    /// Mean CRPS of the same voxels in HU, the intervals read as for ENCE, around the image's value; less is better. `None`
+    /// where it wasn't measured yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crps_hu: Option<f64>,
 }
 
 /// One requirement on the model, and whether it is met.
@@ -187,6 +200,12 @@ pub struct DoseResult {
     /// Noise power and texture beside full dose; `None` where no patch lies within the body.
     #[serde(default)]
     pub textures: Option<Textures>,
+    /// Radiomics features beside full dose; `None` where they weren't measured yet, or too few regions lie in the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub radiomics: Option<Radiomics>,
+    /// What a fixed segmenter finds beside full dose; `None` where it wasn't asked yet, or there is neither air nor bone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segmentations: Option<Segmentations>,
     /// What was wanted.
     pub bars: Vec<Bar>,
 }
@@ -257,14 +276,19 @@ pub fn score(pair: &Pair<'_>, fraction: f64, denoiser: &dyn Denoiser) -> Result<
             width: full_dose.dims[0],
         };
         let input = low_dose.slice(z);
-        let baseline = tuned_non_local_means(input, &slice);
+        let baseline = tuned_non_local_means(input, reference, slice.width);
         let ends = (estimate.lower.slice(z), estimate.upper.slice(z));
         tally.add(&slice, [input, &baseline, estimate.image.slice(z)], ends);
-        let further = [tuned_total_variation(input, &slice), gaussian(input, slice.width, GAUSSIAN_PIXELS)];
+        let further = [
+            tuned_total_variation(input, reference, slice.width),
+            gaussian(input, slice.width, GAUSSIAN_PIXELS),
+        ];
         tally.add_further(&slice, &further);
         smoothed.slice_mut(z).copy_from_slice(&baseline);
     }
-    let (result, slices) = tally.result(fraction, &estimate)?;
+    let (mut result, slices) = tally.result(fraction, &estimate)?;
+    let scored: Vec<usize> = slices.iter().map(|slice| slice.index).collect();
+    result.segmentations = anatomy::segmentations(full_dose, [low_dose, &smoothed, &estimate.image], &scored);
     Ok(Scored { result, slices, estimate, non_local_means: smoothed })
 }
 
@@ -275,20 +299,16 @@ fn is_almost_empty(body: &[bool]) -> bool {
 }
 
 /// Gives the tuned baseline: its strength goes by the noise that the input has more than the reference.
-fn tuned_non_local_means(input: &[f32], slice: &Slice<'_>) -> Vec<f32> {
-    let sigma = errors(input, slice.reference, slice.body).rmse;
-    non_local_means(input, slice.width, (NON_LOCAL_MEANS_H * sigma) as f32)
+fn tuned_non_local_means(input: &[f32], reference: &[f32], width: usize) -> Vec<f32> {
+    let sigma = errors(input, reference, &body_mask(reference)).rmse;
+    non_local_means(input, width, (NON_LOCAL_MEANS_H * sigma) as f32)
 }
 
 /// Gives total variation of a strength that goes by the same noise.
-fn tuned_total_variation(input: &[f32], slice: &Slice<'_>) -> Vec<f32> {
-    let sigma = errors(input, slice.reference, slice.body).rmse;
+fn tuned_total_variation(input: &[f32], reference: &[f32], width: usize) -> Vec<f32> {
+    let sigma = errors(input, reference, &body_mask(reference)).rmse;
     // An input without noise leaves nothing to take away.
-    if sigma > 0.0 {
-        total_variation(input, slice.width, TOTAL_VARIATION_WEIGHT * sigma)
-    } else {
-        input.to_vec()
-    }
+    if sigma > 0.0 { total_variation(input, width, TOTAL_VARIATION_WEIGHT * sigma) } else { input.to_vec() }
 }
 
 /// Tells each pixel's tissue: 0 lung, 1 fat, 2 soft tissue, 3 bone, or none of them.
@@ -392,6 +412,49 @@ mod tests {
         assert_eq!(rows(&before), ["low dose", "tuned non-local means", "**the model**"]);
     }
 
+    /// A chest of many regions, with a lung and a spine.
+    fn chest() -> Volume {
+        let data = (0..256 * 256 * 2)
+            .map(|i| {
+                let (x, y) = ((i % 256) as f32, (i / 256 % 256) as f32);
+                let within = |cx: f32, cy: f32, radius: f32| (x - cx).hypot(y - cy) < radius;
+                match () {
+                    () if within(80.0, 128.0, 14.0) => -850.0,
+                    () if within(128.0, 220.0, 12.0) => 600.0,
+                    () if within(127.5, 127.5, 120.0) => 20.0 + 10.0 * (x / 16.0).sin(),
+                    () => -1000.0,
+                }
+            })
+            .collect();
+        Volume::new(data, [256, 256, 2], Affine::from_spacing([1.0, 1.0, 3.0])).unwrap()
+    }
+
+    #[test]
+    fn features_and_anatomy_are_measured_beside_each_other_and_shown_on_the_card() {
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let mut noisy = |of: &Volume, sigma: f32| {
+            let normal = Normal::new(0.0, sigma).unwrap();
+            of.with_data(of.data.iter().map(|value| value + normal.sample(&mut rng)).collect()).unwrap()
+        };
+        let full = noisy(&chest(), 10.0);
+        let low = noisy(&full, 60.0);
+        let oracle = Oracle { truth: full.clone(), bias: 0.0, half_width: 5.0 };
+        let found = score(&Pair { low_dose: &low, full_dose: &full, lesion: None }, 0.25, &oracle).unwrap();
+        let radiomics = found.result.radiomics.as_ref().unwrap();
+        let [input, smoothed, output] = radiomics.reproducible.into_array();
+        assert!(input < output && smoothed < output && (output - 1.0).abs() < 1e-9, "{radiomics:?}");
+        let segmentations = found.result.segmentations.as_ref().unwrap();
+        for of in [segmentations.lung.unwrap(), segmentations.bone.unwrap()] {
+            assert!((of.dice.output - 1.0).abs() < 1e-12 && of.dice.input > 0.9, "{of:?}");
+        }
+        let rows = |result: &DoseResult| {
+            let table = markdown("a chest", std::slice::from_ref(result));
+            table.lines().filter(|line| line.contains(" % over ")).count()
+        };
+        assert_eq!(rows(&found.result), 3);
+        assert_eq!(rows(&DoseResult { radiomics: None, segmentations: None, ..found.result }), 0);
+    }
+
     #[test]
     fn intervals_of_a_known_error_have_the_scores_that_are_known() {
         let found = evaluated(1.0, 5.0).intervals.scores.unwrap();
@@ -399,6 +462,8 @@ mod tests {
         // deviates by 5/1.645 instead of 1.
         assert!((found.interval_score_hu - 10.0).abs() < 1e-4 && found.sparsification_error.abs() < 1e-4);
         assert!((found.normalised_calibration_error - (1.0 - 1.644_854 / 5.0)).abs() < 1e-4, "{found:?}");
+        // scipy 1.12: σ (z erf(z/√2) + √(2/π) exp(−z²/2) − 1/√π) of σ = 5/1.644854 and z = 1/σ.
+        assert!((found.crps_hu.unwrap() - 0.840_451_7).abs() < 1e-4, "{found:?}");
         // 1 HU below the lower end: 4 + 20 · 1.
         assert!((evaluated(3.0, 2.0).intervals.scores.unwrap().interval_score_hu - 24.0).abs() < 1e-4);
         assert_eq!(evaluated(0.0, 5.0).intervals.scores, None);

@@ -29,16 +29,25 @@ impl Voxels {
     /// # Panics
     /// If samples differ in size.
     pub fn of_samples(samples: &[Vec<f32>]) -> Option<Self> {
-        let voxels = samples.first()?.len();
-        assert!(samples.iter().all(|sample| sample.len() == voxels), "samples are of one image");
-        let count = samples.len() as f64;
-        let at = |voxel: usize| samples.iter().map(move |sample| f64::from(sample[voxel]));
-        let mean: Vec<f64> = (0..voxels).map(|voxel| at(voxel).sum::<f64>() / count).collect();
-        let variance: Vec<f64> = (0..voxels)
-            .map(|voxel| at(voxel).map(|value| (value - mean[voxel]).powi(2)).sum::<f64>() / (count - 1.0))
-            .collect();
-        let varies = voxels > 0 && variance.iter().all(|value| *value > 0.0);
-        (samples.len() >= 2 && varies).then_some(Self { mean, variance })
+        if samples.len() < 2 {
+            return None;
+        }
+        let (mean, variance) = moments(samples);
+        let varies = !mean.is_empty() && variance.iter().all(|value| *value > 0.0);
+        varies.then_some(Self { mean, variance })
+    }
+
+    /// Measures them of samples of one image to each of whose voxels independent noise of a variance is added.
+    ///
+    /// # Shapes
+    /// `samples` is (sample, voxel); `noise` is in their squared unit.
+    ///
+    /// # Panics
+    /// If there are fewer than two samples, they differ in size or are empty, or the noise isn't above 0.
+    pub fn of_samples_in_noise(samples: &[Vec<f32>], noise: f64) -> Self {
+        assert!(samples.len() >= 2, "of one sample there is no variance");
+        let (mean, variance) = moments(samples);
+        Self::new(mean, variance.into_iter().map(|value| value + noise).collect())
     }
 
     /// Gives the index over all voxels: Hellinger's distance to the reference, from 0 (alike) to 1.
@@ -53,6 +62,15 @@ impl Voxels {
     /// H² = 1 − |Σ₁|^¼ |Σ₂|^¼ / |Σ̄|^½ · exp(−Δμᵀ Σ̄⁻¹ Δμ / 8), Σ̄ their mean.
     pub fn hallucination_index(&self, reference: &Self) -> f64 {
         distance(self.affinities(reference).sum())
+    }
+
+    /// Gives the index of a voxel of the region: Hellinger's distance by the geometric mean of the voxels' affinities. It
+    /// doesn't grow with the region, so it tells regions apart where that of all voxels together is 1 for each.
+    ///
+    /// # Panics
+    /// If the reference hasn't as many voxels.
+    pub fn index_per_voxel(&self, reference: &Self) -> f64 {
+        distance(self.affinities(reference).sum::<f64>() / self.mean.len() as f64)
     }
 
     /// Gives the index of each voxel alone, where in the image something is made up.
@@ -73,6 +91,18 @@ impl Voxels {
             0.25 * (one.ln() + other.ln()) - 0.5 * between.ln() - apart / (8.0 * between)
         })
     }
+}
+
+/// Mean and unbiased variance of each voxel over at least two samples.
+fn moments(samples: &[Vec<f32>]) -> (Vec<f64>, Vec<f64>) {
+    let voxels = samples[0].len();
+    assert!(samples.iter().all(|sample| sample.len() == voxels), "samples are of one image");
+    let count = samples.len() as f64;
+    let at = |voxel: usize| samples.iter().map(move |sample| f64::from(sample[voxel]));
+    let mean: Vec<f64> = (0..voxels).map(|voxel| at(voxel).sum::<f64>() / count).collect();
+    let apart = |voxel: usize| at(voxel).map(|value| (value - mean[voxel]).powi(2)).sum::<f64>();
+    let variance = (0..voxels).map(|voxel| apart(voxel) / (count - 1.0)).collect();
+    (mean, variance)
 }
 
 /// Hellinger's distance from the logarithm of an affinity, exact where that is next to 1.
@@ -134,8 +164,9 @@ mod tests {
         let alone = mine.hallucination_index(&reference);
         let twice = |single: &Voxels| Voxels::new(vec![single.mean[0]; 2], vec![single.variance[0]; 2]);
         let both = twice(&mine).hallucination_index(&twice(&reference));
-        // 1 − H² multiplies.
+        // 1 − H² multiplies, and of two alike each has that of one.
         assert!((1.0 - both * both - (1.0 - alone * alone).powi(2)).abs() < 1e-12);
+        assert!((twice(&mine).index_per_voxel(&twice(&reference)) - alone).abs() < 1e-12);
     }
 
     #[test]
@@ -147,5 +178,8 @@ mod tests {
         assert!(found < 0.03, "{found}");
         assert_eq!(Voxels::of_samples(&[vec![1.0], vec![1.0]]), None);
         assert_eq!(Voxels::of_samples(&samples[..1]), None);
+        // In noise one that never varies has that of the noise.
+        let still = Voxels::of_samples_in_noise(&[vec![1.0], vec![1.0]], 4.0);
+        assert_eq!(still, one(1.0, 2.0));
     }
 }

@@ -12,6 +12,7 @@ pub mod observer;
 pub mod phantom;
 pub mod radiomics;
 pub mod reader_study;
+pub mod segmentation;
 pub mod sequential;
 pub mod statistics;
 pub mod uncertainty;

@@ -14,6 +14,7 @@ from mapie.metrics.regression import regression_mwi_score
 from mapie.risk_control.methods import compute_hoeffding_bentkus_p_value
 from radiomics.featureextractor import RadiomicsFeatureExtractor
 from scipy.linalg import sqrtm
+from scipy.ndimage import binary_erosion, distance_transform_edt
 from scipy.stats import energy_distance
 from sklearn.metrics.pairwise import polynomial_kernel
 from uncertainty_toolbox import metrics_calibration, metrics_scoring_rule
@@ -91,3 +92,25 @@ def within(points_):
 
 
 print("KERNEL", float(within(one) + within(other) - 2 * polynomial_kernel(one, other, degree=3, coef0=1).mean()))
+
+z, y, x = numpy.meshgrid(numpy.arange(12), numpy.arange(20), numpy.arange(24), indexing="ij")
+
+
+def radius(cx, cy, cz):
+    return ((x - cx) / 9) ** 2 + ((y - cy) / 6) ** 2 + ((z - cz) / 4) ** 2
+
+
+def waves(a, b):
+    return 0.25 * numpy.sin(0.9 * a) * numpy.cos(1.3 * b)
+
+
+reference = radius(10, 9, 3) + waves(x, y) < 1
+found = (radius(12, 10.5, 4.5) + waves(y, x) < 0.9) | ((x == 1) & (y == 18) & (z == 11))
+# Beyond the grid a structure goes on: no surface there.
+surfaces = [mask ^ binary_erosion(mask, border_value=1) for mask in (reference, found)]
+away = [distance_transform_edt(~surface, sampling=(2.5, 0.9, 0.7)) for surface in surfaces]
+print("HD95_MM", max(float(numpy.percentile(away[i][surfaces[1 - i]], 95)) for i in (0, 1)))
+overlap = SimpleITK.LabelOverlapMeasuresImageFilter()
+overlap.Execute(*(SimpleITK.GetImageFromArray(mask.astype(numpy.uint8)) for mask in (reference, found)))
+print("DICE", overlap.GetDiceCoefficient(), "voxels", int(reference.sum()), int(found.sum()))
+print("VOLUME_DIFFERENCE", float(found.sum() / reference.sum() - 1))

@@ -113,7 +113,8 @@ pub(crate) struct Evaluate {
     /// Percent of what the model takes away that is given back to its images, as texture: everything is measured so.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub texture: u8,
-    /// Tampers with the model's images and measures how well the run-time consistency tells it; takes minutes more.
+    /// Tampers with the model's images and measures how well the run-time consistency tells it; and measures the
+    /// Hallucination Index over six realisations of the noise on three slices. Takes minutes more.
     #[arg(long)]
     pub tamper: bool,
     /// Measures, instead, edges and noise on a phantom of water with rods.

@@ -5,16 +5,10 @@
 use super::{
     Bar, Denoiser, Error, Pair, Scored,
     retention::{CLEARANCE_MM, Disc, SMOOTHING_PIXELS, coverage_of, is_soft_tissue, kept},
-    score,
-    tally::Slice,
-    tissues, tuned_non_local_means,
+    score, tuned_non_local_means,
 };
 use crate::observer::{Region, detectability, eye_detectability};
-use imaging::{
-    Volume,
-    filter::gaussian,
-    noise::{body_mask, flat_tissue_sigma},
-};
+use imaging::{Volume, filter::gaussian, noise::flat_tissue_sigma};
 use serde::{Deserialize, Serialize};
 
 /// Diameters in mm of the lesions that are added, in turn.
@@ -227,18 +221,7 @@ fn added_lesions(
     let mut smoothed = low.clone();
     for lesion in lesions.chunk_by(|a, b| a.z == b.z) {
         let z = lesion[0].z;
-        let reference = full.slice(z);
-        let width = full.dims[0];
-        let body = body_mask(reference);
-        let slice = Slice {
-            index: z,
-            reference,
-            body: &body,
-            lesion: &[],
-            tissue: &tissues(reference, width),
-            width,
-        };
-        let baseline = tuned_non_local_means(low.slice(z), &slice);
+        let baseline = tuned_non_local_means(low.slice(z), full.slice(z), full.dims[0]);
         smoothed.slice_mut(z).copy_from_slice(&baseline);
     }
     let with = [&low, &smoothed, &image];

@@ -1,5 +1,9 @@
 //! Results as the tables of a model's card.
 
+mod features;
+
+pub use features::hallucination_markdown;
+
 use super::{
     Bar, Detected, DoseResult, Fidelity, Outcome, Retention, Shifted, Spectrum, Tampering, Textures,
 };
@@ -42,6 +46,7 @@ pub fn markdown(heading: &str, results: &[DoseResult]) -> String {
         text.push_str(&texture);
         text.push('\n');
     }
+    features::features(&mut text, results);
     for result in results {
         text.push_str(&bars_markdown(result.fraction, &result.bars));
     }
@@ -59,15 +64,15 @@ pub fn bars_markdown(fraction: f64, bars: &[Bar]) -> String {
     text
 }
 
+fn optional(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
+}
+
 fn push(text: &mut String, line: &str) {
     writeln!(text, "{line}").expect("a string takes every line");
 }
 
 fn method(fraction: f64, name: &str, found: &Fidelity) -> String {
-    let optional = |value: Option<f64>, digits: usize| match value {
-        Some(value) => format!("{value:.digits$}"),
-        None => "–".to_owned(),
-    };
     let tissues = found.bias_tissue.map(|bias| optional(bias, 2)).join(" / ");
     format!(
         "| {:.0} % | {name} | {:.2} / {:.2} | {:.3} / {:.3} | {:.1} | {tissues} | {:.1} | {} / {} |",
@@ -121,9 +126,10 @@ fn scores(text: &mut String, results: &[DoseResult]) {
         .filter_map(|result| {
             let found = result.intervals.scores?;
             Some(format!(
-                "| {:.0} % | {:.1} | {:.3} | {:.3} |",
+                "| {:.0} % | {:.1} | {} | {:.3} | {:.3} |",
                 result.fraction * 100.0,
                 found.interval_score_hu,
+                optional(found.crps_hu, 2),
                 found.sparsification_error,
                 found.normalised_calibration_error
             ))
@@ -132,8 +138,11 @@ fn scores(text: &mut String, results: &[DoseResult]) {
     if lines.is_empty() {
         return;
     }
-    push(text, "| dose | interval score (HU) | AUSE | ENCE, intervals read as normal |");
-    push(text, "|---|---|---|---|");
+    push(
+        text,
+        "| dose | interval score (HU) | CRPS (HU), intervals read as normal | AUSE | ENCE, intervals read as normal |",
+    );
+    push(text, "|---|---|---|---|---|");
     for line in &lines {
         push(text, line);
     }

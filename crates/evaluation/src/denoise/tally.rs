@@ -1,7 +1,8 @@
 //! Sums over the slices of an evaluation, and what becomes of them.
 
 use super::{
-    Bar, DoseResult, Error, Estimate, Fidelity, IntervalScores, Intervals, SliceScore, texture::TextureTally,
+    Bar, DoseResult, Error, Estimate, Fidelity, IntervalScores, Intervals, SliceScore,
+    radiomics::RadiomicsTally, texture::TextureTally,
 };
 use crate::uncertainty::{Normal, expected_normalised_calibration_error, interval_score, sparsification};
 use imaging::{
@@ -152,6 +153,10 @@ impl IntervalTally {
     }
 
     fn scores(&self) -> Option<IntervalScores> {
+        // Of a width of 0 the score's limit: the error itself.
+        let crps = |(normal, error): (&Normal, &f64)| {
+            if normal.sigma > 0.0 { normal.crps(*error) } else { *error }
+        };
         let every = self.each.iter().step_by(RANK_STEP);
         let (widths, errors): (Vec<f64>, Vec<f64>) =
             every.map(|(width, error, _)| (f64::from(*width), f64::from(*error))).unzip();
@@ -165,6 +170,7 @@ impl IntervalTally {
                 &errors,
                 CALIBRATION_BINS,
             )?,
+            crps_hu: Some(mean(&normals.iter().zip(&errors).map(crps).collect::<Vec<f64>>())),
         })
     }
 
@@ -214,6 +220,7 @@ pub(super) struct Tally {
     further: [MethodTally; 2],
     intervals: IntervalTally,
     texture: TextureTally,
+    radiomics: RadiomicsTally,
     slices: Vec<SliceScore>,
 }
 
@@ -230,6 +237,7 @@ impl Tally {
         self.non_local_means.add(slice, baseline);
         self.model.add(slice, image);
         self.texture.add(slice.reference, [input, baseline, image], slice.width);
+        self.radiomics.add(slice, [input, baseline, image]);
         let coverage = self.intervals.add(slice, image, ends);
         let rmse_body = [&self.low_dose, &self.non_local_means, &self.model]
             .map(|method| method.rmse.last().copied().unwrap_or(0.0));
@@ -268,6 +276,9 @@ impl Tally {
             intervals,
             domain: estimate.domain,
             consistency: estimate.consistency,
+            radiomics: self.radiomics.result(),
+            // Found in the volume, not slice by slice.
+            segmentations: None,
             textures: self.texture.result(estimate.image.affine.spacing()[0]),
             bars: bars(fraction, (&model, &baseline), &intervals),
         };

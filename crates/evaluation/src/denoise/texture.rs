@@ -107,19 +107,14 @@ impl TextureTally {
     /// Adds a slice: full dose, then input, baseline and model.
     pub(super) fn add(&mut self, full: &[f32], images: [&[f32]; 3], width: usize) {
         let height = full.len() / width;
-        let grid = |side: usize, step: usize| {
-            let [rows, columns] = [height, width].map(|len| (len + 1).saturating_sub(side));
-            let places = move |y| (0..columns).step_by(step).map(move |x| (y, x));
-            (0..rows).step_by(step).flat_map(places)
-        };
-        for place in grid(FLAT, FLAT_STEP) {
+        for place in places([height, width], FLAT, FLAT_STEP) {
             let region = cut(full, width, place, FLAT);
             if let Some(sigma) = flat_sigma(&region) {
                 let [input, baseline, model] = images.map(|image| cut(image, width, place, FLAT));
                 self.flat.push(Flat { sigma, images: [region, input, baseline, model] });
             }
         }
-        for place in grid(PATCH, PATCH) {
+        for place in places([height, width], PATCH, PATCH) {
             let reference = cut(full, width, place, PATCH);
             let body = reference.iter().filter(|hu| **hu > BODY_HU).count();
             if (body as f64) < PATCH_BODY * reference.len() as f64 {
@@ -180,7 +175,14 @@ fn log_ratio(power: &[f64], reference: &[f64]) -> f64 {
     upper.map(ratio).sum::<f64>() / count
 }
 
-fn cut(slice: &[f32], width: usize, (y, x): (usize, usize), side: usize) -> Vec<f32> {
+/// Gives the first row and column of each square of `side` pixels that lies in a slice of [rows, columns], every `step`.
+pub(super) fn places(size: [usize; 2], side: usize, step: usize) -> impl Iterator<Item = (usize, usize)> {
+    let [rows, columns] = size.map(|len| (len + 1).saturating_sub(side));
+    (0..rows).step_by(step).flat_map(move |y| (0..columns).step_by(step).map(move |x| (y, x)))
+}
+
+/// Cuts a square out of a slice, from its first row and column on.
+pub(super) fn cut(slice: &[f32], width: usize, (y, x): (usize, usize), side: usize) -> Vec<f32> {
     (y..y + side).flat_map(|row| &slice[row * width + x..][..side]).copied().collect()
 }
 

@@ -3,17 +3,19 @@
 mod acceptance;
 mod card;
 mod detector;
+mod features;
 mod material;
 mod page;
 mod picture;
+mod realisations;
 mod shift;
 mod spectrum;
 
 use super::recipe;
 use crate::cli::Evaluate;
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use card::{Found, Metrics};
-use evaluation::denoise::{self, Denoiser, Detected, DoseResult, Estimate, Pair, Retention};
+use evaluation::denoise::{self, Denoiser, Detected, DoseResult, Estimate, Hallucination, Pair, Retention};
 use imaging::Volume;
 use imaging::physics::{Insertion, volume_noise};
 use material::Material;
@@ -36,6 +38,8 @@ struct Evaluation {
     lesions: Vec<(f64, Vec<Retention>)>,
     /// How well tampering is told, by dose fraction; empty when nobody asked.
     tampering: Vec<(f64, Vec<Detected>)>,
+    /// The Hallucination Index, by dose fraction; empty when nobody asked.
+    hallucination: Vec<(f64, Hallucination)>,
 }
 
 /// Measures a model on the subjects of its recipe, or on a site's own images, and prints the results as JSON.
@@ -120,6 +124,11 @@ fn evaluated(
         doses,
         lesions: if command.lesions { inserted_lesions(recipe, material, model)? } else { Vec::new() },
         tampering: if command.tamper { detector::suite(material, &images, model)? } else { Vec::new() },
+        hallucination: if command.tamper {
+            realisations::measure(recipe, material, model)?
+        } else {
+            Vec::new()
+        },
     })
 }
 
@@ -130,11 +139,7 @@ fn inserted_lesions(
     model: &Network,
 ) -> anyhow::Result<Vec<(f64, Vec<Retention>)>> {
     const NEIGHBOURS: usize = 2;
-    let [width, height, depth] = material.full_dose.dims;
-    let part = material
-        .full_dose
-        .crop([0, 0, (depth / 2).saturating_sub(NEIGHBOURS)], [width, height, 2 * NEIGHBOURS + 1])
-        .context("the evaluated slices have no neighbours")?;
+    let part = material.middle(NEIGHBOURS)?;
     let doses = recipe.physics.doses.iter().map(|&fraction| {
         let insertion = Insertion { fraction, seed: recipe.seed };
         let kept = denoise::retention(&part, model, |with| {

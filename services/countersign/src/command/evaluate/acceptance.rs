@@ -1,7 +1,6 @@
 //! `countersign evaluate --input --reference`: a site's own acceptance test.
 
-use super::Network;
-use super::page;
+use super::{Network, features, page};
 use crate::cli::Evaluate;
 use crate::command::series;
 use anyhow::{Context as _, ensure};
@@ -67,11 +66,7 @@ fn report(description: &Description, full_dose: &Volume, found: &Acceptance) -> 
             "largest": result.inserted_noise[2],
         },
         "pixel": pixels(result),
-        "feature": {
-            "lesion_contrast_ratio": found.contrast.map(|contrast| contrast.ratio()),
-            "lesion_contrast_hu": found.contrast,
-            "added_lesions": found.detectability.iter().map(kept).collect::<Vec<_>>(),
-        },
+        "feature": feature(found),
         "interval": {
             "coverage": intervals.coverage,
             "coverage_lesion": intervals.coverage_lesion,
@@ -80,6 +75,7 @@ fn report(description: &Description, full_dose: &Volume, found: &Acceptance) -> 
             "mean_width_hu": 2.0 * intervals.half_width,
             "rank_correlation_with_error": intervals.rank_correlation,
             "interval_score_hu": intervals.scores.map(|scores| scores.interval_score_hu),
+            "crps_hu": intervals.scores.and_then(|scores| scores.crps_hu),
             "ause": intervals.scores.map(|scores| scores.sparsification_error),
             "ence": intervals.scores.map(|scores| scores.normalised_calibration_error),
         },
@@ -89,6 +85,18 @@ fn report(description: &Description, full_dose: &Volume, found: &Acceptance) -> 
         "slices": found.scored.slices,
         "bars": found.bars,
     })
+}
+
+fn feature(found: &Acceptance) -> Value {
+    let mut all = json!({
+        "lesion_contrast_ratio": found.contrast.map(|contrast| contrast.ratio()),
+        "lesion_contrast_hu": found.contrast,
+        "added_lesions": found.detectability.iter().map(kept).collect::<Vec<_>>(),
+    });
+    for (key, value) in features::values(&found.scored.result) {
+        all[key] = value;
+    }
+    all
 }
 
 fn pixels(result: &DoseResult) -> Value {
@@ -149,4 +157,34 @@ fn observed(of: &Detectability) -> Value {
         "non_local_means": of.non_local_means,
         "eye": { "input": of.eye[0], "non_local_means": of.eye[1], "output": of.eye[2] },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::evaluate::features::tests::accepted;
+
+    #[test]
+    fn the_report_holds_each_measure_of_each_image() {
+        let (_, _, found) = accepted();
+        let feature = feature(&found);
+        let each = |of: &Value| {
+            let number = |image: &str| of[image].as_f64().unwrap_or(f64::NAN);
+            ["input", "non_local_means", "output"].map(number)
+        };
+        for key in ["radiomics_reproducible", "frechet", "kernel"] {
+            assert!(each(&feature[key]).iter().all(|value| value.is_finite()), "{key}: {feature:#}");
+        }
+        let [input, _, output] = each(&feature["frechet"]);
+        assert!(output < input, "half of the noise is nearer to full dose: {feature:#}");
+        assert_eq!(feature["radiomics_concordance"].as_object().unwrap().len(), 14);
+        assert!(feature["radiomics_concordance"]["firstorder_Mean"].as_f64().unwrap() > 0.5, "{feature:#}");
+        for structure in ["lung", "bone"] {
+            for key in ["dice", "hd95_mm", "volume_difference"] {
+                let found = each(&feature["segmentation"][structure][key]);
+                assert!(found.iter().all(|value| value.is_finite()), "{structure}.{key}: {feature:#}");
+            }
+        }
+        assert!(feature["lesion_contrast_ratio"].is_null() && feature["added_lesions"].is_array());
+    }
 }

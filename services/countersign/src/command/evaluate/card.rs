@@ -2,11 +2,13 @@
 
 use super::Evaluation;
 use anyhow::Context as _;
-use evaluation::denoise::{self, Bar, Detected, DoseResult, Retention, Shifted};
+use evaluation::denoise::{self, Bar, Detected, DoseResult, Hallucination, Retention, Shifted};
 use evaluation::phantom::PhantomResult;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
+/// The family of the models that are shipped.
+const SHIPPED_FAMILY: &str = "guided-residual-unet";
 /// What stands around the tables in a card.
 const TABLES_BEGIN: &str = "<!-- tables: countersign evaluate --write -->";
 const TABLES_END: &str = "<!-- end of the tables -->";
@@ -25,17 +27,21 @@ pub(super) struct Found {
     trained_on: Vec<String>,
     never_trained_on: bool,
     steps: usize,
+    /// The family of the network; empty where it wasn't written down yet.
+    #[serde(default)]
+    family: String,
     weights_sha256: String,
     pub(super) doses: Vec<DoseResult>,
     inserted_lesions: Vec<(f64, Vec<Retention>)>,
     #[serde(default)]
     tampering: Vec<(f64, Vec<Detected>)>,
+    #[serde(default)]
+    hallucination: Vec<(f64, Hallucination)>,
 }
 
 impl From<Evaluation> for Found {
     fn from(evaluation: Evaluation) -> Self {
-        let Evaluation { seen, subject, slices, texture_percent, description, doses, lesions, tampering } =
-            evaluation;
+        let Evaluation { seen, subject, slices, texture_percent, description, doses, .. } = evaluation;
         Self {
             subject,
             slices,
@@ -43,10 +49,12 @@ impl From<Evaluation> for Found {
             trained_on: description.training_subjects,
             never_trained_on: !seen,
             steps: description.training_steps,
+            family: description.family,
             weights_sha256: description.weights_sha256,
             doses,
-            inserted_lesions: lesions,
-            tampering,
+            inserted_lesions: evaluation.lesions,
+            tampering: evaluation.tampering,
+            hallucination: evaluation.hallucination,
         }
     }
 }
@@ -142,6 +150,9 @@ fn merged(earlier: Vec<Found>, now: &[Found]) -> Vec<Found> {
                 if found.tampering.is_empty() {
                     found.tampering = std::mem::take(&mut all[at].tampering);
                 }
+                if found.hallucination.is_empty() {
+                    found.hallucination = std::mem::take(&mut all[at].hallucination);
+                }
                 all[at] = found;
             }
             None => all.push(found),
@@ -151,13 +162,20 @@ fn merged(earlier: Vec<Found>, now: &[Found]) -> Vec<Found> {
 }
 
 impl Found {
-    /// Strongest evidence first: final weights on somebody unseen, folds, final weights on who they were trained on.
+    /// Strongest evidence first: final weights on somebody unseen, folds, other families, final weights on who they were
+    /// trained on.
     fn rank(&self, weights: &str) -> usize {
         match (self.never_trained_on, self.weights_sha256 == weights) {
             (true, true) => 0,
-            (true, false) => 1,
-            (false, _) => 2,
+            (true, false) if !self.is_other_family() => 1,
+            (true, false) => 2,
+            (false, _) => 3,
         }
+    }
+
+    /// Whether the network is there to be compared only.
+    fn is_other_family(&self) -> bool {
+        !self.family.is_empty() && self.family != SHIPPED_FAMILY
     }
 
     /// Everything that was wanted, and whether it is met.
@@ -178,6 +196,10 @@ impl Found {
             text.push('\n');
             text.push_str(&denoise::bars_markdown(*fraction, &denoise::tamper_bars(detected)));
         }
+        if !self.hallucination.is_empty() {
+            text.push('\n');
+            text.push_str(&denoise::hallucination_markdown(&self.hallucination));
+        }
         text
     }
 
@@ -187,6 +209,10 @@ impl Found {
         let who = match self.rank(weights) {
             0 => format!("never trained, calibrated or tuned on (final weights, {steps} steps, k = {k})"),
             1 => format!("never trained on (a fold of {others} only, {steps} steps, k = {k})"),
+            2 => format!(
+                "the family {} for comparison, never trained on it ({steps} steps, k = {k})",
+                self.family
+            ),
             _ => format!("final weights, which were trained on it ({steps} steps, k = {k}): no evidence"),
         };
         let texture = match self.texture_percent {
@@ -200,6 +226,7 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     fn found(subject: &str, weights: &str, never_trained_on: bool) -> Found {
         Found {
@@ -209,11 +236,45 @@ mod tests {
             trained_on: vec!["a".into(), "b".into()],
             never_trained_on,
             steps: 10,
+            family: SHIPPED_FAMILY.into(),
             weights_sha256: weights.into(),
             doses: Vec::new(),
             inserted_lesions: Vec::new(),
             tampering: Vec::new(),
+            hallucination: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_was_measured_before_a_measure_came_stays_readable() {
+        /// Drops whatever came after the first version of the file.
+        fn drop_later(value: &mut Value) {
+            const LATER: [&str; 8] = [
+                "radiomics",
+                "segmentations",
+                "hallucination",
+                "total_variation",
+                "gaussian",
+                "scores",
+                "textures",
+                "tampering",
+            ];
+            match value {
+                Value::Object(fields) => {
+                    fields.retain(|key, _| !LATER.contains(&key.as_str()));
+                    fields.values_mut().for_each(drop_later);
+                }
+                Value::Array(all) => all.iter_mut().for_each(drop_later),
+                _ => {}
+            }
+        }
+        let shipped = include_str!("../../../../../models/ct-denoise/metrics.json");
+        let mut earlier: Value = serde_json::from_str(shipped).unwrap();
+        drop_later(&mut earlier);
+        let read: Metrics = serde_json::from_value(earlier).unwrap();
+        let dose = &read.evaluations[0].doses[0];
+        assert!(dose.radiomics.is_none() && dose.segmentations.is_none() && dose.intervals.scores.is_none());
+        assert!(read.evaluations[0].hallucination.is_empty());
     }
 
     #[test]
@@ -250,5 +311,7 @@ mod tests {
         );
         assert!(found("a", "final", false).heading("final").ends_with("no evidence"));
         assert!(found("a", "fold", true).heading("final").contains("a fold of a, b only"));
+        let other = Found { family: "guided-residual-gan".into(), ..found("c", "other", true) };
+        assert!(other.heading("final").contains("the family guided-residual-gan for comparison"));
     }
 }

@@ -51,6 +51,15 @@ impl Material {
         Ok(Self { full_dose, lesion, noise, protocol })
     }
 
+    /// Gives the middle slice at full dose, with so many neighbours on each side.
+    pub(super) fn middle(&self, neighbours: usize) -> anyhow::Result<Volume> {
+        let [width, height, depth] = self.full_dose.dims;
+        let first = (depth / 2).saturating_sub(neighbours);
+        self.full_dose
+            .crop([0, 0, first], [width, height, 2 * neighbours + 1])
+            .context("the evaluated slices have no neighbours")
+    }
+
     /// Gives the scan with a noise added.
     pub(super) fn with(&self, noise: &[f32]) -> Volume {
         let mut low = self.full_dose.clone();

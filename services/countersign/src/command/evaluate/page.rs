@@ -1,7 +1,7 @@
 //! The report of an acceptance test as one page that needs nothing else.
 
 use super::picture::{Scale, data_uri};
-use super::spectrum;
+use super::{features, spectrum};
 use anyhow::Result;
 use evaluation::denoise::{Acceptance, Bar, Detectability, Fidelity, Pair, SliceScore};
 use imaging::metrics::Window;
@@ -54,6 +54,8 @@ pub(super) fn render(description: &Description, pair: &Pair<'_>, found: &Accepta
                 (pixels(found))
                 h2 { "Texture" }
                 (spectrum::section(found.scored.result.textures.as_ref()))
+                h2 { "Features and anatomy" }
+                (features::section(&found.scored.result))
                 h2 { "Intervals" }
                 (intervals(description, found))
                 h2 { "Lesions" }
@@ -179,6 +181,9 @@ fn intervals(description: &Description, found: &Acceptance) -> Markup {
             }
             @if let Some(scores) = of.scores {
                 tr { th { "Interval score (HU); less is better" } td.n { (format!("{:.1}", scores.interval_score_hu)) } }
+                @if let Some(crps) = scores.crps_hu {
+                    tr { th { "CRPS (HU), read as normal distributions; less is better" } td.n { (format!("{crps:.2}")) } }
+                }
                 tr {
                     th { "AUSE: what sorting by width misses of the errors; 0 is best" }
                     td.n { (format!("{:.3}", scores.sparsification_error)) }
@@ -310,6 +315,15 @@ fn definitions() -> Markup {
                 "Over-smoothing: mean of ln(power / power at full dose) from a quarter to half a cycle per pixel, in \
                  patches of 64 × 64 pixels within the body: 0 is full dose's texture, below it's smoother. Agreement: the \
                  share of the Nyquist frequency up to which Fourier ring correlation with full dose is at least 0.5."
+            }
+            li {
+                "Radiomics: 14 features of pyradiomics (grey levels 25 HU wide) in regions of 32 × 32 pixels wholly in the                  body and in the lesion. One agrees when its concordance with full dose (Lin 1989) is at least 0.85. Their                  distances, Fréchet's and a cubic kernel's, are of features standardised by full dose: they are the                  program's own, not the Inception network's, so they are no FID or KID and compare only within this table."
+            }
+            li {
+                "Anatomy: the same threshold within the patient, as full dose shows the patient, in every image; islands                  under 100 mm³ are dropped. The surface is 95th percentile Hausdorff, the larger of both directions."
+            }
+            li {
+                "CRPS: how far the intervals, read as the central 90 % of normal distributions around the image's value,                  are from full dose's values (Gneiting 2007); of an image without intervals it would be the mean absolute                  error."
             }
             li {
                 "Image-domain consistency under a simulated forward model can't see structure lost below the noise, and is \
