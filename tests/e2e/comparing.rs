@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use tests::wait::until;
 use tests::{Person, Stack, Study, sha256};
 
-const VERSION: &str = "0.3.2";
+const VERSION: &str = "0.4.2";
 const CHAMPION: &str = "Low-dose CT of chest and head";
 const CHALLENGER: &str = "Half of the last layer";
 const PAIRS: u32 = 10;
@@ -213,7 +213,7 @@ async fn roughness_of(quality: &Person, case: &str) -> f64 {
 
 /// Neither answers nor images name a version, a deployment, a run or an object of either side.
 async fn told_nothing(cast: &Cast, told: &Told, model: &str, read: &[Value]) {
-    let mut names: Vec<String> = [model, VERSION, "0.3.0", CHAMPION, CHALLENGER].map(str::to_owned).into();
+    let mut names: Vec<String> = [model, VERSION, "0.4.0", CHAMPION, CHALLENGER].map(str::to_owned).into();
     for side in ["championCase", "challengerCase"] {
         names.extend(read.iter().map(|pair| pair[side].as_str().unwrap().to_owned()));
         names.extend(uids_of(cast, read, side).await);

@@ -45,7 +45,7 @@ fn write_package(folder: &Path, version: &str, weights: fn(Vec<u8>) -> Vec<u8>) 
     std::fs::write(folder.join("weights.safetensors"), &changed).unwrap();
     std::fs::copy(repository().join("LICENSE"), folder.join("LICENSE")).unwrap();
     let description = std::fs::read_to_string(source.join("model.toml")).unwrap();
-    let next = description.replacen("version = \"0.3.0\"", &format!("version = \"{version}\""), 1);
+    let next = description.replacen("version = \"0.4.0\"", &format!("version = \"{version}\""), 1);
     assert_ne!(next, description, "the reference model has another version by now");
     std::fs::write(folder.join("model.toml"), next.replacen(&digest, &sha256(&changed), 1)).unwrap();
 }

@@ -6,7 +6,7 @@ import { askAs } from './people.js';
 import { runProgram } from './processes.js';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
-const VERSION = '0.3.2';
+const VERSION = '0.4.2';
 const CHAMPION = 'Low-dose CT of chest and head';
 
 async function commands(person, name, payload, input) {
@@ -24,7 +24,7 @@ async function takesIn({ demo, folder, data }, admin) {
   await cp(path.join(REPOSITORY, 'LICENSE'), path.join(model, 'LICENSE'));
   const described = path.join(model, 'model.toml');
   const text = await readFile(described, 'utf8');
-  await writeFile(described, text.replace('version = "0.3.0"', `version = "${VERSION}"`));
+  await writeFile(described, text.replace('version = "0.4.0"', `version = "${VERSION}"`));
   const keys = path.join(data, 'publishers');
   await runProgram(demo.binary, ['model', 'sign', model, '--keys', keys, '--publisher', 'maker']);
   await runProgram(demo.binary, ['model', 'import', model, '--data', data]);

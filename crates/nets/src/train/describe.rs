@@ -53,7 +53,7 @@ pub(super) fn publish(
     let consistency = ConsistencyReference::new(
         measured.iter().flatten().map(|slice| (slice.input.as_slice(), slice.image.as_slice(), slice.width)),
     );
-    let noise = measured.iter().flatten().map(|slice| slice.noise).fold(0.0, f64::max);
+    let noise = usual_noise(&measured);
     let bytes = checkpoint::export(&folder.join("weights.safetensors"), parameters)?;
     let description = Description {
         name: recipe.name.clone(),
@@ -119,6 +119,14 @@ fn factors(recipe: &Recipe, measured: &[Vec<Measured>], subjects: Vec<String>) -
         widths,
         factors,
     }
+}
+
+/// The largest noise of a slice in HU, of the subject in the middle: one noisy scan is not to dim the maps of all others.
+fn usual_noise(measured: &[Vec<Measured>]) -> f64 {
+    let largest = |slices: &Vec<Measured>| slices.iter().map(|slice| slice.noise).fold(0.0, f64::max);
+    let mut noises: Vec<f64> = measured.iter().map(largest).collect();
+    noises.sort_by(f64::total_cmp);
+    noises.get(noises.len().saturating_sub(1) / 2).copied().unwrap_or(0.0)
 }
 
 /// The half-width of the median interval in the widest bin at a noise, rounded up to tens of HU.
