@@ -231,7 +231,7 @@ chapter('a finding is marked at one place in the patient, and so in every pane',
   await look(page, 'room-region');
   await room.mark('1', 'ai', 0.4, 0.45);
   await room.findings().waitFor();
-  await page.getByText(/^(left|right) \d+ mm$/).waitFor();
+  await page.getByText(/^((left|right) \d+ mm|midline)$/).waitFor();
   for (const pane of PANES) {
     assert.equal(await room.pane(pane).locator('.mark-finding').count(), 1, pane);
   }
