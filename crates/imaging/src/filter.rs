@@ -51,7 +51,7 @@ pub fn non_local_means(slice: &[f32], width: usize, h: f32) -> Vec<f32> {
     rows.concat()
 }
 
-/// One row of the result, to be worked out with the processor's own vectors: so a slice takes a quarter of the time.
+/// One row of the result, to be worked out with the processor's own vectors.
 struct Row<'a> {
     padded: &'a [f32],
     stride: usize,
