@@ -1,4 +1,4 @@
-"""`benches/run [cstore|worklist|first-image|viewer|explorer|denoise]`"""
+"""`benches/run [cstore|worklist|first-image|viewer|explorer|denoise|training]`"""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import cstore, denoise, explorer, first_image, machine, viewer, worklist
+from . import cstore, denoise, explorer, first_image, machine, training, viewer, worklist
 from .programs import REPOSITORY, Programs
 
 BENCHES = {
@@ -17,6 +17,7 @@ BENCHES = {
     "viewer": viewer.measure,
     "explorer": explorer.measure,
     "denoise": denoise.measure,
+    "training": training.measure,
 }
 
 

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    double, integer, json_binary, json_binary_null, text, text_null, timestamp_with_time_zone,
+    double, integer, json_binary, json_binary_null, small_integer, text, text_null, timestamp_with_time_zone,
     timestamp_with_time_zone_null,
 };
 
@@ -29,6 +29,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(comparison::Comparisons),
         Box::new(capacity::WaitPriorities),
         Box::new(site::Sites),
+        Box::new(RunParameters),
     ]
 }
 
@@ -276,5 +277,28 @@ impl MigrationTrait for ModelInputs {
             manager.alter_table(Table::alter().table("model_version").add_column(column).to_owned()).await?;
         }
         Ok(())
+    }
+}
+
+/// How a deployment's images are made: what of the texture is given back, and how its model draws them.
+struct RunParameters;
+
+impl MigrationName for RunParameters {
+    fn name(&self) -> &'static str {
+        "rollout_0013_run_parameters"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for RunParameters {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let (mut steps, mut samples) = (integer("sampler_steps"), integer("samples"));
+        for column in [steps.default(1), samples.default(1)] {
+            let table = Table::alter().table("model_version").add_column(column.take()).to_owned();
+            manager.alter_table(table).await?;
+        }
+        let mut texture = small_integer("texture_percent");
+        texture.default(0).check(Expr::cust("texture_percent BETWEEN 0 AND 100"));
+        manager.alter_table(Table::alter().table("deployment").add_column(texture).to_owned()).await
     }
 }

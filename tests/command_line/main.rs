@@ -18,7 +18,7 @@ const PASSWORD: &str = "correct horse battery";
 const WRITE: [&str; 3] = ["deployment add", "model import", "user add"];
 
 /// Commands that don't: they start it, ask it as a person who signs in, only look, or make files of their own.
-const DO_NOT: [&str; 13] = [
+const DO_NOT: [&str; 14] = [
     "config check",
     "config default",
     "doctor",
@@ -27,6 +27,7 @@ const DO_NOT: [&str; 13] = [
     "ledger prove",
     "ledger verify",
     "model sign",
+    "reader-study",
     "report",
     "schema",
     "serve",
@@ -135,4 +136,44 @@ fn commands(above: &[&str]) -> BTreeSet<String> {
         return [above.join(" ")].into();
     }
     names.into_iter().flat_map(|name| commands(&[above, &[name]].concat())).collect()
+}
+
+/// Two readers of six cases; the AI's arm is read without an error, the other one with one.
+#[test]
+fn a_reader_study_is_read_from_csv_and_its_exit_code_says_what_was_shown() {
+    use std::fmt::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let (ratings, figures) = (folder.path().join("ratings.csv"), folder.path().join("figures.json"));
+    let mut text = "reader,arm,case,truth,rating\n".to_owned();
+    for (arm, reader, given) in [
+        ("AI", "r1", [1, 2, 1, 4, 5, 5]),
+        ("AI", "r2", [2, 1, 2, 5, 4, 4]),
+        ("original", "r1", [1, 2, 4, 4, 5, 3]),
+        ("original", "r2", [2, 1, 2, 5, 4, 2]),
+    ] {
+        for (case, rating) in given.iter().enumerate() {
+            writeln!(text, "{reader},{arm},{case},{},{rating}", u8::from(case >= 3)).unwrap();
+        }
+    }
+    std::fs::write(&ratings, text).unwrap();
+    let asked = |arm: &str| {
+        let mut program = Command::new(binary());
+        program
+            .arg("reader-study")
+            .arg(&ratings)
+            .args(["--arm", arm, "--margin", "0.1", "--out"])
+            .arg(&figures);
+        program.output().unwrap()
+    };
+    let better = asked("AI");
+    let said = String::from_utf8(better.stdout).unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&std::fs::read(&figures).unwrap()).unwrap();
+    assert_eq!(told["arms"][0]["mean_area"], 1.0, "{told}");
+    assert_eq!(told["not_inferior"], better.status.success(), "{told}");
+    assert!(said.contains("2 readers, 6 cases, 3 of them with the disease"), "{said}");
+    let worse = asked("original");
+    assert_eq!(worse.status.code(), Some(1));
+    assert!(String::from_utf8(worse.stdout).unwrap().ends_with("NOT shown\n"));
+    let unknown = asked("CT");
+    assert!(!unknown.status.success() && !unknown.stderr.is_empty());
 }

@@ -136,6 +136,9 @@ events! {
         stage: Stage,
         /// Set when the stage was given without evidence, as the demo does.
         banner: Option<String>,
+        /// Percent of what the model takes away that is given back to its images, where any is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        texture_percent: Option<u8>,
     },
     /// Rollout: a deployment wants a run on a series.
     "run.requested" => RunRequested {

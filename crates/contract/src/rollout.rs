@@ -119,6 +119,9 @@ pub struct Model {
     /// What it takes.
     #[serde(default)]
     pub input: ModelInput,
+    /// How it draws its result.
+    #[serde(default)]
+    pub sampling: Sampling,
     /// What it is meant for, in plain words.
     pub intended_use: String,
     /// Where it must not be used, in plain words.
@@ -163,6 +166,21 @@ pub struct ModelInput {
     pub slices_min: u32,
 }
 
+/// How a model draws its result, by its own description: its intervals are calibrated for these numbers alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sampling {
+    /// Steps of an iterative sampler; 1 for a regressor.
+    pub steps: u32,
+    /// Samples drawn; 1 for a regressor.
+    pub samples: u32,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Self { steps: 1, samples: 1 }
+    }
+}
+
 /// A model version in use at a site.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Deployment {
@@ -181,6 +199,10 @@ pub struct Deployment {
     pub rule: UseRule,
     /// Queue of the workers.
     pub pool: String,
+    /// Percent, 0 to 100, of what the model takes away that is given back to its images, as texture. It never changes:
+    /// the evidence of a deployment is of images made in one way.
+    #[serde(default)]
+    pub texture_percent: u8,
     /// Its stage.
     pub stage: Stage,
     /// Standing warning, for instance of a stage that rests on no evidence.
@@ -204,12 +226,15 @@ pub struct DeploymentLabel {
     pub stage: Stage,
     /// Standing warning.
     pub banner: Option<String>,
+    /// Percent of what the model takes away that is given back to its images.
+    #[serde(default)]
+    pub texture_percent: u8,
 }
 
 impl From<Deployment> for DeploymentLabel {
     fn from(deployment: Deployment) -> Self {
-        let Deployment { id, name, stage, banner, .. } = deployment;
-        Self { id, name, stage, banner }
+        let Deployment { id, name, stage, banner, texture_percent, .. } = deployment;
+        Self { id, name, stage, banner, texture_percent }
     }
 }
 

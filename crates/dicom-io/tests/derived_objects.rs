@@ -80,6 +80,7 @@ fn provenance() -> Provenance {
         model_version: "0.1.0".into(),
         weights: Digest::of(b"weights"),
         seed: 42,
+        texture_percent: 0,
         content_qualification: "RESEARCH".into(),
         created_at: Time::from_timestamp(1_800_000_000, 0).unwrap(),
         output: Digest::of(b"output"),
@@ -117,6 +118,7 @@ fn a_blinded_copy_has_the_pixels_and_nothing_by_which_two_models_differ() {
         weights: Digest::of(b"other weights"),
         output: Digest::of(b"another output"),
         seed: 1,
+        texture_percent: 30,
         created_at: Time::from_timestamp(1_900_000_000, 0).unwrap(),
         ..provenance()
     });

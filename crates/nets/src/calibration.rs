@@ -10,14 +10,17 @@ pub(crate) const HALF_WIDTH_MIN: f32 = 0.1;
 const FACTOR_MAX: f64 = 6.0;
 const STEPS_PER_UNIT: f64 = 100.0;
 const STEPS: usize = 600;
+/// What is lost when shares of many slices are summed.
+const ROUNDING: f64 = 1e-9;
 /// A bin with fewer voxels in a slice says nothing about that slice.
 const VOXELS_MIN: usize = 100;
 
-/// How much the heads' intervals are stretched, by the interval's own width.
+/// How much the heads' intervals are stretched, by the interval's own width and the slice's noise.
 ///
 /// Narrow intervals are too narrow more often than wide ones, so one factor for all would be wrong for each. Widths
-/// are in units of the slice's noise, so that factors of one person mean something for another. Between the widths
-/// the factor is interpolated, so that no border shows in the uncertainty.
+/// are in units of the slice's noise, so that factors of one person mean something for another. How much of a
+/// reference's own noise an interval has to hold goes by the dose, of which a slice shows nothing but its noise.
+/// Between the widths and between the noises the factor is interpolated, so that no border shows in the uncertainty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IntervalFactors {
@@ -32,7 +35,11 @@ pub struct IntervalFactors {
     /// What the number of subjects lets the intervals promise of another one.
     #[serde(default)]
     pub promise: Promise,
-    /// Median interval width of each bin as a multiple of the noise, ascending; at least one.
+    /// Median noise in HU of the slices of each band, ascending; none where all slices are one band.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noises: Vec<f64>,
+    /// Median interval width of each bin as a multiple of the noise, ascending within a band, as many for each; band
+    /// after band, at least one.
     pub widths: Vec<f64>,
     /// Factor of each bin.
     pub factors: Vec<f64>,
@@ -70,17 +77,22 @@ fn target(miss_rate: f64) -> Target {
 }
 
 impl IntervalFactors {
-    /// Gives the factor for an interval whose width is a multiple of the slice's noise.
-    pub fn factor(&self, width: f32) -> f32 {
-        interpolated(&self.widths, &self.factors, f64::from(width)) as f32
+    /// Gives the factor for an interval whose width is a multiple of the slice's noise in HU.
+    pub fn factor(&self, noise: f64, width: f32) -> f32 {
+        let bins = self.widths.len() / self.noises.len().max(1);
+        let bands = self.widths.chunks(bins).zip(self.factors.chunks(bins));
+        let of_band: Vec<f64> =
+            bands.map(|(widths, factors)| interpolated(widths, factors, f64::from(width))).collect();
+        let factor =
+            if self.noises.is_empty() { of_band[0] } else { interpolated(&self.noises, &of_band, noise) };
+        factor as f32
     }
 
     /// Gives the calibrated interval around the middle, in HU in a slice of a noise in HU; always
     /// lower ≤ middle ≤ upper.
     pub fn interval(&self, noise: f64, heads: (f32, f32, f32)) -> (f32, f32) {
-        let noise = noise as f32;
-        let (below, above) = half_widths(noise, heads);
-        let factor = self.factor(below + above) * noise;
+        let (below, above) = half_widths(noise as f32, heads);
+        let factor = self.factor(noise, below + above) * noise as f32;
         (heads.1 - factor * below, heads.1 + factor * above)
     }
 }
@@ -120,12 +132,72 @@ impl Sample {
     }
 }
 
+/// A calibration slice: its noise in HU and its voxels.
+#[derive(Debug, Clone)]
+pub(crate) struct NoisySlice {
+    pub(crate) noise: f64,
+    pub(crate) samples: Vec<Sample>,
+}
+
+/// Factors by bands of noise and bins of width, as [`IntervalFactors`] has them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Found {
+    pub(crate) noises: Vec<f64>,
+    pub(crate) widths: Vec<f64>,
+    pub(crate) factors: Vec<f64>,
+}
+
+/// Finds factors for so many bands of noise, each with so many bins of width; the subjects' slices are one list each.
+pub(crate) fn calibrate_by_noise(
+    subjects: &[Vec<NoisySlice>],
+    miss_rate: f64,
+    (bands, bins): (usize, usize),
+) -> Found {
+    // Each subject weighs the same, however many slices it has.
+    let mut noises: Vec<(f64, f64)> = subjects
+        .iter()
+        .flat_map(|slices| slices.iter().map(|slice| (slice.noise, 1.0 / slices.len() as f64)))
+        .collect();
+    noises.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let quantile = |share: f64| {
+        let mut left = share * noises.iter().map(|(_, weight)| weight).sum::<f64>();
+        let reached = |(_, weight): &&(f64, f64)| {
+            left -= weight;
+            left <= ROUNDING
+        };
+        noises.iter().find(reached).or(noises.last()).map_or(0.0, |(noise, _)| *noise)
+    };
+    let edges: Vec<f64> = (1..bands).map(|band| quantile(band as f64 / bands as f64)).collect();
+    let of_band = |band: usize| -> Vec<SubjectSamples> {
+        let within = |slice: &&NoisySlice| edges.partition_point(|&edge| edge < slice.noise) == band;
+        let of_subject =
+            |slices: &Vec<NoisySlice>| slices.iter().filter(within).map(|of| of.samples.clone()).collect();
+        subjects.iter().map(of_subject).filter(|slices: &SubjectSamples| !slices.is_empty()).collect()
+    };
+    let mut found = Found { noises: Vec::new(), widths: Vec::new(), factors: Vec::new() };
+    for band in 0..bands {
+        let slices = of_band(band);
+        // Where many slices have the same noise a band can be empty.
+        if slices.is_empty() {
+            continue;
+        }
+        let (widths, factors) = calibrate(&slices, miss_rate, bins);
+        found.noises.push(quantile((band as f64 + 0.5) / bands as f64));
+        found.widths.extend(widths);
+        found.factors.extend(factors);
+    }
+    if found.noises.len() == 1 {
+        found.noises.clear();
+    }
+    found
+}
+
 /// The calibration slices of one subject, each as its voxels.
-pub(crate) type SubjectSamples = Vec<Vec<Sample>>;
+type SubjectSamples = Vec<Vec<Sample>>;
 
 /// Finds the factor of each bin of interval width; the bins are equally full. The unit is the subject: its loss is the
 /// share of voxels outside, in the mean of its slices, and each counts the same.
-pub(crate) fn calibrate(subjects: &[SubjectSamples], miss_rate: f64, bins: usize) -> (Vec<f64>, Vec<f64>) {
+fn calibrate(subjects: &[SubjectSamples], miss_rate: f64, bins: usize) -> (Vec<f64>, Vec<f64>) {
     let mut widths: Vec<f32> = subjects.iter().flatten().flatten().map(|sample| sample.width).collect();
     widths.sort_by(f32::total_cmp);
     let quantile = |share: f64| widths[((widths.len() - 1) as f64 * share) as usize];
@@ -224,6 +296,7 @@ mod tests {
             miss_rate: 0.1,
             across_subjects: false,
             promise: Promise::default(),
+            noises: Vec::new(),
             widths,
             factors,
         };
@@ -239,9 +312,40 @@ mod tests {
 
     #[test]
     fn the_factor_goes_steadily_from_bin_to_bin() {
-        assert!((stepped().factor(0.1) - 2.0).abs() < 1e-6);
-        assert!((stepped().factor(1.5) - 1.5).abs() < 1e-6);
-        assert!((stepped().factor(9.9) - 1.0).abs() < 1e-6);
+        assert!((stepped().factor(10.0, 0.1) - 2.0).abs() < 1e-6);
+        assert!((stepped().factor(10.0, 1.5) - 1.5).abs() < 1e-6);
+        assert!((stepped().factor(10.0, 9.9) - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_factor_goes_steadily_from_band_to_band() {
+        let factors = IntervalFactors {
+            noises: vec![10.0, 30.0],
+            widths: vec![1.0, 2.0, 1.0, 3.0],
+            factors: vec![2.0, 1.0, 3.0, 5.0],
+            ..stepped()
+        };
+        for (noise, width, wanted) in [(5.0, 1.5, 1.5), (30.0, 2.0, 4.0), (90.0, 0.5, 3.0), (20.0, 1.0, 2.5)]
+        {
+            assert!((f64::from(factors.factor(noise, width)) - wanted).abs() < 1e-6, "{noise} {width}");
+        }
+    }
+
+    #[test]
+    fn bands_of_noise_have_factors_of_their_own_and_each_subject_counts_the_same() {
+        let of_noise = |noise: f64, spread: f32, count: usize| -> Vec<NoisySlice> {
+            slices(count, spread).into_iter().map(|samples| NoisySlice { noise, samples }).collect()
+        };
+        let subject = |count: usize| [of_noise(12.0, 20.0, count), of_noise(50.0, 40.0, count)].concat();
+        let found = calibrate_by_noise(&[subject(4), subject(400)], 0.1, (2, 1));
+        assert_eq!(found.noises, [12.0, 50.0]);
+        assert!((found.factors[0] - 1.8).abs() < 0.03 && (found.factors[1] - 3.6).abs() < 0.06, "{found:?}");
+        for one in [
+            calibrate_by_noise(&[subject(4), subject(400)], 0.1, (1, 1)),
+            calibrate_by_noise(&[of_noise(12.0, 20.0, 4)], 0.1, (2, 1)),
+        ] {
+            assert!(one.noises.is_empty() && one.factors.len() == 1, "{one:?}");
+        }
     }
 
     fn stepped() -> IntervalFactors {
@@ -251,6 +355,7 @@ mod tests {
             miss_rate: 0.1,
             across_subjects: false,
             promise: Promise::default(),
+            noises: Vec::new(),
             widths: vec![1.0, 2.0],
             factors: vec![2.0, 1.0],
         }

@@ -7,6 +7,7 @@ use crate::{
     domain::DomainReference,
     family::{Design, Family},
     model::Error,
+    predict::Anchor,
     unet::Architecture,
 };
 use serde::{Deserialize, Serialize};
@@ -50,12 +51,24 @@ pub struct Description {
     /// How the family `guided-cold-diffusion` goes from low to full dose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cold: Option<Cold>,
+    /// What the image keeps of the scan's own means; nothing when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Anchor>,
     /// Factors of the intervals.
     pub calibration: IntervalFactors,
     /// What is usual in the difference between input and image.
     pub consistency: ConsistencyReference,
     /// What the training data look like.
     pub domain: DomainReference,
+}
+
+/// How a model draws its result. Its intervals are calibrated for these numbers alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sampling {
+    /// Steps of a way from the low dose to an image; 1 for a family that takes one.
+    pub steps: usize,
+    /// Images that are drawn; 1 for a family that draws nothing.
+    pub samples: usize,
 }
 
 impl Description {
@@ -68,6 +81,15 @@ impl Description {
         let text = fs::read_to_string(&path).map_err(|source| Error::Access { path, source })?;
         toml::from_str(&text).map_err(|e| Error::Description(Box::new(e)))
     }
+
+    /// Gives how the model draws its result.
+    pub fn sampling(&self) -> Sampling {
+        match &self.cold {
+            Some(Cold { steps, samples, .. }) => Sampling { steps: *steps, samples: *samples },
+            None => Sampling { steps: 1, samples: 1 },
+        }
+    }
+
     /// Gives the network's family and sizes.
     ///
     /// # Errors

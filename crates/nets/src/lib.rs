@@ -19,10 +19,11 @@ pub mod unet;
 pub use calibration::{IntervalFactors, Promise};
 pub use cold::Cold;
 pub use consistency::ConsistencyReference;
-pub use description::Description;
+pub use description::{Description, Sampling};
 pub use domain::DomainReference;
 pub use family::Family;
 pub use model::{Error, Model, Output, Parameters, Scores};
+pub use predict::Anchor;
 
 /// Gives bytes as lower-case hexadecimal digits.
 fn hex(bytes: &[u8]) -> String {

@@ -174,10 +174,10 @@ impl Model {
         let (mut image, mut lower, mut upper) = (input.clone(), input.clone(), input.clone());
         let mut cluster = 0;
         let depth = input.dims[2];
-        let slices = self.description.architecture.slices;
+        let (slices, anchor) = (self.description.architecture.slices, self.description.anchor);
         let mut guide = Guide::new(&scan);
         for z in 0..depth {
-            let result = quantiles(&self.network, slices, &mut guide, (z, parameters.seed))?;
+            let result = quantiles(&self.network, (slices, anchor), &mut guide, (z, parameters.seed))?;
             let noise = guide.noise(z);
             let calibration = &self.description.calibration;
             let heads = result.lower.par_iter().zip(&result.middle).zip(&result.upper);
@@ -322,12 +322,14 @@ mod tests {
             uncertainty_display: [0.0, 50.0],
             architecture,
             cold: None,
+            anchor: None,
             calibration: IntervalFactors {
                 subjects: vec!["phantom".into()],
                 slices: 12,
                 miss_rate: 0.1,
                 across_subjects: false,
                 promise: Promise::default(),
+                noises: Vec::new(),
                 widths: vec![1.0, 4.0],
                 factors: vec![1.5, 1.0],
             },

@@ -1,4 +1,4 @@
-//! One slice at a time through the network: cropped to the body, put back upon the estimate.
+//! One slice at a time through the network: cropped to the body, put back upon the estimate, anchored to the scan.
 
 use crate::{
     family::Network,
@@ -6,7 +6,8 @@ use crate::{
     unet::Architecture,
 };
 use candle_core::{Device, Result, Tensor};
-use imaging::noise::BODY_HU;
+use imaging::{filter::gaussian, noise::BODY_HU};
+use serde::{Deserialize, Serialize};
 
 /// Pixels around the body that the network sees too.
 const MARGIN: usize = 16;
@@ -19,6 +20,29 @@ pub(crate) struct Quantiles {
     pub(crate) upper: Vec<f32>,
 }
 
+/// The scan's own means, which the image keeps: of its difference to the scan what a Gaussian leaves is given back.
+///
+/// The ramp of filtered back-projection leaves little noise at low frequencies, where the scan is therefore the better
+/// witness: a network shrinks the contrast between tissues, and drifts on scans like none that it was trained on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// Width of the Gaussian in pixels, as a standard deviation.
+    pub pixels: f64,
+}
+
+impl Anchor {
+    /// Moves image and interval.
+    fn hold(self, quantiles: &mut Quantiles, scan: &[f32], width: usize) {
+        let Quantiles { lower, middle, upper } = quantiles;
+        let difference: Vec<f32> = scan.iter().zip(&*middle).map(|(scan, middle)| scan - middle).collect();
+        let kept = gaussian(&difference, width, self.pixels);
+        for plane in [lower, middle, upper] {
+            plane.iter_mut().zip(&kept).for_each(|(value, kept)| *value += kept);
+        }
+    }
+}
+
 /// A rectangle of a slice: first row and column, then numbers of rows and columns.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Crop {
@@ -28,12 +52,12 @@ struct Crop {
     width: usize,
 }
 
-/// Gives the quantiles of slice `z`; what a family draws is by the seed.
+/// Gives the quantiles of slice `z`; what a family draws is by the seed. Without an anchor they are the network's own.
 ///
 /// Beyond the body's box the image is the estimate, and the interval as wide as on the box's border.
 pub(crate) fn quantiles(
     network: &Network,
-    slices: usize,
+    (slices, anchor): (usize, Option<Anchor>),
     guide: &mut Guide<'_>,
     (z, seed): (usize, u64),
 ) -> Result<Quantiles> {
@@ -58,11 +82,15 @@ pub(crate) fn quantiles(
     };
     let (lower, middle, upper) = (head(0), head(1), head(2));
     let corrected = |change: &[Vec<f32>], outside| corrected(stack.middle(), width, crop, change, outside);
-    Ok(Quantiles {
+    let mut quantiles = Quantiles {
         lower: corrected(&lower, border_mean(&lower)),
         middle: corrected(&middle, 0.0),
         upper: corrected(&upper, border_mean(&upper)),
-    })
+    };
+    if let Some(anchor) = anchor {
+        anchor.hold(&mut quantiles, guide.volume.slice(z), width);
+    }
+    Ok(quantiles)
 }
 
 /// Adds a change in HU to the estimate: its own within the crop, one and the same outside.
@@ -95,4 +123,42 @@ fn body_crop(slice: &[f32], width: usize, height: usize) -> Crop {
     };
     let ((top, bottom), (left, right)) = (range(&rows, height), range(&columns, width));
     Crop { y: top, x: left, height: bottom - top, width: right - left }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIDE: usize = 64;
+
+    fn held(scan: &[f32], middle: Vec<f32>) -> Quantiles {
+        let moved = |by: f32| middle.iter().map(|value| value + by).collect();
+        let mut quantiles = Quantiles { lower: moved(-9.0), upper: moved(5.0), middle };
+        Anchor { pixels: 6.0 }.hold(&mut quantiles, scan, SIDE);
+        quantiles
+    }
+
+    #[test]
+    fn an_anchor_gives_a_tissue_its_mean_back_and_leaves_the_width_of_the_interval() {
+        let scan = vec![40.0; SIDE * SIDE];
+        let Quantiles { lower, middle, upper } = held(&scan, vec![37.0; SIDE * SIDE]);
+        for ((lower, middle), upper) in lower.iter().zip(&middle).zip(&upper) {
+            assert!((middle - 40.0).abs() < 1e-3, "{middle}");
+            assert!((upper - lower - 14.0).abs() < 1e-3 && (middle - lower - 9.0).abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn noise_stays_away_and_of_a_lost_structure_as_much_comes_back_as_is_large() {
+        let place = |index: usize| ((index % SIDE) as f32 - 32.0).hypot((index / SIDE) as f32 - 32.0);
+        let disc = |radius: f32| -> Vec<f32> {
+            (0..SIDE * SIDE).map(|index| if place(index) < radius { 40.0 } else { 0.0 }).collect()
+        };
+        let kept = |radius| held(&disc(radius), vec![0.0; SIDE * SIDE]).middle[32 * SIDE + 32] / 40.0;
+        assert!(kept(3.0) < 0.15 && kept(20.0) > 0.95, "{} {}", kept(3.0), kept(20.0));
+        let chequered: Vec<f32> =
+            (0..SIDE * SIDE).map(|i| if (i + i / SIDE).is_multiple_of(2) { 30.0 } else { -30.0 }).collect();
+        let noise = held(&chequered, vec![0.0; SIDE * SIDE]).middle;
+        assert!(noise[20 * SIDE..40 * SIDE].iter().all(|value| value.abs() < 0.1));
+    }
 }

@@ -5,7 +5,8 @@ use candle_core::{Device, Tensor, Var};
 use nets::{
     monai::{
         Autoencoder, AutoencoderConfig, Checkpoint, Conditions, Ddim, DdimConfig, Ddpm, DdpmConfig,
-        Diffusion, DiffusionConfig, Discriminator, DiscriminatorConfig, Error, Release, Stepped,
+        Diffusion, DiffusionConfig, Discriminator, DiscriminatorConfig, Error, Given, LatentDiffusion,
+        RectifiedFlow, RectifiedFlowConfig, Release, SampleMethod, Sampler, Stepped,
     },
     unet::Weights,
 };
@@ -176,6 +177,116 @@ fn schedulers_give_what_monai_gives_in_both_releases() {
             }
             println!("{name} {index} steps: {:e}", check_steps(name, index, (&ddpm, &ddim), &case));
         }
+    }
+}
+
+/// What `latent_2d.json` holds.
+#[derive(serde::Deserialize)]
+struct LatentConfig {
+    network: DiffusionConfig,
+    scale_factor: f64,
+    scheduler: serde_json::Value,
+    flows: Vec<RectifiedFlowConfig>,
+}
+
+#[test]
+fn latent_diffusion_encodes_draws_and_decodes_as_monai_does() {
+    let (config, case): (LatentConfig, _) = (config("latent_2d"), case("latent_2d"));
+    let autoencoder = Autoencoder::new(&self::config("autoencoder_2d"), &weights("autoencoder_2d")).unwrap();
+    let network = Diffusion::new(&config.network, &weights("latent_2d")).unwrap();
+    let model = LatentDiffusion::new(autoencoder, network, config.scale_factor).unwrap();
+    // MONAI draws the latent image itself: its draw is worked out from what it gave.
+    let scaled = (&case["encoded"] / config.scale_factor).unwrap();
+    let drawn = ((scaled - &case["mean"]).unwrap() / &case["sigma"]).unwrap();
+    agrees("encoded", &model.encode(&case["image"], &drawn).unwrap(), &case["encoded"]);
+
+    let given = Given { concatenated: Some(&case["further"]), ..Given::default() };
+    let draws = |sampler: &Sampler<'_>| {
+        let mut index = 0;
+        let mut draw = |_: &Tensor| {
+            index += 1;
+            Ok(case[&format!("draw.{}", index - 1)].clone())
+        };
+        let image = model.sample(&case["noise"], sampler, &given, &mut draw).unwrap();
+        (image, index)
+    };
+    let ddim: DdimConfig = serde_json::from_value(config.scheduler.clone()).unwrap();
+    let (image, drawn) = draws(&Sampler::Ddim(&Ddim::new(&ddim, Release::V1_4).unwrap(), 5));
+    agrees("ddim", &image, &case["ddim"]);
+    assert_eq!(drawn, 0);
+    let ddpm: DdpmConfig = serde_json::from_value(config.scheduler).unwrap();
+    let (image, drawn) = draws(&Sampler::Ddpm(&Ddpm::new(&ddpm, Release::V1_4).unwrap(), 5));
+    agrees("ddpm", &image, &case["ddpm"]);
+    assert_eq!(drawn, 4);
+    assert_eq!(config.flows.len(), 3);
+    for (index, flow) in config.flows.iter().enumerate() {
+        let flow = RectifiedFlow::new(flow).unwrap();
+        let get = |key: &str| &case[&format!("flow.{index}.{key}")];
+        assert_eq!(flow.timesteps(7, 48).unwrap(), flat(get("timesteps")), "flow {index}");
+        let noised = flow.add_noise(&case["encoded"], &case["noise"], &[3.0, 400.0]).unwrap();
+        agrees(&format!("flow {index} noised"), &noised, get("noised"));
+        let (image, _) = draws(&Sampler::RectifiedFlow(&flow, 7));
+        agrees(&format!("flow {index} drawn"), &image, get("drawn"));
+    }
+}
+
+#[test]
+fn a_straight_way_leads_from_noise_to_the_image_in_one_step() {
+    let flow = RectifiedFlow::new(&serde_json::from_str("{}").unwrap()).unwrap();
+    let (image, noise) = (
+        Tensor::new(&[[[[3.0_f32]]]], &Device::Cpu).unwrap(),
+        Tensor::new(&[[[[-1.0_f32]]]], &Device::Cpu).unwrap(),
+    );
+    let direction = (&image - &noise).unwrap();
+    let half = flow.add_noise(&image, &noise, &[500.0]).unwrap();
+    assert!(difference(&half, &Tensor::new(&[[[[1.0_f32]]]], &Device::Cpu).unwrap()) < 1e-6);
+    let stepped = flow.step(&direction, (500.0, 250.0), &half).unwrap();
+    assert!((flat(&stepped.sample)[0] - 2.0).abs() < 1e-6 && difference(&stepped.original, &image) < 1e-6);
+}
+
+#[test]
+fn times_of_training_lie_within_the_way_and_large_images_have_more_of_them_near_noise() {
+    let draws: Vec<f64> = (0..=100).map(|draw| f64::from(draw) / 100.0).collect();
+    let whole = RectifiedFlowConfig {
+        use_timestep_transform: true,
+        base_img_size_numel: 64,
+        spatial_dim: 2,
+        ..serde_json::from_str("{}").unwrap()
+    };
+    let flow = RectifiedFlow::new(&whole).unwrap();
+    let (same, larger) = (flow.training_times(&draws, 64), flow.training_times(&draws, 256));
+    assert!((same[50] - 500.0).abs() < 1e-3, "{}", same[50]);
+    // Twice the size along an axis: 2 s/(1 + s).
+    assert!((larger[50] - 666.667).abs() < 1e-2, "{}", larger[50]);
+    assert!(same.iter().chain(&larger).all(|time| (0.0..=1000.0).contains(time)));
+    let logistic = RectifiedFlowConfig {
+        sample_method: SampleMethod::LogitNormal,
+        use_discrete_timesteps: false,
+        use_timestep_transform: false,
+        ..whole
+    };
+    let times = RectifiedFlow::new(&logistic).unwrap().training_times(&[-2.0, 0.0, 2.0], 64);
+    assert!((times[1] - 500.0).abs() < 1e-3 && (times[0] - 119.203).abs() < 1e-2, "{times:?}");
+}
+
+#[test]
+fn ways_and_factors_that_cannot_be_are_refused() {
+    let flow = |json: &str| RectifiedFlow::new(&serde_json::from_str(json).unwrap());
+    for json in
+        [r#"{"num_train_timesteps": 0}"#, r#"{"num_train_timesteps": 70000}"#, r#"{"spatial_dim": 1}"#]
+    {
+        assert!(matches!(flow(json), Err(Error::Configuration(_))), "{json}");
+    }
+    assert!(matches!(flow("{}").unwrap().timesteps(1001, 8), Err(Error::Configuration(_))));
+    let networks = || {
+        let autoencoder = Autoencoder::new(&config("autoencoder_2d"), &weights("autoencoder_2d")).unwrap();
+        let LatentConfig { network, .. } = config("latent_2d");
+        (autoencoder, Diffusion::new(&network, &weights("latent_2d")).unwrap())
+    };
+    for factor in [0.0, -1.0, f64::NAN] {
+        let (autoencoder, network) = networks();
+        let refused = LatentDiffusion::new(autoencoder, network, factor);
+        assert!(matches!(refused, Err(Error::Configuration(_))), "{factor}");
     }
 }
 

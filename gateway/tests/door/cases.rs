@@ -5,7 +5,7 @@ use contract::generation::{DerivedInstance, DerivedRole, DerivedSeries, Run, Run
 use contract::intake::{Instance, Patient, Series, SeriesState, Study};
 use contract::job::Scores;
 use contract::review::{Availability, Case, Verdict};
-use contract::rollout::{Deployment, Model, ModelInput, Stage, UseRule};
+use contract::rollout::{Deployment, Model, ModelInput, Sampling, Stage, UseRule};
 use contract::{
     CaseId, DeploymentId, Digest, ModelVersionId, Priority, Refusal, RunId, SeriesId, StudyId, Time,
 };
@@ -158,6 +158,7 @@ fn model() -> Model {
         task: "denoise".into(),
         weights: Digest::of(b"weights"),
         input: ModelInput { modality: "CT".into(), slices_min: 2 },
+        sampling: Sampling::default(),
         intended_use: "low-dose CT".into(),
         limits: vec![],
         content_qualification: "RESEARCH".into(),
@@ -184,6 +185,7 @@ fn deployment() -> Deployment {
         site: "here".into(),
         rule: UseRule { modality: "CT".into(), ..UseRule::default() },
         pool: "cpu".into(),
+        texture_percent: 0,
         stage: Stage::General,
         banner: None,
         stage_since: then(),

@@ -38,11 +38,11 @@ fn what(event: &Event, subject: &str) -> String {
             format!("sent what can't be used, kept as {quarantine}: {reason_code}")
         }
         Event::ModelRegistered { model, .. } => format!("registered {model}"),
-        Event::DeploymentCreated { deployment, stage, banner: None } => {
-            format!("created {deployment} at {}", stage.as_str())
-        }
-        Event::DeploymentCreated { deployment, stage, banner: Some(banner) } => {
-            format!("created {deployment} at {}, marked: {banner}", stage.as_str())
+        Event::DeploymentCreated { deployment, stage, banner, texture_percent } => {
+            let texture = texture_percent.map(|percent| format!(", {percent} % of the texture kept"));
+            let marked = banner.as_ref().map(|banner| format!(", marked: {banner}"));
+            let further = texture.into_iter().chain(marked).collect::<String>();
+            format!("created {deployment} at {}{further}", stage.as_str())
         }
         Event::RunRequested { run, deployment, stage, series, .. } => {
             format!("asked for {run} of {deployment} at {} on {series}", stage.as_str())
@@ -441,7 +441,7 @@ fn account(AccountChanged { user, change }: &AccountChanged) -> String {
 mod tests {
     use super::*;
     use crate::entry::tests::envelope;
-    use contract::{CaseId, Digest, ReadId, SignatureId};
+    use contract::{CaseId, DeploymentId, Digest, ReadId, SignatureId, rollout::Stage};
 
     #[test]
     fn a_signed_read_says_who_signed_what_on_which_case() {
@@ -455,6 +455,22 @@ mod tests {
             viewing: None,
         };
         assert_eq!(sentence(&envelope("review", 1, event)), format!("rad1 signed ACCEPT on {case}"));
+    }
+
+    #[test]
+    fn a_new_deployment_says_how_its_images_are_made_and_what_it_is_marked_with() {
+        let deployment = DeploymentId::from_bits(1);
+        let told = |texture_percent, banner: Option<&str>| {
+            let (deployment, banner) = (deployment.clone(), banner.map(str::to_owned));
+            let event =
+                Event::DeploymentCreated { deployment, stage: Stage::Shadow, banner, texture_percent };
+            sentence(&envelope("rollout", 1, event))
+        };
+        assert_eq!(told(None, None), format!("rad1 created {deployment} at shadow"));
+        assert_eq!(
+            told(Some(30), Some("no evidence")),
+            format!("rad1 created {deployment} at shadow, 30 % of the texture kept, marked: no evidence")
+        );
     }
 
     #[test]

@@ -58,6 +58,9 @@ pub(crate) enum Command {
     /// Measures a model against full-dose images, its own input and tuned non-local means. Exit code 1 where a bar
     /// is missed.
     Evaluate(Evaluate),
+    /// Compares two kinds of images over readers and cases, by what readers rated: areas under the ROC curve after
+    /// Obuchowski and Rockette, agreement, non-inferiority. Exit code 1 where it isn't shown.
+    ReaderStudy(ReaderStudy),
 }
 
 /// `infer`
@@ -143,6 +146,23 @@ pub(crate) struct Evaluate {
     /// Where the subjects are.
     #[command(flatten)]
     pub images: Images,
+}
+
+/// `reader-study`
+#[derive(Debug, Args)]
+pub(crate) struct ReaderStudy {
+    /// CSV with the head `reader,arm,case,truth,rating`: every reader rates every case in both arms, a higher rating is for
+    /// the disease, and the truth is 1 where a case has it, else 0.
+    pub ratings: PathBuf,
+    /// The arm that is to be no worse than the other one.
+    #[arg(long)]
+    pub arm: String,
+    /// By how much of the area under the ROC curve it may be worse.
+    #[arg(long, default_value_t = 0.05)]
+    pub margin: f64,
+    /// File for the figures, as JSON.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
 }
 
 fn fold(text: &str) -> Result<(String, PathBuf), String> {
@@ -288,6 +308,9 @@ pub(crate) struct AddDeployment {
     /// Pool of the workers.
     #[arg(long, default_value = "cpu")]
     pub pool: String,
+    /// Percent of what the model takes away that is given back to its images, as texture; it never changes.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub texture: u8,
     /// First stage. Above shadow no evidence speaks for it, and `--banner` says so to every reader.
     #[arg(long, default_value = "shadow", value_parser = stage)]
     pub stage: Stage,

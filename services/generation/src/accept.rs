@@ -171,6 +171,7 @@ async fn material(
     let files: Vec<_> = files.collect();
     let sources = futures::stream::iter(files).buffered(OBJECTS_AT_ONCE).try_collect().await?;
     let model = shell.model(&run.model).await?;
+    let texture_percent = shell.deployment(&run.deployment).await?.texture_percent;
     Ok(Ok(Material {
         input: input.ok_or(Error::Unknown { what: "the input volume" })?,
         image,
@@ -180,7 +181,7 @@ async fn material(
         sources,
         scores: report.scores.clone(),
         domain_min: shell.config.domain_min,
-        provenance: build::provenance(shell, run, report, model),
+        provenance: build::provenance(shell, run, report, (model, texture_percent)),
     }))
 }
 

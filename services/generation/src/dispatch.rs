@@ -12,6 +12,7 @@ use crate::{Error, Shell};
 use bus::{Message, QueueSpec, Route};
 use chrono::TimeDelta;
 use contract::job::{Job, JobModel, JobVolume, Parameters, pool_queue};
+use contract::rollout::{Deployment, Sampling};
 use contract::{DeploymentId, Digest, ModelVersionId, RunId, Time};
 use platform::{Shutdown, telemetry};
 use std::collections::{BTreeMap, HashMap};
@@ -27,9 +28,9 @@ const SEED_BITS: u32 = 53;
 
 /// Looks at runs until `shutdown`.
 pub(crate) async fn run(shell: Shell, shutdown: Shutdown) {
-    let mut pools = Pools::default();
+    let mut deployments = Deployments::default();
     while !shutdown.requested() {
-        if let Err(error) = look(&shell, &mut pools).await {
+        if let Err(error) = look(&shell, &mut deployments).await {
             tracing::error!(
                 event = "dispatch.failed",
                 error = &error as &dyn std::error::Error,
@@ -44,19 +45,19 @@ pub(crate) async fn run(shell: Shell, shutdown: Shutdown) {
 }
 
 /// Does what is due, then fills the queues of the pools. One run that fails doesn't keep the others.
-async fn look(shell: &Shell, pools: &mut Pools) -> Result<(), Error> {
+async fn look(shell: &Shell, deployments: &mut Deployments) -> Result<(), Error> {
     let now = shell.deps.clock.now();
     for run in store::run_due_list(&shell.deps.db, now).await? {
-        tried(shell, pools, &run).await;
+        tried(shell, deployments, &run).await;
     }
-    for queue in queues(shell, pools, now).await?.into_values() {
+    for queue in queues(shell, deployments, now).await?.into_values() {
         let mut unstarted = queue.unstarted;
         let waiting = store::run_turn_list(&shell.deps.db, &queue.waiting, now).await?;
         for run in waiting {
             if unstarted >= u64::from(shell.config.unstarted_max) {
                 break;
             }
-            unstarted += u64::from(tried(shell, pools, &run).await);
+            unstarted += u64::from(tried(shell, deployments, &run).await);
         }
     }
     Ok(())
@@ -72,11 +73,15 @@ struct Queue {
 }
 
 /// The queues for which a run waits, by pool.
-async fn queues(shell: &Shell, pools: &mut Pools, now: Time) -> Result<BTreeMap<String, Queue>, Error> {
+async fn queues(
+    shell: &Shell,
+    deployments: &mut Deployments,
+    now: Time,
+) -> Result<BTreeMap<String, Queue>, Error> {
     let mut queues: BTreeMap<String, Queue> = BTreeMap::new();
     for deployment in store::deployments_waiting(&shell.deps.db, now).await? {
-        match pools.of(shell, &deployment).await {
-            Ok(pool) => queues.entry(pool).or_default().waiting.push(deployment),
+        match deployments.of(shell, &deployment).await {
+            Ok(Fixed { pool, .. }) => queues.entry(pool).or_default().waiting.push(deployment),
             Err(error) => tracing::warn!(
                 event = "pool.unknown",
                 deployment.id = %deployment,
@@ -89,7 +94,7 @@ async fn queues(shell: &Shell, pools: &mut Pools, now: Time) -> Result<BTreeMap<
         return Ok(queues);
     }
     for (deployment, unstarted) in store::unstarted_counts(&shell.deps.db).await? {
-        let Ok(pool) = pools.of(shell, &deployment).await else { continue };
+        let Ok(Fixed { pool, .. }) = deployments.of(shell, &deployment).await else { continue };
         if let Some(queue) = queues.get_mut(&pool) {
             queue.unstarted += unstarted;
         }
@@ -97,27 +102,34 @@ async fn queues(shell: &Shell, pools: &mut Pools, now: Time) -> Result<BTreeMap<
     Ok(queues)
 }
 
-/// The pool of each deployment, as rollout said: it doesn't change.
+/// What doesn't change of each deployment, as rollout said.
 #[derive(Default)]
-struct Pools(HashMap<DeploymentId, String>);
+struct Deployments(HashMap<DeploymentId, Fixed>);
 
-impl Pools {
-    async fn of(&mut self, shell: &Shell, deployment: &DeploymentId) -> Result<String, Error> {
-        if let Some(known) = self.0.get(deployment) {
+/// What doesn't change of a deployment.
+#[derive(Clone)]
+struct Fixed {
+    pool: String,
+    texture_percent: u8,
+}
+
+impl Deployments {
+    async fn of(&mut self, shell: &Shell, id: &DeploymentId) -> Result<Fixed, Error> {
+        if let Some(known) = self.0.get(id) {
             return Ok(known.clone());
         }
-        let found = shell.deps.rollout.deployment(deployment).await?;
-        let pool = found.ok_or(Error::Unknown { what: "the deployment" })?.pool;
-        self.0.insert(deployment.clone(), pool.clone());
-        Ok(pool)
+        let Deployment { pool, texture_percent, .. } = shell.deployment(id).await?;
+        let fixed = Fixed { pool, texture_percent };
+        self.0.insert(id.clone(), fixed.clone());
+        Ok(fixed)
     }
 }
 
 /// Advances a run; whether it did, which is logged where it didn't.
-async fn tried(shell: &Shell, pools: &mut Pools, run: &Run) -> bool {
+async fn tried(shell: &Shell, deployments: &mut Deployments, run: &Run) -> bool {
     let span = tracing::info_span!("dispatch", run.id = %run.id);
     telemetry::continue_from(&span, run.trace.as_deref());
-    let advanced = advance(shell, pools, run).instrument(span).await;
+    let advanced = advance(shell, deployments, run).instrument(span).await;
     if let Err(error) = &advanced {
         tracing::warn!(
             event = "run.not_advanced",
@@ -129,14 +141,14 @@ async fn tried(shell: &Shell, pools: &mut Pools, run: &Run) -> bool {
     advanced.is_ok()
 }
 
-async fn advance(shell: &Shell, pools: &mut Pools, run: &Run) -> Result<(), Error> {
+async fn advance(shell: &Shell, deployments: &mut Deployments, run: &Run) -> Result<(), Error> {
     let now = shell.deps.clock.now();
     let Ok(step) = decide(&run.life, &Command::Look, shell.config.patience(), now) else { return Ok(()) };
     // Asked before anything is counted: while rollout is away no attempt is spent.
     let job = match step.effect {
         Effect::Publish => {
-            let pool = pools.of(shell, &run.deployment).await?;
-            Some((pool, job(shell, run, &step.life).await?))
+            let Fixed { pool, texture_percent } = deployments.of(shell, &run.deployment).await?;
+            Some((pool, job(shell, run, &step.life, texture_percent).await?))
         }
         _ => None,
     };
@@ -167,8 +179,9 @@ async fn postpone(shell: &Shell, run: &Run, step: Step) -> Result<(), Error> {
 }
 
 /// The job of a run's present attempt.
-async fn job(shell: &Shell, run: &Run, life: &Life) -> Result<Job, Error> {
+async fn job(shell: &Shell, run: &Run, life: &Life, texture_percent: u8) -> Result<Job, Error> {
     let model = shell.model(&run.model).await?;
+    let Sampling { steps, samples } = model.sampling;
     Ok(Job {
         job: run.job.clone(),
         attempt: life.attempt,
@@ -176,7 +189,7 @@ async fn job(shell: &Shell, run: &Run, life: &Life) -> Result<Job, Error> {
         model: JobModel { name: model.name, version: model.version, digest: model.weights },
         task: model.task,
         inputs: vec![JobVolume { role: "source".to_owned(), volume: run.volume }],
-        parameters: Parameters { steps: 1, samples: 1, seed: seed(&run.id), texture_percent: 0 },
+        parameters: Parameters { steps, samples, seed: seed(&run.id), texture_percent },
         deadline: life.deadline,
         trace: telemetry::traceparent().or_else(|| run.trace.clone()),
     })
@@ -201,6 +214,11 @@ async fn publish(shell: &Shell, pool: &str, job: &Job) -> Result<(), Error> {
 }
 
 impl Shell {
+    /// A deployment.
+    pub(crate) async fn deployment(&self, id: &DeploymentId) -> Result<Deployment, Error> {
+        self.deps.rollout.deployment(id).await?.ok_or(Error::Unknown { what: "the deployment" })
+    }
+
     /// A registered model version.
     pub(crate) async fn model(&self, id: &ModelVersionId) -> Result<contract::rollout::Model, Error> {
         let models = self.deps.rollout.models().await?;

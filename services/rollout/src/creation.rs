@@ -26,6 +26,7 @@ pub fn candidate(
         site: site.to_owned(),
         rule,
         pool: String::new(),
+        texture_percent: 0,
         stage: Stage::Shadow,
         banner: None,
         stage_since: now,
@@ -49,6 +50,15 @@ pub fn check_names(name: &str, site: &str, pool: &str) -> Result<(), Refusal> {
         "this can't be the name of a deployment, a site or a pool",
         "give a name of at most 80 characters, a site of at most 40, and a pool of lower-case letters, digits and '-'",
     ))
+}
+
+/// Whether so much texture can be given back.
+pub fn check_texture(percent: u8) -> Result<(), Refusal> {
+    if percent <= 100 {
+        return Ok(());
+    }
+    let message = format!("{percent} % of the texture can't be given back");
+    Err(Refusal::new("texture_out_of_range", message, "give a percentage from 0 to 100"))
 }
 
 /// Whether a text can be a name that people read: not empty, not too long, and nothing in it that can't be seen.
@@ -101,6 +111,12 @@ mod tests {
         ] {
             assert_eq!(check_names(name, site, pool).unwrap_err().code, "deployment_malformed");
         }
+    }
+
+    #[test]
+    fn no_more_texture_is_given_back_than_there_is() {
+        assert_eq!((check_texture(0), check_texture(100)), (Ok(()), Ok(())));
+        assert_eq!(check_texture(101).unwrap_err().code, "texture_out_of_range");
     }
 
     proptest! {

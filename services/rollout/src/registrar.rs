@@ -128,12 +128,14 @@ impl Registrar {
             )
             .into());
         }
+        creation::check_texture(new.texture_percent)?;
         let newest = store::model_newest(&self.db, &new.model).await?;
         let model = newest.ok_or_else(|| unknown_model(&new.model))?;
         let candidate =
             creation::candidate(&new.name, &new.site, (model.id, model.input), new.rule, self.clock.now());
         let reason = new.banner.clone().unwrap_or_else(|| "created".to_owned());
-        let deployment = Deployment { pool: new.pool, stage: new.stage, banner: new.banner, ..candidate };
+        let NewDeployment { pool, stage, banner, texture_percent, .. } = new;
+        let deployment = Deployment { pool, stage, banner, texture_percent, ..candidate };
         let id = deployment.id.clone();
         let creation = store::Creation { deployment, actor: Actor::Operator, reason, dry_run: None };
         store::deployment_create(&self.db, &self.random, creation).await?;
@@ -154,6 +156,8 @@ pub struct NewDeployment {
     pub rule: UseRule,
     /// Queue of the workers.
     pub pool: String,
+    /// Percent of what the model takes away that is given back to its images, as texture.
+    pub texture_percent: u8,
     /// Its first stage. Above shadow only with a banner: no evidence can speak for it yet.
     pub stage: Stage,
     /// Standing warning.

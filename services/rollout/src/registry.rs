@@ -2,7 +2,7 @@
 //! something to say of them, `LICENSE` and `registration.toml`.
 
 use crate::Error;
-use contract::rollout::{Model, ModelInput};
+use contract::rollout::{Model, ModelInput, Sampling};
 use contract::{Digest, ModelVersionId, Refusal, Time};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,8 @@ struct Description {
     /// Ends of the fixed scale on which uncertainty is shown, in `unit`.
     uncertainty_display: (f64, f64),
     calibration: Calibration,
+    /// How a diffusion model goes from low to full dose; other families take one step and draw nothing.
+    cold: Option<Sampling>,
 }
 
 /// `registration.toml`: a model without one has no regulatory status.
@@ -110,6 +112,7 @@ pub(crate) async fn model_read(folder: &Path, registered_at: Time) -> Result<Mod
         task: description.task,
         weights,
         input: ModelInput { modality: description.modality, slices_min: description.slices_min },
+        sampling: description.cold.unwrap_or_default(),
         intended_use: description.intended_use,
         limits: description.limits,
         content_qualification: registration.content_qualification,

@@ -46,7 +46,7 @@ const READING_CASE = `id availability state stage isModelHidden queuedAt study {
   source { id seriesInstanceUid ${SOURCE} instances { sopInstanceUid slice } }
   derived { seriesInstanceUid role instances { sopInstanceUid slice } } caseDigest
   model { id name version intendedUse limits calibrationSubjects uncertaintyRange unit }
-  deployment { id name stage banner } scores { domain consistency }
+  deployment { id name stage banner texturePercent } scores { domain consistency }
   regions { index centreMm diameterMm halfWidthMax firstSlice lastSlice }
   lease { expiresAt } withdrawUntil draft { ${DRAFT} } offeredDraft { ${DRAFT} }
   confirmable { readId verdict findings { ${FINDING} } regions { region disposition } comment signedAt }
@@ -62,7 +62,7 @@ const LEDGER_ENTRY =
 const GATE =
   'stage policyVersion held criteria { name value low high bound held note parts { by group label cases } }';
 const PROPOSAL = `id stage reason proposedBy proposedAt state wanted approvals { capacity by at } gate { ${GATE} }`;
-const DEPLOYMENT = `id name site stage stageSince banner pool rule model { id name version }
+const DEPLOYMENT = `id name site stage stageSince banner pool texturePercent rule model { id name version }
   gate { ${GATE} } proposals { ${PROPOSAL} }`;
 
 interface PageVariables {

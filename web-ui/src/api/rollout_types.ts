@@ -212,6 +212,8 @@ export interface NewDeployment {
   modelId: string;
   site: string;
   pool: string;
+  /** Percent of what the model takes away that is given back to its images. */
+  texturePercent: number;
   rule: UseRule;
   reason: string;
   /** What the dry run said that the person has seen. */

@@ -336,7 +336,14 @@ export interface ReadingCase {
     uncertaintyRange: number;
     unit: string;
   };
-  deployment: { id: string; name: string; stage: Stage; banner: string | null };
+  deployment: {
+    id: string;
+    name: string;
+    stage: Stage;
+    banner: string | null;
+    /** Percent of what the model took away that is given back to the image; null while the model is hidden. */
+    texturePercent: number | null;
+  };
   scores: Scores | null;
   regions: Region[];
   lease: { expiresAt: string } | null;
@@ -418,6 +425,8 @@ export interface Deployment {
   stageSince: string;
   banner: string | null;
   pool: string;
+  /** Percent of what the model takes away that is given back to its images. */
+  texturePercent: number;
   rule: string[];
   gate: Gate | null;
   proposals: Proposal[];

@@ -261,6 +261,9 @@ pub struct CreateDeployment {
     pub site: String,
     /// Queue of the workers.
     pub pool: String,
+    /// Percent, 0 to 100, of what the model takes away that is given back to its images, as texture.
+    #[serde(default)]
+    pub texture_percent: u8,
     /// Which series it wants.
     pub rule: UseRule,
     /// Why.

@@ -130,12 +130,12 @@ pub(crate) fn contributing_equipment(data_set: &mut DataSet, source: &SourceObje
 
 fn contribution(provenance: &Provenance) -> String {
     format!(
-        "Task {}, model {} version {}, weights SHA-256 {}, seed {}, content qualification {}",
+        "Task {}, model {} version {}, weights SHA-256 {}, {}, content qualification {}",
         provenance.task,
         provenance.model_name,
         provenance.model_version,
         provenance.weights,
-        provenance.seed,
+        provenance.parameters(),
         provenance.content_qualification,
     )
 }

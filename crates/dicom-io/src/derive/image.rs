@@ -186,7 +186,7 @@ fn describe(
     derivation: &Derivation,
 ) -> Result<(), Error> {
     let adjective = derivation.adjective;
-    let Provenance { model_name, model_version, weights, seed, .. } = provenance;
+    let Provenance { model_name, model_version, weights, .. } = provenance;
     let description = match source.attributes().str(tags::SERIES_NUMBER) {
         Some(number) => format!("AI {adjective}, of series {number}"),
         None => format!("AI {adjective}"),
@@ -207,8 +207,9 @@ fn describe(
             tags::DERIVATION_DESCRIPTION,
             VR::ST,
             &format!(
-                "{} ({model_name} version {model_version}, weights SHA-256 {weights}, seed {seed})",
-                derivation.code.meaning
+                "{} ({model_name} version {model_version}, weights SHA-256 {weights}, {})",
+                derivation.code.meaning,
+                provenance.parameters()
             ),
         )
         .items(tags::DERIVATION_CODE_SEQUENCE, vec![derivation.code.item()])
@@ -292,6 +293,14 @@ impl Provenance {
     /// The UID of the derived instance of `role` at `slice` (clinical decision 11).
     pub(crate) fn instance_uid(&self, role: &str, slice: usize) -> String {
         derived_uid(&[self.run.as_str(), role, &slice.to_string(), &self.output.to_string()])
+    }
+
+    /// How the model was run, in words.
+    pub(crate) fn parameters(&self) -> String {
+        match self.texture_percent {
+            0 => format!("seed {}", self.seed),
+            percent => format!("seed {}, {percent} % of the texture kept", self.seed),
+        }
     }
 
     /// The UID of the derived series of `role`.

@@ -44,6 +44,8 @@ pub struct Provenance {
     pub weights: Digest,
     /// Seed of every random draw.
     pub seed: u64,
+    /// Percent of what the model takes away that is given back to the image, as texture.
+    pub texture_percent: u8,
     /// Regulatory status of the version at this site: `PRODUCT`, `RESEARCH` or `SERVICE`.
     pub content_qualification: String,
     /// When the result was made.

@@ -30,6 +30,7 @@ pub(crate) fn provenance() -> Provenance {
         model_version: "1".into(),
         weights: Digest::of(b"weights"),
         seed: 42,
+        texture_percent: 0,
         content_qualification: "RESEARCH".into(),
         created_at: Time::from_timestamp(1_800_000_000, 0).unwrap(),
         output: Digest::of(b"output"),

@@ -60,43 +60,9 @@ pub(super) fn floats(bytes: &[u8], number: &str) -> Option<Vec<f32>> {
         "F32" => bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
         "F64" => bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b) as f32).collect(),
         "I64" => bytes.as_chunks().0.iter().map(|b| i64::from_le_bytes(*b) as f32).collect(),
-        "F16" => bytes.as_chunks().0.iter().map(|b| half(u16::from_le_bytes(*b))).collect(),
-        "BF16" => {
-            let widened = |b: &[u8; 2]| f32::from_bits(u32::from(u16::from_le_bytes(*b)) << 16);
-            bytes.as_chunks().0.iter().map(widened).collect()
-        }
+        "F16" => bytes.as_chunks().0.iter().map(|b| half::f16::from_le_bytes(*b).to_f32()).collect(),
+        "BF16" => bytes.as_chunks().0.iter().map(|b| half::bf16::from_le_bytes(*b).to_f32()).collect(),
         "U8" => bytes.iter().map(|byte| f32::from(*byte)).collect(),
         _ => return None,
     })
-}
-
-/// Gives the value of a half-precision number (IEEE 754 binary16).
-fn half(bits: u16) -> f32 {
-    let (sign, exponent, fraction) = (bits >> 15, bits >> 10 & 31, bits & 1023);
-    let magnitude = match exponent {
-        0 => f32::from(fraction) * 2_f32.powi(-24),
-        31 if fraction == 0 => f32::INFINITY,
-        31 => f32::NAN,
-        _ => f32::from(1024 + fraction) * 2_f32.powi(i32::from(exponent) - 25),
-    };
-    if sign == 1 { -magnitude } else { magnitude }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_precision_numbers_have_their_value() {
-        for (bits, value) in [
-            (0x3c00, 1.0),
-            (0xc000, -2.0),
-            (0x7bff, 65504.0),
-            (0x0001, 5.960_464_5e-8),
-            (0x3555, 0.333_251_95),
-        ] {
-            assert_eq!(half(bits).to_bits(), f32::to_bits(value), "{bits:x}");
-        }
-        assert!(half(0x7c00).is_infinite() && half(0x7e00).is_nan());
-    }
 }

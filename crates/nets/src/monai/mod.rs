@@ -6,7 +6,7 @@
 //! missing, has another shape or is left over is an error.
 //!
 //! # Source
-//! MONAI 1.4.0 and 1.6.1, `monai/networks/{nets,blocks,schedulers}`; where the two differ, both are there. The tests
+//! MONAI 1.4.0 and 1.6.1, `monai/networks/{nets,blocks,schedulers}` and `monai/inferers`; where the two differ, both are there. The tests
 //! compare with outputs of MONAI itself (`tests/golden/make.py`).
 
 mod attention;
@@ -14,10 +14,12 @@ mod autoencoder;
 mod checkpoint;
 mod diffusion;
 mod discriminator;
+mod latent;
 mod layers;
 mod level;
 mod names;
 mod pickle;
+mod rectified_flow;
 mod scheduler;
 mod source;
 
@@ -25,7 +27,9 @@ pub use autoencoder::{Autoencoder, AutoencoderConfig};
 pub use checkpoint::Checkpoint;
 pub use diffusion::{Conditions, Diffusion, DiffusionConfig};
 pub use discriminator::{Activation, Discriminator, DiscriminatorConfig, DiscriminatorNorm};
+pub use latent::{Given, LatentDiffusion, Sampler};
 pub use level::PerLevel;
+pub use rectified_flow::{RectifiedFlow, RectifiedFlowConfig, SampleMethod};
 pub use scheduler::{
     Ddim, DdimConfig, Ddpm, DdpmConfig, NoiseSchedule, Prediction, Release, Schedule, Stepped, Variance,
 };

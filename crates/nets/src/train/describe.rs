@@ -8,7 +8,7 @@ use super::{
     recipe::Recipe,
 };
 use crate::{
-    calibration::{IntervalFactors, Promise, Sample, SubjectSamples, calibrate},
+    calibration::{Found, IntervalFactors, NoisySlice, Promise, Sample, calibrate_by_noise},
     consistency::ConsistencyReference,
     description::Description,
     domain::{DomainReference, ReferenceSlice, features},
@@ -72,6 +72,7 @@ pub(super) fn publish(
         uncertainty_display: [0.0, display_top(&calibration, noise)],
         architecture: recipe.network.clone(),
         cold: recipe.cold.clone(),
+        anchor: recipe.anchor,
         calibration,
         consistency,
         domain: domain(recipe, subjects),
@@ -106,16 +107,19 @@ fn fold(recipe: &Recipe, subject: &str, folder: &Path) -> Result<Network, Error>
 /// Finds the factors of the intervals from the calibration slices of each subject.
 fn factors(recipe: &Recipe, measured: &[Vec<Measured>], subjects: Vec<String>) -> IntervalFactors {
     let settings = &recipe.calibration;
-    let samples: Vec<SubjectSamples> =
-        measured.iter().map(|slices| slices.iter().map(|slice| slice.samples.clone()).collect()).collect();
-    let (widths, factors) = calibrate(&samples, settings.miss_rate, settings.width_bins);
+    let noisy = |slice: &Measured| NoisySlice { noise: slice.noise, samples: slice.samples.clone() };
+    let slices: Vec<Vec<NoisySlice>> =
+        measured.iter().map(|slices| slices.iter().map(noisy).collect()).collect();
+    let cells = (settings.noise_bands, settings.width_bins);
+    let Found { noises, widths, factors } = calibrate_by_noise(&slices, settings.miss_rate, cells);
     let across_subjects = settings.folds.is_some();
     IntervalFactors {
         promise: Promise::of(subjects.len(), across_subjects, settings.miss_rate),
         subjects,
-        slices: samples.iter().map(Vec::len).sum(),
+        slices: slices.iter().map(Vec::len).sum(),
         miss_rate: settings.miss_rate,
         across_subjects,
+        noises,
         widths,
         factors,
     }
@@ -148,6 +152,7 @@ struct Measured {
 
 /// Measures a network on the calibration slices of a subject, at each dose.
 fn measure(recipe: &Recipe, subject: &Prepared, network: &Network) -> Result<Vec<Measured>, Error> {
+    let settings = (recipe.network.slices, recipe.anchor);
     let mut measured = Vec::new();
     for noise in subject.noise.iter().step_by(recipe.physics.realisations) {
         let low = low_dose(&subject.volume, noise);
@@ -158,7 +163,7 @@ fn measure(recipe: &Recipe, subject: &Prepared, network: &Network) -> Result<Vec
             if (body as f64) < BODY_SHARE_MIN * reference.len() as f64 {
                 continue;
             }
-            let found = quantiles(network, recipe.network.slices, &mut guide, (z, recipe.seed))?;
+            let found = quantiles(network, settings, &mut guide, (z, recipe.seed))?;
             let noise = guide.noise(z);
             let samples = (0..reference.len())
                 .step_by(PIXEL_STEP)
@@ -186,4 +191,23 @@ fn domain(recipe: &Recipe, subjects: &[Prepared]) -> DomainReference {
         }
     }
     DomainReference::new(&slices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_noise_is_that_of_the_subject_in_the_middle() {
+        let subject = |noises: &[f64]| -> Vec<Measured> {
+            let slice = |&noise| Measured { input: vec![], image: vec![], width: 1, noise, samples: vec![] };
+            noises.iter().map(slice).collect()
+        };
+        let usual =
+            |subjects: &[&[f64]]| usual_noise(&subjects.iter().map(|of| subject(of)).collect::<Vec<_>>());
+        assert!((usual(&[&[5.0, 8.0], &[90.0], &[12.0, 3.0]]) - 12.0).abs() < 1e-9);
+        // Of two in the middle the quieter one.
+        assert!((usual(&[&[5.0], &[90.0], &[12.0], &[20.0]]) - 12.0).abs() < 1e-9);
+        assert!(usual(&[]).abs() < 1e-9);
+    }
 }

@@ -4,6 +4,7 @@ mod adversary;
 mod checkpoint;
 mod data;
 mod describe;
+mod lesions;
 mod loss;
 mod optimiser;
 mod patches;
@@ -11,6 +12,7 @@ mod recipe;
 mod scans;
 
 pub use data::{Subject, low_dose_noise};
+pub use lesions::Lesions;
 pub use recipe::{Adversarial, Calibration, Loss, Negative, Optimiser, Physics, Recipe, SubjectSource};
 
 use crate::{

@@ -106,6 +106,7 @@ mod tests {
             kernels: vec![0.0],
             noise_reshaped: 0.0,
             noise_misjudged: 0.0,
+            lesions: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{
     data::Prepared,
+    lesions::Lesion,
     recipe::Optimiser,
     scans::{KERNEL_REACH, Reshaping, Scan, sharpened},
 };
@@ -32,6 +33,7 @@ struct Place<'a> {
     reshaping: Reshaping,
     /// The noise that the network is told, as a share of the true one.
     noise_told: f64,
+    lesions: Vec<Lesion>,
 }
 
 /// Draws the batch of a step; the same seed and step always give the same batch.
@@ -86,7 +88,7 @@ fn draw<'a>(subject: &'a Prepared, settings: &Optimiser, rng: &mut ChaCha8Rng) -
             Reshaping { sharpness: [0.0; 2] }
         };
         let misjudged: f64 = StandardNormal.sample(rng);
-        return Place {
+        let mut place = Place {
             scan,
             z,
             y,
@@ -99,7 +101,12 @@ fn draw<'a>(subject: &'a Prepared, settings: &Optimiser, rng: &mut ChaCha8Rng) -
             kernel: rng.random_range(0..scan.kernels.len()),
             reshaping,
             noise_told: (settings.noise_misjudged * misjudged).exp(),
+            lesions: Vec::new(),
         };
+        if let Some(lesions) = &settings.lesions {
+            place.lesions = lesions.draw(rng, (z, y, x), patch);
+        }
+        return place;
     }
 }
 
@@ -114,7 +121,8 @@ fn cut(subject: &Prepared, place: &Place<'_>, (slices, patch): (usize, usize)) -
     let (rows, columns) = (around(place.y, height), around(place.x, width));
     let kernel = &scan.kernels[place.kernel];
     let full = |z: usize| {
-        let part = part(scan.volume.slice(z), width, (&rows, &columns));
+        let mut part = part(scan.volume.slice(z), width, (&rows, &columns));
+        place.lesions.iter().for_each(|lesion| lesion.put(&mut part, z, (&rows, &columns)));
         sharpened(&part, columns.len(), kernel.sharpness)
     };
     let noise = |z: usize| place.noise_told * subject.input_noise(kernel, realisation, z, noise_scale);
@@ -186,7 +194,7 @@ fn push(patch: usize, place: &Place<'_>, out: &mut Vec<f32>, value: impl Fn(usiz
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{guide::slice_noises, phantom};
+    use crate::{guide::slice_noises, phantom, train::lesions::Lesions};
 
     const PATCH: usize = 16;
 
@@ -205,6 +213,7 @@ mod tests {
             kernels: vec![0.0],
             noise_reshaped: 0.0,
             noise_misjudged: 0.0,
+            lesions: None,
         }
     }
 
@@ -230,6 +239,7 @@ mod tests {
             kernel: 0,
             reshaping: Reshaping { sharpness: [0.0; 2] },
             noise_told: 1.0,
+            lesions: Vec::new(),
         }
     }
 
@@ -255,5 +265,31 @@ mod tests {
                 assert!((value - there).abs() < 2e-3, "plane {plane} of ({y}, {x}): {value} {there}");
             }
         }
+    }
+
+    #[test]
+    fn a_lesion_is_in_what_is_seen_and_in_what_is_wanted() {
+        let subject = prepared();
+        let settings = Lesions {
+            share: 1.0,
+            count: 1,
+            diameter_pixels: [8.0, 8.0],
+            contrast_hu: [20.0, 20.0],
+            height_slices: [5.0, 5.0],
+        };
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let lesions = settings.draw(&mut rng, (2, 40, 37), PATCH);
+        let with = Place { lesions, ..place(&subject, 40, 37) };
+        let (with, without) =
+            (cut(&subject, &with, (3, PATCH)), cut(&subject, &place(&subject, 40, 37), (3, PATCH)));
+        // Less the same estimate, the slice as scanned and at full dose differ by the inserted noise alone.
+        let inserted = |(features, target): &(Vec<f32>, Vec<f32>)| -> Vec<f32> {
+            features[PATCH * PATCH..].iter().zip(target).map(|(seen, wanted)| seen - wanted).collect()
+        };
+        for (a, b) in inserted(&with).iter().zip(inserted(&without)) {
+            assert!((a - b).abs() < 1e-3, "{a} {b}");
+        }
+        let changed = with.1.iter().zip(&without.1).filter(|(a, b)| (**a - **b).abs() > 0.1).count();
+        assert!(changed > 10, "{changed}");
     }
 }

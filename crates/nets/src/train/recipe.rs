@@ -3,6 +3,8 @@
 use crate::{
     cold::Cold,
     family::{Design, Family},
+    predict::Anchor,
+    train::lesions::Lesions,
     unet::Architecture,
 };
 use serde::{Deserialize, Serialize};
@@ -42,6 +44,9 @@ pub struct Recipe {
     /// How the family `guided-cold-diffusion` goes from low to full dose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cold: Option<Cold>,
+    /// What the image keeps of the scan's own means; nothing when absent. It isn't trained: calibration measures with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Anchor>,
     /// The adversary of the family `guided-residual-gan`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adversarial: Option<Adversarial>,
@@ -175,6 +180,9 @@ pub struct Optimiser {
     pub noise_reshaped: f64,
     /// Relative error of the noise that the network is told, as a standard deviation.
     pub noise_misjudged: f64,
+    /// Lesions that are drawn into the full-dose scans; none when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lesions: Option<Lesions>,
 }
 
 /// How intervals are calibrated.
@@ -191,4 +199,11 @@ pub struct Calibration {
     pub miss_rate: f64,
     /// Number of bins of local interval width, each with a factor of its own.
     pub width_bins: usize,
+    /// Number of bands of a slice's noise, each with bins of its own.
+    #[serde(default = "one")]
+    pub noise_bands: usize,
+}
+
+fn one() -> usize {
+    1
 }

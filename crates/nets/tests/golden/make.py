@@ -21,9 +21,10 @@ import sys
 import types
 
 import torch
+from monai.inferers import LatentDiffusionInferer
 from monai.networks import schedulers as schedulers_1_4
 from monai.networks.nets import AutoencoderKL, DiffusionModelUNet, PatchDiscriminator
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 
 def randomise(net):
@@ -195,6 +196,59 @@ def steps(release, package):
     save_file({key: value.clone() for key, value in case.items()}, f"schedulers_{release}.case.safetensors")
 
 
+SCALE_FACTOR = 0.8
+FLOWS = [
+    {"num_train_timesteps": 1000},
+    {"num_train_timesteps": 1000, "use_discrete_timesteps": False, "sample_method": "logit-normal", "loc": 0.2,
+     "scale": 1.4, "use_timestep_transform": True, "base_img_size_numel": 16, "spatial_dim": 2},
+    {"num_train_timesteps": 500, "use_timestep_transform": True, "base_img_size_numel": 100, "spatial_dim": 2,
+     "steps_offset": 1},
+]
+
+
+@torch.no_grad()
+def latent(flow):
+    """Encoding, drawing and decoding over the autoencoder of `autoencoder_2d`, with a context and concatenated."""
+    with open("autoencoder_2d.json") as file:
+        autoencoder = AutoencoderKL(**json.load(file)).eval()
+    autoencoder.load_state_dict(load_file("autoencoder_2d.weights.safetensors"))
+    torch.manual_seed(21)
+    config = {"spatial_dims": 2, "in_channels": 5, "out_channels": 3, "num_res_blocks": 1, "channels": [4, 8],
+              "attention_levels": [False, True], "norm_num_groups": 2, "num_head_channels": 4}
+    net = DiffusionModelUNet(**config).eval()
+    randomise(net)
+    image, further = torch.randn(2, 1, 12, 16), torch.randn(2, 2, 6, 8)
+    mean, sigma = autoencoder.encode(image)
+    torch.manual_seed(22)
+    encoded = autoencoder.encode_stage_2_inputs(image) * SCALE_FACTOR
+    noise = torch.randn(2, 3, 6, 8)
+    case = {"image": image, "further": further, "mean": mean, "sigma": sigma, "encoded": encoded, "noise": noise}
+    schedule = {"num_train_timesteps": 100, "schedule": "scaled_linear_beta", "clip_sample": False}
+    given = {"conditioning": further, "mode": "concat", "verbose": False}
+    for name, scheduler in [("ddim", schedulers_1_4.DDIMScheduler(**schedule)),
+                            ("ddpm", schedulers_1_4.DDPMScheduler(**schedule))]:
+        scheduler.set_timesteps(5)
+        torch.manual_seed(23)
+        inferer = LatentDiffusionInferer(scheduler, scale_factor=SCALE_FACTOR)
+        case[name] = inferer.sample(noise, autoencoder, net, **given)
+    torch.manual_seed(23)
+    case |= {f"draw.{index}": torch.randn(noise.shape) for index in range(4)}
+    for index, parameters in enumerate(FLOWS):
+        scheduler = flow.RFlowScheduler(**parameters)
+        scheduler.set_timesteps(7, input_img_size_numel=48)
+        times = scheduler.timesteps
+        case[f"flow.{index}.timesteps"] = times.float()
+        case[f"flow.{index}.noised"] = scheduler.add_noise(encoded, noise, torch.tensor([3.0, 400.0]))
+        sample = noise
+        for time, following in zip(times, torch.cat((times[1:], torch.zeros(1, dtype=times.dtype)))):
+            output = net(torch.cat([sample, further], 1), timesteps=torch.Tensor((time,)))
+            sample, original = scheduler.step(output, time, sample, following)
+        case |= {f"flow.{index}.original": original,
+                 f"flow.{index}.drawn": autoencoder.decode_stage_2_outputs(sample / SCALE_FACTOR)}
+    save("latent_2d", net, {"network": config, "scale_factor": SCALE_FACTOR, "scheduler": schedule, "flows": FLOWS},
+         case)
+
+
 if __name__ == "__main__":
     networks()
     steps("1_4", schedulers_1_4)
@@ -204,3 +258,4 @@ if __name__ == "__main__":
     newer.DDPMScheduler = importlib.import_module("newer.ddpm").DDPMScheduler
     newer.DDIMScheduler = importlib.import_module("newer.ddim").DDIMScheduler
     steps("1_6", newer)
+    latent(importlib.import_module("newer.rectified_flow"))

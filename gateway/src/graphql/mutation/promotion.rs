@@ -21,6 +21,9 @@ pub(crate) struct CreateDeploymentInput {
     site: String,
     /// Queue of the workers.
     pool: String,
+    /// Percent, 0 to 100, of what the model takes away that is given back to its images, as texture. It never changes.
+    #[graphql(default)]
+    texture_percent: u8,
     rule: UseRule,
     reason: String,
     /// How many series the dry run wanted that was looked at.
@@ -99,6 +102,7 @@ async fn create(ctx: &Context<'_>, input: CreateDeploymentInput) -> Result<Deplo
         model: id(&input.model_id)?,
         site: input.site,
         pool: input.pool,
+        texture_percent: input.texture_percent,
         rule: input.rule.into(),
         reason: input.reason,
         matched_seen: input.matched_seen,

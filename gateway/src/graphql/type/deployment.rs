@@ -34,6 +34,8 @@ pub(crate) struct DeploymentSummary {
     name: String,
     stage: Stage,
     banner: Option<String>,
+    /// Percent of what the model takes away that is given back to the images, as texture; hidden with the model.
+    texture_percent: Option<u8>,
 }
 
 impl From<rollout::DeploymentLabel> for DeploymentSummary {
@@ -43,6 +45,7 @@ impl From<rollout::DeploymentLabel> for DeploymentSummary {
             name: deployment.name,
             stage: deployment.stage.into(),
             banner: deployment.banner,
+            texture_percent: Some(deployment.texture_percent),
         }
     }
 }
@@ -57,6 +60,7 @@ impl DeploymentSummary {
             name: String::new(),
             stage: deployment.stage.into(),
             banner: None,
+            texture_percent: None,
         }
     }
 }
@@ -228,6 +232,11 @@ impl Deployment {
 
     async fn pool(&self) -> &str {
         &self.0.pool
+    }
+
+    /// Percent of what the model takes away that is given back to its images, as texture.
+    async fn texture_percent(&self) -> u8 {
+        self.0.texture_percent
     }
 
     /// What the deployment wants, one line per condition.

@@ -31,6 +31,7 @@ fn telling() -> Vec<(Envelope, Vec<&'static str>)> {
         ),
         (
             told(Event::DeploymentCreated {
+                texture_percent: None,
                 deployment: DeploymentId::from_bits(1),
                 stage: Stage::Shadow,
                 banner,

@@ -26,6 +26,7 @@ pub(crate) fn run(command: Deployment) -> anyhow::Result<ExitCode> {
         site: add.site,
         rule,
         pool: add.pool,
+        texture_percent: add.texture,
         stage: add.stage,
         banner: add.banner,
     };

@@ -7,6 +7,7 @@ mod evaluate;
 mod infer;
 mod ledger;
 mod model;
+mod reader_study;
 mod report;
 mod serve;
 mod train;
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Infer(command) => infer::run(&command),
         Command::Train(command) => train::run(&command),
         Command::Evaluate(command) => evaluate::run(&command),
+        Command::ReaderStudy(command) => reader_study::run(&command),
     }
 }
 

@@ -110,6 +110,7 @@ pub(crate) async fn deployments(config: &Config) -> anyhow::Result<()> {
         site: "demo".into(),
         rule,
         pool: "cpu".into(),
+        texture_percent: 0,
         stage,
         banner: Some(BANNER.into()),
     };

@@ -82,6 +82,7 @@ fn derived(files: &[Vec<u8>], number: u128) -> Vec<DerivedObject> {
         model_version: "1".into(),
         weights: Digest::of(b"weights"),
         seed: 1,
+        texture_percent: 0,
         content_qualification: "RESEARCH".into(),
         created_at: Time::from_timestamp(1_764_000_000, 0).unwrap(),
         output: Digest::of(&number.to_le_bytes()),

@@ -106,7 +106,12 @@ fn underivable(error: &dicom_io::derive::Error) -> Failure {
 
 /// What the derived objects say about how they were made. The time is when the result was recorded, so that
 /// objects built again after a crash are the same bytes.
-pub(super) fn provenance(shell: &Shell, run: &Run, report: &Reported, model: Model) -> Provenance {
+pub(super) fn provenance(
+    shell: &Shell,
+    run: &Run,
+    report: &Reported,
+    (model, texture_percent): (Model, u8),
+) -> Provenance {
     Provenance {
         run: run.id.clone(),
         task: model.task,
@@ -114,6 +119,7 @@ pub(super) fn provenance(shell: &Shell, run: &Run, report: &Reported, model: Mod
         model_version: model.version,
         weights: model.weights,
         seed: crate::dispatch::seed(&run.id),
+        texture_percent,
         content_qualification: model.content_qualification,
         created_at: report.at,
         output: output_digest(&report.outputs),

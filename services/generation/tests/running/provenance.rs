@@ -3,7 +3,7 @@
 
 use crate::site::{Answer, Site};
 use contract::generation::{DerivedRole, Run};
-use contract::job::{Cost, JobVolume};
+use contract::job::{Cost, JobVolume, Parameters};
 use contract::{Event, RunId};
 use database::scratch::Scratch;
 use dicom_io::{read, tags};
@@ -107,7 +107,7 @@ async fn r16_modality_and_unit_of_what_is_made_never_come_from_the_worker(scratc
     }
 }
 
-async fn r25_every_attempt_at_a_run_has_its_seed_and_what_is_made_says_it(scratch: Scratch) {
+async fn r25_every_attempt_at_a_run_has_its_parameters_and_what_is_made_says_them(scratch: Scratch) {
     let site = Site::open(&scratch).await;
     let running = site.start().await;
     site.requests().await;
@@ -118,11 +118,13 @@ async fn r25_every_attempt_at_a_run_has_its_seed_and_what_is_made_says_it(scratc
     assert_eq!(lost.parameters, job.parameters, "a repeated attempt is the same work");
     site.tells("run.completed").await;
     let run = site.run(&running).await;
-    let seed = format!("seed {}", job.parameters.seed);
+    let Parameters { steps, samples, seed, texture_percent } = job.parameters.clone();
+    assert_eq!((steps, samples, texture_percent), (10, 8, 30), "the model's own, and the deployment's");
+    let parameters = format!("seed {seed}, 30 % of the texture kept");
     for series in &run.derived {
         for instance in &series.instances {
             let file = site.dicom.get(&instance.object).await.unwrap().unwrap();
-            assert!(contains(&file, seed.as_bytes()), "{:?} doesn't say {seed}", series.role);
+            assert!(contains(&file, parameters.as_bytes()), "{:?} doesn't say {parameters}", series.role);
         }
     }
     site.requests_run(300).await;
@@ -130,7 +132,7 @@ async fn r25_every_attempt_at_a_run_has_its_seed_and_what_is_made_says_it(scratc
 }
 
 database::on_both_databases!(
-    r25_every_attempt_at_a_run_has_its_seed_and_what_is_made_says_it,
+    r25_every_attempt_at_a_run_has_its_parameters_and_what_is_made_says_them,
     r16_what_is_of_another_modality_or_a_copy_makes_no_case,
     r16_modality_and_unit_of_what_is_made_never_come_from_the_worker,
 );

@@ -8,7 +8,7 @@ use contract::client::Batch;
 use contract::generation::{Generation, Run};
 use contract::intake::{Instance, Intake, Series, SeriesState};
 use contract::job::{Cost, Job, JobVolume, Outcome, REPORTS_QUEUE, Report, Scores, pool_queue};
-use contract::rollout::{Deployment, Model, ModelInput, Rollout, Stage, UseRule};
+use contract::rollout::{Deployment, Model, ModelInput, Rollout, Sampling, Stage, UseRule};
 use contract::{
     Actor, Client, DeploymentId, Digest, Envelope, Event, EventId, ModelVersionId, Priority, RunId, SeriesId,
     StudyId, Time,
@@ -451,6 +451,7 @@ fn model() -> Model {
         task: "denoise".to_owned(),
         weights: Digest::of(b"weights"),
         input: ModelInput::default(),
+        sampling: Sampling { steps: 10, samples: 8 },
         intended_use: String::new(),
         limits: Vec::new(),
         content_qualification: "RESEARCH".to_owned(),
@@ -477,6 +478,7 @@ fn deployment() -> Deployment {
         site: "here".to_owned(),
         rule: UseRule::default(),
         pool: "cpu".to_owned(),
+        texture_percent: 30,
         stage: Stage::General,
         banner: None,
         stage_since: Time::UNIX_EPOCH,

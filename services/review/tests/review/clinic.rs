@@ -9,7 +9,7 @@ use contract::review::{
     Case, CountsQuery, Displayed, Draft, Finding, FindingKind, GrantCredential, Policy, Purpose, ReadContent,
     ReadCounts, Reason, RegionDisplayed, Review, SaveDraft, Screen, Severity, SignRead, Verdict, Viewing,
 };
-use contract::rollout::{Deployment, Model, ModelInput, Rollout, Stage, StageCheck, UseRule};
+use contract::rollout::{Deployment, Model, ModelInput, Rollout, Sampling, Stage, StageCheck, UseRule};
 use contract::{
     Actor, CaseId, Client, ClientError, DeploymentId, Digest, Envelope, Event, EventId, LoginSessionId,
     ModelVersionId, PageRequest, Priority, RequestId, Role, RunId, SeriesId, StudyId, UserId,
@@ -380,6 +380,7 @@ async fn models() -> Json<Vec<Model>> {
         task: "denoise".to_owned(),
         weights: Digest::of(b"weights"),
         input: ModelInput::default(),
+        sampling: Sampling::default(),
         intended_use: String::new(),
         limits: Vec::new(),
         content_qualification: "RESEARCH".to_owned(),
@@ -406,6 +407,7 @@ async fn deployment(id: Path<DeploymentId>) -> Json<Deployment> {
         site: "here".to_owned(),
         rule: UseRule { modality: "CT".to_owned(), ..UseRule::default() },
         pool: "cpu".to_owned(),
+        texture_percent: 0,
         stage: Stage::General,
         banner: None,
         stage_since: "2026-11-24T08:00:00Z".parse().unwrap(),

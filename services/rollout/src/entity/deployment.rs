@@ -14,6 +14,7 @@ pub(crate) struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub(crate) rule: Json,
     pub(crate) pool: String,
+    pub(crate) texture_percent: i16,
     pub(crate) stage: String,
     pub(crate) banner: Option<String>,
     pub(crate) stage_since: DateTimeUtc,

@@ -13,6 +13,8 @@ pub(crate) struct Model {
     pub(crate) weights: String,
     pub(crate) modality: String,
     pub(crate) slices_min: i32,
+    pub(crate) sampler_steps: i32,
+    pub(crate) samples: i32,
     pub(crate) intended_use: String,
     #[sea_orm(column_type = "JsonBinary")]
     pub(crate) limits: Json,

@@ -18,15 +18,16 @@ async fn create(
     command: Json<CreateDeployment>,
 ) -> HttpResult<Deployment> {
     caller.require_role(&[Role::Administrator])?;
-    let CreateDeployment { name, model, site, pool, rule, reason, matched_seen, looked_at } =
+    let CreateDeployment { name, model, site, pool, texture_percent, rule, reason, matched_seen, looked_at } =
         command.into_inner();
     creation::check_names(&name, &site, &pool)?;
+    creation::check_texture(texture_percent)?;
     workflow::check_use_rule(&rule)?;
     check_words(&reason)?;
     let model = known_model(&state, &model).await?;
     let now = state.deps.clock.now();
-    let deployment =
-        Deployment { pool, ..creation::candidate(&name, &site, (model.id, model.input), rule, now) };
+    let candidate = creation::candidate(&name, &site, (model.id, model.input), rule, now);
+    let deployment = Deployment { pool, texture_percent, ..candidate };
     let dry_run = use_rule::run(&state, &deployment, None, looked_at).await?;
     use_rule::check_seen(&dry_run, matched_seen)?;
     let id = deployment.id.clone();

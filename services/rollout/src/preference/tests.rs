@@ -32,6 +32,7 @@ fn deployment(number: u128, stage: Stage) -> Deployment {
         site: "here".to_owned(),
         rule: UseRule { modality: "CT".to_owned(), ..UseRule::default() },
         pool: "cpu".to_owned(),
+        texture_percent: 0,
         stage,
         banner: None,
         stage_since: Time::UNIX_EPOCH,

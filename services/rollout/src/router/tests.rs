@@ -58,6 +58,7 @@ pub(crate) fn deployment(rule: UseRule, stage: Stage) -> Deployment {
         site: "main".to_owned(),
         rule,
         pool: "cpu".to_owned(),
+        texture_percent: 0,
         stage,
         banner: None,
         stage_since: Time::UNIX_EPOCH,

@@ -83,6 +83,7 @@ async fn assemble(
             site: row.site,
             rule,
             pool: row.pool,
+            texture_percent: row.texture_percent as u8,
             stage: from_text("stage", row.stage)?,
             banner: row.banner,
             stage_since: row.stage_since,
@@ -146,6 +147,7 @@ pub(crate) async fn deployment_create(
                 deployment: new.id.clone(),
                 stage: new.stage,
                 banner: new.banner.clone(),
+                texture_percent: Some(new.texture_percent).filter(|percent| *percent > 0),
             };
             outbox::append(txn, told(&random, new.stage_since, actor.clone(), &new.id, event)).await?;
             Ok(true)
@@ -172,6 +174,7 @@ async fn insert(txn: &DatabaseTransaction, new: &Deployment) -> Result<bool, Err
         site: Set(new.site.clone()),
         rule: Set(to_json(&new.rule)),
         pool: Set(new.pool.clone()),
+        texture_percent: Set(i16::from(new.texture_percent)),
         stage: Set(new.stage.as_str().to_owned()),
         banner: Set(new.banner.clone()),
         stage_since: Set(new.stage_since),

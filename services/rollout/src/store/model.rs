@@ -3,7 +3,7 @@
 use super::{from_json, from_text, to_json, told};
 use crate::Error;
 use crate::entity::model_version;
-use contract::rollout::{Model, ModelInput};
+use contract::rollout::{Model, ModelInput, Sampling};
 use contract::{Actor, Event, ModelVersionId};
 use database::{DatabaseConnection, DatabaseTransaction, outbox, transaction};
 use platform::Random;
@@ -114,6 +114,8 @@ fn row(model: &Model) -> model_version::ActiveModel {
         weights: Set(model.weights.to_string()),
         modality: Set(model.input.modality.clone()),
         slices_min: Set(model.input.slices_min as i32),
+        sampler_steps: Set(model.sampling.steps as i32),
+        samples: Set(model.sampling.samples as i32),
         intended_use: Set(model.intended_use.clone()),
         limits: Set(to_json(&model.limits)),
         content_qualification: Set(model.content_qualification.clone()),
@@ -139,6 +141,7 @@ fn model(row: model_version::Model) -> Result<Model, Error> {
         task: row.task,
         weights: from_text("digest of weights", row.weights)?,
         input: ModelInput { modality: row.modality, slices_min: row.slices_min as u32 },
+        sampling: Sampling { steps: row.sampler_steps as u32, samples: row.samples as u32 },
         intended_use: row.intended_use,
         limits: from_json("list of limits", &row.limits)?,
         content_qualification: row.content_qualification,

@@ -3,7 +3,7 @@
 use crate::site::{Site, ct_series, refusal};
 use contract::intake::Series;
 use contract::rollout::{ChangeUseRule, CreateDeployment, DryRunOf, DryRunRequest, Stage, UseRule};
-use contract::{Actor, ModelVersionId, Role};
+use contract::{Actor, Event, ModelVersionId, Role};
 use database::on_both_databases;
 use database::scratch::Scratch;
 
@@ -126,6 +126,7 @@ fn creation(model: &ModelVersionId, matched_seen: u32) -> CreateDeployment {
         model: model.clone(),
         site: "north".to_owned(),
         pool: "cpu".to_owned(),
+        texture_percent: 30,
         rule: thin(),
         reason: "thin slices only".to_owned(),
         matched_seen,
@@ -154,6 +155,7 @@ async fn a_version_is_put_to_use_at_shadow_as_it_was_seen(scratch: Scratch) {
     let created = create(1).await.unwrap();
     assert_eq!((created.stage, created.banner, created.site.as_str()), (Stage::Shadow, None, "north"));
     assert!(created.id != chest && created.gate.is_some());
+    assert_eq!(created.texture_percent, 30);
     let versions = administrator.use_rule_versions(&created.id).await.unwrap();
     let first = &versions[0];
     assert_eq!((first.changed_by.as_str(), first.dry_run), ("Person 1", Some((1, 2))));
@@ -161,7 +163,9 @@ async fn a_version_is_put_to_use_at_shadow_as_it_was_seen(scratch: Scratch) {
 
     assert_eq!(refusal(create(1).await).code, "name_taken", "a repeat says that it is there");
     let told = site.tells("deployment.created", 2).await;
-    let by = &told.last().unwrap().actor;
+    let told = told.last().unwrap();
+    assert!(matches!(told.event, Event::DeploymentCreated { texture_percent: Some(30), .. }), "{told:?}");
+    let by = &told.actor;
     assert!(matches!(by, Actor::Person { printed_name, .. } if printed_name == "Person 1"), "{by:?}");
     // It takes what comes from now on.
     site.has_ready(of_thickness(3, 1.0)).await;
@@ -180,6 +184,8 @@ async fn who_is_no_administrator_puts_nothing_to_use(scratch: Scratch) {
     let administrator = site.administrator().rollout();
     let unknown = CreateDeployment { model: ModelVersionId::from_bits(7), ..command.clone() };
     assert_eq!(refusal(administrator.deployment_create(&unknown).await).code, "model_unknown");
+    let coarse = CreateDeployment { texture_percent: 101, ..command.clone() };
+    assert_eq!(refusal(administrator.deployment_create(&coarse).await).code, "texture_out_of_range");
     let dotted = CreateDeployment { pool: "cpu.jobs".to_owned(), ..command };
     assert_eq!(refusal(administrator.deployment_create(&dotted).await).code, "deployment_malformed");
     assert_eq!(site.tells("deployment.created", 1).await.len(), 1);

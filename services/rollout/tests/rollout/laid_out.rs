@@ -13,6 +13,7 @@ pub(crate) fn new_deployment(name: &str, stage: Stage) -> NewDeployment {
         site: "main".to_owned(),
         rule: UseRule { modality: "CT".to_owned(), ..UseRule::default() },
         pool: "cpu".to_owned(),
+        texture_percent: 0,
         stage,
         banner: Some("stage set by a test, no evidence".to_owned()),
     }

@@ -175,6 +175,7 @@ async fn a_reader_learns_what_a_deployment_is_called_but_not_its_counts(scratch:
     let reader = site.person(4, &[Role::Radiologist]).rollout();
     let labels = reader.deployment_labels().await.unwrap();
     let expected = DeploymentLabel {
+        texture_percent: 0,
         id: chest.clone(),
         name: "chest".to_owned(),
         stage: Stage::Pilot,

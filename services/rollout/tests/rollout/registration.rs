@@ -1,7 +1,7 @@
 //! Models and deployments come to exist.
 
 use crate::site::{Site, new_deployment, refusal, write_model};
-use contract::rollout::{Deployment, ModelInput, Stage};
+use contract::rollout::{Deployment, ModelInput, Sampling, Stage};
 use contract::{Actor, ClientError};
 use database::scratch::Scratch;
 use platform::{Random, keys};
@@ -60,6 +60,21 @@ async fn r24_a_model_that_does_not_say_what_it_needs_is_refused(scratch: Scratch
         let outcome = site.registrar.register_models(&site.config.models_dir).await;
         assert_eq!(refused(outcome), "model_malformed", "{wanted}");
     }
+}
+
+async fn a_diffusion_model_says_how_it_draws(scratch: Scratch) {
+    let site = Site::open(&scratch).await;
+    for (name, cold) in [("ct-denoise", ""), ("ct-cold", "[cold]\nsteps = 10\nsamples = 8\nnoise = 1.0\n")] {
+        write_model(&site.config.models_dir, name, name.as_bytes());
+        let path = site.config.models_dir.join(name).join("model.toml");
+        let description = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, format!("{description}{cold}")).unwrap();
+    }
+    site.registrar.register_models(&site.config.models_dir).await.unwrap();
+    let models = site.quality().rollout().models().await.unwrap();
+    let of = |name: &str| models.iter().find(|model| model.name == name).unwrap().sampling;
+    assert_eq!(of("ct-denoise"), Sampling { steps: 1, samples: 1 });
+    assert_eq!(of("ct-cold"), Sampling { steps: 10, samples: 8 });
 }
 
 async fn a_deployment_begins_at_shadow_unless_a_banner_says_otherwise(scratch: Scratch) {
@@ -166,6 +181,7 @@ database::on_both_databases!(
     a_version_with_other_weights_is_refused,
     weights_that_are_not_those_of_the_description_are_refused,
     r24_a_model_that_does_not_say_what_it_needs_is_refused,
+    a_diffusion_model_says_how_it_draws,
     a_deployment_begins_at_shadow_unless_a_banner_says_otherwise,
     two_processes_that_register_at_once_make_one_of_each,
     a_name_stands_for_one_deployment,

@@ -12,10 +12,12 @@ pub(super) fn run(
     parameters: &Parameters,
     progress: Progress<'_>,
 ) -> Result<Made, Error> {
-    for (name, count) in [("steps", parameters.steps), ("samples", parameters.samples)] {
-        if count != 1 {
-            // Quantile heads take one step and draw nothing: whoever asks for more wants another model.
-            return Err(Error::ParametersUnsupported(format!("{count} {name}")));
+    let own = model.description().sampling();
+    let wanted = [("steps", parameters.steps, own.steps), ("samples", parameters.samples, own.samples)];
+    for (name, count, own) in wanted {
+        if count as usize != own {
+            // The intervals hold for the model's own numbers: whoever asks for others wants another model.
+            return Err(Error::ParametersUnsupported(format!("{count} {name}, where the model takes {own}")));
         }
     }
     let parameters = nets::Parameters { seed: parameters.seed, texture_percent: parameters.texture_percent };

@@ -18,10 +18,14 @@ function markingOf(tool: Room['tool']): FindingKind | 'choose' | null {
   return tool.kind === 'finding' ? tool.finding : null;
 }
 
-function IntervalMeaning({ model }: { model: ReadingCase['model'] }) {
+function IntervalMeaning({ readingCase }: { readingCase: ReadingCase }) {
   const { t } = useTranslation();
+  const { model, deployment } = readingCase;
   return (
     <p className="small muted">
+      {(deployment.texturePercent ?? 0) > 0 && (
+        <>{t('reading.textureKept', { percent: deployment.texturePercent })} </>
+      )}
       {t('reading.intervalMeaning', { count: model.calibrationSubjects })}{' '}
       {model.calibrationSubjects < GUARANTEE_SUBJECTS_MIN && (
         <strong className="wait">{t('reading.noGuarantee')}</strong>
@@ -55,7 +59,7 @@ function Regions({ readingCase, room, seen, compared, readOnly }: Reading) {
             }
             readOnly={readOnly}
           />
-          <IntervalMeaning model={readingCase.model} />
+          <IntervalMeaning readingCase={readingCase} />
         </>
       ) : (
         <>

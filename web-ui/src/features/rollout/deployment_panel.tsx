@@ -22,7 +22,11 @@ export function DeploymentPanel({ deployment }: { deployment: Deployment }) {
         <StageBadge value={deployment.stage} />
         <span className="muted">
           {deployment.model.name} {deployment.model.version} · {deployment.site} · {deployment.pool}{' '}
-          · <Time at={deployment.stageSince} />
+          ·{' '}
+          {deployment.texturePercent > 0 && (
+            <>{t('rollout.textureKept', { percent: deployment.texturePercent })} · </>
+          )}
+          <Time at={deployment.stageSince} />
         </span>
         <span className="spring" />
         <Link to="/rollout/costs" search={{ deployment: deployment.id }}>

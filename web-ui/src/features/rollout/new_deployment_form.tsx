@@ -35,6 +35,12 @@ const EVERYTHING: UseRule = {
   priority: 'ROUTINE',
 };
 
+/** Percent that can be given back of what a model takes away. */
+const TEXTURE_MAX = 100;
+
+/** What is typed as a whole percentage; nothing typed is none. */
+const percentOf = (text: string) => Math.min(TEXTURE_MAX, Math.max(0, Math.round(Number(text))));
+
 interface NewDeploymentFormProps {
   /** The version that is put to use, where the person comes from its page. */
   modelId: string | undefined;
@@ -54,6 +60,7 @@ export function NewDeploymentForm(props: NewDeploymentFormProps) {
     modelId: props.modelId ?? '',
     site: deployments[0]?.site ?? '',
     pool: deployments[0]?.pool ?? 'cpu',
+    texturePercent: 0,
   });
   const [rule, setRule] = useState(EVERYTHING);
   const list = models.data?.models ?? [];
@@ -115,7 +122,21 @@ export function NewDeploymentForm(props: NewDeploymentFormProps) {
           known={deployments.map(({ pool }) => pool)}
           onChange={(pool) => edit({ pool: pool.trim() })}
         />
+        <label>
+          {t('newDeployment.field.texture')}
+          <input
+            type="number"
+            min={0}
+            max={TEXTURE_MAX}
+            value={typed.texturePercent}
+            aria-describedby="texture-meaning"
+            onChange={({ target }) => edit({ texturePercent: percentOf(target.value) })}
+          />
+        </label>
       </div>
+      <p className="small muted" id="texture-meaning">
+        {t('newDeployment.texture')}
+      </p>
       {sites.isSuccess && wanted.site !== '' && (
         <SiteNote site={registered.find(({ name }) => name === wanted.site)} name={wanted.site} />
       )}

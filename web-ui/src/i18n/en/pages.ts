@@ -217,6 +217,7 @@ export const pages = {
     attempts_other: '{{count}} attempts',
   },
   rollout: {
+    textureKept: '{{percent}} % of the texture kept',
     empty: {
       title: 'No deployment',
       text: 'A deployment is a model version for one use at one site.',

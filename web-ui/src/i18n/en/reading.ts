@@ -39,6 +39,8 @@ export const reading = {
       'Each interval is for the reference scan’s own noisy value; its coverage was measured on {{count}} patient.',
     intervalMeaning_other:
       'Each interval is for the reference scan’s own noisy value; its coverage was measured on {{count}} patients.',
+    textureKept:
+      '{{percent}} % of what the model took away is given back to the AI image, as texture.',
     noGuarantee: 'No conformal guarantee on new patients.',
     notLesions: 'It does not bound the chance that a lesion was invented or lost.',
     originalFirst:

@@ -162,7 +162,10 @@ export const rolloutConsole = {
       model: 'Model version',
       site: 'Site',
       pool: 'Pool of the workers',
+      texture: 'Texture given back, %',
     },
+    texture:
+      'A share of what the model takes away is given back to its images: they look more like full dose and are noisier. 0 shows the model’s own image. It cannot be changed later: evidence is of images made in one way. Intervals stay those of the model.',
     wants: 'Which series it takes',
     missing: 'Give name, version, site and pool first.',
     summary: '{{matched}} of {{lookedAt}} series would be taken.',

@@ -216,6 +216,7 @@ export const pages: typeof english = {
     attempts_other: '{{count}} 回試行',
   },
   rollout: {
+    textureKept: 'テクスチャ {{percent}} % を保持',
     empty: {
       title: '配備がありません',
       text: '配備とは、ある施設のある用途のためのモデル版です。',

@@ -40,6 +40,8 @@ export const reading: typeof english = {
       '区間は参照撮影自体のノイズを含む値に対するもので、被覆率は {{count}} 人の患者で測定されました。',
     intervalMeaning_other:
       '区間は参照撮影自体のノイズを含む値に対するもので、被覆率は {{count}} 人の患者で測定されました。',
+    textureKept:
+      'モデルが取り除いたものの {{percent}} % をテクスチャとして AI 画像に戻しています。',
     noGuarantee: '新しい患者に対するコンフォーマル保証はありません。',
     notLesions: '病変が捏造または消失する確率を限るものではありません。',
     originalFirst:

@@ -7,8 +7,6 @@ use evaluation::phantom::PhantomResult;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// The family of the models that are shipped.
-const SHIPPED_FAMILY: &str = "guided-residual-unet";
 /// What stands around the tables in a card.
 const TABLES_BEGIN: &str = "<!-- tables: countersign evaluate --write -->";
 const TABLES_END: &str = "<!-- end of the tables -->";
@@ -175,7 +173,7 @@ impl Found {
 
     /// Whether the network is there to be compared only.
     fn is_other_family(&self) -> bool {
-        !self.family.is_empty() && self.family != SHIPPED_FAMILY
+        !self.family.is_empty() && self.family != nets::Family::default().name()
     }
 
     /// Everything that was wanted, and whether it is met.
@@ -236,7 +234,7 @@ mod tests {
             trained_on: vec!["a".into(), "b".into()],
             never_trained_on,
             steps: 10,
-            family: SHIPPED_FAMILY.into(),
+            family: nets::Family::default().name().into(),
             weights_sha256: weights.into(),
             doses: Vec::new(),
             inserted_lesions: Vec::new(),
