@@ -15,7 +15,8 @@ use tests::wait::until;
 use tests::{Person, Stack, Study};
 
 const NAME: &str = "Low-dose CT of the pelvis";
-const VERSION: &str = "0.4.1";
+/// Newer than any that is shipped.
+const VERSION: &str = "99.0.1";
 const CREATE: &str = "deployment { id name stage }";
 /// More rejections in a row than any stop rule needs that every deployment begins with.
 const REJECTIONS_MAX: u32 = 12;

@@ -33,7 +33,14 @@ pub(crate) async fn is_taken_in(
     model["id"].as_str().unwrap().to_owned()
 }
 
-/// The reference model under the next version, with what a package needs.
+/// The version of the reference model.
+pub(crate) fn shipped() -> String {
+    let description = std::fs::read_to_string(repository().join("models/ct-denoise/model.toml")).unwrap();
+    let (_, rest) = description.split_once("\nversion = \"").unwrap();
+    rest.split_once('"').unwrap().0.to_owned()
+}
+
+/// The reference model under another version, with what a package needs.
 fn write_package(folder: &Path, version: &str, weights: fn(Vec<u8>) -> Vec<u8>) {
     let source = repository().join("models/ct-denoise");
     for name in ["card.md", "metrics.json"] {
@@ -45,7 +52,8 @@ fn write_package(folder: &Path, version: &str, weights: fn(Vec<u8>) -> Vec<u8>) 
     std::fs::write(folder.join("weights.safetensors"), &changed).unwrap();
     std::fs::copy(repository().join("LICENSE"), folder.join("LICENSE")).unwrap();
     let description = std::fs::read_to_string(source.join("model.toml")).unwrap();
-    let next = description.replacen("version = \"0.4.0\"", &format!("version = \"{version}\""), 1);
-    assert_ne!(next, description, "the reference model has another version by now");
+    let line = |version: &str| format!("\nversion = \"{version}\"\n");
+    let next = description.replacen(&line(&shipped()), &line(version), 1);
+    assert_ne!(next, description, "the description doesn't say its version as it is read");
     std::fs::write(folder.join("model.toml"), next.replacen(&digest, &sha256(&changed), 1)).unwrap();
 }

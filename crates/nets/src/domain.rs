@@ -48,33 +48,73 @@ pub(crate) struct ReferenceSlice {
     pub(crate) features: Vec<f64>,
 }
 
+/// The slices of a volume as the reference sees them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Described {
+    /// Features of each slice that can be judged.
+    pub(crate) features: Vec<Vec<f64>>,
+    /// Slices with a body in which no noise can be measured: without flat tissue, or lost in noise.
+    pub(crate) unmeasured: usize,
+}
+
+impl Described {
+    /// Whether most slices with a body can be judged.
+    pub(crate) fn is_judged(&self) -> bool {
+        self.features.len() > self.unmeasured
+    }
+}
+
 /// Gives the features of a slice, or `None` where it has too little body or no flat tissue.
 pub(crate) fn features(volume: &Volume, z: usize) -> Option<Vec<f64>> {
+    match described_slice(volume, z) {
+        Slice::Judged(features) => Some(features),
+        Slice::WithoutBody | Slice::Unmeasured => None,
+    }
+}
+
+/// What can be said of a slice.
+enum Slice {
+    WithoutBody,
+    Unmeasured,
+    Judged(Vec<f64>),
+}
+
+fn described_slice(volume: &Volume, z: usize) -> Slice {
     let (slice, width) = (volume.slice(z), volume.dims[0]);
     let smooth = gaussian(slice, width, TISSUE_SMOOTHING_PIXELS);
     let body: Vec<usize> = (0..smooth.len()).filter(|&at| smooth[at] > BODY_HU).collect();
     if body.len() < BODY_VOXELS_MIN {
-        return None;
+        return Slice::WithoutBody;
     }
-    let sigma = flat_tissue_sigma(slice, width)?;
+    let Some(sigma) = flat_tissue_sigma(slice, width) else { return Slice::Unmeasured };
     let (columns, rows) =
         (extent(body.iter().map(|at| at % width)), extent(body.iter().map(|at| at / width)));
     let shares = TISSUES.map(|tissue| {
         let of_row = |y: usize| columns.clone().filter(|x| tissue.contains(&smooth[y * width + x])).count();
         rows.clone().map(of_row).sum::<usize>() as f64 / (rows.len() * columns.len()) as f64
     });
-    Some(std::iter::once(sigma.max(0.1).ln()).chain(shares).collect())
+    Slice::Judged(std::iter::once(sigma.max(0.1).ln()).chain(shares).collect())
 }
 
-/// Gives the features of each slice of a volume that can be judged.
-pub(crate) fn described(volume: &Volume) -> Vec<Vec<f64>> {
-    (0..volume.dims[2]).into_par_iter().filter_map(|z| features(volume, z)).collect()
+/// Describes the slices of a volume.
+pub(crate) fn described(volume: &Volume) -> Described {
+    let slices: Vec<Slice> =
+        (0..volume.dims[2]).into_par_iter().map(|z| described_slice(volume, z)).collect();
+    let mut described = Described { features: Vec::new(), unmeasured: 0 };
+    for slice in slices {
+        match slice {
+            Slice::WithoutBody => {}
+            Slice::Unmeasured => described.unmeasured += 1,
+            Slice::Judged(features) => described.features.push(features),
+        }
+    }
+    described
 }
 
 /// What a volume looks like: the median over its slices of the noise in HU and of the share of each tissue.
-pub(crate) fn summary(described: &[Vec<f64>]) -> Vec<(&'static str, f64)> {
+pub(crate) fn summary(described: &Described) -> Vec<(&'static str, f64)> {
     let median = |at: usize| {
-        let mut values: Vec<f64> = described.iter().map(|features| features[at]).collect();
+        let mut values: Vec<f64> = described.features.iter().map(|features| features[at]).collect();
         values.sort_by(f64::total_cmp);
         values.get(values.len() / 2).copied()
     };
@@ -121,13 +161,15 @@ impl DomainReference {
     ///
     /// It is a p-value for a new slice of the training subjects, and only under n reference slices can it be below
     /// 1/n. With k subjects it says little about how often a new patient of the right kind gets a small one.
-    pub(crate) fn p_value(&self, described: &[Vec<f64>]) -> f64 {
+    pub(crate) fn p_value(&self, described: &Described) -> f64 {
         let mut distances: Vec<f64> = described
+            .features
             .par_iter()
             .filter_map(|features| neighbour_distance(&self.standardised(features), self.slices.iter()))
             .collect();
+        // A slice, or a volume, in which nothing can be judged is further away than all.
+        distances.extend(std::iter::repeat_n(f64::INFINITY, described.unmeasured));
         distances.sort_by(f64::total_cmp);
-        // A volume in which nothing can be judged is further away than all.
         let distance = distances.get(distances.len() / 2).copied().unwrap_or(f64::INFINITY);
         let as_far = self.distances.len() - self.distances.partition_point(|&other| other < distance);
         (as_far + 1) as f64 / (self.distances.len() + 1) as f64
@@ -166,7 +208,7 @@ mod tests {
         assert!((calm / 12.0 - 1.0).abs() < 0.1 && (loud / 24.0 - 1.0).abs() < 0.1, "{calm} and {loud} HU");
         let shares = summary(&described(&phantom::head(8, 12.0, 2)));
         assert!(shares[1..].iter().all(|(_, share)| (0.0..=1.0).contains(share)), "{shares:?}");
-        assert!(summary(&[]).is_empty());
+        assert!(summary(&Described { features: Vec::new(), unmeasured: 3 }).is_empty());
     }
 
     fn reference() -> DomainReference {
@@ -189,6 +231,25 @@ mod tests {
         other.data.iter_mut().filter(|value| **value > -200.0).for_each(|value| *value -= 130.0);
         assert!(p_value(&reference, &other) < 0.03, "other tissue");
         assert!(p_value(&reference, &phantom::head(8, 40.0, 2)) < 0.03, "other noise");
+    }
+
+    #[test]
+    fn where_the_noise_of_most_slices_can_not_be_measured_the_others_do_not_speak_for_it() {
+        let calm = phantom::head(8, 12.0, 2);
+        let with_lost = |slices: usize| {
+            let mut volume = calm.clone();
+            for z in 0..slices {
+                // Chequered beyond what flat tissue has: as lost in noise.
+                let loud = volume.slice_mut(z).iter_mut().enumerate();
+                loud.for_each(|(at, value)| {
+                    *value += if (at + at / 96).is_multiple_of(2) { 400.0 } else { -400.0 }
+                });
+            }
+            volume
+        };
+        assert!(p_value(&reference(), &with_lost(3)) > 0.1 && described(&with_lost(3)).is_judged());
+        assert!(p_value(&reference(), &with_lost(5)) < 0.03 && !described(&with_lost(5)).is_judged());
+        assert_eq!(described(&with_lost(5)).unmeasured, 5);
     }
 
     #[test]

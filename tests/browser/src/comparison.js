@@ -6,7 +6,8 @@ import { askAs } from './people.js';
 import { runProgram } from './processes.js';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
-const VERSION = '0.4.2';
+/** Newer than any that is shipped. */
+const VERSION = '99.0.2';
 const CHAMPION = 'Low-dose CT of chest and head';
 
 async function commands(person, name, payload, input) {
@@ -24,7 +25,7 @@ async function takesIn({ demo, folder, data }, admin) {
   await cp(path.join(REPOSITORY, 'LICENSE'), path.join(model, 'LICENSE'));
   const described = path.join(model, 'model.toml');
   const text = await readFile(described, 'utf8');
-  await writeFile(described, text.replace('version = "0.4.0"', `version = "${VERSION}"`));
+  await writeFile(described, text.replace(/^version = ".*"$/m, `version = "${VERSION}"`));
   const keys = path.join(data, 'publishers');
   await runProgram(demo.binary, ['model', 'sign', model, '--keys', keys, '--publisher', 'maker']);
   await runProgram(demo.binary, ['model', 'import', model, '--data', data]);
