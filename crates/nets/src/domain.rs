@@ -27,6 +27,12 @@ const APART: usize = 8;
 /// A slice with less body than this isn't judged.
 const BODY_VOXELS_MIN: usize = 500;
 
+/// From this roughness in HU on, a slice without measurable flat tissue is taken to be lost in noise: from about there on
+/// few regions of flat tissue pass for flat.
+const LOUD_HU: f32 = 60.0;
+/// The deviation of a normal distribution, of the median of its absolute values.
+const MEDIAN_TO_DEVIATION: f32 = 1.4826;
+
 /// What a model was trained on, as the place of each training slice in the space of features.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,14 +59,14 @@ pub(crate) struct ReferenceSlice {
 pub(crate) struct Described {
     /// Features of each slice that can be judged.
     pub(crate) features: Vec<Vec<f64>>,
-    /// Slices with a body in which no noise can be measured: without flat tissue, or lost in noise.
-    pub(crate) unmeasured: usize,
+    /// Slices that are so noisy that their noise can't be measured.
+    pub(crate) lost: usize,
 }
 
 impl Described {
-    /// Whether most slices with a body can be judged.
+    /// Whether fewer slices are lost in noise than can be judged.
     pub(crate) fn is_judged(&self) -> bool {
-        self.features.len() > self.unmeasured
+        self.features.len() > self.lost
     }
 }
 
@@ -68,14 +74,15 @@ impl Described {
 pub(crate) fn features(volume: &Volume, z: usize) -> Option<Vec<f64>> {
     match described_slice(volume, z) {
         Slice::Judged(features) => Some(features),
-        Slice::WithoutBody | Slice::Unmeasured => None,
+        Slice::WithoutBody | Slice::WithoutFlatTissue | Slice::Lost => None,
     }
 }
 
 /// What can be said of a slice.
 enum Slice {
     WithoutBody,
-    Unmeasured,
+    WithoutFlatTissue,
+    Lost,
     Judged(Vec<f64>),
 }
 
@@ -86,7 +93,10 @@ fn described_slice(volume: &Volume, z: usize) -> Slice {
     if body.len() < BODY_VOXELS_MIN {
         return Slice::WithoutBody;
     }
-    let Some(sigma) = flat_tissue_sigma(slice, width) else { return Slice::Unmeasured };
+    let Some(sigma) = flat_tissue_sigma(slice, width) else {
+        let is_loud = roughness(slice, &smooth, &body) > LOUD_HU;
+        return if is_loud { Slice::Lost } else { Slice::WithoutFlatTissue };
+    };
     let (columns, rows) =
         (extent(body.iter().map(|at| at % width)), extent(body.iter().map(|at| at / width)));
     let shares = TISSUES.map(|tissue| {
@@ -96,15 +106,24 @@ fn described_slice(volume: &Volume, z: usize) -> Slice {
     Slice::Judged(std::iter::once(sigma.max(0.1).ln()).chain(shares).collect())
 }
 
+/// Gives the typical difference in HU of the body's pixels to their smoothed values, as the deviation of a normal
+/// distribution: noise, mostly, and where there is much of it nothing else.
+fn roughness(slice: &[f32], smooth: &[f32], body: &[usize]) -> f32 {
+    let mut differences: Vec<f32> = body.iter().map(|&at| (slice[at] - smooth[at]).abs()).collect();
+    let middle = differences.len() / 2;
+    let (_, median, _) = differences.select_nth_unstable_by(middle, f32::total_cmp);
+    *median * MEDIAN_TO_DEVIATION
+}
+
 /// Describes the slices of a volume.
 pub(crate) fn described(volume: &Volume) -> Described {
     let slices: Vec<Slice> =
         (0..volume.dims[2]).into_par_iter().map(|z| described_slice(volume, z)).collect();
-    let mut described = Described { features: Vec::new(), unmeasured: 0 };
+    let mut described = Described { features: Vec::new(), lost: 0 };
     for slice in slices {
         match slice {
-            Slice::WithoutBody => {}
-            Slice::Unmeasured => described.unmeasured += 1,
+            Slice::WithoutBody | Slice::WithoutFlatTissue => {}
+            Slice::Lost => described.lost += 1,
             Slice::Judged(features) => described.features.push(features),
         }
     }
@@ -167,8 +186,8 @@ impl DomainReference {
             .par_iter()
             .filter_map(|features| neighbour_distance(&self.standardised(features), self.slices.iter()))
             .collect();
-        // A slice, or a volume, in which nothing can be judged is further away than all.
-        distances.extend(std::iter::repeat_n(f64::INFINITY, described.unmeasured));
+        // A slice that is lost in noise, and a volume in which nothing can be judged, is further away than all.
+        distances.extend(std::iter::repeat_n(f64::INFINITY, described.lost));
         distances.sort_by(f64::total_cmp);
         let distance = distances.get(distances.len() / 2).copied().unwrap_or(f64::INFINITY);
         let as_far = self.distances.len() - self.distances.partition_point(|&other| other < distance);
@@ -208,7 +227,7 @@ mod tests {
         assert!((calm / 12.0 - 1.0).abs() < 0.1 && (loud / 24.0 - 1.0).abs() < 0.1, "{calm} and {loud} HU");
         let shares = summary(&described(&phantom::head(8, 12.0, 2)));
         assert!(shares[1..].iter().all(|(_, share)| (0.0..=1.0).contains(share)), "{shares:?}");
-        assert!(summary(&Described { features: Vec::new(), unmeasured: 3 }).is_empty());
+        assert!(summary(&Described { features: Vec::new(), lost: 3 }).is_empty());
     }
 
     fn reference() -> DomainReference {
@@ -249,7 +268,19 @@ mod tests {
         };
         assert!(p_value(&reference(), &with_lost(3)) > 0.1 && described(&with_lost(3)).is_judged());
         assert!(p_value(&reference(), &with_lost(5)) < 0.03 && !described(&with_lost(5)).is_judged());
-        assert_eq!(described(&with_lost(5)).unmeasured, 5);
+        assert_eq!(described(&with_lost(5)).lost, 5);
+    }
+
+    #[test]
+    fn slices_without_flat_tissue_leave_the_word_to_the_others() {
+        let mut volume = phantom::head(8, 12.0, 2);
+        for z in 0..5 {
+            // Thin plates of bone everywhere.
+            let rows = volume.slice_mut(z).chunks_exact_mut(96).enumerate();
+            rows.filter(|(y, _)| y % 14 == 0).for_each(|(_, row)| row.fill(700.0));
+        }
+        assert_eq!((described(&volume).features.len(), described(&volume).lost), (3, 0));
+        assert!(p_value(&reference(), &volume) > 0.1);
     }
 
     #[test]
