@@ -275,9 +275,11 @@ mod tests {
     fn slices_without_flat_tissue_leave_the_word_to_the_others() {
         let mut volume = phantom::head(8, 12.0, 2);
         for z in 0..5 {
-            // Thin plates of bone everywhere.
-            let rows = volume.slice_mut(z).chunks_exact_mut(96).enumerate();
-            rows.filter(|(y, _)| y % 14 == 0).for_each(|(_, row)| row.fill(700.0));
+            // Specks of bone everywhere.
+            let specks = volume.slice_mut(z).iter_mut().enumerate();
+            specks
+                .filter(|(at, _)| (at / 96).is_multiple_of(12) && (at % 96).is_multiple_of(12))
+                .for_each(|(_, hu)| *hu = 600.0);
         }
         assert_eq!((described(&volume).features.len(), described(&volume).lost), (3, 0));
         assert!(p_value(&reference(), &volume) > 0.1);
