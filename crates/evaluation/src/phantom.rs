@@ -8,7 +8,7 @@ use crate::denoise::{Denoiser, Error, Spectrum};
 use imaging::{
     Affine, Volume,
     filter::gaussian,
-    physics::{Insertion, Protocol, volume_noise},
+    physics::{Insertion, Protocol, Rays, volume_noise},
     spectrum::noise_power,
     transfer::{Rod, rod_transfer},
 };
@@ -78,7 +78,7 @@ pub struct PhantomResult {
 /// When the denoiser fails or its image has another grid.
 pub fn measure(denoiser: &dyn Denoiser, fraction: f64, seed: u64) -> Result<PhantomResult, Error> {
     let ideal = phantom();
-    let protocol = Protocol { sigma_hu: SIGMA_HU, views: VIEWS };
+    let protocol = Protocol { sigma_hu: SIGMA_HU, views: VIEWS, rays: Rays::Parallel };
     let wanted =
         [Insertion { fraction: FULL_DOSE, seed }, Insertion { fraction, seed: seed.wrapping_add(1) }];
     let noise = volume_noise(&ideal, protocol, &wanted, |_| ());

@@ -1,11 +1,11 @@
 //! Low-dose CT: noise inserted into a full-dose slice in the projection domain.
 //!
-//! Not modelled: bow-tie filter, beam hardening, scatter, fan and helical geometry, the scanner's own kernel.
+//! Not modelled: bow-tie filter, beam hardening, scatter, helical geometry, the scanner's own kernel.
 
 use crate::{
     Volume,
     noise::{body_mask, flat_tissue_sigma},
-    projection::ParallelBeam,
+    projection::{Beam, FanBeam, Grid, ParallelBeam},
 };
 use rand::{SeedableRng, rngs::ChaCha8Rng};
 use rand_distr::{Distribution, StandardNormal};
@@ -24,7 +24,7 @@ pub fn attenuation(slice_hu: &[f32]) -> Vec<f32> {
 /// A full-dose slice's projections, ready to have noise inserted.
 #[derive(Debug, Clone)]
 pub struct Exposure {
-    beam: ParallelBeam,
+    beam: Beam,
     projections: Vec<f32>,
 }
 
@@ -39,7 +39,7 @@ pub struct Dose {
 
 impl Exposure {
     /// Projects a slice in HU.
-    pub fn new(beam: ParallelBeam, slice_hu: &[f32]) -> Self {
+    pub fn new(beam: Beam, slice_hu: &[f32]) -> Self {
         Self { beam, projections: beam.project(&attenuation(slice_hu)) }
     }
 
@@ -118,8 +118,29 @@ pub struct Protocol {
     /// Standard deviation of the full-dose scan's noise in HU; at a fraction a of the dose the body gets
     /// √(1/a − 1) of it in addition.
     pub sigma_hu: f64,
-    /// Number of views over 180°.
+    /// Number of views: over 180° of parallel beams, over 360° of a fan.
     pub views: usize,
+    /// How the rays lie.
+    pub rays: Rays,
+}
+
+/// How the rays of a scanner lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rays {
+    /// Beside each other.
+    Parallel,
+    /// From one source.
+    Fan,
+}
+
+impl Protocol {
+    fn beam(self, grid: Grid) -> Beam {
+        let Grid { width, height, pixel_mm } = grid;
+        match self.rays {
+            Rays::Parallel => Beam::Parallel(ParallelBeam { width, height, pixel_mm, views: self.views }),
+            Rays::Fan => Beam::Fan(FanBeam::new(grid, self.views)),
+        }
+    }
 }
 
 /// One noise realisation of a whole volume.
@@ -143,7 +164,7 @@ pub fn volume_noise(
     const FRACTION: f64 = 0.25;
     let added = protocol.sigma_hu * (1.0 / FRACTION - 1.0_f64).sqrt();
     let [width, height, depth] = volume.dims;
-    let beam = ParallelBeam { width, height, pixel_mm: volume.affine.spacing()[0], views: protocol.views };
+    let beam = protocol.beam(Grid { width, height, pixel_mm: volume.affine.spacing()[0] });
     let mut noise = vec![Vec::with_capacity(volume.data.len()); wanted.len()];
     let (mut quanta, mut found) = (1e5, false);
     for z in 0..depth {
@@ -181,8 +202,11 @@ mod tests {
 
     const SIZE: usize = 256;
 
-    fn water_disc() -> Exposure {
-        let beam = ParallelBeam { width: SIZE, height: SIZE, pixel_mm: 1.0, views: 720 };
+    fn parallel() -> Beam {
+        Beam::Parallel(ParallelBeam { width: SIZE, height: SIZE, pixel_mm: 1.0, views: 720 })
+    }
+
+    fn water_disc(beam: Beam) -> Exposure {
         let centre = (SIZE - 1) as f64 / 2.0;
         let slice: Vec<f32> = (0..SIZE * SIZE)
             .map(|i| {
@@ -205,7 +229,7 @@ mod tests {
     /// `radon` and `iradon(filter_name="hann")`, 720 views.
     #[test]
     fn inserted_noise_adds_up_to_the_noise_of_a_direct_low_dose_scan() {
-        let exposure = water_disc();
+        let exposure = water_disc(parallel());
         let full = sigma_at_centre(&exposure.quantum_noise(1e5, 1));
         assert!((full - 9.2).abs() < 0.6, "full dose {full}");
         for (fraction, direct) in [(0.5, 13.4), (0.25, 18.4), (0.1, 31.7)] {
@@ -215,9 +239,18 @@ mod tests {
         }
     }
 
+    /// What a fan sees of the disc's middle is what parallel rays see: as many quanta fall on a bin of it there.
+    #[test]
+    fn a_fan_gives_the_middle_as_much_noise_for_twice_the_views() {
+        let fan = Beam::Fan(FanBeam::new(Grid { width: SIZE, height: SIZE, pixel_mm: 1.0 }, 1440));
+        let full = sigma_at_centre(&water_disc(fan).quantum_noise(2e5, 1));
+        let of_parallel = sigma_at_centre(&water_disc(parallel()).quantum_noise(4e5, 1));
+        assert!((full / of_parallel - 1.0).abs() < 0.08, "{full} and {of_parallel}");
+    }
+
     #[test]
     fn quanta_are_chosen_for_the_wanted_noise() {
-        let exposure = water_disc();
+        let exposure = water_disc(parallel());
         let mask = vec![true; SIZE * SIZE];
         let first = quanta_for_sigma(&exposure, &mask, 0.25, 20.0, 1e5);
         let quanta = quanta_for_sigma(&exposure, &mask, 0.25, 20.0, first);
@@ -228,7 +261,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_noise() {
-        let beam = ParallelBeam { width: 32, height: 32, pixel_mm: 1.0, views: 40 };
+        let beam = Beam::Parallel(ParallelBeam { width: 32, height: 32, pixel_mm: 1.0, views: 40 });
         let exposure = Exposure::new(beam, &vec![0.0; 32 * 32]);
         let dose = Dose { quanta: 1e4, fraction: 0.25 };
         assert_eq!(exposure.inserted_noise(dose, 3), exposure.inserted_noise(dose, 3));

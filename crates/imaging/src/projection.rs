@@ -1,7 +1,11 @@
-//! A parallel-beam scanner: projections of a slice, and filtered back-projection.
+//! Scanners: projections of a slice, and filtered back-projection.
 //!
-//! The default forward model of the repository. Real scanners are fan-beam and helical; what this leaves out is
-//! listed in each model's card.
+//! Parallel beams are the default forward model of the repository, fans ([`FanBeam`]) what a model is tried on beside it.
+//! Real scanners are helical too; what this leaves out is listed in each model's card.
+
+mod fan;
+
+pub use fan::FanBeam;
 
 use rayon::prelude::*;
 use rustfft::{FftPlanner, num_complex::Complex};
@@ -10,53 +14,22 @@ use std::f64::consts::PI;
 /// One, as a fixed-point number with 32 binary places.
 const FIXED_ONE: f64 = 4_294_967_296.0;
 
-/// Geometry of a parallel-beam scan of one square-pixel slice.
-///
-/// Detector bins are as wide as a pixel and cover the slice's diagonal; views are spread evenly over 180°.
+/// The pixels of a slice.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ParallelBeam {
+pub struct Grid {
     /// Pixels along x.
     pub width: usize,
     /// Pixels along y.
     pub height: usize,
     /// Pixel size in mm.
     pub pixel_mm: f64,
-    /// Number of views over 180°.
-    pub views: usize,
 }
 
-impl ParallelBeam {
-    /// Gives the number of detector bins per view.
-    pub fn bins(&self) -> usize {
-        ((self.width as f64).hypot(self.height as f64).ceil() as usize) + 2
-    }
-
-    fn angle(&self, view: usize) -> (f64, f64) {
-        (PI * view as f64 / self.views as f64).sin_cos()
-    }
-
-    /// Gives the line integrals of `mu` (per mm).
-    ///
-    /// # Shapes
-    /// `mu` is (height, width); the result is (view, bin), without unit.
+impl Grid {
+    /// Integrates along x·cos + y·sin = t, coordinates in pixels from the centre of the slice.
     ///
     /// # Source
     /// Joseph 1982, IEEE TMI 1:192: one sample per row or column, whichever the ray crosses more steeply.
-    pub fn project(&self, mu: &[f32]) -> Vec<f32> {
-        assert_eq!(mu.len(), self.width * self.height, "the slice fills the geometry");
-        let bins = self.bins();
-        let mut sinogram = vec![0.0; self.views * bins];
-        sinogram.par_chunks_mut(bins).enumerate().for_each(|(view, row)| {
-            let (sin, cos) = self.angle(view);
-            for (bin, value) in row.iter_mut().enumerate() {
-                let t = bin as f64 - (bins - 1) as f64 / 2.0;
-                *value = self.line_integral(mu, t, sin, cos);
-            }
-        });
-        sinogram
-    }
-
-    /// Integrates along x·cos + y·sin = t, coordinates in pixels from the centre of the slice.
     fn line_integral(&self, mu: &[f32], t: f64, sin: f64, cos: f64) -> f32 {
         let (cx, cy) = ((self.width - 1) as f64 / 2.0, (self.height - 1) as f64 / 2.0);
         let mut sum = 0.0_f32;
@@ -89,6 +62,81 @@ impl ParallelBeam {
         }
         sum * (self.pixel_mm / sin.abs().max(cos.abs())) as f32
     }
+}
+
+/// A scanner of one slice.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Beam {
+    /// Parallel rays over 180°.
+    Parallel(ParallelBeam),
+    /// Rays from one source over 360°.
+    Fan(FanBeam),
+}
+
+impl Beam {
+    /// Gives the line integrals of `mu` (per mm): (height, width) → (view, bin).
+    pub fn project(&self, mu: &[f32]) -> Vec<f32> {
+        match self {
+            Self::Parallel(beam) => beam.project(mu),
+            Self::Fan(beam) => beam.project(mu),
+        }
+    }
+
+    /// Gives the slice (per mm) of a sinogram by filtered back-projection: (view, bin) → (height, width).
+    pub fn reconstruct(&self, sinogram: &[f32]) -> Vec<f32> {
+        match self {
+            Self::Parallel(beam) => beam.reconstruct(sinogram),
+            Self::Fan(beam) => beam.reconstruct(sinogram),
+        }
+    }
+}
+
+/// Geometry of a parallel-beam scan of one square-pixel slice.
+///
+/// Detector bins are as wide as a pixel and cover the slice's diagonal; views are spread evenly over 180°.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ParallelBeam {
+    /// Pixels along x.
+    pub width: usize,
+    /// Pixels along y.
+    pub height: usize,
+    /// Pixel size in mm.
+    pub pixel_mm: f64,
+    /// Number of views over 180°.
+    pub views: usize,
+}
+
+impl ParallelBeam {
+    /// Gives the number of detector bins per view.
+    pub fn bins(&self) -> usize {
+        ((self.width as f64).hypot(self.height as f64).ceil() as usize) + 2
+    }
+
+    fn grid(&self) -> Grid {
+        Grid { width: self.width, height: self.height, pixel_mm: self.pixel_mm }
+    }
+
+    fn angle(&self, view: usize) -> (f64, f64) {
+        (PI * view as f64 / self.views as f64).sin_cos()
+    }
+
+    /// Gives the line integrals of `mu` (per mm).
+    ///
+    /// # Shapes
+    /// `mu` is (height, width); the result is (view, bin), without unit.
+    pub fn project(&self, mu: &[f32]) -> Vec<f32> {
+        assert_eq!(mu.len(), self.width * self.height, "the slice fills the geometry");
+        let (bins, grid) = (self.bins(), self.grid());
+        let mut sinogram = vec![0.0; self.views * bins];
+        sinogram.par_chunks_mut(bins).enumerate().for_each(|(view, row)| {
+            let (sin, cos) = self.angle(view);
+            for (bin, value) in row.iter_mut().enumerate() {
+                let t = bin as f64 - (bins - 1) as f64 / 2.0;
+                *value = grid.line_integral(mu, t, sin, cos);
+            }
+        });
+        sinogram
+    }
 
     /// Gives the slice (per mm) that filtered back-projection with a Hann-windowed ramp makes of a sinogram.
     ///
@@ -100,7 +148,12 @@ impl ParallelBeam {
     pub fn reconstruct(&self, sinogram: &[f32]) -> Vec<f32> {
         let bins = self.bins();
         assert_eq!(sinogram.len(), self.views * bins, "the sinogram fills the geometry");
-        let filtered = self.filter(sinogram);
+        let kernel = |n: usize| match n {
+            0 => 0.25,
+            n if n.is_multiple_of(2) => 0.0,
+            n => -1.0 / (PI * n as f64).powi(2),
+        };
+        let filtered = filtered(sinogram, bins, &response(bins, kernel, 1.0 / self.pixel_mm));
         let (cx, cy) = ((self.width - 1) as f64 / 2.0, (self.height - 1) as f64 / 2.0);
         let centre = (bins - 1) as f64 / 2.0;
         let mut slice = vec![0.0_f32; self.width * self.height];
@@ -124,57 +177,52 @@ impl ParallelBeam {
         });
         slice
     }
+}
 
-    /// Filters each view with the ramp under a Hann window that ends at the Nyquist frequency.
-    fn filter(&self, sinogram: &[f32]) -> Vec<f32> {
-        let bins = self.bins();
-        let len = (2 * bins).next_power_of_two();
-        let mut planner = FftPlanner::<f32>::new();
-        let (forward, inverse) = (planner.plan_fft_forward(len), planner.plan_fft_inverse(len));
-        let response = self.ramp_response(len, &mut planner);
-        let mut filtered = vec![0.0; sinogram.len()];
-        filtered.par_chunks_mut(bins).zip(sinogram.par_chunks(bins)).for_each(|(out, view)| {
-            let mut line: Vec<Complex<f32>> = view.iter().map(|&value| Complex::new(value, 0.0)).collect();
-            line.resize(len, Complex::default());
-            forward.process(&mut line);
-            line.iter_mut().zip(&response).for_each(|(value, gain)| *value *= gain);
-            inverse.process(&mut line);
-            out.iter_mut().zip(&line).for_each(|(out, value)| *out = value.re);
-        });
-        filtered
-    }
+/// Gives the number of values over which a view is transformed: with room for the filter.
+fn transformed(bins: usize) -> usize {
+    (2 * bins).next_power_of_two()
+}
 
-    /// Gives the filter's gain per frequency, with the inverse transform's 1/len and the bin width folded in.
-    fn ramp_response(&self, len: usize, planner: &mut FftPlanner<f32>) -> Vec<f32> {
-        let mut ramp = vec![Complex::new(0.0_f32, 0.0); len];
-        for (index, value) in ramp.iter_mut().enumerate() {
-            let n = index.min(len - index) as f64;
-            value.re = if index == 0 {
-                0.25
-            } else if n as usize % 2 == 1 {
-                (-1.0 / (PI * PI * n * n)) as f32
-            } else {
-                0.0
-            };
-        }
-        planner.plan_fft_forward(len).process(&mut ramp);
-        let scale = 1.0 / (len as f64 * self.pixel_mm);
-        ramp.iter()
-            .enumerate()
-            .map(|(index, gain)| {
-                let frequency = index.min(len - index) as f64 / len as f64;
-                let hann = 0.5 * (1.0 + (2.0 * PI * frequency).cos());
-                (f64::from(gain.re) * hann * scale) as f32
-            })
-            .collect()
-    }
+/// Filters each view of a sinogram by a gain for each frequency.
+fn filtered(sinogram: &[f32], bins: usize, response: &[f32]) -> Vec<f32> {
+    let len = transformed(bins);
+    let mut planner = FftPlanner::<f32>::new();
+    let (forward, inverse) = (planner.plan_fft_forward(len), planner.plan_fft_inverse(len));
+    let mut filtered = vec![0.0; sinogram.len()];
+    filtered.par_chunks_mut(bins).zip(sinogram.par_chunks(bins)).for_each(|(out, view)| {
+        let mut line: Vec<Complex<f32>> = view.iter().map(|&value| Complex::new(value, 0.0)).collect();
+        line.resize(len, Complex::default());
+        forward.process(&mut line);
+        line.iter_mut().zip(response).for_each(|(value, gain)| *value *= gain);
+        inverse.process(&mut line);
+        out.iter_mut().zip(&line).for_each(|(out, value)| *out = value.re);
+    });
+    filtered
+}
+
+/// Gives the gain per frequency of a ramp's kernel under a Hann window that ends at the Nyquist frequency, with the inverse
+/// transform's 1/len and `scale` folded in; `kernel` gives the ramp's value so many bins away.
+fn response(bins: usize, kernel: impl Fn(usize) -> f64, scale: f64) -> Vec<f32> {
+    let len = transformed(bins);
+    let mut ramp: Vec<Complex<f32>> =
+        (0..len).map(|index| Complex::new(kernel(index.min(len - index)) as f32, 0.0)).collect();
+    FftPlanner::new().plan_fft_forward(len).process(&mut ramp);
+    ramp.iter()
+        .enumerate()
+        .map(|(index, gain)| {
+            let frequency = index.min(len - index) as f64 / len as f64;
+            let hann = 0.5 * (1.0 + (2.0 * PI * frequency).cos());
+            (f64::from(gain.re) * hann * (scale / len as f64)) as f32
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn disc(size: usize, radius: f64, value: f32) -> Vec<f32> {
+    pub(super) fn disc(size: usize, radius: f64, value: f32) -> Vec<f32> {
         let centre = (size - 1) as f64 / 2.0;
         (0..size * size)
             .map(|i| {

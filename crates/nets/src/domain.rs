@@ -27,12 +27,6 @@ const APART: usize = 8;
 /// A slice with less body than this isn't judged.
 const BODY_VOXELS_MIN: usize = 500;
 
-/// From this roughness in HU on, a slice without measurable flat tissue is taken to be lost in noise: from about there on
-/// few regions of flat tissue pass for flat.
-const LOUD_HU: f32 = 60.0;
-/// The deviation of a normal distribution, of the median of its absolute values.
-const MEDIAN_TO_DEVIATION: f32 = 1.4826;
-
 /// What a model was trained on, as the place of each training slice in the space of features.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,86 +48,33 @@ pub(crate) struct ReferenceSlice {
     pub(crate) features: Vec<f64>,
 }
 
-/// The slices of a volume as the reference sees them.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Described {
-    /// Features of each slice that can be judged.
-    pub(crate) features: Vec<Vec<f64>>,
-    /// Slices that are so noisy that their noise can't be measured.
-    pub(crate) lost: usize,
-}
-
-impl Described {
-    /// Whether fewer slices are lost in noise than can be judged.
-    pub(crate) fn is_judged(&self) -> bool {
-        self.features.len() > self.lost
-    }
-}
-
 /// Gives the features of a slice, or `None` where it has too little body or no flat tissue.
 pub(crate) fn features(volume: &Volume, z: usize) -> Option<Vec<f64>> {
-    match described_slice(volume, z) {
-        Slice::Judged(features) => Some(features),
-        Slice::WithoutBody | Slice::WithoutFlatTissue | Slice::Lost => None,
-    }
-}
-
-/// What can be said of a slice.
-enum Slice {
-    WithoutBody,
-    WithoutFlatTissue,
-    Lost,
-    Judged(Vec<f64>),
-}
-
-fn described_slice(volume: &Volume, z: usize) -> Slice {
     let (slice, width) = (volume.slice(z), volume.dims[0]);
     let smooth = gaussian(slice, width, TISSUE_SMOOTHING_PIXELS);
     let body: Vec<usize> = (0..smooth.len()).filter(|&at| smooth[at] > BODY_HU).collect();
     if body.len() < BODY_VOXELS_MIN {
-        return Slice::WithoutBody;
+        return None;
     }
-    let Some(sigma) = flat_tissue_sigma(slice, width) else {
-        let is_loud = roughness(slice, &smooth, &body) > LOUD_HU;
-        return if is_loud { Slice::Lost } else { Slice::WithoutFlatTissue };
-    };
+    let sigma = flat_tissue_sigma(slice, width)?;
     let (columns, rows) =
         (extent(body.iter().map(|at| at % width)), extent(body.iter().map(|at| at / width)));
     let shares = TISSUES.map(|tissue| {
         let of_row = |y: usize| columns.clone().filter(|x| tissue.contains(&smooth[y * width + x])).count();
         rows.clone().map(of_row).sum::<usize>() as f64 / (rows.len() * columns.len()) as f64
     });
-    Slice::Judged(std::iter::once(sigma.max(0.1).ln()).chain(shares).collect())
+    Some(std::iter::once(sigma.max(0.1).ln()).chain(shares).collect())
 }
 
-/// Gives the typical difference in HU of the body's pixels to their smoothed values, as the deviation of a normal
-/// distribution: noise, mostly, and where there is much of it nothing else.
-fn roughness(slice: &[f32], smooth: &[f32], body: &[usize]) -> f32 {
-    let mut differences: Vec<f32> = body.iter().map(|&at| (slice[at] - smooth[at]).abs()).collect();
-    let middle = differences.len() / 2;
-    let (_, median, _) = differences.select_nth_unstable_by(middle, f32::total_cmp);
-    *median * MEDIAN_TO_DEVIATION
-}
-
-/// Describes the slices of a volume.
-pub(crate) fn described(volume: &Volume) -> Described {
-    let slices: Vec<Slice> =
-        (0..volume.dims[2]).into_par_iter().map(|z| described_slice(volume, z)).collect();
-    let mut described = Described { features: Vec::new(), lost: 0 };
-    for slice in slices {
-        match slice {
-            Slice::WithoutBody | Slice::WithoutFlatTissue => {}
-            Slice::Lost => described.lost += 1,
-            Slice::Judged(features) => described.features.push(features),
-        }
-    }
-    described
+/// Gives the features of each slice of a volume that can be judged.
+pub(crate) fn described(volume: &Volume) -> Vec<Vec<f64>> {
+    (0..volume.dims[2]).into_par_iter().filter_map(|z| features(volume, z)).collect()
 }
 
 /// What a volume looks like: the median over its slices of the noise in HU and of the share of each tissue.
-pub(crate) fn summary(described: &Described) -> Vec<(&'static str, f64)> {
+pub(crate) fn summary(described: &[Vec<f64>]) -> Vec<(&'static str, f64)> {
     let median = |at: usize| {
-        let mut values: Vec<f64> = described.features.iter().map(|features| features[at]).collect();
+        let mut values: Vec<f64> = described.iter().map(|features| features[at]).collect();
         values.sort_by(f64::total_cmp);
         values.get(values.len() / 2).copied()
     };
@@ -180,15 +121,13 @@ impl DomainReference {
     ///
     /// It is a p-value for a new slice of the training subjects, and only under n reference slices can it be below
     /// 1/n. With k subjects it says little about how often a new patient of the right kind gets a small one.
-    pub(crate) fn p_value(&self, described: &Described) -> f64 {
+    pub(crate) fn p_value(&self, described: &[Vec<f64>]) -> f64 {
         let mut distances: Vec<f64> = described
-            .features
             .par_iter()
             .filter_map(|features| neighbour_distance(&self.standardised(features), self.slices.iter()))
             .collect();
-        // A slice that is lost in noise, and a volume in which nothing can be judged, is further away than all.
-        distances.extend(std::iter::repeat_n(f64::INFINITY, described.lost));
         distances.sort_by(f64::total_cmp);
+        // A volume in which nothing can be judged is further away than all.
         let distance = distances.get(distances.len() / 2).copied().unwrap_or(f64::INFINITY);
         let as_far = self.distances.len() - self.distances.partition_point(|&other| other < distance);
         (as_far + 1) as f64 / (self.distances.len() + 1) as f64
@@ -227,7 +166,7 @@ mod tests {
         assert!((calm / 12.0 - 1.0).abs() < 0.1 && (loud / 24.0 - 1.0).abs() < 0.1, "{calm} and {loud} HU");
         let shares = summary(&described(&phantom::head(8, 12.0, 2)));
         assert!(shares[1..].iter().all(|(_, share)| (0.0..=1.0).contains(share)), "{shares:?}");
-        assert!(summary(&Described { features: Vec::new(), lost: 3 }).is_empty());
+        assert!(summary(&[]).is_empty());
     }
 
     fn reference() -> DomainReference {
@@ -253,12 +192,12 @@ mod tests {
     }
 
     #[test]
-    fn where_the_noise_of_most_slices_can_not_be_measured_the_others_do_not_speak_for_it() {
+    fn where_most_slices_are_drowned_in_noise_the_others_do_not_speak_for_them() {
         let calm = phantom::head(8, 12.0, 2);
-        let with_lost = |slices: usize| {
+        let with_drowned = |slices: usize| {
             let mut volume = calm.clone();
             for z in 0..slices {
-                // Chequered beyond what flat tissue has: as lost in noise.
+                // Chequered: as loud as edges.
                 let loud = volume.slice_mut(z).iter_mut().enumerate();
                 loud.for_each(|(at, value)| {
                     *value += if (at + at / 96).is_multiple_of(2) { 400.0 } else { -400.0 }
@@ -266,9 +205,9 @@ mod tests {
             }
             volume
         };
-        assert!(p_value(&reference(), &with_lost(3)) > 0.1 && described(&with_lost(3)).is_judged());
-        assert!(p_value(&reference(), &with_lost(5)) < 0.03 && !described(&with_lost(5)).is_judged());
-        assert_eq!(described(&with_lost(5)).lost, 5);
+        assert!(p_value(&reference(), &with_drowned(3)) > 0.1);
+        assert!(p_value(&reference(), &with_drowned(5)) < 0.03);
+        assert_eq!(described(&with_drowned(5)).len(), 8);
     }
 
     #[test]
@@ -281,7 +220,7 @@ mod tests {
                 .filter(|(at, _)| (at / 96).is_multiple_of(12) && (at % 96).is_multiple_of(12))
                 .for_each(|(_, hu)| *hu = 600.0);
         }
-        assert_eq!((described(&volume).features.len(), described(&volume).lost), (3, 0));
+        assert_eq!(described(&volume).len(), 3);
         assert!(p_value(&reference(), &volume) > 0.1);
     }
 

@@ -18,10 +18,11 @@ pub mod unet;
 
 pub use calibration::{IntervalFactors, Promise};
 pub use cold::Cold;
-pub use consistency::ConsistencyReference;
+pub use consistency::{ConsistencyReference, Structure};
 pub use description::{Description, Sampling};
 pub use domain::DomainReference;
 pub use family::Family;
+pub use kernels::warp_bilinear;
 pub use model::{Error, Model, Output, Parameters, Scores};
 pub use predict::Anchor;
 

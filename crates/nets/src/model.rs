@@ -1,12 +1,13 @@
 //! A trained model, loaded from its folder and run on volumes.
 
 use crate::{
+    consistency::Structure,
     description::Description,
     domain,
     family::Network,
     guide::{Guide, REACH},
     hex,
-    predict::quantiles,
+    predict::{Anchor, quantiles},
     unet::Weights,
 };
 use candle_core::{Device, Tensor};
@@ -172,7 +173,7 @@ impl Model {
         let described = domain::described(&scan);
         let domain = self.description.domain.p_value(&described);
         let (mut image, mut lower, mut upper) = (input.clone(), input.clone(), input.clone());
-        let mut cluster = 0;
+        let mut structure = Structure::default();
         let depth = input.dims[2];
         let (slices, anchor) = (self.description.architecture.slices, self.description.anchor);
         let mut guide = Guide::new(&scan);
@@ -195,11 +196,8 @@ impl Model {
                 upper.slice_mut(z)[index] = high.max(shown);
             }
             let width = input.dims[0];
-            cluster = cluster.max(self.description.consistency.largest_cluster(
-                scan.slice(z),
-                image.slice(z),
-                width,
-            ));
+            let of_slice = self.description.consistency.structure(scan.slice(z), image.slice(z), width);
+            structure = structure.or(of_slice);
             for volume in [&mut image, &mut lower, &mut upper] {
                 put_padding_back(input.slice(z), volume.slice_mut(z));
             }
@@ -207,9 +205,16 @@ impl Model {
                 return Err(Error::Stopped);
             }
         }
-        let consistency = self.description.consistency.score(cluster, depth);
+        let consistency = self.description.consistency.score(structure, depth);
         let scores = Scores { domain, consistency, input: domain::summary(&described) };
         Ok(Output { image, lower, upper, scores })
+    }
+
+    /// Gives the same model with another anchor, or none, as a trial: its intervals are those of its own.
+    #[must_use]
+    pub fn with_anchor(mut self, anchor: Option<Anchor>) -> Self {
+        self.description.anchor = anchor;
+        self
     }
 
     /// Gives the network alone.
@@ -333,7 +338,7 @@ mod tests {
                 widths: vec![1.0, 4.0],
                 factors: vec![1.5, 1.0],
             },
-            consistency: ConsistencyReference { spread: 0.3, clusters: vec![20] },
+            consistency: ConsistencyReference { spread: 0.3, clusters: vec![20], wide: Vec::new() },
             domain: DomainReference::new(&reference),
         };
         let folder = tempfile::tempdir().unwrap();

@@ -116,6 +116,9 @@ pub(crate) struct Evaluate {
     /// Percent of what the model takes away that is given back to its images, as texture: everything is measured so.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub texture: u8,
+    /// Measures with another anchor: a Gaussian of so many pixels, or none where it is 0. Never written into the model's folder.
+    #[arg(long, conflicts_with_all = ["write", "input"])]
+    pub anchor: Option<f64>,
     /// Tampers with the model's images and measures how well the run-time consistency tells it; and measures the
     /// Hallucination Index over six realisations of the noise on three slices. Takes minutes more.
     #[arg(long)]

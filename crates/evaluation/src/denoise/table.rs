@@ -228,7 +228,7 @@ fn texture_markdown(results: &[DoseResult]) -> String {
     push(
         &mut text,
         "| texture | image | noise power: σ (HU) / peak / mean frequency (1/mm) | over-smoothing (0: as full dose) | agrees \
-         with full dose up to (share of Nyquist) | patches that agree to 30 % at most |",
+         with full dose up to (share of Nyquist) | patches that agree to 0.30 per pixel at most (sFRC) |",
     );
     push(&mut text, "|---|---|---|---|---|---|");
     let noise = |spectrum: Option<&Spectrum>| match spectrum {

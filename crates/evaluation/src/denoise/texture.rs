@@ -3,7 +3,7 @@
 
 use imaging::{
     noise::BODY_HU,
-    spectrum::{NoisePower, first_below, noise_power, ring_correlation, ring_power, without_plane},
+    spectrum::{NoisePower, first_crossing, noise_power, ring_correlation, ring_power, without_plane},
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +19,9 @@ const PATCH: usize = 64;
 /// A patch holds at least this share of body.
 const PATCH_BODY: f64 = 0.9;
 /// The correlation at which two images no longer agree, and the share of the Nyquist frequency below which a patch is
-/// suspect (sFRC's own defaults).
+/// suspect (sFRC's own defaults: 0.5, and 0.30 cycles per pixel).
 const AGREE: f64 = 0.5;
-const SUSPECT: f64 = 0.30;
+const SUSPECT: f64 = 0.60;
 
 /// The noise power of one image, from flat soft tissue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub struct Texture {
     /// Median over the patches of the frequency, as a share of the Nyquist frequency, up to which the image agrees with
     /// full dose.
     pub agrees_up_to: f64,
-    /// Share of patches that agree no further than 30 % of the Nyquist frequency.
+    /// Share of patches that agree no further than 0.30 cycles per pixel.
     pub patches_suspect: f64,
 }
 
@@ -124,7 +124,7 @@ impl TextureTally {
             for (patches, image) in self.patches.iter_mut().zip(images) {
                 let patch = cut(image, width, place, PATCH);
                 patches.smoothing += log_ratio(&ring_power(&patch, PATCH), &power);
-                patches.agrees.push(first_below(&ring_correlation(&patch, &reference, PATCH), AGREE));
+                patches.agrees.push(first_crossing(&ring_correlation(&patch, &reference, PATCH), AGREE));
             }
         }
     }

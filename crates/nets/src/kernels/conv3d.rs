@@ -1,20 +1,16 @@
 //! Convolutions of any kernel, stride and border over three axes, and their transposes, with gradients.
 //!
-//! A row of sums stays in the first-level cache while all input channels and taps are added to it, so nothing is
-//! copied and no column matrix is made. The kernel that does most of the work, 3 × 3 × 3 with a border of one, goes
-//! through the vector units plane by plane ([`super::planes`]). Two axes are three with a depth of 1. A sum is added up in the same order
-//! whatever the number of threads, so that gives the same bits.
+//! The kernel that does most of the work, 3 × 3 × 3 with a border of one, goes plane by plane ([`super::planes`]), all
+//! others as products of matrices ([`super::columns`]). Two axes are three with a depth of 1. A sum is added up in the
+//! same order whatever the number of threads, so that gives the same bits.
 
 use super::{
+    columns,
     planes::{Volumes, convolve_planes, input_gradient, weights_gradient},
     values,
 };
 use candle_core::{CpuStorage, CustomOp3, Device, Layout, Result, Shape, Tensor, bail};
-use rayon::prelude::*;
 use std::ops::Range;
-
-/// Output channels that share a row of the input.
-const CHANNELS: usize = 4;
 
 /// How a kernel is moved over the axes (depth, height, width), and how many zeros stand before and after each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,14 +49,15 @@ struct ConvTranspose3d(Window);
 
 /// The sizes of one convolution.
 #[derive(Debug, Clone, Copy)]
-struct Geometry {
-    batch: usize,
-    inputs: usize,
-    outputs: usize,
+pub(super) struct Geometry {
+    pub(super) batch: usize,
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+    /// Depth, height and width of the input, of the kernel and of the output.
     long: [usize; 3],
-    kernel: [usize; 3],
-    short: [usize; 3],
-    window: Window,
+    pub(super) kernel: [usize; 3],
+    pub(super) short: [usize; 3],
+    pub(super) window: Window,
 }
 
 impl Geometry {
@@ -115,12 +112,12 @@ impl Geometry {
         })
     }
 
-    fn taps(&self) -> usize {
+    pub(super) fn taps(&self) -> usize {
         self.kernel.iter().product()
     }
 
     /// Outputs along an axis for which a tap of the kernel lies within the input.
-    fn inside(&self, axis: usize, tap: usize) -> Range<usize> {
+    pub(super) fn inside(&self, axis: usize, tap: usize) -> Range<usize> {
         let (stride, before) = (self.window.stride[axis], self.window.before[axis]);
         let start = before.saturating_sub(tap).div_ceil(stride);
         let reach = self.long[axis] + before;
@@ -129,197 +126,46 @@ impl Geometry {
     }
 
     /// The input under a tap of the kernel at an output where it lies within.
-    fn under(&self, axis: usize, tap: usize, at: usize) -> usize {
+    pub(super) fn under(&self, axis: usize, tap: usize, at: usize) -> usize {
         at * self.window.stride[axis] + tap - self.window.before[axis]
     }
 
     /// The start of a row of the long side within its channel.
-    fn long_row(&self, z: usize, y: usize) -> usize {
+    pub(super) fn long_row(&self, z: usize, y: usize) -> usize {
         (z * self.long[1] + y) * self.long[2]
     }
 
-    /// The start of a row of the short side within its channel.
-    fn short_row(&self, z: usize, y: usize) -> usize {
-        (z * self.short[1] + y) * self.short[2]
-    }
-
-    fn long_volume(&self) -> usize {
+    pub(super) fn long_volume(&self) -> usize {
         self.long.iter().product()
     }
 
-    fn short_volume(&self) -> usize {
+    pub(super) fn short_volume(&self) -> usize {
         self.short.iter().product()
-    }
-
-    /// Calls `visit` with each horizontal tap's index in the kernel and the starts of the long and the short row that
-    /// it joins; `visit` goes along the rows.
-    fn rows(&self, mut visit: impl FnMut([usize; 3], usize, usize)) {
-        let [kd, kh, _] = self.kernel;
-        for z in 0..self.short[0] {
-            for i in (0..kd).filter(|&i| self.inside(0, i).contains(&z)) {
-                for y in 0..self.short[1] {
-                    for j in (0..kh).filter(|&j| self.inside(1, j).contains(&y)) {
-                        let long = self.long_row(self.under(0, i, z), self.under(1, j, y));
-                        visit([i, j, (i * kh + j) * self.kernel[2]], long, self.short_row(z, y));
-                    }
-                }
-            }
-        }
     }
 }
 
 /// Gives the convolution.
-fn forward(x: &[f32], weight: &[f32], bias: &[f32], geometry: &Geometry) -> Vec<f32> {
-    if let Some(volumes) = geometry.by_planes() {
-        return convolve_planes(x, weight, bias, volumes);
-    }
-    let (volume, image) = (geometry.short_volume(), geometry.inputs * geometry.long_volume());
-    let mut out = vec![0.0; geometry.batch * geometry.outputs * volume];
-    if out.is_empty() {
-        return out;
-    }
-    let weights = geometry.inputs * geometry.taps();
-    out.par_chunks_mut(geometry.outputs * volume).zip(x.par_chunks(image)).for_each(|(out, x)| {
-        out.par_chunks_mut(CHANNELS * volume).enumerate().for_each(|(block, out)| {
-            let first = block * CHANNELS;
-            let channels = first..first + out.len() / volume;
-            for (plane, bias) in out.chunks_exact_mut(volume).zip(&bias[channels.clone()]) {
-                plane.fill(*bias);
-            }
-            add_block(x, &weight[channels.start * weights..channels.end * weights], out, geometry);
-        });
-    });
-    out
-}
-
-/// Adds the convolution of one image to a few of its output channels.
-fn add_block(x: &[f32], weight: &[f32], out: &mut [f32], geometry: &Geometry) {
-    let (volume, weights) = (geometry.short_volume(), geometry.inputs * geometry.taps());
-    let [kd, kh, kw] = geometry.kernel;
-    let width = geometry.short[2];
-    for z in 0..geometry.short[0] {
-        for y in 0..geometry.short[1] {
-            let start = geometry.short_row(z, y);
-            for (channel, plane) in x.chunks_exact(geometry.long_volume()).enumerate() {
-                for i in (0..kd).filter(|&i| geometry.inside(0, i).contains(&z)) {
-                    for j in (0..kh).filter(|&j| geometry.inside(1, j).contains(&y)) {
-                        let row = geometry.long_row(geometry.under(0, i, z), geometry.under(1, j, y));
-                        let row = &plane[row..row + geometry.long[2]];
-                        let tap = channel * geometry.taps() + (i * kh + j) * kw;
-                        for (out, weight) in out.chunks_exact_mut(volume).zip(weight.chunks_exact(weights)) {
-                            let sums = &mut out[start..start + width];
-                            add_row(row, &weight[tap..tap + kw], sums, geometry);
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Adds a row of the input under each horizontal tap to a row of sums.
-fn add_row(row: &[f32], weights: &[f32], sums: &mut [f32], geometry: &Geometry) {
-    for (tap, weight) in weights.iter().enumerate() {
-        let inside = geometry.inside(2, tap);
-        if inside.is_empty() {
-            continue;
-        }
-        let source = &row[geometry.under(2, tap, inside.start)..];
-        let sums = &mut sums[inside];
-        if geometry.window.stride[2] == 1 {
-            sums.iter_mut().zip(source).for_each(|(sum, x)| *sum += weight * x);
-        } else {
-            let source = source.iter().step_by(geometry.window.stride[2]);
-            sums.iter_mut().zip(source).for_each(|(sum, x)| *sum += weight * x);
-        }
+fn forward(x: &[f32], weight: &[f32], bias: &[f32], geometry: &Geometry) -> Result<Vec<f32>> {
+    match geometry.by_planes() {
+        Some(volumes) => Ok(convolve_planes(x, weight, bias, volumes)),
+        None => columns::forward(x, weight, bias, geometry),
     }
 }
 
 /// Gives the convolution's transpose: the gradient of its input for a gradient of its output.
-fn backward(g: &[f32], weight: &[f32], geometry: &Geometry) -> Vec<f32> {
-    if let Some(volumes) = geometry.by_planes() {
-        return input_gradient(g, weight, volumes);
+fn backward(g: &[f32], weight: &[f32], geometry: &Geometry) -> Result<Vec<f32>> {
+    match geometry.by_planes() {
+        Some(volumes) => Ok(input_gradient(g, weight, volumes)),
+        None => columns::backward(g, weight, geometry),
     }
-    let (long, short) = (geometry.long_volume(), geometry.short_volume());
-    let mut out = vec![0.0; geometry.batch * geometry.inputs * long];
-    if out.is_empty() {
-        return out;
-    }
-    let (taps, stride) = (geometry.taps(), geometry.window.stride[2]);
-    out.par_chunks_mut(long).enumerate().for_each(|(index, plane)| {
-        let (n, channel) = (index / geometry.inputs, index % geometry.inputs);
-        for o in 0..geometry.outputs {
-            let g = &g[(n * geometry.outputs + o) * short..][..short];
-            let weight = &weight[(o * geometry.inputs + channel) * taps..][..taps];
-            geometry.rows(|[_, _, tap], long_row, short_row| {
-                for k in 0..geometry.kernel[2] {
-                    let inside = geometry.inside(2, k);
-                    if inside.is_empty() {
-                        continue;
-                    }
-                    let first = geometry.under(2, k, inside.start);
-                    let row = &mut plane[long_row..long_row + geometry.long[2]][first..];
-                    let source = &g[short_row..short_row + geometry.short[2]][inside];
-                    let weight = weight[tap + k];
-                    if stride == 1 {
-                        row.iter_mut().zip(source).for_each(|(out, g)| *out += weight * g);
-                    } else {
-                        let row = row.iter_mut().step_by(stride);
-                        row.zip(source).for_each(|(out, g)| *out += weight * g);
-                    }
-                }
-            });
-        }
-    });
-    out
 }
 
 /// Gives the gradient of the weights, (out, in, kernel…), for an input and a gradient of the output.
-fn weight_gradient(x: &[f32], g: &[f32], geometry: &Geometry) -> Vec<f32> {
-    if let Some(volumes) = geometry.by_planes() {
-        return weights_gradient(x, g, volumes);
+fn weight_gradient(x: &[f32], g: &[f32], geometry: &Geometry) -> Result<Vec<f32>> {
+    match geometry.by_planes() {
+        Some(volumes) => Ok(weights_gradient(x, g, volumes)),
+        None => columns::weight_gradient(x, g, geometry),
     }
-    let (long, short, taps) = (geometry.long_volume(), geometry.short_volume(), geometry.taps());
-    let mut out = vec![0.0; geometry.outputs * geometry.inputs * taps];
-    if out.is_empty() {
-        return out;
-    }
-    out.par_chunks_mut(taps).enumerate().for_each(|(index, sums)| {
-        let (o, channel) = (index / geometry.inputs, index % geometry.inputs);
-        for n in 0..geometry.batch {
-            let x = &x[(n * geometry.inputs + channel) * long..][..long];
-            let g = &g[(n * geometry.outputs + o) * short..][..short];
-            geometry.rows(|[_, _, tap], long_row, short_row| {
-                for k in 0..geometry.kernel[2] {
-                    let inside = geometry.inside(2, k);
-                    if inside.is_empty() {
-                        continue;
-                    }
-                    let first = geometry.under(2, k, inside.start);
-                    let row = &x[long_row..long_row + geometry.long[2]][first..];
-                    let g = &g[short_row..short_row + geometry.short[2]][inside];
-                    sums[tap + k] += dot(row, g, geometry.window.stride[2]);
-                }
-            });
-        }
-    });
-    out
-}
-
-/// Gives the sum of products of every so many values of `a` with those of `b`.
-fn dot(a: &[f32], b: &[f32], stride: usize) -> f32 {
-    if stride > 1 {
-        return a.iter().step_by(stride).zip(b).map(|(a, b)| a * b).sum();
-    }
-    let (a, rest_a) = a[..b.len()].as_chunks::<8>();
-    let (b, rest_b) = b.as_chunks::<8>();
-    let mut lanes = [0.0_f32; 8];
-    for (a, b) in a.iter().zip(b) {
-        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
-            *lane += a * b;
-        }
-    }
-    lanes.iter().sum::<f32>() + rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum::<f32>()
 }
 
 /// Gives the sum of each channel over images of `channels` planes.
@@ -361,7 +207,7 @@ impl CustomOp3 for Conv3d {
         if bias.len() != geometry.outputs {
             bail!("{} biases for {} channels", bias.len(), geometry.outputs)
         }
-        let out = forward(values(x, x_layout)?, values(weight, weight_layout)?, bias, &geometry);
+        let out = forward(values(x, x_layout)?, values(weight, weight_layout)?, bias, &geometry)?;
         Ok((CpuStorage::F32(out), shape_of(geometry.batch, geometry.outputs, geometry.short)))
     }
 
@@ -369,11 +215,11 @@ impl CustomOp3 for Conv3d {
         let geometry = Geometry::new(x.dims(), weight.dims(), self.0)?;
         let g = flat(g)?;
         let to_x = x.track_op().then(|| {
-            let back = backward(&g, &flat(weight)?, &geometry);
+            let back = backward(&g, &flat(weight)?, &geometry)?;
             Tensor::from_vec(back, x.shape(), &Device::Cpu)
         });
         let to_weight = weight.track_op().then(|| {
-            let back = weight_gradient(&flat(x)?, &g, &geometry);
+            let back = weight_gradient(&flat(x)?, &g, &geometry)?;
             Tensor::from_vec(back, weight.shape(), &Device::Cpu)
         });
         let to_bias = bias.track_op().then(|| channel_sums(&g, geometry.outputs, geometry.short_volume()));
@@ -400,7 +246,7 @@ impl CustomOp3 for ConvTranspose3d {
         if bias.len() != geometry.inputs {
             bail!("{} biases for {} channels", bias.len(), geometry.inputs)
         }
-        let mut out = backward(values(x, x_layout)?, values(weight, weight_layout)?, &geometry);
+        let mut out = backward(values(x, x_layout)?, values(weight, weight_layout)?, &geometry)?;
         for (index, plane) in out.chunks_exact_mut(geometry.long_volume()).enumerate() {
             for value in plane {
                 *value += bias[index % geometry.inputs];
@@ -414,10 +260,10 @@ impl CustomOp3 for ConvTranspose3d {
         let g = flat(g)?;
         let to_x = x.track_op().then(|| {
             let none = vec![0.0; geometry.outputs];
-            Tensor::from_vec(forward(&g, &flat(weight)?, &none, &geometry), x.shape(), &Device::Cpu)
+            Tensor::from_vec(forward(&g, &flat(weight)?, &none, &geometry)?, x.shape(), &Device::Cpu)
         });
         let to_weight = weight.track_op().then(|| {
-            let back = weight_gradient(&g, &flat(x)?, &geometry);
+            let back = weight_gradient(&g, &flat(x)?, &geometry)?;
             Tensor::from_vec(back, weight.shape(), &Device::Cpu)
         });
         let to_bias = bias.track_op().then(|| channel_sums(&g, geometry.inputs, geometry.long_volume()));

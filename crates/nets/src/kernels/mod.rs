@@ -7,6 +7,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod columns;
 mod conv;
 mod conv3d;
 mod direct;
@@ -14,11 +15,13 @@ mod gradient;
 mod group_norm;
 mod planes;
 mod resample;
+mod warp;
 
 pub(crate) use conv::conv3x3;
 pub(crate) use conv3d::{Window, conv_transpose3d, conv3d};
 pub(crate) use group_norm::{GroupNorm, group_norm};
 pub(crate) use resample::{fold2, upsample2};
+pub use warp::warp_bilinear;
 
 use candle_core::{CpuStorage, Layout, Result, bail};
 

@@ -7,7 +7,7 @@ use super::{
 };
 use imaging::{
     Volume,
-    physics::{Insertion, Protocol, volume_noise, volume_sigma},
+    physics::{Insertion, Protocol, Rays, volume_noise, volume_sigma},
 };
 use sha2::{Digest, Sha256};
 use std::{fs, path::Path};
@@ -102,7 +102,7 @@ pub fn low_dose_noise(
     mut progress: impl FnMut(f32),
 ) -> Result<Vec<Vec<f32>>, Error> {
     let sigma_hu = volume_sigma(volume).ok_or(Error::NoTissue)?;
-    let protocol = Protocol { sigma_hu, views: recipe.physics.views };
+    let protocol = Protocol { sigma_hu, views: recipe.physics.views, rays: Rays::Parallel };
     let wanted: Vec<Insertion> = recipe
         .physics
         .doses

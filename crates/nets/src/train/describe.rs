@@ -11,7 +11,7 @@ use crate::{
     calibration::{Found, IntervalFactors, NoisySlice, Promise, Sample, calibrate_by_noise},
     consistency::ConsistencyReference,
     description::Description,
-    domain::{DomainReference, ReferenceSlice, described, features},
+    domain::{DomainReference, ReferenceSlice, features},
     family::{Design, Network},
     guide::{Guide, slices_min},
     hex,
@@ -156,10 +156,6 @@ fn measure(recipe: &Recipe, subject: &Prepared, network: &Network) -> Result<Vec
     let mut measured = Vec::new();
     for noise in subject.noise.iter().step_by(recipe.physics.realisations) {
         let low = low_dose(&subject.volume, noise);
-        // Such a scan is held when the model runs: its intervals are nobody's.
-        if !described(&low).is_judged() {
-            continue;
-        }
         let mut guide = Guide::new(&low);
         for &z in &subject.calibration_slices {
             let reference = subject.volume.slice(z);
@@ -187,7 +183,7 @@ fn domain(recipe: &Recipe, subjects: &[Prepared]) -> DomainReference {
     for (index, subject) in subjects.iter().enumerate() {
         let doses = subject.noise.iter().step_by(recipe.physics.realisations);
         let volumes = doses.map(|noise| low_dose(&subject.volume, noise)).chain([subject.volume.clone()]);
-        for volume in volumes.filter(|volume| described(volume).is_judged()) {
+        for volume in volumes {
             slices.extend((0..volume.dims[2]).filter_map(|z| {
                 let features = features(&volume, z)?;
                 Some(ReferenceSlice { subject: index, z, features })

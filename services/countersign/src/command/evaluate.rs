@@ -20,7 +20,7 @@ use imaging::Volume;
 use imaging::physics::{Insertion, volume_noise};
 use material::Material;
 use nets::train::{Recipe, SubjectSource};
-use nets::{Description, Model, Parameters};
+use nets::{Anchor, Description, Model, Parameters};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,6 +32,8 @@ struct Evaluation {
     subject: String,
     slices: [usize; 2],
     texture_percent: u8,
+    /// The anchor's width in pixels where it isn't the model's own, 0 for none.
+    anchor_pixels: Option<f64>,
     description: Description,
     doses: Vec<DoseResult>,
     /// What is kept of inserted lesions, by dose fraction; empty when nobody asked.
@@ -57,7 +59,7 @@ fn reproduce(command: &Evaluate) -> anyhow::Result<ExitCode> {
     let mut found =
         Metrics { model: recipe.name.clone(), version: recipe.version.clone(), ..Metrics::default() };
     if command.phantom {
-        let model = Network::load(&command.model, command.texture)?;
+        let model = Network::load(&command.model, command)?;
         let doses = recipe.physics.doses.iter();
         let on_phantom = doses.map(|&fraction| evaluation::phantom::measure(&model, fraction, recipe.seed));
         found.phantom = on_phantom.collect::<Result<_, _>>()?;
@@ -89,7 +91,7 @@ fn subjects(command: &Evaluate, recipe: &Recipe) -> anyhow::Result<Vec<Evaluatio
         let material = Material::load((recipe, realisations), source, &images)?;
         let folds = command.folds.iter().filter(|(subject, _)| *subject == source.name);
         for folder in folds.map(|(_, folder)| Some(folder)).chain([None]) {
-            let model = Network::load(folder.unwrap_or(&command.model), command.texture)?;
+            let model = Network::load(folder.unwrap_or(&command.model), command)?;
             evaluations.push(evaluated(command, (recipe, source), &material, &model)?);
         }
     }
@@ -120,6 +122,7 @@ fn evaluated(
         subject: source.name.clone(),
         slices: source.evaluated_slices,
         texture_percent: command.texture,
+        anchor_pixels: command.anchor,
         description,
         doses,
         lesions: if command.lesions { inserted_lesions(recipe, material, model)? } else { Vec::new() },
@@ -157,8 +160,13 @@ struct Network {
 }
 
 impl Network {
-    fn load(folder: &Path, texture_percent: u8) -> Result<Self, nets::Error> {
-        Ok(Self { model: Model::load(folder)?, parameters: Parameters { seed: 0, texture_percent } })
+    fn load(folder: &Path, command: &Evaluate) -> Result<Self, nets::Error> {
+        let model = Model::load(folder)?;
+        let model = match command.anchor {
+            Some(pixels) => model.with_anchor((pixels > 0.0).then_some(Anchor { pixels })),
+            None => model,
+        };
+        Ok(Self { model, parameters: Parameters { seed: 0, texture_percent: command.texture } })
     }
 }
 

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 pub(super) fn run(command: &Evaluate, input: &Path) -> anyhow::Result<ExitCode> {
     let reference = command.reference.as_deref().context("--reference is missing")?;
     let out = command.out.as_deref().context("--out is missing")?;
-    let model = Network::load(&command.model, command.texture)?;
+    let model = Network::load(&command.model, command)?;
     let (low_dose, full_dose) = (series(input)?, series(reference)?);
     let lesion = command.mask.as_deref().map(series).transpose()?;
     ensure!(

@@ -22,6 +22,9 @@ pub(super) struct Found {
     /// Percent of what the model takes away that was given back.
     #[serde(default)]
     texture_percent: u8,
+    /// The anchor's width in pixels where it wasn't the model's own, 0 for none; never in `metrics.json`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    anchor_pixels: Option<f64>,
     trained_on: Vec<String>,
     never_trained_on: bool,
     steps: usize,
@@ -39,11 +42,13 @@ pub(super) struct Found {
 
 impl From<Evaluation> for Found {
     fn from(evaluation: Evaluation) -> Self {
-        let Evaluation { seen, subject, slices, texture_percent, description, doses, .. } = evaluation;
+        let Evaluation { seen, subject, slices, texture_percent, anchor_pixels, description, doses, .. } =
+            evaluation;
         Self {
             subject,
             slices,
             texture_percent,
+            anchor_pixels,
             trained_on: description.training_subjects,
             never_trained_on: !seen,
             steps: description.training_steps,
@@ -231,6 +236,7 @@ mod tests {
             subject: subject.into(),
             slices: [0, 9],
             texture_percent: 0,
+            anchor_pixels: None,
             trained_on: vec!["a".into(), "b".into()],
             never_trained_on,
             steps: 10,

@@ -5,18 +5,18 @@ use evaluation::denoise::{self, Denoiser as _, Detected, Detector, Images};
 use imaging::Volume;
 use nets::ConsistencyReference;
 
-/// The size of the largest cluster in the smoothed difference; and 1 less the score that a run of one slice makes of it,
-/// which calibration slices can tell in steps only.
+/// The size of the largest cluster in the smoothed difference; the largest value of the widely smoothed one; and 1 less the
+/// score that a run of one slice makes of both, which calibration slices can tell in steps only.
 struct Consistency(ConsistencyReference);
 
 impl Detector for Consistency {
     fn names(&self) -> &[&'static str] {
-        &["largest cluster", "run-time consistency score"]
+        &["largest cluster", "wide structure", "run-time consistency score"]
     }
 
     fn judge(&self, input: &[f32], image: &[f32], width: usize) -> Vec<f64> {
-        let cluster = self.0.largest_cluster(input, image, width);
-        vec![cluster as f64, 1.0 - self.0.score(cluster, 1)]
+        let structure = self.0.structure(input, image, width);
+        vec![structure.cluster as f64, structure.wide, 1.0 - self.0.score(structure, 1)]
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::command::series;
 use anyhow::Context as _;
 use imaging::Volume;
-use imaging::physics::{Insertion, Protocol, volume_noise, volume_sigma};
+use imaging::physics::{Insertion, Protocol, Rays, volume_noise, volume_sigma};
 use nets::train::{Recipe, SubjectSource, low_dose_noise};
 use std::path::Path;
 
@@ -34,7 +34,7 @@ impl Material {
         let unseen = recipe.unseen.iter().any(|unseen| unseen.name == source.name);
         let sigma_hu = volume_sigma(if unseen { &full_dose } else { &whole });
         let sigma_hu = sigma_hu.context("there is no flat soft tissue to measure the noise in")?;
-        let protocol = Protocol { sigma_hu, views: recipe.physics.views };
+        let protocol = Protocol { sigma_hu, views: recipe.physics.views, rays: Rays::Parallel };
         let lesion = source.lesion.as_deref().map(|file| cut(&image(images, file)?, source)).transpose()?;
         let realisations = recipe.physics.realisations;
         let noise = if unseen {

@@ -23,7 +23,7 @@ pub(super) fn section(found: Option<&Textures>) -> Markup {
         table {
             tr {
                 th { "" } th.n { "Noise (HU)" } th.n { "Peak (1/mm)" } th.n { "Mean frequency (1/mm)" }
-                th.n { "Over-smoothing" } th.n { "Agrees up to" } th.n { "Patches that agree to 30 % at most" }
+                th.n { "Over-smoothing" } th.n { "Agrees up to" } th.n { "Patches that agree to 0.30 per pixel at most" }
             }
             tr {
                 th { "full dose" }
