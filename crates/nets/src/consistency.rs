@@ -137,25 +137,24 @@ impl ConsistencyReference {
     /// The chance of a slice is conformal, (1 + those at least as large)/(n + 1), twice that of the scale on which it is
     /// less (Bonferroni); of several slices it is taken as if they were independent, which neighbours aren't.
     pub fn score(&self, structure: Structure, slices: usize) -> f64 {
-        let at_least =
-            self.clusters.len() - self.clusters.partition_point(|usual| *usual < structure.cluster);
+        let n = self.clusters.len();
+        let at_least = n - self.clusters.partition_point(|usual| *usual < structure.cluster);
         let largest = self.clusters.last().map_or(CLUSTER_MIN, |largest| *largest.max(&CLUSTER_MIN));
-        let fine = tail(at_least, self.clusters.len(), largest as f64 / structure.cluster.max(1) as f64);
-        let of_one = match self.wide.last() {
-            None => fine,
-            Some(largest) => {
-                let at_least = self.wide.len() - self.wide.partition_point(|usual| *usual < structure.wide);
-                let wide = tail(at_least, self.wide.len(), largest / structure.wide.max(f64::MIN_POSITIVE));
-                (2.0 * fine.min(wide)).min(1.0)
-            }
-        };
-        1.0 - (1.0 - of_one).powi(i32::try_from(slices).unwrap_or(i32::MAX))
+        let mut of_one = chance(at_least, n);
+        let mut ratio = (largest as f64 / structure.cluster.max(1) as f64).min(1.0);
+        if let Some(largest) = self.wide.last() {
+            let n = self.wide.len();
+            let at_least = n - self.wide.partition_point(|usual| *usual < structure.wide);
+            of_one = (2.0 * of_one.min(chance(at_least, n))).min(1.0);
+            ratio = ratio.min(largest / structure.wide.max(f64::MIN_POSITIVE));
+        }
+        (1.0 - (1.0 - of_one).powi(i32::try_from(slices).unwrap_or(i32::MAX))) * ratio
     }
 }
 
-/// The conformal chance of a value of which `at_least` of `n` are as large, less by the ratio of the largest to it.
-fn tail(at_least: usize, n: usize, ratio: f64) -> f64 {
-    (1 + at_least) as f64 / (n + 1) as f64 * ratio.min(1.0)
+/// The conformal chance of a value where `at_least` of `n` are as large.
+fn chance(at_least: usize, n: usize) -> f64 {
+    (1 + at_least) as f64 / (n + 1) as f64
 }
 
 /// Gives the smoothed difference of each body pixel as a share of the local noise; `None` outside the body.
@@ -295,7 +294,7 @@ mod tests {
         let reference: ConsistencyReference = toml::from_str("spread = 0.2\ncluster = 56").unwrap();
         assert_eq!(reference.clusters, [56]);
         assert!((reference.score(cluster(56), 1) - 1.0).abs() < 1e-12);
-        assert!((reference.score(cluster(112), 1) - 0.25).abs() < 1e-12);
+        assert!((reference.score(cluster(112), 40) - 0.5).abs() < 1e-6);
         assert!(toml::from_str::<ConsistencyReference>("spread = 0.2\nclusters = []").is_err());
         let written = toml::to_string(&reference).unwrap();
         assert_eq!(toml::from_str::<ConsistencyReference>(&written).unwrap(), reference);
