@@ -68,6 +68,8 @@ pub struct Estimate {
     pub domain: f64,
     /// The model's image-domain consistency score.
     pub consistency: f64,
+    /// How usual the spread of the images that the model draws is; `None` for one that gives one image.
+    pub agreement: Option<f64>,
 }
 
 /// A denoiser with intervals.
@@ -197,6 +199,9 @@ pub struct DoseResult {
     pub domain: f64,
     /// The model's image-domain consistency.
     pub consistency: f64,
+    /// How usual the spread of the images that the model draws is; `None` where it gives one image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<f64>,
     /// Noise power and texture beside full dose; `None` where no patch lies within the body.
     #[serde(default)]
     pub textures: Option<Textures>,
@@ -349,6 +354,7 @@ mod tests {
                 upper: moved(self.bias + self.half_width)?,
                 domain: 1.0,
                 consistency: 1.0,
+                agreement: None,
             })
         }
     }

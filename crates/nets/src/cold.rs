@@ -13,6 +13,7 @@
 //! the states are cold diffusion's.
 
 use crate::{
+    family::Said,
     guide,
     unet::{Architecture, Layer, STAGES, Trunk, Values, Weights, bounded, drawn},
 };
@@ -107,6 +108,11 @@ impl ColdNetwork {
         })
     }
 
+    /// Where the weights are.
+    pub(crate) fn device(&self) -> &Device {
+        self.trunk.device()
+    }
+
     /// Gives where the ways of states end: full dose less the estimate, in units of the noise.
     ///
     /// # Shapes
@@ -118,7 +124,7 @@ impl ColdNetwork {
             waves.extend((1..=WAVES).map(|k| (PI * k as f64 * share).cos() as f32));
             waves.extend((1..=WAVES).map(|k| (PI * k as f64 * share).sin() as f32));
         }
-        let waves = Tensor::from_vec(waves, (states.steps.len(), 2 * WAVES), &Device::Cpu)?;
+        let waves = Tensor::from_vec(waves, (states.steps.len(), 2 * WAVES), states.state.device())?;
         let [a, b, c, d, e] = &self.times;
         let shift = |layer: &Layer| layer.of_vectors(&waves);
         let shifts = [shift(a)?, shift(b)?, shift(c)?, shift(d)?, shift(e)?];
@@ -144,22 +150,22 @@ impl ColdNetwork {
         let steps: Vec<usize> = (0..batch).map(|_| rng.random_range(1..=total)).collect();
         let column = |value: &dyn Fn(usize) -> f64| {
             let values: Vec<f32> = steps.iter().map(|&step| value(step) as f32).collect();
-            Tensor::from_vec(values, (batch, 1, 1, 1), &Device::Cpu)
+            Tensor::from_vec(values, (batch, 1, 1, 1), features.device())
         };
         let share = column(&|step| step as f64 / total as f64)?;
         let deviation = column(&|step| self.settings.deviation(step))?;
         let noise = normals(&mut rng, batch * height * width);
-        let noise = Tensor::from_vec(noise, (batch, 1, height, width), &Device::Cpu)?;
+        let noise = Tensor::from_vec(noise, (batch, 1, height, width), features.device())?;
         let begin = features.narrow(1, self.slices / 2, 1)?;
         let state = (end + (begin - end)?.broadcast_mul(&share)?)?;
         Ok(States { features, state: (state + noise.broadcast_mul(&deviation)?)?, steps })
     }
 
-    /// Gives the lower quantile, the mean and the upper quantile of the ends of several ways, plane after plane.
+    /// Gives the quantiles, the mean and the spread of the ends of several ways.
     ///
     /// # Shapes
-    /// `features` (1, planes, height, width) → 3 × height × width values.
-    pub(crate) fn heads(&self, features: &Tensor, (seed, slice): (u64, usize)) -> Result<Vec<f32>> {
+    /// `features` (1, planes, height, width).
+    pub(crate) fn say(&self, features: &Tensor, (seed, slice): (u64, usize)) -> Result<Said> {
         let samples = (0..self.settings.samples)
             .map(|sample| {
                 let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -168,16 +174,19 @@ impl ColdNetwork {
             })
             .collect::<Result<Vec<_>>>()?;
         let count = samples[0].len();
-        let mut heads = vec![0.0; 3 * count];
+        let (mut heads, mut spread) = (vec![0.0; 3 * count], vec![0.0; count]);
         let mut values = vec![0.0; samples.len()];
         for pixel in 0..count {
             values.iter_mut().zip(&samples).for_each(|(value, sample)| *value = sample[pixel]);
             values.sort_by(f32::total_cmp);
+            let mean = values.iter().sum::<f32>() / values.len() as f32;
             heads[pixel] = quantile(&values, LEVELS[0]);
-            heads[count + pixel] = values.iter().sum::<f32>() / values.len() as f32;
+            heads[count + pixel] = mean;
             heads[2 * count + pixel] = quantile(&values, LEVELS[1]);
+            let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f32>();
+            spread[pixel] = (squares / (values.len() - 1) as f32).sqrt();
         }
-        Ok(heads)
+        Ok(Said { heads, spread: Some(spread) })
     }
 
     /// Walks from the low dose to an image.
@@ -189,7 +198,7 @@ impl ColdNetwork {
         for step in (1..=total).rev() {
             let states = States {
                 features,
-                state: Tensor::from_slice(&state, (1, 1, height, width), &Device::Cpu)?,
+                state: Tensor::from_slice(&state, (1, 1, height, width), features.device())?,
                 steps: vec![step],
             };
             let end = self.ends(&states)?.flatten_all()?.to_vec1::<f32>()?;
@@ -276,15 +285,17 @@ mod tests {
         let end = 4.0 * 0.25_f32.tanh();
         for noise in [0.0, 1.0] {
             let network = ColdNetwork::new(&small(), &settings(noise), &frozen(&weights).unwrap()).unwrap();
-            let heads = network.heads(&features(1), (5, 0)).unwrap();
+            let Said { heads, spread, .. } = network.say(&features(1), (5, 0)).unwrap();
             assert!(heads.iter().all(|head| (head - end).abs() < 1e-5));
+            assert!(spread.unwrap().iter().all(|spread| *spread < 1e-5));
         }
     }
 
     #[test]
     fn the_same_seed_gives_the_same_samples_and_another_one_others() {
         let (network, features) = (network(1.0), features(1));
-        let heads = |seed, slice| network.heads(&features, (seed, slice)).unwrap();
+        let say = |seed, slice| network.say(&features, (seed, slice)).unwrap();
+        let heads = |seed, slice| say(seed, slice).heads;
         assert_eq!(heads(1, 4), heads(1, 4));
         assert_ne!(heads(1, 4), heads(2, 4));
         assert_ne!(heads(1, 4), heads(1, 5));
@@ -292,6 +303,7 @@ mod tests {
         let [lower, middle, upper] = [0, 1, 2].map(|head| &all[head * 256..(head + 1) * 256]);
         assert!(lower.iter().zip(upper).all(|(lower, upper)| lower <= upper));
         assert!(middle.iter().all(|middle| middle.is_finite()));
+        assert!(say(1, 4).spread.unwrap().iter().all(|spread| *spread > 0.0));
     }
 
     #[test]

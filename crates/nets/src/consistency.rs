@@ -10,6 +10,7 @@
 //!
 //! Neither scale sees structure that is lost below the noise, and this is no detector of invented lesions.
 
+use crate::clusters::{Cluster, chance, chance_of_any, components};
 use imaging::{filter::gaussian, noise::BODY_HU};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
@@ -110,24 +111,39 @@ impl ConsistencyReference {
 
     /// Measures the structure in the difference of a slice, row by row in HU.
     pub fn structure(&self, input: &[f32], image: &[f32], width: usize) -> Structure {
-        let limit = THRESHOLD * self.spread as f32;
-        let marks: Vec<i8> = relative_structure(FINE, input, image, width)
-            .into_iter()
-            .map(|value| match value {
-                Some(value) if value > limit => 1,
-                Some(value) if value < -limit => -1,
-                _ => 0,
-            })
+        self.examined(input, image, width).0
+    }
+
+    /// Gives the structure in the difference of a slice, and the places with more of it than calibration ever had.
+    pub(crate) fn examined(&self, input: &[f32], image: &[f32], width: usize) -> (Structure, Vec<Cluster>) {
+        let fine = components(marks(relative_structure(FINE, input, image, width), self.limit()), width);
+        let usual = self.largest_cluster();
+        let mut clusters: Vec<Cluster> = fine
+            .iter()
+            .filter(|members| members.len() > usual)
+            .map(|members| Cluster::new(members, width, members.len() as f64 / usual as f64))
             .collect();
-        let height = image.len() / width;
-        let within = |at: usize, length: usize| at >= WIDE_BORDER && at + WIDE_BORDER < length;
-        let wide = relative_structure(WIDE, input, image, width)
-            .into_iter()
-            .enumerate()
-            .filter(|(at, _)| within(at % width, width) && within(at / width, height))
-            .filter_map(|(_, value)| value)
-            .fold(0.0, |largest: f32, value| largest.max(value.abs()));
-        Structure { cluster: largest_component(marks, width), wide: f64::from(wide) }
+        let wide = within_border(relative_structure(WIDE, input, image, width), width);
+        let largest = |values: &mut dyn Iterator<Item = Option<f32>>| {
+            f64::from(values.flatten().fold(0.0, |largest: f32, value| largest.max(value.abs())))
+        };
+        if let Some(&usual) = self.wide.last() {
+            let components = components(marks(wide.iter().copied(), usual as f32), width);
+            clusters.extend(components.iter().map(|members| {
+                Cluster::new(members, width, largest(&mut members.iter().map(|&at| wide[at])) / usual)
+            }));
+        }
+        let cluster = fine.iter().map(Vec::len).max().unwrap_or(0);
+        (Structure { cluster, wide: largest(&mut wide.iter().copied()) }, clusters)
+    }
+
+    /// The share of the local noise beyond which a smoothed difference belongs to a cluster.
+    fn limit(&self) -> f32 {
+        THRESHOLD * self.spread as f32
+    }
+
+    fn largest_cluster(&self) -> usize {
+        self.clusters.last().map_or(CLUSTER_MIN, |largest| *largest.max(&CLUSTER_MIN))
     }
 
     /// Gives the score of a volume of some slices whose largest structure is known: the chance that, of so many slices
@@ -137,24 +153,36 @@ impl ConsistencyReference {
     /// The chance of a slice is conformal, (1 + those at least as large)/(n + 1), twice that of the scale on which it is
     /// less (Bonferroni); of several slices it is taken as if they were independent, which neighbours aren't.
     pub fn score(&self, structure: Structure, slices: usize) -> f64 {
-        let n = self.clusters.len();
-        let at_least = n - self.clusters.partition_point(|usual| *usual < structure.cluster);
-        let largest = self.clusters.last().map_or(CLUSTER_MIN, |largest| *largest.max(&CLUSTER_MIN));
-        let mut of_one = chance(at_least, n);
-        let mut ratio = (largest as f64 / structure.cluster.max(1) as f64).min(1.0);
+        let mut of_one = chance(&self.clusters, &structure.cluster);
+        let mut ratio = (self.largest_cluster() as f64 / structure.cluster.max(1) as f64).min(1.0);
         if let Some(largest) = self.wide.last() {
-            let n = self.wide.len();
-            let at_least = n - self.wide.partition_point(|usual| *usual < structure.wide);
-            of_one = (2.0 * of_one.min(chance(at_least, n))).min(1.0);
+            of_one = (2.0 * of_one.min(chance(&self.wide, &structure.wide))).min(1.0);
             ratio = ratio.min(largest / structure.wide.max(f64::MIN_POSITIVE));
         }
-        (1.0 - (1.0 - of_one).powi(i32::try_from(slices).unwrap_or(i32::MAX))) * ratio
+        chance_of_any(of_one, slices) * ratio
     }
 }
 
-/// The conformal chance of a value where `at_least` of `n` are as large.
-fn chance(at_least: usize, n: usize) -> f64 {
-    (1 + at_least) as f64 / (n + 1) as f64
+/// Marks values beyond a limit by their sign.
+fn marks(values: impl IntoIterator<Item = Option<f32>>, limit: f32) -> Vec<i8> {
+    let mark = |value| match value {
+        Some(value) if value > limit => 1,
+        Some(value) if value < -limit => -1,
+        _ => 0,
+    };
+    values.into_iter().map(mark).collect()
+}
+
+/// Takes away what lies too near the border for the wide smoothing.
+fn within_border(mut values: Vec<Option<f32>>, width: usize) -> Vec<Option<f32>> {
+    let height = values.len() / width;
+    let within = |at: usize, length: usize| at >= WIDE_BORDER && at + WIDE_BORDER < length;
+    for (at, value) in values.iter_mut().enumerate() {
+        if !(within(at % width, width) && within(at / width, height)) {
+            *value = None;
+        }
+    }
+    values
 }
 
 /// Gives the smoothed difference of each body pixel as a share of the local noise; `None` outside the body.
@@ -170,37 +198,6 @@ fn relative_structure(scale: Scale, input: &[f32], image: &[f32], width: usize) 
         .zip(body)
         .map(|((value, variance), body)| body.then(|| value / variance.sqrt().max(NOISE_MIN)))
         .collect()
-}
-
-/// Gives the size of the largest group of neighbours (eight each) with the same mark other than 0.
-fn largest_component(mut marks: Vec<i8>, width: usize) -> usize {
-    let height = marks.len() / width;
-    let mut largest = 0;
-    let mut stack = Vec::new();
-    for start in 0..marks.len() {
-        let mark = marks[start];
-        if mark == 0 {
-            continue;
-        }
-        let mut size = 0;
-        marks[start] = 0;
-        stack.push(start);
-        while let Some(at) = stack.pop() {
-            size += 1;
-            let (y, x) = (at / width, at % width);
-            for row in y.saturating_sub(1)..(y + 2).min(height) {
-                for column in x.saturating_sub(1)..(x + 2).min(width) {
-                    let neighbour = row * width + column;
-                    if marks[neighbour] == mark {
-                        marks[neighbour] = 0;
-                        stack.push(neighbour);
-                    }
-                }
-            }
-        }
-        largest = largest.max(size);
-    }
-    largest
 }
 
 #[cfg(test)]
@@ -287,6 +284,12 @@ mod tests {
         let (untouched, touched) = (structure(&clean.data), structure(&erased));
         assert!(touched.wide > 2.0 * untouched.wide, "{touched:?} and {untouched:?}");
         assert_eq!(untouched.or(touched).wide.to_bits(), touched.wide.to_bits());
+        let reference = ConsistencyReference { wide: vec![1.2 * untouched.wide], ..reference };
+        let clusters = |image: &[f32]| reference.examined(&input, image, SIZE).1;
+        assert!(clusters(&clean.data).is_empty());
+        let places = clusters(&erased);
+        let near = |cluster: &Cluster| (cluster.centre[0] - 48.0).hypot(cluster.centre[1] - 48.0) < 3.0;
+        assert!(places.iter().any(|cluster| near(cluster) && cluster.excess > 1.5), "{places:?}");
     }
 
     #[test]
@@ -298,11 +301,5 @@ mod tests {
         assert!(toml::from_str::<ConsistencyReference>("spread = 0.2\nclusters = []").is_err());
         let written = toml::to_string(&reference).unwrap();
         assert_eq!(toml::from_str::<ConsistencyReference>(&written).unwrap(), reference);
-    }
-
-    #[test]
-    fn components_touch_at_corners_and_keep_their_sign() {
-        let marks = vec![1, 0, -1, 0, 1, -1, 0, 0, 0];
-        assert_eq!(largest_component(marks, 3), 2);
     }
 }

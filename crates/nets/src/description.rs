@@ -1,11 +1,13 @@
 //! `model.toml`: what a model is, what it was made from, what it may be used for.
 
 use crate::{
+    agreement::AgreementReference,
     calibration::IntervalFactors,
     cold::Cold,
     consistency::ConsistencyReference,
     domain::DomainReference,
-    family::{Design, Family},
+    ensemble::Ensemble,
+    family::{Design, Family, Parts},
     model::Error,
     predict::Anchor,
     unet::Architecture,
@@ -51,6 +53,9 @@ pub struct Description {
     /// How the family `guided-cold-diffusion` goes from low to full dose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cold: Option<Cold>,
+    /// How many regressors the family `guided-residual-ensemble` has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ensemble: Option<Ensemble>,
     /// What the image keeps of the scan's own means; nothing when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor: Option<Anchor>,
@@ -58,6 +63,10 @@ pub struct Description {
     pub calibration: IntervalFactors,
     /// What is usual in the difference between input and image.
     pub consistency: ConsistencyReference,
+    /// What is usual in the spread of the images that the model draws; nothing where it gives one image, nor in
+    /// descriptions up to ct-denoise 0.6.0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<AgreementReference>,
     /// What the training data look like.
     pub domain: DomainReference,
 }
@@ -67,7 +76,7 @@ pub struct Description {
 pub struct Sampling {
     /// Steps of a way from the low dose to an image; 1 for a family that takes one.
     pub steps: usize,
-    /// Images that are drawn; 1 for a family that draws nothing.
+    /// Images that the result is made of: an ensemble's members, the samples of a diffusion; 1 for a family that gives one.
     pub samples: usize,
 }
 
@@ -84,9 +93,10 @@ impl Description {
 
     /// Gives how the model draws its result.
     pub fn sampling(&self) -> Sampling {
-        match &self.cold {
-            Some(Cold { steps, samples, .. }) => Sampling { steps: *steps, samples: *samples },
-            None => Sampling { steps: 1, samples: 1 },
+        match (&self.cold, &self.ensemble) {
+            (Some(Cold { steps, samples, .. }), _) => Sampling { steps: *steps, samples: *samples },
+            (None, Some(Ensemble { members })) => Sampling { steps: 1, samples: *members },
+            (None, None) => Sampling { steps: 1, samples: 1 },
         }
     }
 
@@ -97,6 +107,7 @@ impl Description {
     pub(crate) fn design(&self) -> Result<Design, Error> {
         let family =
             Family::of_name(&self.family).ok_or_else(|| Error::UnknownFamily(self.family.clone()))?;
-        Design::new(family, &self.architecture, self.cold.as_ref()).map_err(Error::OtherFamily)
+        let parts = Parts { cold: self.cold.as_ref(), ensemble: self.ensemble };
+        Design::new(family, &self.architecture, parts).map_err(Error::OtherFamily)
     }
 }

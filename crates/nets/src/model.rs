@@ -1,13 +1,14 @@
 //! A trained model, loaded from its folder and run on volumes.
 
 use crate::{
-    consistency::Structure,
+    checks::Checks,
+    clusters::Suspect,
     description::Description,
-    domain,
     family::Network,
     guide::{Guide, REACH},
     hex,
     predict::{Anchor, quantiles},
+    processor::Processor,
     unet::Weights,
 };
 use candle_core::{Device, Tensor};
@@ -101,6 +102,9 @@ pub struct Scores {
     /// Image-domain consistency under a simulated forward model, 0 to 1; small means that structure was added or
     /// removed.
     pub consistency: f64,
+    /// How usual the spread of the images that the model draws is, 0 to 1; small means that they disagree. `None` for a
+    /// model that gives one image.
+    pub agreement: Option<f64>,
     /// What the input looks like, by name: noise of flat tissue in HU and the shares of each tissue; empty where nothing
     /// can be judged.
     pub input: Vec<(&'static str, f64)>,
@@ -117,6 +121,8 @@ pub struct Output {
     pub upper: Volume,
     /// Scores.
     pub scores: Scores,
+    /// Places that a reader should look at, the least usual first; hardly ever any.
+    pub suspects: Vec<Suspect>,
 }
 
 /// A model, ready to run.
@@ -127,11 +133,19 @@ pub struct Model {
 }
 
 impl Model {
-    /// Loads `model.toml` and `weights.safetensors` from a folder.
+    /// Loads `model.toml` and `weights.safetensors` from a folder, to run on the CPU.
     ///
     /// # Errors
     /// When a file is missing or broken, or the weights aren't those that the description names.
     pub fn load(folder: &Path) -> Result<Self, Error> {
+        Self::load_on(folder, Processor::Cpu)
+    }
+
+    /// The same, to run on a processor. Its results aren't those of the CPU by the bit.
+    ///
+    /// # Errors
+    /// When there is no such processor, too.
+    pub fn load_on(folder: &Path, processor: Processor) -> Result<Self, Error> {
         let description = Description::load(folder)?;
         let path = folder.join("weights.safetensors");
         let bytes = fs::read(&path).map_err(|source| Error::Access { path, source })?;
@@ -139,7 +153,7 @@ impl Model {
         if found != description.weights_sha256 {
             return Err(Error::OtherWeights { named: description.weights_sha256, found });
         }
-        let network = network_from_bytes(&description, &bytes)?;
+        let network = network_from_bytes(&description, &bytes, &processor.device()?)?;
         Ok(Self { description, network })
     }
 
@@ -170,10 +184,8 @@ impl Model {
         }
         let kept = f32::from(parameters.texture_percent) / 100.0;
         let scan = without_padding(input);
-        let described = domain::described(&scan);
-        let domain = self.description.domain.p_value(&described);
         let (mut image, mut lower, mut upper) = (input.clone(), input.clone(), input.clone());
-        let mut structure = Structure::default();
+        let mut checks = Checks::new(&self.description);
         let depth = input.dims[2];
         let (slices, anchor) = (self.description.architecture.slices, self.description.anchor);
         let mut guide = Guide::new(&scan);
@@ -195,9 +207,7 @@ impl Model {
                 lower.slice_mut(z)[index] = low.min(shown);
                 upper.slice_mut(z)[index] = high.max(shown);
             }
-            let width = input.dims[0];
-            let of_slice = self.description.consistency.structure(scan.slice(z), image.slice(z), width);
-            structure = structure.or(of_slice);
+            checks.look(z, (scan.slice(z), image.slice(z)), &result, input.dims[0]);
             for volume in [&mut image, &mut lower, &mut upper] {
                 put_padding_back(input.slice(z), volume.slice_mut(z));
             }
@@ -205,9 +215,8 @@ impl Model {
                 return Err(Error::Stopped);
             }
         }
-        let consistency = self.description.consistency.score(structure, depth);
-        let scores = Scores { domain, consistency, input: domain::summary(&described) };
-        Ok(Output { image, lower, upper, scores })
+        let (scores, suspects) = checks.end(&scan);
+        Ok(Output { image, lower, upper, scores, suspects })
     }
 
     /// Gives the same model with another anchor, or none, as a trial: its intervals are those of its own.
@@ -224,7 +233,11 @@ impl Model {
 }
 
 /// Builds the network over weights that don't train.
-pub(crate) fn network_from_bytes(description: &Description, bytes: &[u8]) -> Result<Network, Error> {
+pub(crate) fn network_from_bytes(
+    description: &Description,
+    bytes: &[u8],
+    device: &Device,
+) -> Result<Network, Error> {
     let design = description.design()?;
     let tensors = SafeTensors::deserialize(bytes).map_err(Error::Tensors)?;
     let weights: Weights = tensors
@@ -232,7 +245,7 @@ pub(crate) fn network_from_bytes(description: &Description, bytes: &[u8]) -> Res
         .map(|(name, view)| {
             let values: Vec<f32> =
                 view.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
-            Ok((name.to_owned(), Tensor::from_vec(values, view.shape(), &Device::Cpu)?))
+            Ok((name.to_owned(), Tensor::from_vec(values, view.shape(), device)?))
         })
         .collect::<candle_core::Result<_>>()?;
     Ok(design.build(&weights)?)
@@ -327,6 +340,7 @@ mod tests {
             uncertainty_display: [0.0, 50.0],
             architecture,
             cold: None,
+            ensemble: None,
             anchor: None,
             calibration: IntervalFactors {
                 subjects: vec!["phantom".into()],
@@ -339,6 +353,7 @@ mod tests {
                 factors: vec![1.5, 1.0],
             },
             consistency: ConsistencyReference { spread: 0.3, clusters: vec![20], wide: Vec::new() },
+            agreement: None,
             domain: DomainReference::new(&reference),
         };
         let folder = tempfile::tempdir().unwrap();

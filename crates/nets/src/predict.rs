@@ -1,7 +1,7 @@
 //! One slice at a time through the network: cropped to the body, put back upon the estimate, anchored to the scan.
 
 use crate::{
-    family::Network,
+    family::{Network, Said},
     guide::{Guide, channels},
     unet::Architecture,
 };
@@ -13,11 +13,14 @@ use serde::{Deserialize, Serialize};
 const MARGIN: usize = 16;
 
 /// The lower quantile, the image and the upper quantile of a slice in HU, in no particular order where the heads cross.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Quantiles {
     pub(crate) lower: Vec<f32>,
     pub(crate) middle: Vec<f32>,
     pub(crate) upper: Vec<f32>,
+    /// Standard deviation of the images that were drawn, in units of the slice's noise, 0 beyond the body's box; `None`
+    /// where there is one image.
+    pub(crate) spread: Option<Vec<f32>>,
 }
 
 /// The scan's own means, which the image keeps: of its difference to the scan what a Gaussian leaves is given back.
@@ -34,7 +37,7 @@ pub struct Anchor {
 impl Anchor {
     /// Moves image and interval.
     fn hold(self, quantiles: &mut Quantiles, scan: &[f32], width: usize) {
-        let Quantiles { lower, middle, upper } = quantiles;
+        let Quantiles { lower, middle, upper, .. } = quantiles;
         let difference: Vec<f32> = scan.iter().zip(&*middle).map(|(scan, middle)| scan - middle).collect();
         let kept = gaussian(&difference, width, self.pixels);
         for plane in [lower, middle, upper] {
@@ -74,18 +77,19 @@ pub(crate) fn quantiles(
         }
     }
     let input = Tensor::from_vec(input, (1, channels(slices), rows, columns), &Device::Cpu)?;
-    let heads = network.heads(&input, (seed, z))?;
-    let head = |index: usize| {
-        let head = &heads[index * rows * columns..(index + 1) * rows * columns];
-        let lines = head.chunks_exact(columns).take(crop.height).map(|line| &line[..crop.width]);
-        lines.map(|line| line.iter().map(|value| value * stack.noise).collect()).collect::<Vec<Vec<f32>>>()
+    let Said { heads, spread } = network.say(&input, (seed, z))?;
+    let lines = |plane: &[f32], unit: f32| {
+        let lines = plane.chunks_exact(columns).take(crop.height).map(|line| &line[..crop.width]);
+        lines.map(|line| line.iter().map(|value| value * unit).collect()).collect::<Vec<Vec<f32>>>()
     };
+    let head = |index: usize| lines(&heads[index * rows * columns..][..rows * columns], stack.noise);
     let (lower, middle, upper) = (head(0), head(1), head(2));
-    let corrected = |change: &[Vec<f32>], outside| corrected(stack.middle(), width, crop, change, outside);
+    let corrected = |change: &[Vec<f32>], outside| added(stack.middle(), width, crop, change, outside);
     let mut quantiles = Quantiles {
         lower: corrected(&lower, border_mean(&lower)),
         middle: corrected(&middle, 0.0),
         upper: corrected(&upper, border_mean(&upper)),
+        spread: spread.map(|plane| added(&vec![0.0; width * height], width, crop, &lines(&plane, 1.0), 0.0)),
     };
     if let Some(anchor) = anchor {
         anchor.hold(&mut quantiles, guide.volume.slice(z), width);
@@ -93,13 +97,13 @@ pub(crate) fn quantiles(
     Ok(quantiles)
 }
 
-/// Adds a change in HU to the estimate: its own within the crop, one and the same outside.
-fn corrected(estimate: &[f32], width: usize, crop: Crop, change: &[Vec<f32>], outside: f32) -> Vec<f32> {
-    let mut result: Vec<f32> = estimate.iter().map(|value| value + outside).collect();
+/// Adds a change to a slice: its own within the crop, one and the same outside.
+fn added(slice: &[f32], width: usize, crop: Crop, change: &[Vec<f32>], outside: f32) -> Vec<f32> {
+    let mut result: Vec<f32> = slice.iter().map(|value| value + outside).collect();
     for (row, change) in change.iter().enumerate() {
         let start = (crop.y + row) * width + crop.x;
-        let line = result[start..].iter_mut().zip(&estimate[start..]).zip(change);
-        line.for_each(|((result, estimate), change)| *result = estimate + change);
+        let line = result[start..].iter_mut().zip(&slice[start..]).zip(change);
+        line.for_each(|((result, value), change)| *result = value + change);
     }
     result
 }
@@ -133,7 +137,8 @@ mod tests {
 
     fn held(scan: &[f32], middle: Vec<f32>) -> Quantiles {
         let moved = |by: f32| middle.iter().map(|value| value + by).collect();
-        let mut quantiles = Quantiles { lower: moved(-9.0), upper: moved(5.0), middle };
+        let mut quantiles =
+            Quantiles { lower: moved(-9.0), upper: moved(5.0), middle, ..Quantiles::default() };
         Anchor { pixels: 6.0 }.hold(&mut quantiles, scan, SIDE);
         quantiles
     }
@@ -141,7 +146,7 @@ mod tests {
     #[test]
     fn an_anchor_gives_a_tissue_its_mean_back_and_leaves_the_width_of_the_interval() {
         let scan = vec![40.0; SIDE * SIDE];
-        let Quantiles { lower, middle, upper } = held(&scan, vec![37.0; SIDE * SIDE]);
+        let Quantiles { lower, middle, upper, .. } = held(&scan, vec![37.0; SIDE * SIDE]);
         for ((lower, middle), upper) in lower.iter().zip(&middle).zip(&upper) {
             assert!((middle - 40.0).abs() < 1e-3, "{middle}");
             assert!((upper - lower - 14.0).abs() < 1e-3 && (middle - lower - 9.0).abs() < 1e-3);

@@ -5,6 +5,7 @@
 //! or tile, so the same patient gives the same image whatever is cropped.
 
 use crate::{
+    family::Said,
     guide,
     kernels::{conv3x3, fold2, upsample2},
 };
@@ -191,6 +192,11 @@ impl Trunk {
         })
     }
 
+    /// Where the weights are.
+    pub(crate) fn device(&self) -> &Device {
+        self.head.weight.device()
+    }
+
     /// Gives the planes that come out; height and width are multiples of four.
     ///
     /// # Shapes
@@ -251,6 +257,19 @@ impl UNet {
         let heads = self.0.forward(x)?;
         let middle = bounded(&heads.narrow(1, 1, 1)?)?;
         Tensor::cat(&[&heads.narrow(1, 0, 1)?, &middle, &heads.narrow(1, 2, 1)?], 1)
+    }
+
+    /// Where the weights are.
+    pub(crate) fn device(&self) -> &Device {
+        self.0.device()
+    }
+
+    /// Gives what the network says of a slice.
+    ///
+    /// # Shapes
+    /// `features` (1, planes, height, width).
+    pub(crate) fn say(&self, features: &Tensor) -> Result<Said> {
+        Ok(Said { heads: self.forward(features)?.flatten_all()?.to_vec1()?, spread: None })
     }
 }
 

@@ -156,12 +156,12 @@ fn r24_what_is_too_small_is_refused_with_the_least_size() {
 
 /// A digest of everything that a run gives.
 fn digest(output: &Output) -> u64 {
-    let Output { image, lower, upper, scores } = output;
+    let Output { image, lower, upper, scores, suspects } = output;
     let mut hasher = DefaultHasher::new();
     for value in image.data.iter().chain(&lower.data).chain(&upper.data) {
         value.to_bits().hash(&mut hasher);
     }
-    (scores.domain.to_bits(), scores.consistency.to_bits()).hash(&mut hasher);
+    (scores.domain.to_bits(), scores.consistency.to_bits(), format!("{suspects:?}")).hash(&mut hasher);
     hasher.finish()
 }
 

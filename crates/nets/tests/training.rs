@@ -2,62 +2,13 @@
 
 use imaging::{Affine, Volume};
 use nets::{
-    Cold, Family, Model, Parameters,
-    train::{Adversarial, Error, Options, Progress, Recipe, Subject, run},
+    Cold, Ensemble, Family, Model, Parameters, Processor,
+    train::{Adversarial, Error, Options, Progress, Recipe, Subject, calibrate, run},
 };
 use std::{ops::ControlFlow, path::Path};
 
-const RECIPE: &str = r#"
-name = "tiny"
-version = "0.0.1"
-seed = 7
-fold_steps = 3
-intended_use = "tests"
-limits = []
-
-[[subjects]]
-name = "phantom"
-file = "none"
-evaluated_slices = [0, 20]
-description = "a disc of water"
-
-[physics]
-doses = [0.25]
-realisations = 1
-views = 60
-
-[network]
-slices = 3
-channels = [6, 6, 6]
-blocks = [1, 1, 1, 1, 1]
-
-[loss]
-gradient = 0.05
-local_mean = 0.5
-
-[optimiser]
-steps = 12
-batch = 2
-patch = 16
-learning_rate = 2e-3
-warm_up = 4
-weight_decay = 1e-4
-clip = 1.0
-average = 0.999
-noise_scale = [0.5, 1.3]
-zooms = [1.0, 0.9]
-kernels = [-0.5, 0.0]
-noise_reshaped = 0.5
-noise_misjudged = 0.05
-
-[calibration]
-slab = 0.4
-miss_rate = 0.2
-width_bins = 2
-"#;
-
 fn recipe() -> Recipe {
-    toml::from_str(RECIPE).expect("the recipe is whole")
+    toml::from_str(include_str!("recipe.toml")).expect("the recipe is whole")
 }
 
 /// The same by cold diffusion.
@@ -65,6 +16,14 @@ fn cold() -> Recipe {
     let mut recipe = recipe();
     recipe.family = Family::GuidedColdDiffusion;
     recipe.cold = Some(Cold { steps: 4, samples: 3, noise: 1.0 });
+    recipe
+}
+
+/// The same by three regressors.
+fn ensemble() -> Recipe {
+    let mut recipe = recipe();
+    recipe.family = Family::GuidedResidualEnsemble;
+    recipe.ensemble = Some(Ensemble { members: 3 });
     recipe
 }
 
@@ -90,8 +49,13 @@ fn subject() -> Subject {
     Subject { name: "phantom".into(), volume }
 }
 
+fn options(folder: &Path, directory: &str) -> Options {
+    let (directory, cache) = (folder.join(directory), folder.join("cache"));
+    Options { directory, cache, processor: Processor::Cpu, steps_max: None }
+}
+
 fn train(folder: &Path, recipe: &Recipe, steps_max: Option<usize>) -> Result<Vec<usize>, Error> {
-    let options = Options { directory: folder.join("run"), cache: folder.join("cache"), steps_max };
+    let options = Options { steps_max, ..options(folder, "run") };
     let mut steps = Vec::new();
     run(recipe, vec![subject()], &options, &mut |progress| {
         if let Progress::Training { step, .. } = progress {
@@ -132,10 +96,8 @@ fn intervals_are_calibrated_by_the_fold_that_never_saw_the_subject() {
     assert!(
         matches!(train(folder.path(), &whole, None), Err(Error::Fold { subject, .. }) if subject == "phantom")
     );
-    let fold = folder.path().join("run/folds/phantom");
     let stranger = Subject { name: "stranger".into(), ..subject() };
-    let options = Options { directory: fold, cache: folder.path().join("cache"), steps_max: None };
-    run(&recipe(), vec![stranger], &options, &mut |_| ()).unwrap();
+    run(&recipe(), vec![stranger], &options(folder.path(), "run/folds/phantom"), &mut |_| ()).unwrap();
     train(folder.path(), &whole, None).unwrap();
     let calibration = Model::load(&folder.path().join("run")).unwrap().description().calibration.clone();
     assert!(calibration.across_subjects);
@@ -146,13 +108,40 @@ fn intervals_are_calibrated_by_the_fold_that_never_saw_the_subject() {
 }
 
 #[test]
+fn a_model_is_calibrated_anew_by_other_folds_with_the_weights_that_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut whole = recipe();
+    whole.calibration.folds = Some("folds".into());
+    let stranger = || Subject { name: "stranger".into(), ..subject() };
+    let fold = |recipe: &Recipe| {
+        let options = options(folder.path(), "run/folds/phantom");
+        let _ = std::fs::remove_dir_all(&options.directory);
+        run(recipe, vec![stranger()], &options, &mut |_| ()).unwrap();
+    };
+    fold(&recipe());
+    train(folder.path(), &whole, None).unwrap();
+    let options = options(folder.path(), "run");
+    let description = || Model::load(&options.directory).unwrap().description().clone();
+    let anew = || calibrate(&whole, vec![subject()], &options, &mut |_| ());
+    let before = description();
+    anew().unwrap();
+    assert_eq!(description(), before);
+    let mut longer = recipe();
+    longer.optimiser.steps = 40;
+    fold(&longer);
+    anew().unwrap();
+    let after = description();
+    assert_eq!((&after.weights_sha256, after.training_steps), (&before.weights_sha256, 12));
+    assert_ne!(after.calibration, before.calibration);
+    assert!(matches!(calibrate(&whole, vec![stranger()], &options, &mut |_| ()), Err(Error::OtherModel(_))));
+}
+
+#[test]
 fn a_fold_that_was_trained_on_the_subject_calibrates_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut whole = recipe();
     whole.calibration.folds = Some("folds".into());
-    let directory = folder.path().join("run/folds/phantom");
-    let options = Options { directory, cache: folder.path().join("cache"), steps_max: None };
-    run(&recipe(), vec![subject()], &options, &mut |_| ()).unwrap();
+    run(&recipe(), vec![subject()], &options(folder.path(), "run/folds/phantom"), &mut |_| ()).unwrap();
     assert!(matches!(train(folder.path(), &whole, None), Err(Error::OtherFold(name)) if name == "phantom"));
 }
 
@@ -197,9 +186,7 @@ fn cold_diffusion_learns() {
     let mut recipe = cold();
     recipe.optimiser.steps = 160;
     recipe.optimiser.batch = 4;
-    let options =
-        Options { directory: folder.path().join("run"), cache: folder.path().join("cache"), steps_max: None };
-    let outcome = run(&recipe, vec![subject()], &options, &mut |_| ()).unwrap();
+    let outcome = run(&recipe, vec![subject()], &options(folder.path(), "run"), &mut |_| ()).unwrap();
     let losses: Vec<f32> = outcome.curve.iter().map(|(_, loss)| *loss).collect();
     println!("{losses:?}");
     assert!(losses[losses.len() - 1] < 0.9 * losses[0], "{losses:?}");
@@ -264,9 +251,7 @@ fn a_generator_with_an_adversary_learns() {
     let mut recipe = adversarial();
     recipe.optimiser.steps = 160;
     recipe.optimiser.batch = 4;
-    let options =
-        Options { directory: folder.path().join("run"), cache: folder.path().join("cache"), steps_max: None };
-    let outcome = run(&recipe, vec![subject()], &options, &mut |_| ()).unwrap();
+    let outcome = run(&recipe, vec![subject()], &options(folder.path(), "run"), &mut |_| ()).unwrap();
     let losses: Vec<f32> = outcome.curve.iter().map(|(_, loss)| *loss).collect();
     println!("{losses:?}");
     assert!(losses[losses.len() - 1] < 0.9 * losses[0], "{losses:?}");
@@ -309,4 +294,42 @@ fn a_model_that_an_adversary_taught_gives_another_image_within_its_interval() {
     let mut broken = adversarial();
     broken.adversarial = None;
     assert!(matches!(train(taught.path(), &broken, None), Err(Error::OtherFamily(_))));
+}
+
+#[test]
+fn an_ensemble_that_was_interrupted_ends_with_the_weights_of_one_that_was_not() {
+    let (once, twice) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    train(once.path(), &ensemble(), None).unwrap();
+    train(twice.path(), &ensemble(), Some(5)).unwrap();
+    train(twice.path(), &ensemble(), None).unwrap();
+    let weights = |folder: &Path| std::fs::read(folder.join("run/weights.safetensors")).unwrap();
+    assert_eq!(weights(once.path()), weights(twice.path()));
+    let mut other = ensemble();
+    other.ensemble = Some(Ensemble { members: 2 });
+    for other in [other, recipe()] {
+        assert!(matches!(train(twice.path(), &other, None), Err(Error::OtherRecipe(_))));
+    }
+}
+
+#[test]
+fn models_that_draw_several_images_say_how_far_they_agree_and_others_do_not() {
+    let input = subject().volume.crop([0, 0, 0], [64, 64, 3]).unwrap();
+    let scored = |recipe: &Recipe| {
+        let folder = tempfile::tempdir().unwrap();
+        train(folder.path(), recipe, None).unwrap();
+        let model = Model::load(&folder.path().join("run")).unwrap();
+        let output = model.run(&input, &Parameters::default(), &mut |_| ControlFlow::Continue(())).unwrap();
+        for index in 0..input.data.len() {
+            let (low, value) = (output.lower.data[index], output.image.data[index]);
+            assert!(low <= value && value <= output.upper.data[index], "{index}");
+        }
+        (model.description().sampling().samples, output.scores.agreement)
+    };
+    for drawing in [ensemble(), cold()] {
+        let (samples, agreement) = scored(&drawing);
+        assert_eq!(samples, 3);
+        // The phantom is like what the model was calibrated on.
+        assert!(agreement.is_some_and(|agreement| agreement > 0.1 && agreement <= 1.0), "{agreement:?}");
+    }
+    assert_eq!(scored(&recipe()), (1, None));
 }

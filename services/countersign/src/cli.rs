@@ -77,6 +77,28 @@ pub(crate) struct Infer {
     /// Percent of what the model takes away that is given back to the image, as texture.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub texture: u8,
+    /// Where the network runs; `cuda` needs a program that was built with that feature.
+    #[arg(long, value_enum, default_value_t)]
+    pub processor: Processor,
+}
+
+/// A processor that networks run on.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Processor {
+    /// This machine's own.
+    #[default]
+    Cpu,
+    /// The first CUDA device.
+    Cuda,
+}
+
+impl From<Processor> for nets::Processor {
+    fn from(processor: Processor) -> Self {
+        match processor {
+            Processor::Cpu => Self::Cpu,
+            Processor::Cuda => Self::Cuda,
+        }
+    }
 }
 
 /// `train`
@@ -90,6 +112,12 @@ pub(crate) struct Train {
     /// Leaves this subject out: a fold, for measuring.
     #[arg(long)]
     pub leave_out: Option<String>,
+    /// Trains no step: calibrates the model that lies in the folder anew, by the folds that are there now.
+    #[arg(long)]
+    pub calibrate: bool,
+    /// Where the steps are made; `cuda` needs a program that was built with that feature.
+    #[arg(long, value_enum, default_value_t)]
+    pub processor: Processor,
     /// Where the subjects are.
     #[command(flatten)]
     pub images: Images,

@@ -168,7 +168,8 @@ pub(crate) mod tests {
                     image.slice_mut(z).copy_from_slice(&smooth);
                 }
             }
-            Ok(Estimate { lower: image.clone(), upper: image.clone(), image, domain: 1.0, consistency: 1.0 })
+            let (lower, upper) = (image.clone(), image.clone());
+            Ok(Estimate { image, lower, upper, domain: 1.0, consistency: 1.0, agreement: None })
         }
     }
 

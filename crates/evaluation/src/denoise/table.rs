@@ -93,16 +93,16 @@ fn intervals(text: &mut String, results: &[DoseResult]) {
         text,
         "| dose | noise inserted (HU: min / median / max of the slices) | coverage: body / worst slice / lesion | \
          coverage by quarter of width, narrow to wide | mean half-width (HU) | rank correlation with the error | \
-         slices behind non-local means | domain | consistency |",
+         slices behind non-local means | domain | consistency | agreement |",
     );
-    push(text, "|---|---|---|---|---|---|---|---|---|");
+    push(text, "|---|---|---|---|---|---|---|---|---|---|");
     for result in results {
         let found = &result.intervals;
         let percent = |share: f64| format!("{:.1} %", share * 100.0);
         let [smallest, median, largest] = result.inserted_noise;
         let line = format!(
             "| {:.0} % | {smallest:.1} / {median:.1} / {largest:.1} | {} / {} / {} | {} | {:.1} | {:.2} | {} of {} | \
-             {:.3} | {:.2} |",
+             {:.3} | {:.2} | {} |",
             result.fraction * 100.0,
             percent(found.coverage),
             percent(found.coverage_worst_slice),
@@ -114,6 +114,7 @@ fn intervals(text: &mut String, results: &[DoseResult]) {
             result.slices,
             result.domain,
             result.consistency,
+            optional(result.agreement, 2),
         );
         push(text, &line);
     }

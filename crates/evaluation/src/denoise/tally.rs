@@ -276,6 +276,7 @@ impl Tally {
             intervals,
             domain: estimate.domain,
             consistency: estimate.consistency,
+            agreement: estimate.agreement,
             radiomics: self.radiomics.result(),
             // Found in the volume, not slice by slice.
             segmentations: None,

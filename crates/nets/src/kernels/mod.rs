@@ -1,7 +1,8 @@
 //! Operations with kernels of our own, since candle's convolution spends four times PyTorch's time on a CPU and its
 //! nearest up-sampling loses gradients of an input that is used twice.
 //!
-//! All tensors are float32, on the CPU; (batch, channel, height, width) where a kernel doesn't say otherwise.
+//! All tensors are float32; (batch, channel, height, width) where a kernel doesn't say otherwise. On another processor than the CPU the
+//! operations of the denoisers' trunk are candle's own, and the others fail.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -5,12 +5,30 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
 /// Repeats each pixel 2 × 2 times: (n, c, h, w) → (n, c, 2h, 2w).
 pub(crate) fn upsample2(x: &Tensor) -> Result<Tensor> {
+    if !x.device().is_cpu() {
+        return upsample2_by_candle(x);
+    }
     x.contiguous()?.apply_op1(Upsample2)
+}
+
+/// The same by candle's operations.
+fn upsample2_by_candle(x: &Tensor) -> Result<Tensor> {
+    let (n, c, h, w) = x.dims4()?;
+    x.reshape((n, c, h, 1, w, 1))?.broadcast_as((n, c, h, 2, w, 2))?.reshape((n, c, 2 * h, 2 * w))
 }
 
 /// Moves each 2 × 2 square of pixels into channels: (n, c, 2h, 2w) → (n, 4c, h, w).
 pub(crate) fn fold2(x: &Tensor) -> Result<Tensor> {
+    if !x.device().is_cpu() {
+        return fold2_by_candle(x);
+    }
     x.contiguous()?.apply_op1(Fold2)
+}
+
+/// The same by candle's operations.
+fn fold2_by_candle(x: &Tensor) -> Result<Tensor> {
+    let (n, c, h, w) = x.dims4()?;
+    x.reshape((n, c, h / 2, 2, w / 2, 2))?.permute((0, 1, 3, 5, 2, 4))?.reshape((n, 4 * c, h / 2, w / 2))
 }
 
 struct Upsample2;
@@ -131,5 +149,23 @@ mod tests {
         let x = Tensor::arange(0.0_f32, 4.0, &Device::Cpu).unwrap().reshape((1, 1, 2, 2)).unwrap();
         assert_eq!(fold2(&x).unwrap().dims(), [1, 4, 1, 1]);
         assert_eq!(gradient_of(fold2)[..4], [0.0, 4.0, 1.0, 5.0]);
+    }
+
+    #[test]
+    fn candle_gives_the_same_and_the_same_gradients() {
+        let x = Var::randn(0.0_f32, 1.0, (2, 3, 4, 6), &Device::Cpu).unwrap();
+        type Operation = fn(&Tensor) -> Result<Tensor>;
+        let pairs: [[Operation; 2]; 2] = [[upsample2, upsample2_by_candle], [fold2, fold2_by_candle]];
+        for pair in pairs {
+            let [(ours, our_gradient), (theirs, their_gradient)] = pair.map(|operation| {
+                let y = operation(x.as_tensor()).unwrap();
+                let weights = Tensor::arange(0.0_f32, y.elem_count() as f32, &Device::Cpu).unwrap();
+                let sum = (y.flatten_all().unwrap() * weights).unwrap().sum_all().unwrap();
+                let gradient = sum.backward().unwrap().get(x.as_tensor()).unwrap().clone();
+                (y.flatten_all().unwrap().to_vec1::<f32>().unwrap(), gradient.flatten_all().unwrap())
+            });
+            assert_eq!(ours, theirs);
+            assert_eq!(our_gradient.to_vec1::<f32>().unwrap(), their_gradient.to_vec1::<f32>().unwrap());
+        }
     }
 }

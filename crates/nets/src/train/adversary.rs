@@ -77,7 +77,7 @@ impl Adversary {
             } else {
                 vec![0.0; count]
             };
-            parameters.insert(name, Parameter::new(&shape, values)?);
+            parameters.insert(name, Parameter::new(&shape, values, &Device::Cpu)?);
         }
         let optimiser = Optimiser {
             steps: recipe.optimiser.steps.saturating_sub(settings.begin),

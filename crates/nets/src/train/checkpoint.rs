@@ -5,6 +5,7 @@ use super::{
     adversary::Adversary,
     optimiser::{Parameter, Parameters},
 };
+use candle_core::Device;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, fs, io::Write, path::Path};
@@ -108,6 +109,16 @@ pub(super) fn export(path: &Path, parameters: &Parameters) -> Result<Vec<u8>, Er
     Ok(bytes)
 }
 
+/// Reads the averaged weights of a model's file.
+pub(super) fn import(path: &Path) -> Result<Parameters, Error> {
+    let bytes = fs::read(path).map_err(|source| Error::Access { path: path.to_owned(), source })?;
+    let tensors = SafeTensors::deserialize(&bytes).map_err(Error::Tensors)?;
+    let parameter = |(name, view): (&str, TensorView<'_>)| {
+        Ok((name.to_owned(), Parameter::new(view.shape(), values_of(view.data()), &Device::Cpu)?))
+    };
+    tensors.iter().map(parameter).collect()
+}
+
 fn serialise(
     tensors: &[(String, Vec<usize>, Vec<u8>)],
     metadata: Option<HashMap<String, String>>,
@@ -134,7 +145,8 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(access)?;
     }
-    let beside = path.with_extension("partial");
+    // Two trainings may fill one cache at once: each has a file of its own until it's whole.
+    let beside = path.with_extension(format!("{}.partial", std::process::id()));
     let mut file = fs::File::create(&beside).map_err(access)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(access)?;
     fs::rename(&beside, path).map_err(access)

@@ -8,6 +8,7 @@ use super::{
     recipe::Recipe,
 };
 use crate::{
+    agreement::AgreementReference,
     calibration::{Found, IntervalFactors, NoisySlice, Promise, Sample, calibrate_by_noise},
     consistency::ConsistencyReference,
     description::Description,
@@ -72,9 +73,11 @@ pub(super) fn publish(
         uncertainty_display: [0.0, display_top(&calibration, noise)],
         architecture: recipe.network.clone(),
         cold: recipe.cold.clone(),
+        ensemble: recipe.ensemble,
         anchor: recipe.anchor,
         calibration,
         consistency,
+        agreement: agreement(&measured),
         domain: domain(recipe, subjects),
     };
     let text = toml::to_string(&description).map_err(Error::Description)?;
@@ -125,6 +128,15 @@ fn factors(recipe: &Recipe, measured: &[Vec<Measured>], subjects: Vec<String>) -
     }
 }
 
+/// What is usual in the spread of the images that the networks draw; `None` where they give one image.
+fn agreement(measured: &[Vec<Measured>]) -> Option<AgreementReference> {
+    let slices = || measured.iter().flatten();
+    let drawn = slices().any(|slice| slice.spread.is_some());
+    let with_spread =
+        slices().filter_map(|slice| Some((slice.spread.as_deref()?, slice.image.as_slice(), slice.width)));
+    drawn.then(|| AgreementReference::new(with_spread))
+}
+
 /// The largest noise of a slice in HU, of the subject in the middle: one noisy scan is not to dim the maps of all others.
 fn usual_noise(measured: &[Vec<Measured>]) -> f64 {
     let largest = |slices: &Vec<Measured>| slices.iter().map(|slice| slice.noise).fold(0.0, f64::max);
@@ -144,6 +156,8 @@ fn display_top(calibration: &IntervalFactors, noise: f64) -> f64 {
 struct Measured {
     input: Vec<f32>,
     image: Vec<f32>,
+    /// Of the drawn images, in units of the noise.
+    spread: Option<Vec<f32>>,
     width: usize,
     /// Noise of the input in HU.
     noise: f64,
@@ -171,7 +185,8 @@ fn measure(recipe: &Recipe, subject: &Prepared, network: &Network) -> Result<Vec
                 .map(|i| Sample::new(noise, (found.lower[i], found.middle[i], found.upper[i]), reference[i]))
                 .collect();
             let (input, width) = (low.slice(z).to_vec(), low.dims[0]);
-            measured.push(Measured { input, image: found.middle, width, noise, samples });
+            let (image, spread) = (found.middle, found.spread);
+            measured.push(Measured { input, image, spread, width, noise, samples });
         }
     }
     Ok(measured)
@@ -200,7 +215,14 @@ mod tests {
     #[test]
     fn the_usual_noise_is_that_of_the_subject_in_the_middle() {
         let subject = |noises: &[f64]| -> Vec<Measured> {
-            let slice = |&noise| Measured { input: vec![], image: vec![], width: 1, noise, samples: vec![] };
+            let slice = |&noise| Measured {
+                input: vec![],
+                image: vec![],
+                spread: None,
+                width: 1,
+                noise,
+                samples: vec![],
+            };
             noises.iter().map(slice).collect()
         };
         let usual =

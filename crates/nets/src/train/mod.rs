@@ -16,7 +16,10 @@ pub use lesions::Lesions;
 pub use recipe::{Adversarial, Calibration, Loss, Negative, Optimiser, Physics, Recipe, SubjectSource};
 
 use crate::{
+    ensemble::Ensemble,
     family::{Design, Network},
+    model::Model,
+    processor::Processor,
     unet::Weights,
 };
 use adversary::Adversary;
@@ -25,6 +28,7 @@ use checkpoint::{Learned, Position};
 use data::Prepared;
 use optimiser::{Parameter, Parameters};
 use std::{
+    fmt::Write as _,
     io,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -78,6 +82,15 @@ pub enum Error {
     /// A fold has seen the subject whose intervals it should calibrate.
     #[error("the fold without {0} was trained on {0}, or is another network")]
     OtherFold(String),
+    /// The adversary's convolutions are our own, which the CPU alone has.
+    #[error("an adversary is trained on the CPU only")]
+    Processor,
+    /// The model that is to be calibrated can't be used.
+    #[error("the model can't be used")]
+    Model(#[source] Box<crate::model::Error>),
+    /// The model that is to be calibrated is of another recipe.
+    #[error("the model in {0} has another network, or other subjects, than the recipe")]
+    OtherModel(PathBuf),
     /// The adversary can't be made or asked.
     #[error("the adversary failed")]
     Adversary(#[from] crate::monai::Error),
@@ -99,6 +112,8 @@ pub struct Options {
     pub directory: PathBuf,
     /// Folder for simulated noise, shared between runs.
     pub cache: PathBuf,
+    /// Where the steps are made. Calibration runs on the CPU, whose results are those of every reading.
+    pub processor: Processor,
     /// Stop after so many steps of the recipe, with a usable model and a checkpoint to go on from.
     pub steps_max: Option<usize>,
 }
@@ -151,10 +166,14 @@ pub fn run(
     let subjects = prepare(recipe, subjects, &options.cache, progress)?;
     // Before hours of training, not after them.
     let folds = describe::folds(recipe, &subjects, &options.directory)?;
+    let device = options.processor.device()?;
+    if recipe.adversarial.is_some() && !device.is_cpu() {
+        return Err(Error::Processor);
+    }
     let parameters = design
         .initial(recipe.seed)
         .into_iter()
-        .map(|(name, (shape, values))| Ok((name, Parameter::new(&shape, values)?)))
+        .map(|(name, (shape, values))| Ok((name, Parameter::new(&shape, values, &device)?)))
         .collect::<candle_core::Result<Parameters>>()?;
     let adversary = recipe.adversarial.as_ref().map(|settings| Adversary::new(recipe, settings));
     let mut learned = Learned { parameters, adversary: adversary.transpose()? };
@@ -165,6 +184,34 @@ pub fn run(
     let Learned { parameters, .. } = learned;
     describe::publish((recipe, &design), (&subjects, &folds), &parameters, &position, &options.directory)?;
     Ok(Outcome { steps: position.step, seconds: position.seconds, curve: position.curve })
+}
+
+/// Calibrates the model in a folder anew without a step of training: its intervals, and what is usual for each score.
+///
+/// For folds that came later, or a program that looks at other things than the one that trained it.
+///
+/// # Errors
+/// When the model in the folder isn't one of the recipe and the subjects.
+pub fn calibrate(
+    recipe: &Recipe,
+    subjects: Vec<Subject>,
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), Error> {
+    let design = recipe.design()?;
+    let folder = &options.directory;
+    let model = Model::load(folder).map_err(|source| Error::Model(Box::new(source)))?;
+    let description = model.description();
+    let of_model = description.design().map_err(|source| Error::Model(Box::new(source)))?;
+    let same_subjects = description.training_subjects.iter().eq(subjects.iter().map(|subject| &subject.name));
+    if of_model != design || !same_subjects {
+        return Err(Error::OtherModel(folder.clone()));
+    }
+    let subjects = prepare(recipe, subjects, &options.cache, progress)?;
+    let folds = describe::folds(recipe, &subjects, folder)?;
+    let parameters = checkpoint::import(&folder.join("weights.safetensors"))?;
+    let position = Position { step: description.training_steps, ..Position::default() };
+    describe::publish((recipe, &design), (&subjects, &folds), &parameters, &position, folder)
 }
 
 fn prepare(
@@ -194,6 +241,9 @@ fn resume(
         let family = serde_json::to_string(&(&recipe.family, &recipe.cold, &recipe.adversarial))
             .map_err(Error::Position)?;
         key.push_str(&family);
+        if let Some(Ensemble { members }) = recipe.ensemble {
+            let _ = write!(key, "{members} members");
+        }
     }
     match checkpoint::load(path, &key, learned)? {
         Some(position) if position.recipe == key => Ok(position),
@@ -219,12 +269,17 @@ fn learn(
             };
             (loss::loss(&heads, full, &recipe.loss)?, against)
         }
+        Network::Ensemble(network) => {
+            // Each member's loss counts as if it were alone.
+            let loss = loss::loss(&network.of_shares(low)?, full, &recipe.loss)?;
+            ((loss * network.members() as f64)?, None)
+        }
         Network::Cold(network) => {
             let states = network.on_the_way(low, full, (recipe.seed, step))?;
             (loss::loss_of_image(&network.ends(&states)?, full, &recipe.loss)?, None)
         }
     };
-    let value = loss.to_scalar::<f32>()?;
+    let value = loss.to_scalar::<f32>()? / recipe.ensemble.map_or(1.0, |of| of.members as f32);
     let loss = match against {
         Some(against) => (loss + against)?,
         None => loss,
@@ -247,13 +302,16 @@ fn steps(
     let weights: Weights =
         learned.parameters.iter().map(|(name, p)| (name.clone(), p.variable.as_tensor().clone())).collect();
     let network = design.build(&weights)?;
-    let settings = &recipe.optimiser;
+    // An ensemble's members have patches of their own.
+    let mut settings = recipe.optimiser.clone();
+    settings.batch *= recipe.ensemble.map_or(1, |ensemble| ensemble.members);
     let (mut begun, mut saved) = (Instant::now(), Instant::now());
     let (mut sum, mut count) = (0.0, 0_usize);
     let last = options.steps_max.map_or(settings.steps, |limit| limit.min(settings.steps));
     while position.step < last {
         let step = position.step;
-        let (low, full) = patches::batch(subjects, settings, recipe.network.slices, recipe.seed, step)?;
+        let (low, full) = patches::batch(subjects, &settings, recipe.network.slices, recipe.seed, step)?;
+        let (low, full) = (low.to_device(network.device())?, full.to_device(network.device())?);
         let value = learn(recipe, &network, learned, (&low, &full), step)?;
         position.step += 1;
         position.seconds += begun.elapsed().as_secs_f64();

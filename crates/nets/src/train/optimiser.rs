@@ -19,15 +19,16 @@ pub(super) struct Parameter {
 }
 
 impl Parameter {
-    pub(super) fn new(shape: &[usize], value: Vec<f32>) -> Result<Self> {
-        let variable = Var::from_slice(&value, shape, &Device::Cpu)?;
+    pub(super) fn new(shape: &[usize], value: Vec<f32>, device: &Device) -> Result<Self> {
+        let variable = Var::from_slice(&value, shape, device)?;
         let zeros = vec![0.0; value.len()];
         Ok(Self { variable, average: value.clone(), value, first: zeros.clone(), second: zeros })
     }
 
     /// Brings the variable in line with the value.
     pub(super) fn publish(&self) -> Result<()> {
-        self.variable.set(&Tensor::from_slice(&self.value, self.variable.shape(), &Device::Cpu)?)
+        let Self { variable, value, .. } = self;
+        variable.set(&Tensor::from_slice(value, variable.shape(), variable.device())?)
     }
 }
 
@@ -113,7 +114,7 @@ mod tests {
     #[test]
     fn a_quadratic_is_minimised_and_the_average_follows() {
         let mut parameters = Parameters::new();
-        parameters.insert("x".into(), Parameter::new(&[2], vec![3.0, -2.0]).unwrap());
+        parameters.insert("x".into(), Parameter::new(&[2], vec![3.0, -2.0], &Device::Cpu).unwrap());
         let target = Tensor::new(&[1.0_f32, 1.0], &Device::Cpu).unwrap();
         for step in 0..200 {
             let x = parameters["x"].variable.as_tensor();

@@ -2,7 +2,8 @@
 
 use crate::{
     cold::Cold,
-    family::{Design, Family},
+    ensemble::Ensemble,
+    family::{Design, Family, Parts},
     predict::Anchor,
     train::lesions::Lesions,
     unet::Architecture,
@@ -44,6 +45,9 @@ pub struct Recipe {
     /// How the family `guided-cold-diffusion` goes from low to full dose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cold: Option<Cold>,
+    /// How many regressors the family `guided-residual-ensemble` has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ensemble: Option<Ensemble>,
     /// What the image keeps of the scan's own means; nothing when absent. It isn't trained: calibration measures with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor: Option<Anchor>,
@@ -76,7 +80,8 @@ impl Recipe {
             let why = format!("{} {does} table 'adversarial'", self.family.name());
             return Err(super::Error::OtherFamily(why));
         }
-        Design::new(self.family, &self.network, self.cold.as_ref()).map_err(super::Error::OtherFamily)
+        let parts = Parts { cold: self.cold.as_ref(), ensemble: self.ensemble };
+        Design::new(self.family, &self.network, parts).map_err(super::Error::OtherFamily)
     }
 }
 

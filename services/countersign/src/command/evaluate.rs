@@ -173,7 +173,8 @@ impl Network {
 impl Denoiser for Network {
     fn denoise(&self, low_dose: &Volume) -> Result<Estimate, Box<dyn std::error::Error + Send + Sync>> {
         let output = self.model.run(low_dose, &self.parameters, &mut |_| ControlFlow::Continue(()))?;
-        let (domain, consistency) = (output.scores.domain, output.scores.consistency);
-        Ok(Estimate { image: output.image, lower: output.lower, upper: output.upper, domain, consistency })
+        let nets::Output { image, lower, upper, scores, .. } = output;
+        let nets::Scores { domain, consistency, agreement, .. } = scores;
+        Ok(Estimate { image, lower, upper, domain, consistency, agreement })
     }
 }

@@ -3,14 +3,14 @@
 use super::{bar, series};
 use crate::cli::Infer;
 use anyhow::Context as _;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::Instant;
 
 /// Runs a model without the platform.
 pub(crate) fn run(command: &Infer) -> anyhow::Result<ExitCode> {
-    let model = nets::Model::load(&command.model)?;
+    let model = nets::Model::load_on(&command.model, command.processor.into())?;
     let input = series(&command.input)?;
     std::fs::create_dir_all(&command.out)
         .with_context(|| format!("folder {} can't be made", command.out.display()))?;
@@ -38,10 +38,25 @@ pub(crate) fn run(command: &Infer) -> anyhow::Result<ExitCode> {
         "texture_percent": command.texture,
         "domain": output.scores.domain,
         "consistency": output.scores.consistency,
+        "agreement": output.scores.agreement,
+        "suspects": output.suspects.iter().map(suspect).collect::<Vec<_>>(),
     });
     let path = command.out.join("scores.json");
     std::fs::write(&path, format!("{scores:#}\n"))
         .with_context(|| format!("{} can't be written", path.display()))?;
     println!("{scores:#}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// A place that a reader should look at, in patient coordinates.
+fn suspect(suspect: &nets::Suspect) -> Value {
+    json!({
+        "kind": match suspect.kind {
+            nets::SuspectKind::Structure => "structure",
+            nets::SuspectKind::Disagreement => "disagreement",
+        },
+        "centre_mm": suspect.centre_mm,
+        "diameter_mm": suspect.diameter_mm,
+        "slices": suspect.slices,
+    })
 }

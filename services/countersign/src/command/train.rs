@@ -30,9 +30,14 @@ pub(crate) fn run(command: &Train) -> anyhow::Result<ExitCode> {
         .collect::<anyhow::Result<Vec<_>>>()?;
     let beside = path.parent().unwrap_or(Path::new("."));
     let directory = command.out.clone().unwrap_or_else(|| beside.to_path_buf());
-    let options = Options { directory, cache: images.join("noise"), steps_max: None };
+    let options = Options {
+        directory,
+        cache: images.join("noise"),
+        processor: command.processor.into(),
+        steps_max: None,
+    };
     let progress = bar(recipe.optimiser.steps as u64);
-    let outcome = nets::train::run(&recipe, subjects, &options, &mut |step| match step {
+    let mut report = |step| match step {
         Progress::Simulating { subject, share } => {
             progress.set_message(format!("simulating {subject}, {:.0} %", share * 100.0));
         }
@@ -44,7 +49,14 @@ pub(crate) fn run(command: &Train) -> anyhow::Result<ExitCode> {
                 println!("step {step} of {steps}, loss {loss:.4}, {:.0} min left", seconds_left / 60.0);
             }
         }
-    })?;
+    };
+    if command.calibrate {
+        nets::train::calibrate(&recipe, subjects, &options, &mut report)?;
+        progress.finish_and_clear();
+        println!("the model in {} is calibrated anew", options.directory.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let outcome = nets::train::run(&recipe, subjects, &options, &mut report)?;
     progress.finish_and_clear();
     println!(
         "{} steps in {:.0} s; the model is in {}",

@@ -25,7 +25,7 @@ pub(super) fn run(
         nets::Error::Stopped => Error::Stopped,
         error => Error::Model(Box::new(error)),
     })?;
-    let nets::Scores { domain, consistency, input } = output.scores;
+    let nets::Scores { domain, consistency, input, .. } = output.scores;
     let input = input.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let scores = Scores { domain: Some(domain), consistency: Some(consistency), input };
     Ok(Made { image: output.image, lower: output.lower, upper: output.upper, scores })

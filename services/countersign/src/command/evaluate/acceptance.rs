@@ -81,7 +81,11 @@ fn report(description: &Description, full_dose: &Volume, found: &Acceptance) -> 
         },
         "task": { "detectability": found.detectability.iter().map(observed).collect::<Vec<_>>() },
         "texture": result.textures.as_ref().map(texture),
-        "scores": { "domain": result.domain, "consistency": result.consistency },
+        "scores": {
+            "domain": result.domain,
+            "consistency": result.consistency,
+            "agreement": result.agreement,
+        },
         "slices": found.scored.slices,
         "bars": found.bars,
     })

@@ -124,7 +124,7 @@ pub(super) mod tests {
             let image = low.with_data(middle.collect())?;
             let moved = |by: f32| image.with_data(image.data.iter().map(|value| value + by).collect());
             let (lower, upper) = (moved(-30.0)?, moved(30.0)?);
-            Ok(Estimate { image, lower, upper, domain: 1.0, consistency: 1.0 })
+            Ok(Estimate { image, lower, upper, domain: 1.0, consistency: 1.0, agreement: None })
         }
     }
 

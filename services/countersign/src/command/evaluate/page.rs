@@ -108,6 +108,9 @@ fn subject(description: &Description, found: &Acceptance) -> Markup {
                 }
             }
             tr { th { "Image-domain consistency" } td { (format!("{:.2}", result.consistency)) } }
+            @if let Some(agreement) = result.agreement {
+                tr { th { "Agreement of the drawn images" } td { (format!("{agreement:.2}")) } }
+            }
         }
     }
 }
