@@ -60,6 +60,23 @@ impl Affine {
             + m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0])
     }
 
+    /// Gives the affine from patient coordinates in mm (LPS) back to voxel indices, of a grid with volume.
+    #[must_use]
+    pub fn inverse(&self) -> Self {
+        let m = &self.0;
+        let determinant = self.determinant();
+        // Minors in cyclic order bring their signs with them.
+        let cofactor = |row: usize, column: usize| {
+            let (below, lowest) = ((row + 1) % 3, (row + 2) % 3);
+            let (right, last) = ((column + 1) % 3, (column + 2) % 3);
+            m[below][right] * m[lowest][last] - m[below][last] * m[lowest][right]
+        };
+        Self([0, 1, 2].map(|axis| {
+            let [x, y, z] = [0, 1, 2].map(|row| cofactor(row, axis) / determinant);
+            [x, y, z, -(x * m[0][3] + y * m[1][3] + z * m[2][3])]
+        }))
+    }
+
     /// Gives the affine of the same grid with its first voxel moved to `offset`.
     #[must_use]
     pub fn shifted(&self, offset: [usize; 3]) -> Self {
@@ -177,6 +194,16 @@ fn voxel_count(dims: [usize; 3]) -> Result<usize, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_of_an_oblique_grid_lead_back_to_their_voxels() {
+        let affine = Affine([[0.6, 0.2, -0.4, -10.0], [-0.3, 0.5, 0.1, 20.0], [0.1, -0.2, 3.0, 5.0]]);
+        for index in [[0.0; 3], [4.0, 0.0, 0.0], [1.5, 7.0, 2.0]] {
+            for (found, index) in affine.inverse().apply(affine.apply(index)).into_iter().zip(index) {
+                assert!((found - index).abs() < 1e-12);
+            }
+        }
+    }
 
     #[test]
     fn a_crop_keeps_each_voxel_at_its_place_in_the_patient() {
