@@ -3,7 +3,7 @@
 use crate::{
     Client, ClientError, DeploymentId, Digest, ModelVersionId, Priority, RunId, SeriesId, StudyId, Time,
     client::Batch,
-    job::{Cost, Scores},
+    job::{Cost, Scores, SuspectKind},
     rollout::Stage,
 };
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,8 @@ pub struct Run {
     pub volumes: Option<Digest>,
     /// The derived series, once completed.
     pub derived: Vec<DerivedSeries>,
-    /// Connected regions of wide interval, widest first, once completed.
+    /// Where a reader is asked to look, once completed: regions of wide interval, widest first, then what the worker
+    /// suspected, in its order.
     pub regions: Vec<Region>,
 }
 
@@ -164,20 +165,50 @@ pub struct RunCost {
     pub stored_bytes: Option<u64>,
 }
 
-/// A connected region in which the interval is wide.
+/// A place where a reader is asked to look.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Region {
+    /// Why; those of before this was told are of wide interval.
+    #[serde(default)]
+    pub kind: RegionKind,
     /// Its centre in patient coordinates (LPS), mm.
     pub centre_mm: [f64; 3],
     /// Diameter of the sphere of the same volume, mm.
     pub diameter_mm: f64,
-    /// Largest half-width inside, in the image's unit.
+    /// Largest half-width inside, in the image's unit; of what was suspected, within the sphere.
     pub half_width_max: f64,
     /// First and last slice it touches.
     pub slices: (u32, u32),
 }
 
+/// Why a reader is asked to look at a place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegionKind {
+    /// The interval is wide: the map of uncertainty flagged it.
+    #[default]
+    Width,
+    /// Structure was taken away or added.
+    Structure,
+    /// The images that the model draws disagree.
+    Disagreement,
+}
+
+impl From<SuspectKind> for RegionKind {
+    fn from(kind: SuspectKind) -> Self {
+        match kind {
+            SuspectKind::Structure => Self::Structure,
+            SuspectKind::Disagreement => Self::Disagreement,
+        }
+    }
+}
+
 impl Region {
+    /// Whether the map of uncertainty flagged it: what the map is worth is measured on these alone.
+    pub fn is_wide(&self) -> bool {
+        self.kind == RegionKind::Width
+    }
+
     /// Whether a place in patient coordinates (LPS, mm) lies in the sphere that stands for the region.
     pub fn holds(&self, place_mm: [f64; 3]) -> bool {
         let squared: f64 = self.centre_mm.iter().zip(place_mm).map(|(a, b)| (a - b) * (a - b)).sum();
@@ -314,5 +345,23 @@ impl Generation {
     /// The completed runs of a study, by study id.
     pub async fn runs_of_study(&self, study: &StudyId) -> Result<Vec<Run>, ClientError> {
         self.0.get_one("/v1/runs/by-study", &[("study", study.as_str())]).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{from_value, json, to_value};
+
+    #[test]
+    fn a_region_of_before_kinds_were_told_is_of_wide_interval() {
+        let stored = json!({ "centre_mm": [1.0, 2.0, 3.0], "diameter_mm": 6.0, "half_width_max": 40.0,
+            "slices": [4, 6] });
+        let region: Region = from_value(stored).unwrap();
+        assert!(region.kind == RegionKind::Width && region.is_wide());
+        let suspected = Region { kind: SuspectKind::Structure.into(), ..region };
+        assert_eq!(to_value(&suspected).unwrap()["kind"], "structure");
+        assert!(!suspected.is_wide());
+        assert_eq!(from_value::<Region>(to_value(&suspected).unwrap()).unwrap(), suspected);
     }
 }

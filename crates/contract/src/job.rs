@@ -116,6 +116,9 @@ pub enum Outcome {
         scores: Scores,
         /// What it took.
         cost: Cost,
+        /// Places that a reader should look at, at most [`SUSPECTS_MAX`]. A worker need not tell any.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        suspects: Vec<Suspect>,
     },
     /// It can't be done.
     Failed {
@@ -129,7 +132,7 @@ pub enum Outcome {
     },
 }
 
-/// Scores without which no case is made: a missing score is a failed check.
+/// Scores of a run. Without domain and consistency no case is made: a missing one is a failed check.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
     /// Conformal p-value of the input under the model's reference data, 0 to 1; low means out of domain.
@@ -137,6 +140,10 @@ pub struct Scores {
     /// Image-domain consistency under a simulated forward model, 0 to 1; low means that structure was added
     /// or removed.
     pub consistency: Option<f64>,
+    /// How usual the spread of the images that a model draws is under its calibration, 0 to 1; low means that they
+    /// disagree. None for a model that gives one image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<f64>,
     /// What the worker measured of the input, by name, at most [`INPUT_STATISTICS_MAX`] numbers: audit watches them
     /// for drift. `noise` is the standard deviation of flat tissue in the image's unit. A worker need not tell any.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -148,6 +155,32 @@ pub const INPUT_STATISTICS_MAX: usize = 64;
 /// The name of the noise among them.
 pub const INPUT_NOISE: &str = "noise";
 
+/// The most places that a result suspects.
+pub const SUSPECTS_MAX: usize = 10;
+
+/// A place of a result that a reader should look at, found by something else than the width of the interval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Suspect {
+    /// What was found there.
+    pub kind: SuspectKind,
+    /// Its centre in patient coordinates (LPS), mm.
+    pub centre_mm: [f64; 3],
+    /// Diameter of the sphere of the same volume, mm.
+    pub diameter_mm: f64,
+    /// First and last slice it touches, counted along the volume's third axis from 0.
+    pub slices: (u32, u32),
+}
+
+/// What was found at a suspected place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuspectKind {
+    /// Structure was taken away or added: the difference of input and image is coherent there.
+    Structure,
+    /// The images that the model draws, or its members, disagree.
+    Disagreement,
+}
+
 /// What a job took.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cost {
@@ -157,4 +190,29 @@ pub struct Cost {
     pub seconds: f64,
     /// Largest resident memory in bytes, where it can be measured.
     pub peak_bytes: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{from_value, json, to_value};
+
+    #[test]
+    fn a_result_of_a_worker_that_suspects_nothing_is_read_and_written_as_before() {
+        let before = json!({ "kind": "completed", "outputs": [], "scores": { "domain": 0.5, "consistency": 0.9 },
+            "cost": { "device": "cpu", "seconds": 1.0, "peak_bytes": null } });
+        let outcome: Outcome = from_value(before.clone()).unwrap();
+        let Outcome::Completed { scores, suspects, .. } = &outcome else { panic!("{outcome:?}") };
+        assert_eq!((scores.agreement, suspects.len()), (None, 0));
+        assert_eq!(to_value(&outcome).unwrap(), before);
+    }
+
+    #[test]
+    fn a_suspect_says_what_was_found_and_where() {
+        let told = json!({ "kind": "disagreement", "centre_mm": [1.0, -2.0, 3.5], "diameter_mm": 6.0,
+            "slices": [4, 6] });
+        let suspect: Suspect = from_value(told.clone()).unwrap();
+        assert_eq!((suspect.kind, suspect.slices), (SuspectKind::Disagreement, (4, 6)));
+        assert_eq!(to_value(&suspect).unwrap(), told);
+    }
 }

@@ -96,7 +96,7 @@ pub struct Finding {
     pub comment: String,
 }
 
-/// What a reader says about a region of wide interval.
+/// What a reader says about a flagged region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Disposition {
@@ -129,7 +129,7 @@ pub struct ReadContent {
     /// Marked findings.
     #[serde(default)]
     pub findings: Vec<Finding>,
-    /// Dispositions of the regions of wide interval.
+    /// Dispositions of the flagged regions.
     #[serde(default)]
     pub regions: Vec<RegionDisposition>,
     /// Free text, at most 2,000 characters; states the limitation when the verdict is with limitation.

@@ -1,7 +1,7 @@
 //! Cases through GraphQL: what review hides stays hidden, and what a page costs.
 
 use crate::site::{PASSWORD, Site};
-use contract::generation::{DerivedInstance, DerivedRole, DerivedSeries, Run, RunState};
+use contract::generation::{DerivedInstance, DerivedRole, DerivedSeries, Region, RegionKind, Run, RunState};
 use contract::intake::{Instance, Patient, Series, SeriesState, Study};
 use contract::job::Scores;
 use contract::review::{Availability, Case, Verdict};
@@ -137,7 +137,7 @@ fn run(object: Digest) -> Run {
         failure: None,
         requested_at: then(),
         ended_at: Some(then()),
-        scores: Some(Scores { domain: Some(0.4), ..Scores::default() }),
+        scores: Some(Scores { domain: Some(0.4), agreement: Some(0.08), ..Scores::default() }),
         cost: None,
         case_digest: None,
         volumes: None,
@@ -146,7 +146,15 @@ fn run(object: Digest) -> Run {
             role: DerivedRole::Image,
             instances: vec![instance],
         }],
-        regions: vec![],
+        regions: [RegionKind::Width, RegionKind::Structure, RegionKind::Disagreement]
+            .map(|kind| Region {
+                kind,
+                centre_mm: [0.0; 3],
+                diameter_mm: 6.0,
+                half_width_max: 40.0,
+                slices: (4, 6),
+            })
+            .into(),
     }
 }
 
@@ -246,6 +254,28 @@ async fn a_page_of_cases_costs_one_call_per_service_whatever_its_length() {
         for path in paths.into_iter().chain(["/v1/deployment-labels"]) {
             assert_eq!(site.behind.asked(path), 1, "{path}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_region_says_why_it_is_flagged_and_a_hidden_model_says_nothing_of_its_samples() {
+    on_sqlite(async |scratch: Scratch| {
+        let site = Site::open(&scratch).await;
+        site.has_cases(2);
+        site.behind.cases.lock().unwrap()[1].is_model_hidden = true;
+        let browser = site.reader().await;
+        let question =
+            "{ worklist(first: 2) { nodes { scores { domain agreement } regions { index kind halfWidthMax } } } }";
+        let shown = browser.asks(question, Value::Null).await;
+        let [known, hidden] = [0, 1].map(|row| &shown["worklist"]["nodes"][row]);
+        let kinds = json!(["WIDTH", "STRUCTURE", "DISAGREEMENT"]);
+        for row in [known, hidden] {
+            let told = row["regions"].as_array().unwrap().iter().map(|region| region["kind"].clone());
+            assert_eq!(told.collect::<Value>(), kinds);
+        }
+        assert_eq!(known["scores"], json!({ "domain": 0.4, "agreement": 0.08 }));
+        assert_eq!(hidden["scores"], json!({ "domain": 0.4, "agreement": null }));
     })
     .await;
 }

@@ -180,6 +180,7 @@ async fn material(
         modality: series.modality.clone(),
         sources,
         scores: report.scores.clone(),
+        suspects: report.suspects.clone(),
         domain_min: shell.config.domain_min,
         provenance: build::provenance(shell, run, report, (model, texture_percent)),
     }))

@@ -2,8 +2,9 @@
 //! can't be computed is a failed check.
 
 use crate::workflow::Failure;
-use contract::job::{INPUT_STATISTICS_MAX, Scores};
+use contract::job::{INPUT_STATISTICS_MAX, SUSPECTS_MAX, Scores, Suspect};
 use imaging::Volume;
+use std::f64::consts::PI;
 use std::ops::Range;
 
 /// The longest name of a number that is said of an input, characters.
@@ -18,6 +19,8 @@ const TISSUE_SHIFT_MAX: f64 = 50.0;
 const TISSUE_VOXELS_MIN: usize = 100;
 /// An image that moves its input by no more than this share of its own uncertainty, in the mean, is a copy.
 const COPY_SHARE: f64 = 1e-3;
+/// The centre of a suspect may lie so far outside the outermost voxels' centres, voxels: at their own border.
+const CENTRE_MARGIN_VOXELS: f64 = 0.5;
 /// Places may differ by so many mm: volume files hold 32-bit numbers.
 const PLACE_TOLERANCE_MM: f64 = 1e-3;
 
@@ -59,15 +62,21 @@ impl Candidate<'_> {
 /// Checks the scores of a run.
 ///
 /// # Errors
-/// The failed check: a score that is missing or no share, or a domain score below `domain_min`.
+/// The failed check: a score that is no share, one but the agreement that is missing, or a domain score below
+/// `domain_min`.
 pub fn scores(scores: &Scores, domain_min: f64) -> Result<(), Failure> {
+    let share = |name, score: f64| match score {
+        0.0..=1.0 => Ok(score),
+        _ => Err(Failure::new("score_invalid", format!("the {name} score is not between 0 and 1"))),
+    };
     let present = |name, score: Option<f64>| match score {
-        Some(score) if (0.0..=1.0).contains(&score) => Ok(score),
-        Some(_) => Err(Failure::new("score_invalid", format!("the {name} score is not between 0 and 1"))),
+        Some(score) => share(name, score),
         None => Err(Failure::new("score_missing", format!("the {name} score is missing"))),
     };
     let domain = present("domain", scores.domain)?;
     present("consistency", scores.consistency)?;
+    // A model that gives one image has none.
+    scores.agreement.map(|agreement| share("agreement", agreement)).transpose()?;
     input_statistics(scores)?;
     if domain < domain_min {
         let words = format!(
@@ -94,6 +103,43 @@ fn input_statistics(scores: &Scores) -> Result<(), Failure> {
          {INPUT_NAME_CHARS_MAX} of the letters a to z, 0 to 9 and _"
     );
     Err(Failure::new("input_statistics", words))
+}
+
+/// Checks the places that a worker suspects, against its input.
+///
+/// # Errors
+/// The failed check: too many of them, or one that is no place of the input.
+pub fn suspects(suspects: &[Suspect], input: &Volume) -> Result<(), Failure> {
+    if suspects.len() > SUSPECTS_MAX {
+        let words = format!("{} places are suspected, at most {SUSPECTS_MAX} may be", suspects.len());
+        return Err(Failure::new("suspects_invalid", words));
+    }
+    let wrong = (1..).zip(suspects).find_map(|(number, suspect)| Some((number, misplaced(suspect, input)?)));
+    match wrong {
+        Some((number, what)) => {
+            Err(Failure::new("suspects_invalid", format!("of the suspected places number {number} {what}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Says why a suspect is no place of a volume, if it is none. Comparisons with what is no number are false.
+fn misplaced(suspect: &Suspect, volume: &Volume) -> Option<&'static str> {
+    let (first, last) = suspect.slices;
+    if first > last || last as usize >= volume.dims[2] {
+        return Some("touches slices that the volume doesn't have");
+    }
+    let index = volume.affine.inverse().apply(suspect.centre_mm);
+    let within = index.into_iter().zip(volume.dims).all(|(index, voxels)| {
+        (-CENTRE_MARGIN_VOXELS..=(voxels - 1) as f64 + CENTRE_MARGIN_VOXELS).contains(&index)
+    });
+    if !within {
+        return Some("has its centre outside the volume");
+    }
+    let sphere_mm3 = PI / 6.0 * suspect.diameter_mm.powi(3);
+    let whole_mm3 = volume.data.len() as f64 * volume.affine.determinant().abs();
+    let fits = suspect.diameter_mm > 0.0 && sphere_mm3 <= whole_mm3;
+    (!fits).then_some("is of no size, or larger than the volume")
 }
 
 /// Checks the volumes of a result.

@@ -117,9 +117,9 @@ pub(crate) async fn apply(shell: &Shell, report: &Report) -> Result<(), Error> {
     let (mut fraction, mut reported) = (None, None);
     match &report.outcome {
         Outcome::Progress { fraction: told } if told.is_finite() => fraction = Some(told.clamp(0.0, 1.0)),
-        Outcome::Completed { outputs, scores, cost } => {
+        Outcome::Completed { outputs, scores, cost, suspects } => {
             let (outputs, scores, cost) = (outputs.clone(), scores.clone(), cost.clone());
-            reported = Some(Reported { outputs, scores, cost, at: now });
+            reported = Some(Reported { outputs, scores, cost, suspects: suspects.clone(), at: now });
         }
         _ => {}
     }

@@ -13,7 +13,7 @@ pub(crate) use shown::{run_costs, run_of_derived_series, runs_of_series, runs_of
 use crate::Error;
 use crate::entity::run;
 use crate::workflow::{Life, Phase};
-use contract::job::{Cost, JobVolume, Scores};
+use contract::job::{Cost, JobVolume, Scores, Suspect};
 use contract::rollout::Stage;
 use contract::{DeploymentId, Digest, JobId, ModelVersionId, RunId, SeriesId, StudyId, Time};
 use sea_orm::{
@@ -54,6 +54,9 @@ pub(crate) struct Reported {
     pub(crate) outputs: Vec<JobVolume>,
     pub(crate) scores: Scores,
     pub(crate) cost: Cost,
+    /// None where it was recorded before workers told any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) suspects: Vec<Suspect>,
     pub(crate) at: Time,
 }
 

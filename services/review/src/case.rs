@@ -157,7 +157,7 @@ pub struct Case {
     pub source_set: Digest,
     /// Digest over the volumes of source and result; unknown of runs from before it was told.
     pub volumes: Option<Digest>,
-    /// How many regions of wide interval the run lists.
+    /// How many flagged regions the run lists, of every kind.
     pub region_count: u32,
     /// What it is for.
     pub kind: Kind,

@@ -5,7 +5,7 @@ use crate::case::{Case, Credential, Kin, Kind, Policy};
 use crate::sign::Signing;
 use crate::workflow::{self, Command, Settling};
 use chrono::TimeDelta;
-use contract::generation::Region;
+use contract::generation::{Region, RegionKind};
 use contract::review::{
     Displayed, Finding, FindingKind, ReadContent, RegionDisplayed, Screen, Severity, Verdict, Viewing,
 };
@@ -106,8 +106,9 @@ pub(crate) fn finding(severity: Severity) -> Finding {
 
 /// The regions of the run of [`case`].
 pub(crate) fn regions() -> Vec<Region> {
-    let region = |slices| Region { centre_mm: [0.0; 3], diameter_mm: 6.0, half_width_max: 40.0, slices };
-    vec![region((4, 6)), region((9, 9))]
+    let region =
+        |kind, slices| Region { kind, centre_mm: [0.0; 3], diameter_mm: 6.0, half_width_max: 40.0, slices };
+    vec![region(RegionKind::Width, (4, 6)), region(RegionKind::Structure, (9, 9))]
 }
 
 /// Everything was displayed that must be.

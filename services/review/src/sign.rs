@@ -34,7 +34,7 @@ pub struct Signing {
     pub case_digest: Digest,
     /// The assertion of the signer's passkey, if they signed with one.
     pub personal_key: Option<PersonalKey>,
-    /// Where the run's interval is wide, as generation lists it.
+    /// Where the run asks a reader to look, as generation lists it.
     pub regions: Vec<Region>,
     /// The id the read gets.
     pub read: ReadId,
@@ -194,7 +194,7 @@ pub fn check_content(case: &Case, signing: &Signing) -> Result<Verdict, Refusal>
     if must_dispose && !all_regions_disposed(&content.regions, case.region_count) {
         return Err(Refusal::new(
             "regions_open",
-            "regions of wide interval have no disposition yet",
+            "flagged regions have no disposition yet",
             "walk through the regions and say for each what it is",
         ));
     }

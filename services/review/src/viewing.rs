@@ -42,7 +42,7 @@ pub fn check(viewing: Option<&Viewing>, regions: &[Region]) -> Result<(), Refusa
         0 => Ok(()),
         left => Err(Refusal::new(
             "regions_unseen",
-            format!("{left} slices of regions of wide interval were not displayed at 1:1"),
+            format!("{left} slices of flagged regions were not displayed at 1:1"),
             "walk through the regions until each of their slices was displayed at 1:1",
         )),
     }

@@ -26,7 +26,7 @@ pub struct Evidence {
     pub days: u32,
     /// The groups that the series of [`Evidence::cases`] belong to; of one that is absent nothing is known.
     pub groups: HashMap<SeriesId, Subgroups>,
-    /// What the map of uncertainty flagged in the runs of [`Evidence::cases`] that have confirmed findings.
+    /// Where readers were asked to look in the runs of [`Evidence::cases`] that have confirmed findings.
     pub regions: HashMap<RunId, Vec<Region>>,
     /// Hours since a witness cosigned the ledger, where one ever did.
     pub witness_hours: Option<f64>,
@@ -62,7 +62,8 @@ impl Evidence {
 
     /// Whether the map of uncertainty had flagged a place of a case.
     fn had_flagged(&self, case: &CountedCase, place: [f64; 3]) -> bool {
-        self.regions.get(&case.run).is_some_and(|regions| regions.iter().any(|region| region.holds(place)))
+        let mut flagged = self.regions.get(&case.run).into_iter().flatten().filter(|region| region.is_wide());
+        flagged.any(|region| region.holds(place))
     }
 }
 

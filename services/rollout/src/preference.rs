@@ -302,7 +302,9 @@ fn paired(measured: Measured, pairs: &[CompletedPair], runs: &[Run]) -> Option<P
         match measured {
             Measured::DomainScore => run.scores.as_ref()?.domain,
             Measured::Consistency => run.scores.as_ref()?.consistency,
-            Measured::WideRegions => Some(run.regions.len() as f64),
+            Measured::WideRegions => {
+                Some(run.regions.iter().filter(|region| region.is_wide()).count() as f64)
+            }
             Measured::ComputeSeconds => Some(run.cost.as_ref()?.seconds),
         }
     };

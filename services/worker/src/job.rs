@@ -6,7 +6,7 @@ use crate::task::{self, Made};
 use crate::{Config, Deps, Error, device};
 use bus::{Delivery, QueueSpec, Subscription};
 use bytes::Bytes;
-use contract::job::{Job, JobAttempt, JobVolume, Outcome, pool_queue};
+use contract::job::{Job, JobAttempt, JobVolume, Outcome, Scores, Suspect, pool_queue};
 use platform::{Class, Shutdown, telemetry};
 use std::any::Any;
 use std::ops::ControlFlow;
@@ -156,7 +156,7 @@ impl Worker {
             duration_ms = started.elapsed().as_millis() as u64,
             "a job is done"
         );
-        Ok(Outcome::Completed { outputs, scores: made.scores, cost })
+        Ok(Outcome::Completed { outputs, scores: made.scores, cost, suspects: made.suspects })
     }
 
     /// Runs the model on the CPU pool, and tells progress meanwhile.
@@ -166,7 +166,7 @@ impl Worker {
         input: Bytes,
         reporter: &mut Reporter,
         shutdown: &Shutdown,
-    ) -> Result<Files, Error> {
+    ) -> Result<Written, Error> {
         let stop = Arc::new(AtomicBool::new(false));
         let (sender, mut progress) = watch::channel(0.0_f32);
         let computed = {
@@ -196,10 +196,11 @@ impl Worker {
     }
 }
 
-/// The files of a result.
-struct Files {
+/// A result, its volumes as files.
+struct Written {
     files: Vec<(&'static str, Bytes)>,
-    scores: contract::job::Scores,
+    scores: Scores,
+    suspects: Vec<Suspect>,
 }
 
 fn compute(
@@ -208,7 +209,7 @@ fn compute(
     input: &[u8],
     progress: &watch::Sender<f32>,
     stop: &AtomicBool,
-) -> Result<Files, Error> {
+) -> Result<Written, Error> {
     let model = cache.model(&job.model)?;
     let input = volume_io::nifti::read_bytes(input).map_err(Error::InputUnreadable)?;
     let mut tell = |fraction| {
@@ -216,11 +217,12 @@ fn compute(
         fail::fail_point!("worker.mid_job", |_| ControlFlow::Break(()));
         if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let Made { image, lower, upper, scores } = task::run(job, &model, &input, &mut tell)?;
+    let Made { image, lower, upper, scores, suspects } = task::run(job, &model, &input, &mut tell)?;
     let file = |volume| Bytes::from(volume_io::nifti::write_bytes(volume));
-    Ok(Files {
+    Ok(Written {
         files: vec![("image", file(&image)), ("lower", file(&lower)), ("upper", file(&upper))],
         scores,
+        suspects,
     })
 }
 

@@ -134,7 +134,9 @@ async fn a_job_is_started_worked_on_and_completed_with_volumes_on_its_grid() {
     let outcomes = bench.reports().await;
     assert_eq!(outcomes.first(), Some(&Outcome::Started));
     assert!(outcomes.iter().any(|outcome| matches!(outcome, Outcome::Progress { .. })));
-    let Some(Outcome::Completed { outputs, scores, cost }) = outcomes.last() else { panic!("{outcomes:?}") };
+    let Some(Outcome::Completed { outputs, scores, cost, .. }) = outcomes.last() else {
+        panic!("{outcomes:?}")
+    };
     assert!(scores.domain.is_some() && scores.consistency.is_some());
     assert!(cost.seconds > 0.0 && cost.device == "cpu");
     let roles: Vec<_> = outputs.iter().map(|output| output.role.as_str()).collect();

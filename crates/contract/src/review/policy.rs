@@ -35,7 +35,7 @@ pub struct Policy {
     pub escalates_percent_off_peak: u32,
     /// When a case is of no use any more after it was queued, hours: it ends unreleased.
     pub expires_after_hours: u32,
-    /// Whether every region of wide interval must be disposed of before signing.
+    /// Whether every flagged region must be disposed of before signing.
     pub require_region_dispositions: bool,
     /// Whether a reader needs a valid credential for the modality and the use of a case.
     pub require_credentials: bool,

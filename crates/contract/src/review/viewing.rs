@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How long a slice stays on the screen until it counts as displayed, ms.
 pub const DISPLAYED_AFTER_MS: u32 = 150;
 /// The most regions and slices of regions that one viewing tells of.
-pub const REGION_SLICES_MAX: usize = 5_000;
+pub const REGION_SLICES_MAX: usize = 10_000;
 
 /// What was displayed to a reader before signing.
 ///
@@ -20,7 +20,7 @@ pub struct Viewing {
     pub image: Displayed,
     /// How long the original stood alone before the AI image was first displayed, ms; 0 when it never did.
     pub original_alone_ms: u32,
-    /// Slices of the regions of wide interval that were displayed at 1:1, the region whole in the pane.
+    /// Slices of the regions that the run lists that were displayed at 1:1, the region whole in the pane.
     pub regions: Vec<RegionDisplayed>,
     /// On what.
     pub screen: Screen,

@@ -35,7 +35,7 @@ pub(super) const MILLIMETRE: Code = Code::ucum("mm", "mm");
 
 pub(super) const VERDICT: Code = Code::private("VERDICT", "Verdict on the AI image");
 pub(super) const SEVERITY: Code = Code::private("SEVERITY", "Severity of the finding");
-pub(super) const DISPOSITION: Code = Code::private("DISPOSITION", "Disposition of a region of wide interval");
+pub(super) const DISPOSITION: Code = Code::private("DISPOSITION", "Disposition of a flagged region");
 pub(super) const MEANING: Code = Code::private("MEANING", "Meaning of the signature");
 pub(super) const CASE_DIGEST: Code = Code::private("CASE-DIGEST", "SHA-256 of what was seen and signed");
 pub(super) const CONTENT_DIGEST: Code = Code::private("CONTENT-DIGEST", "SHA-256 of the signed content");

@@ -129,18 +129,34 @@ impl From<generation::DerivedSeries> for DerivedSeries {
 pub(crate) struct Scores {
     domain: Option<f64>,
     consistency: Option<f64>,
+    /// Of a model that draws several images; null of one that gives one, and while the model is hidden, which it would
+    /// tell.
+    agreement: Option<f64>,
 }
 
 impl From<job::Scores> for Scores {
     fn from(scores: job::Scores) -> Self {
-        Self { domain: scores.domain, consistency: scores.consistency }
+        Self { domain: scores.domain, consistency: scores.consistency, agreement: scores.agreement }
     }
+}
+
+/// Why a reader is asked to look at a region.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "generation::RegionKind")]
+pub(crate) enum RegionKind {
+    /// The interval is wide.
+    Width,
+    /// Structure was taken away or added.
+    Structure,
+    /// The images that the model draws disagree.
+    Disagreement,
 }
 
 /// Centre in patient coordinates (LPS), mm; half-width in the image's unit.
 #[derive(SimpleObject)]
 pub(crate) struct Region {
     index: usize,
+    kind: RegionKind,
     centre_mm: Vec<f64>,
     diameter_mm: f64,
     half_width_max: f64,
@@ -152,6 +168,7 @@ impl From<(usize, generation::Region)> for Region {
     fn from((index, region): (usize, generation::Region)) -> Self {
         Self {
             index,
+            kind: region.kind.into(),
             centre_mm: region.centre_mm.into(),
             diameter_mm: region.diameter_mm,
             half_width_max: region.half_width_max,
@@ -275,7 +292,11 @@ impl Case {
     }
 
     async fn scores(&self, ctx: &Context<'_>) -> Result<Option<Scores>> {
-        Ok(self.run(ctx).await?.scores.map(Scores::from))
+        let scores = self.run(ctx).await?.scores.map(Scores::from);
+        Ok(scores.map(|scores| Scores {
+            agreement: scores.agreement.filter(|_| !self.0.is_model_hidden),
+            ..scores
+        }))
     }
 
     async fn regions(&self, ctx: &Context<'_>) -> Result<Vec<Region>> {

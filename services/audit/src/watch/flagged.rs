@@ -23,20 +23,21 @@ pub(super) fn flagged(gathered: &Gathered, minimum: u32) -> Vec<FlaggedFigure> {
 }
 
 fn of_model(label: String, cases: &[&EndedCase], gathered: &Gathered, minimum: u32) -> FlaggedFigure {
-    let regions = |case: &EndedCase| &gathered.runs[&case.run].regions;
+    // What a worker suspected is none of the map's doing.
+    let flagged =
+        |case: &EndedCase| gathered.runs[&case.run].regions.iter().filter(|region| region.is_wide());
     let (mut findings, mut inside, mut outside) = (0, 0, Vec::new());
     for case in cases {
         let centres = case.confirmed.iter().filter_map(|finding| finding.centre_mm);
         let hits: Vec<bool> =
-            centres.map(|centre| regions(case).iter().any(|region| region.holds(centre))).collect();
+            centres.map(|centre| flagged(case).any(|region| region.holds(centre))).collect();
         findings += hits.len();
         inside += hits.iter().filter(|hit| **hit).count();
         if hits.contains(&false) {
             outside.push(case.id.clone());
         }
     }
-    let mut volumes: Vec<f64> =
-        cases.iter().map(|case| regions(case).iter().map(volume_cm3).sum::<f64>()).collect();
+    let mut volumes: Vec<f64> = cases.iter().map(|case| flagged(case).map(volume_cm3).sum::<f64>()).collect();
     let shown = cases.len() >= minimum as usize;
     FlaggedFigure {
         label,

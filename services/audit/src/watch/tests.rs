@@ -1,6 +1,7 @@
 use super::*;
 use crate::figures::tests::case;
 use contract::audit::{ChartBy, NoticeKind, Statistic};
+use contract::generation::RegionKind;
 use contract::review::{ConfirmedFinding, Verdict};
 
 const MINIMUM: u32 = 10;
@@ -122,8 +123,17 @@ fn findings_are_held_against_what_the_map_flagged() {
     };
     for case in &mut gathered.cases {
         // A sphere of 10 mm about the origin: the first finding lies inside, the second on none.
-        let region = Region { centre_mm: [0.0; 3], diameter_mm: 10.0, half_width_max: 40.0, slices: (0, 3) };
-        gathered.runs.get_mut(&case.run).unwrap().regions = vec![region];
+        let kind = RegionKind::Width;
+        let region =
+            Region { kind, centre_mm: [0.0; 3], diameter_mm: 10.0, half_width_max: 40.0, slices: (0, 3) };
+        // What the worker suspected lies about the other finding, and is none of the map's doing.
+        let suspected = [RegionKind::Structure, RegionKind::Disagreement].map(|kind| Region {
+            kind,
+            centre_mm: [8.0, 0.0, 0.0],
+            ..region.clone()
+        });
+        let listed = [region].into_iter().chain(suspected);
+        gathered.runs.get_mut(&case.run).unwrap().regions = listed.collect();
         case.confirmed = vec![at(4.9)];
     }
     gathered.cases[0].confirmed.push(at(5.1));

@@ -7,7 +7,7 @@ use crate::store::{Reported, Run};
 use crate::workflow::Failure;
 use bytes::Bytes;
 use contract::generation::{DerivedRole, Region};
-use contract::job::Scores;
+use contract::job::{Scores, Suspect};
 use contract::rollout::Model;
 use contract::{Digest, job::JobVolume};
 use dicom_io::derive::{
@@ -27,6 +27,7 @@ pub(super) struct Material {
     /// Files of the source instances, in order of position.
     pub(super) sources: Vec<Bytes>,
     pub(super) scores: Scores,
+    pub(super) suspects: Vec<Suspect>,
     pub(super) domain_min: f64,
     pub(super) provenance: Provenance,
 }
@@ -65,12 +66,15 @@ pub(super) fn build(material: &Material) -> Result<Built, Failure> {
         measured: &measured,
         tissues: check::tissues(&material.modality),
     })?;
+    check::suspects(&material.suspects, &input)?;
     let images =
         derived_image(&sources, &image, &material.provenance).map_err(|error| underivable(&error))?;
     let interval = Interval { image: &image, lower: &lower, upper: &upper };
     let maps =
         parametric_maps(&sources, interval, &material.provenance).map_err(|error| underivable(&error))?;
-    let regions = region::regions(&half_width(&measured, &lower, &upper)?, &measured);
+    let half_width = half_width(&measured, &lower, &upper)?;
+    let mut regions = region::regions(&half_width, &measured);
+    regions.extend(region::suspected(&material.suspects, &half_width));
     let objects = images.into_iter().map(|image| (DerivedRole::Image, image)).chain(maps).collect();
     Ok(Built { objects, regions })
 }

@@ -1,6 +1,7 @@
 //! Results that pass, and each kind that does not.
 
 use super::*;
+use contract::job::SuspectKind;
 use imaging::Affine;
 use std::collections::BTreeMap;
 
@@ -129,9 +130,68 @@ fn a_missing_score_is_a_failed_check() {
 }
 
 #[test]
+fn an_agreement_is_told_by_models_that_draw_several_images_and_is_a_share() {
+    let check = |agreement| {
+        let scores = Scores { domain: Some(0.5), consistency: Some(0.9), agreement, ..Scores::default() };
+        super::scores(&scores, 0.01).map_err(|failure| failure.code)
+    };
+    for told in [None, Some(0.0), Some(1.0)] {
+        assert_eq!(check(told), Ok(()), "{told:?}");
+    }
+    for told in [f64::NAN, f64::INFINITY, -0.1, 1.1] {
+        assert_eq!(check(Some(told)), Err("score_invalid".into()), "{told}");
+    }
+}
+
+/// A place in the middle of [`good`], whose voxels are 1 × 1 × 2 mm.
+fn suspect() -> Suspect {
+    Suspect { kind: SuspectKind::Structure, centre_mm: [2.0, 1.5, 2.0], diameter_mm: 3.0, slices: (0, 2) }
+}
+
+#[test]
+fn a_suspect_may_lie_wherever_the_volume_does() {
+    let check = |suspects: &[Suspect]| super::suspects(suspects, &good().input);
+    assert_eq!(check(&[]), Ok(()));
+    assert_eq!(check(&vec![suspect(); SUSPECTS_MAX]), Ok(()));
+    // The outer borders of the first and the last voxel.
+    for corner in [[-0.5, -0.5, -1.0], [4.5, 3.5, 5.0]] {
+        assert_eq!(check(&[Suspect { centre_mm: corner, ..suspect() }]), Ok(()), "{corner:?}");
+    }
+    // 60 voxels of 2 mm³ are a sphere of 6.12 mm.
+    assert_eq!(check(&[Suspect { diameter_mm: 6.1, ..suspect() }]), Ok(()));
+}
+
+#[test]
+fn a_suspect_that_is_no_place_of_the_volume_fails_the_check() {
+    let bad: [(&str, fn(&mut Suspect)); 12] = [
+        ("slices turned round", |suspect| suspect.slices = (2, 1)),
+        ("a slice too many", |suspect| suspect.slices = (0, 3)),
+        ("left of the volume", |suspect| suspect.centre_mm[0] = -0.6),
+        ("behind it", |suspect| suspect.centre_mm[1] = 3.6),
+        ("above it", |suspect| suspect.centre_mm[2] = 5.1),
+        ("nowhere", |suspect| suspect.centre_mm[1] = f64::NAN),
+        ("infinitely far", |suspect| suspect.centre_mm[0] = f64::NEG_INFINITY),
+        ("of no size", |suspect| suspect.diameter_mm = 0.0),
+        ("smaller than nothing", |suspect| suspect.diameter_mm = -3.0),
+        ("of unknown size", |suspect| suspect.diameter_mm = f64::NAN),
+        ("endless", |suspect| suspect.diameter_mm = f64::INFINITY),
+        ("larger than the volume", |suspect| suspect.diameter_mm = 6.2),
+    ];
+    for (what, spoil) in bad {
+        let mut spoilt = suspect();
+        spoil(&mut spoilt);
+        let failure = super::suspects(&[suspect(), spoilt], &good().input).unwrap_err();
+        assert_eq!(failure.code, "suspects_invalid", "{what}");
+        assert!(failure.words.contains("number 2"), "{what}: {}", failure.words);
+    }
+    let many = vec![suspect(); SUSPECTS_MAX + 1];
+    assert_eq!(super::suspects(&many, &good().input).unwrap_err().code, "suspects_invalid");
+}
+
+#[test]
 fn what_a_worker_says_of_its_input_is_a_few_numbers_under_short_names() {
     let check = |input: BTreeMap<String, f64>| {
-        let scores = Scores { domain: Some(0.5), consistency: Some(0.9), input };
+        let scores = Scores { domain: Some(0.5), consistency: Some(0.9), agreement: None, input };
         super::scores(&scores, 0.01).map_err(|failure| failure.code)
     };
     let numbers = |count: usize| (0..count).map(|number| (format!("n{number}"), number as f64)).collect();

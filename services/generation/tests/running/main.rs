@@ -8,12 +8,13 @@ mod provenance;
 mod site;
 
 use contract::Event;
-use contract::generation::{DerivedRole, RunState, blinded_uid};
-use contract::job::{Outcome, Scores};
+use contract::generation::{DerivedRole, Region, RegionKind, RunState, blinded_uid};
+use contract::job::{Outcome, Scores, Suspect, SuspectKind};
 use contract::{Priority, RunId, SeriesId, StudyId, digest};
 use database::scratch::Scratch;
 use dicom_io::write::profile_digest;
 use generation::Config;
+use imaging::Volume;
 use site::{Answer, Site, run_id};
 
 database::on_both_databases!(
@@ -144,14 +145,21 @@ async fn the_most_urgent_run_goes_first_to_a_pool_that_is_busy(scratch: Scratch)
     assert_eq!(started(&events), [1, 4, 5, 3, 2].map(RunId::from_bits));
 }
 
+/// What a worker suspects about a voxel of its image.
+fn suspect(image: &Volume, voxel: [f64; 3]) -> Suspect {
+    let centre_mm = image.affine.apply(voxel);
+    Suspect { kind: SuspectKind::Disagreement, centre_mm, diameter_mm: 0.01, slices: (1, 2) }
+}
+
 /// Spoils a good answer.
 type Spoil = fn(&mut Answer);
 
 async fn nonsense_makes_no_case(scratch: Scratch) {
-    let cases: [(&str, Spoil); 6] = [
+    let cases: [(&str, Spoil); 7] = [
         ("not_finite", |answer| answer.image.data[5] = f32::NAN),
         ("out_of_domain", |answer| answer.scores.domain = Some(0.001)),
         ("score_missing", |answer| answer.scores = Scores { domain: Some(0.5), ..Scores::default() }),
+        ("suspects_invalid", |answer| answer.suspects = vec![suspect(&answer.image, [8.0, 6.0, 9.0])]),
         ("geometry_differs", |answer| answer.image.affine.0[0][3] += 1.0),
         ("shape_differs", |answer| answer.upper = answer.upper.crop([0; 3], [16, 12, 2]).unwrap()),
         ("degenerate_uncertainty", |answer| {
@@ -216,10 +224,17 @@ async fn a_process_that_dies_while_it_accepts_fixes_one_result(scratch: Scratch)
     for failpoint in ["generation.before_accept", "generation.after_accept"] {
         fail::cfg(failpoint, "1*panic(the process dies)->off").unwrap();
     }
-    let dying = site.start().await;
+    let mut dying = site.start().await;
     site.requests().await;
-    site.worker().await.completes().await;
-    let mut dying = dying;
+    let mut worker = site.worker().await;
+    let job = worker.takes().await;
+    let mut answer = worker.works(&job).await;
+    let suspected = suspect(&answer.image, [8.0, 6.0, 1.0]);
+    let voxel = (16 * 12 + 6 * 16) + 8;
+    let half_width = f64::from(answer.upper.data[voxel] - answer.lower.data[voxel]) / 2.0;
+    answer.suspects = vec![suspected.clone()];
+    answer.scores.agreement = Some(0.25);
+    worker.answers(&job, answer).await;
     let (ended, _, _) = futures::future::select_all(std::mem::take(&mut dying.tasks)).await;
     assert!(ended.unwrap_err().is_panic());
     drop(dying);
@@ -233,7 +248,15 @@ async fn a_process_that_dies_while_it_accepts_fixes_one_result(scratch: Scratch)
     let running = site.start().await;
     let events = site.tells("run.completed").await;
     assert_eq!((count(&events, "run.completed"), count(&events, "run.failed")), (1, 0));
-    assert_eq!(site.run(&running).await.state, RunState::Completed);
+    let run = site.run(&running).await;
+    assert_eq!(run.state, RunState::Completed);
+    assert_eq!(run.scores.unwrap().agreement, Some(0.25));
+    // What the worker suspected comes after the widest intervals, whatever died in between.
+    let (last, wide) = run.regions.split_last().unwrap();
+    assert!(wide.iter().all(Region::is_wide));
+    assert_eq!((last.kind, last.slices), (RegionKind::Disagreement, (1, 2)));
+    assert!(last.centre_mm.iter().zip(suspected.centre_mm).all(|(one, other)| (one - other).abs() < 1e-9));
+    assert!((last.half_width_max - half_width).abs() < 1e-3, "{last:?}, not {half_width}");
     for failpoint in ["generation.before_accept", "generation.after_accept"] {
         fail::remove(failpoint);
     }

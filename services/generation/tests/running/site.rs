@@ -7,7 +7,7 @@ use bus::{Bus, Message, QueueSpec, Route, Subscription};
 use contract::client::Batch;
 use contract::generation::{Generation, Run};
 use contract::intake::{Instance, Intake, Series, SeriesState};
-use contract::job::{Cost, Job, JobVolume, Outcome, REPORTS_QUEUE, Report, Scores, pool_queue};
+use contract::job::{Cost, Job, JobVolume, Outcome, REPORTS_QUEUE, Report, Scores, Suspect, pool_queue};
 use contract::rollout::{Deployment, Model, ModelInput, Rollout, Sampling, Stage, UseRule};
 use contract::{
     Actor, Client, DeploymentId, Digest, Envelope, Event, EventId, ModelVersionId, Priority, RunId, SeriesId,
@@ -293,6 +293,7 @@ pub(crate) struct Answer {
     pub(crate) lower: Volume,
     pub(crate) upper: Volume,
     pub(crate) scores: Scores,
+    pub(crate) suspects: Vec<Suspect>,
 }
 
 impl Worker {
@@ -353,6 +354,7 @@ impl Worker {
             lower: changed(|index| -20.0 - (index % 7) as f32),
             upper: changed(|index| 20.0 + (index % 11) as f32),
             scores: Scores { domain: Some(0.7), consistency: Some(0.9), ..Scores::default() },
+            suspects: Vec::new(),
         }
     }
 
@@ -363,7 +365,8 @@ impl Worker {
             outputs.push(JobVolume { role: role.to_owned(), volume });
         }
         let cost = Cost { device: "test".to_owned(), seconds: 0.1, peak_bytes: None };
-        self.says(job, Outcome::Completed { outputs, scores: answer.scores, cost }).await;
+        let Answer { scores, suspects, .. } = answer;
+        self.says(job, Outcome::Completed { outputs, scores, cost, suspects }).await;
     }
 
     /// Takes the next job and does it well.

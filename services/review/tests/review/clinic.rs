@@ -3,7 +3,9 @@
 use actix_web::web::{Data, Json, Path, ServiceConfig, get, post};
 use chrono::TimeDelta;
 use contract::client::Batch;
-use contract::generation::{BlindedImage, Blinding, Generation, Region, Run, RunState, blinded_uid};
+use contract::generation::{
+    BlindedImage, Blinding, Generation, Region, RegionKind, Run, RunState, blinded_uid,
+};
 use contract::intake::{Intake, SourceCheck};
 use contract::review::{
     Case, CountsQuery, Displayed, Draft, Finding, FindingKind, GrantCredential, Policy, Purpose, ReadContent,
@@ -223,6 +225,7 @@ impl Clinic {
             case_digest: Some(Digest::of(b"what was seen")),
             derived: Vec::new(),
             regions: vec![Region {
+                kind: RegionKind::Disagreement,
                 centre_mm: [1.0, 2.0, 3.0],
                 diameter_mm: 8.0,
                 half_width_max: 40.0,

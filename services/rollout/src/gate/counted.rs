@@ -61,7 +61,7 @@ fn cases<'e>(
 mod tests {
     use super::super::gate;
     use super::*;
-    use contract::generation::Region;
+    use contract::generation::{Region, RegionKind};
     use contract::intake::Subgroups;
     use contract::review::ReadCounts;
     use contract::rollout::{Gate, GatePolicy, Stage};
@@ -108,7 +108,9 @@ mod tests {
             let of = Subgroups { series: case.series.clone(), sex: sex.to_owned(), age, scanner };
             (case.series.clone(), of)
         };
-        let region = Region { centre_mm: [0.0; 3], diameter_mm: 6.0, half_width_max: 40.0, slices: (0, 1) };
+        let kind = RegionKind::Width;
+        let region =
+            Region { kind, centre_mm: [0.0; 3], diameter_mm: 6.0, half_width_max: 40.0, slices: (0, 1) };
         let (own, other) = all.split_at(here.len());
         Evidence {
             days: 365,

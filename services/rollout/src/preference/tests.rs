@@ -1,5 +1,5 @@
 use super::*;
-use contract::generation::{Region, RunState};
+use contract::generation::{Region, RegionKind, RunState};
 use contract::job::{Cost, Scores};
 use contract::review::PairErrors;
 use contract::rollout::{ModelInput, UseRule};
@@ -52,7 +52,10 @@ fn person(roles: &[Role]) -> Actor {
 }
 
 fn run(number: u128, seconds: f64, regions: usize, domain: Option<f64>) -> Run {
-    let region = Region { centre_mm: [0.0; 3], diameter_mm: 5.0, half_width_max: 40.0, slices: (0, 1) };
+    let region =
+        |kind| Region { kind, centre_mm: [0.0; 3], diameter_mm: 5.0, half_width_max: 40.0, slices: (0, 1) };
+    // One more that the worker suspected is none of wide interval.
+    let suspected = std::iter::once(region(RegionKind::Disagreement));
     Run {
         id: RunId::from_bits(number),
         deployment: DeploymentId::from_bits(1),
@@ -73,7 +76,7 @@ fn run(number: u128, seconds: f64, regions: usize, domain: Option<f64>) -> Run {
         case_digest: None,
         volumes: None,
         derived: Vec::new(),
-        regions: vec![region; regions],
+        regions: std::iter::repeat_n(region(RegionKind::Width), regions).chain(suspected).collect(),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::site::{Site, refusal};
 use actix_web::web::{Data, Json, ServiceConfig, get, post};
 use contract::audit::WitnessHealth;
 use contract::client::Batch;
-use contract::generation::{Region, Run, RunState};
+use contract::generation::{Region, RegionKind, Run, RunState};
 use contract::intake::Subgroups;
 use contract::review::{CountedCase, ReadCounts};
 use contract::rollout::{Bounds, CountedBy, CountedCases, CountedQuery, Criterion, GatePolicy, Stage};
@@ -168,9 +168,20 @@ async fn what_readers_found_is_held_against_what_was_flagged(scratch: Scratch) {
     let missed = criterion(&site, &chest, "had flagged").await;
     assert_eq!((missed.held, missed.value), (false, Some(0.0)), "{missed:?}");
 
-    let region = |centre_mm| Region { centre_mm, diameter_mm: 6.0, half_width_max: 40.0, slices: (0, 1) };
-    let flagged = (0..25).map(|number| run(number, vec![region([50.0, 0.0, 0.0]), region([12.0, 0.0, 0.0])]));
-    *site.around.runs.lock().unwrap() = flagged.collect();
+    let region =
+        |kind, centre_mm| Region { kind, centre_mm, diameter_mm: 6.0, half_width_max: 40.0, slices: (0, 1) };
+    let listed = |kind| {
+        let regions = vec![region(RegionKind::Width, [50.0, 0.0, 0.0]), region(kind, [12.0, 0.0, 0.0])];
+        (0..25).map(|number| run(number, regions.clone())).collect()
+    };
+    *site.around.runs.lock().unwrap() = listed(RegionKind::Structure);
+    let suspected = criterion(&site, &chest, "had flagged").await;
+    assert_eq!(
+        suspected.value,
+        Some(0.0),
+        "the map had not flagged what the worker suspected: {suspected:?}"
+    );
+    *site.around.runs.lock().unwrap() = listed(RegionKind::Width);
     let met = criterion(&site, &chest, "had flagged").await;
     assert_eq!((met.held, met.value), (true, Some(1.0)), "{met:?}");
 

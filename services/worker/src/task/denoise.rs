@@ -27,6 +27,7 @@ pub(super) fn run(
     })?;
     let nets::Scores { domain, consistency, input, .. } = output.scores;
     let input = input.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let scores = Scores { domain: Some(domain), consistency: Some(consistency), input };
-    Ok(Made { image: output.image, lower: output.lower, upper: output.upper, scores })
+    let scores = Scores { domain: Some(domain), consistency: Some(consistency), agreement: None, input };
+    let suspects = Vec::new();
+    Ok(Made { image: output.image, lower: output.lower, upper: output.upper, scores, suspects })
 }

@@ -3,7 +3,7 @@
 mod denoise;
 
 use crate::Error;
-use contract::job::{Job, Scores};
+use contract::job::{Job, Scores, Suspect};
 use imaging::Volume;
 use nets::Model;
 use std::ops::ControlFlow;
@@ -14,6 +14,8 @@ pub(crate) struct Made {
     pub(crate) lower: Volume,
     pub(crate) upper: Volume,
     pub(crate) scores: Scores,
+    /// Places that a reader should look at, those that matter most first.
+    pub(crate) suspects: Vec<Suspect>,
 }
 
 /// Told how far a task is, 0 to 1; says whether to go on.
