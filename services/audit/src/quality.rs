@@ -83,6 +83,7 @@ pub(crate) async fn gathered(deps: &Deps, period: FiguresQuery) -> Result<Gather
             let facts = RunFacts {
                 domain: scores.domain,
                 consistency: scores.consistency,
+                agreement: scores.agreement,
                 input: scores.input,
                 regions: run.regions,
             };

@@ -195,7 +195,7 @@ fn flagged(watched: &Watched) -> Vec<Block> {
         Column::words("Model version"),
         Column::figures("Cases"),
         Column::figures("Findings with a place"),
-        Column::figures("Inside flagged regions"),
+        Column::figures("Inside regions of wide interval"),
         Column::figures("Flagged in a case (cm³, median)"),
     ];
     let row = |figure: &contract::audit::FlaggedFigure| {
@@ -366,6 +366,7 @@ fn statistic(statistic: Statistic) -> &'static str {
         Statistic::Noise => "noise",
         Statistic::DomainScore => "domain score",
         Statistic::ConsistencyScore => "consistency score",
+        Statistic::AgreementScore => "agreement score",
         Statistic::ReadingTime => "reading time",
         Statistic::Discordant => "differing first reads",
         Statistic::Rejected => "cases ended unreleased",

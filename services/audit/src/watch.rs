@@ -40,9 +40,11 @@ pub struct RunFacts {
     pub domain: Option<f64>,
     /// Consistency score, 0 to 1.
     pub consistency: Option<f64>,
+    /// Agreement score, 0 to 1, where the model draws several images.
+    pub agreement: Option<f64>,
     /// What the worker measured of the input, by name.
     pub input: BTreeMap<String, f64>,
-    /// The flagged regions.
+    /// Where readers were asked to look, whatever flagged it.
     pub regions: Vec<Region>,
 }
 

@@ -11,7 +11,7 @@ pub struct Watched {
     pub unusual: Vec<Notice>,
     /// Charts of proportions.
     pub charts: Vec<Chart>,
-    /// Findings against flagged regions, by model version.
+    /// Findings against regions of wide interval, by model version.
     pub flagged: Vec<FlaggedFigure>,
     /// Findings by domain score.
     pub domain: Vec<DomainFigure>,
@@ -104,7 +104,7 @@ pub struct FlaggedFigure {
     pub count: u32,
     /// Confirmed findings with a place.
     pub findings: u32,
-    /// The share of them whose centre lies in a flagged region.
+    /// The share of them whose centre lies in a region of wide interval.
     pub inside: Option<Measured>,
     /// What was flagged in a case: the median over cases, cm³.
     pub flagged_cm3: Option<f64>,
@@ -149,6 +149,8 @@ pub enum Statistic {
     DomainScore,
     /// Consistency score of the run.
     ConsistencyScore,
+    /// Agreement score of the run, where its model draws several images.
+    AgreementScore,
     /// Time per first read.
     ReadingTime,
     /// Whether the first reads differ.

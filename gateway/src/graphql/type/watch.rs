@@ -44,6 +44,7 @@ pub(crate) enum DriftStatistic {
     Noise,
     DomainScore,
     ConsistencyScore,
+    AgreementScore,
     ReadingTime,
     Discordant,
     Rejected,

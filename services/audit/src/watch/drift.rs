@@ -26,7 +26,7 @@ enum Value {
     Number(f64),
 }
 
-const STATISTICS: [Statistic; 12] = [
+const STATISTICS: [Statistic; 13] = [
     Statistic::Scanner,
     Statistic::Software,
     Statistic::Kernel,
@@ -36,6 +36,7 @@ const STATISTICS: [Statistic; 12] = [
     Statistic::Noise,
     Statistic::DomainScore,
     Statistic::ConsistencyScore,
+    Statistic::AgreementScore,
     Statistic::ReadingTime,
     Statistic::Discordant,
     Statistic::Rejected,
@@ -56,6 +57,7 @@ fn value(statistic: Statistic, case: &EndedCase, gathered: &Gathered) -> Option<
         Statistic::Noise => run?.input.get(INPUT_NOISE).copied().map(Value::Number),
         Statistic::DomainScore => run?.domain.map(Value::Number),
         Statistic::ConsistencyScore => run?.consistency.map(Value::Number),
+        Statistic::AgreementScore => run?.agreement.map(Value::Number),
         Statistic::ReadingTime => {
             let seconds = |read: &contract::review::BlindRead| {
                 read.opened_at.map(|opened| (read.signed_at - opened).as_seconds_f64().max(0.0))
@@ -135,11 +137,12 @@ pub(super) fn jointly(gathered: &Gathered, minimum: u32) -> Option<Tested> {
         // The newest, where there are too many.
         let cases = &cases[cases.len().saturating_sub(JOINTLY_MAX / 2)..];
         let point = |case: &EndedCase| {
-            let numbers =
-                STATISTICS.into_iter().filter_map(|statistic| match value(statistic, case, gathered)? {
-                    Value::Number(number) => Some(number),
-                    Value::Name(_) => None,
-                });
+            // Models that give one image have no agreement: with it their cases would be points without a number.
+            let held = STATISTICS.into_iter().filter(|statistic| *statistic != Statistic::AgreementScore);
+            let numbers = held.filter_map(|statistic| match value(statistic, case, gathered)? {
+                Value::Number(number) => Some(number),
+                Value::Name(_) => None,
+            });
             let run = gathered.runs.get(&case.run);
             let measured = run.into_iter().flat_map(|run| &run.input);
             // The noise is among the statistics.

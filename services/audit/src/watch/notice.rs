@@ -204,6 +204,7 @@ fn statistic_words(statistic: Statistic) -> &'static str {
         Statistic::Noise => "the noise",
         Statistic::DomainScore => "the domain score",
         Statistic::ConsistencyScore => "the consistency score",
+        Statistic::AgreementScore => "the agreement score",
         Statistic::ReadingTime => "the time per read",
         Statistic::Discordant => "how often the first reads differ",
         Statistic::Rejected => "how often cases end unreleased",

@@ -55,6 +55,7 @@ fn department(weeks: u32, change: Change, changed_at: usize, seed: u64) -> Gathe
         let facts = RunFacts {
             domain: Some(domain),
             consistency: Some(rng.random()),
+            agreement: Some(rng.random()),
             input: [(INPUT_NOISE.to_owned(), noise)].into(),
             regions: Vec::new(),
         };
