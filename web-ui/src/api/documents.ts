@@ -41,13 +41,13 @@ const DRAFT = `version verdict findings { ${FINDING} } regions { region disposit
 const CASE_ROW = `id availability state stage isModelHidden priority queuedAt escalatesAt dueAt
   study { ${STUDY} } source { ${SOURCE} }
   model { id name version uncertaintyRange unit } deployment { id name banner }
-  scores { domain consistency } regions { index halfWidthMax }`;
+  scores { domain consistency agreement } regions { index halfWidthMax }`;
 const READING_CASE = `id availability state stage isModelHidden queuedAt study { ${STUDY} }
   source { id seriesInstanceUid ${SOURCE} instances { sopInstanceUid slice } }
   derived { seriesInstanceUid role instances { sopInstanceUid slice } } caseDigest
   model { id name version intendedUse limits calibrationSubjects uncertaintyRange unit }
-  deployment { id name stage banner texturePercent } scores { domain consistency }
-  regions { index centreMm diameterMm halfWidthMax firstSlice lastSlice }
+  deployment { id name stage banner texturePercent } scores { domain consistency agreement }
+  regions { index kind centreMm diameterMm halfWidthMax firstSlice lastSlice }
   lease { expiresAt } withdrawUntil draft { ${DRAFT} } offeredDraft { ${DRAFT} }
   confirmable { readId verdict findings { ${FINDING} } regions { region disposition } comment signedAt }
   endedHold { reasonCode endedAt } myRead { ${READ} } reads { ${READ} }`;

@@ -31,7 +31,7 @@ const STEERED_CASE = `id availability state stage isModelHidden priority queuedA
     patient { name patientId birthDate sex } }
   source { modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm }
   model { id name version uncertaintyRange unit } deployment { id name banner }
-  scores { domain consistency } regions { index halfWidthMax }
+  scores { domain consistency agreement } regions { index halfWidthMax }
   holds { reasonCode reason placedAt } deferrals { reason placedAt }
   priorityChange { from reason changedAt }
   recall { reason proposedAt confirmedAt } needsRecallEvaluation lacksReaders`;

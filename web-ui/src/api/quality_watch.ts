@@ -14,6 +14,7 @@ export type DriftStatistic =
   | 'NOISE'
   | 'DOMAIN_SCORE'
   | 'CONSISTENCY_SCORE'
+  | 'AGREEMENT_SCORE'
   | 'READING_TIME'
   | 'DISCORDANT'
   | 'REJECTED';

@@ -180,9 +180,12 @@ export interface Prior {
   instanceCount: number;
   likeness: PriorLikeness;
 }
-/** A connected region of wide interval; centre in patient coordinates (LPS), mm. */
+/** Why a reader is asked to look at a region: its interval is wide, structure was taken away or added, samples disagree. */
+export type RegionKind = 'WIDTH' | 'STRUCTURE' | 'DISAGREEMENT';
+/** A place where a reader is asked to look; centre in patient coordinates (LPS), mm. */
 export interface Region {
   index: number;
+  kind: RegionKind;
   centreMm: number[];
   diameterMm: number;
   halfWidthMax: number;
@@ -280,6 +283,8 @@ export interface SendRemark {
 export interface Scores {
   domain: number | null;
   consistency: number | null;
+  /** Of a model that draws several images, while it isn't hidden. */
+  agreement: number | null;
 }
 export interface ModelName {
   id: string;

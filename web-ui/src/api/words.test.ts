@@ -24,6 +24,7 @@ const WORDS = {
   FindingKind: en.finding,
   Severity: en.severity,
   Disposition: en.disposition,
+  RegionKind: en.reading.regionKind,
   GroupBy: en.figures.groupBy,
   Span: en.figures.span,
   WatchedOutcome: en.watch.outcome,

@@ -22,7 +22,7 @@ export const readersListQuery = document<
       patient { name patientId birthDate sex } }
     source { modality bodyPartExamined seriesDescription manufacturer sliceThicknessMm }
     model { id name version task uncertaintyRange unit } deployment { id name banner }
-    scores { domain consistency } regions { index halfWidthMax } priorCount
+    scores { domain consistency agreement } regions { index halfWidthMax } priorCount
     draft { savedAt } }
     pageInfo { hasNextPage endCursor } } }`,
 );

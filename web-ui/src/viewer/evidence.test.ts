@@ -23,6 +23,7 @@ const plane: Plane = {
 };
 const region: Region = {
   index: 3,
+  kind: 'WIDTH',
   centreMm: [40, -20, 0],
   diameterMm: 12,
   halfWidthMax: 50,

@@ -1,4 +1,5 @@
 /** What is drawn over an image: marks, measures, a contour, the lines of other planes; in patient coordinates. */
+import type { RegionKind } from '../api/types';
 import type { Point3 } from './geometry';
 import type { Measure } from './measure';
 import { type Projection, toPane } from './projection';
@@ -7,6 +8,8 @@ import { type Projection, toPane } from './projection';
 export interface Mark {
   key: string;
   kind: 'region' | 'finding';
+  /** Of a region: each kind has dashes of its own. */
+  regionKind?: RegionKind;
   label: string;
   centre: Point3;
   diameterMm: number;
@@ -35,9 +38,11 @@ interface MarkLayerProps {
 function MarkShape({ mark, projection }: { mark: Mark; projection: Projection }) {
   const [x, y] = toPane(projection, mark.centre);
   const radius = Math.max(8, (mark.diameterMm / 2) * projection.pixelsPerMm);
-  const name = `mark mark-${mark.kind}${mark.current ? ' mark-current' : ''}`;
+  const names = ['mark', `mark-${mark.kind}`];
+  if (mark.regionKind) names.push(`mark-${mark.regionKind.toLowerCase()}`);
+  if (mark.current) names.push('mark-current');
   return (
-    <g className={name}>
+    <g className={names.join(' ')}>
       <circle cx={x} cy={y} r={radius} />
       {mark.kind === 'finding' && <path d={`M${x - 4} ${y}h8M${x} ${y - 4}v8`} />}
       <text x={x + radius * 0.72 + 3} y={y - radius * 0.72 - 2}>

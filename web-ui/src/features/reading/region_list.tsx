@@ -1,8 +1,9 @@
-/** Regions of wide interval: walked with N, each to be judged. */
+/** Flagged regions of every kind: walked with N, each to be judged. */
 import { useTranslation } from 'react-i18next';
 import type { Disposition, Region, RegionDisposition } from '../../api/types';
 import { Icon } from '../../components/icon';
 import { DISPOSITIONS } from './read_content';
+import { KIND_LETTER } from './region_kind';
 
 interface RegionListProps {
   regions: readonly Region[];
@@ -39,10 +40,16 @@ export function RegionList(props: RegionListProps) {
               type="button"
               className="quiet entry-head"
               aria-pressed={isCurrent}
+              title={t(`reading.regionKind.${region.kind}`)}
               onClick={() => props.onGo(region)}
             >
               <Icon name={judged ? 'check' : 'circle'} />
-              <span>{t('reading.region', { number: region.index + 1 })}</span>
+              <span>
+                {t('reading.region', { number: region.index + 1 })}
+                {KIND_LETTER[region.kind] && (
+                  <b className="entry-kind">{KIND_LETTER[region.kind]}</b>
+                )}
+              </span>
               <span className="muted">
                 ±{region.halfWidthMax.toFixed(0)} {unit} · {region.diameterMm.toFixed(0)} mm
               </span>
@@ -54,6 +61,9 @@ export function RegionList(props: RegionListProps) {
                     : t('reading.open')}
               </span>
             </button>
+            {isCurrent && (
+              <p className="muted small entry-why">{t(`reading.regionKind.${region.kind}`)}</p>
+            )}
             {isCurrent && !readOnly && (
               <fieldset className="choices">
                 <legend className="visually-hidden">

@@ -8,6 +8,7 @@ import { countSigned, tallyOf } from './tally';
 
 const region = (index: number, firstSlice: number, lastSlice: number): Region => ({
   index,
+  kind: index === 0 ? 'WIDTH' : 'DISAGREEMENT',
   firstSlice,
   lastSlice,
   centreMm: [0, 0, 0],

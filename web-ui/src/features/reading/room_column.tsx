@@ -35,7 +35,7 @@ function IntervalMeaning({ readingCase }: { readingCase: ReadingCase }) {
   );
 }
 
-/** Where the interval is wide; says only how to go on while the original is read alone. */
+/** Where the run asks to look; says only how to go on while the original is read alone. */
 function Regions({ readingCase, room, seen, compared, readOnly }: Reading) {
   const { t } = useTranslation();
   return (

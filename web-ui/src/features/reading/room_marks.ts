@@ -6,6 +6,7 @@ import { type Point3, positionOf } from '../../viewer/geometry';
 import type { Mark } from '../../viewer/mark_layer';
 import { sliceOf } from '../../viewer/stack';
 import { nextFrame, nextTurn, TURN_MS } from '../../viewer/turns';
+import { markOfRegion } from './region_kind';
 import type { StripSlice } from './slice_strip';
 import type { CaseImages } from './use_case_images';
 import type { Room } from './use_room';
@@ -21,16 +22,7 @@ export function marksAt(readingCase: ReadingCase, room: Room, images: CaseImages
       ({ firstSlice, lastSlice }) =>
         room.currentSlice >= firstSlice && room.currentSlice <= lastSlice,
     )
-    .map(
-      (region): Mark => ({
-        key: `region ${region.index}`,
-        kind: 'region',
-        label: String(region.index + 1),
-        centre: region.centreMm as Point3,
-        diameterMm: region.diameterMm,
-        current: region.index === room.currentRegion,
-      }),
-    );
+    .map((region) => markOfRegion(region, region.index === room.currentRegion));
   const findings = room.content.findings.flatMap((finding, index): Mark[] => {
     const { centreMm, diameterMm } = finding;
     if (!centreMm || !here(centreMm, Math.max(original.toleranceMm, (diameterMm ?? 0) / 2)))

@@ -32,7 +32,7 @@ describe('signing', () => {
     expect(signingWaits({ ...READY, content: EMPTY_CONTENT })).toBe('verdict');
   });
 
-  it('waits until every slice of an uncertain region was shown at 1:1, but for who can’t judge', () => {
+  it('waits until every slice of a flagged region was shown at 1:1, but for who can’t judge', () => {
     expect(signingWaits({ ...READY, unseenSlices: 1 })).toBe('unseen');
     const content = { ...READY.content, verdict: 'CANNOT_JUDGE' as const };
     expect(signingWaits({ ...READY, unseenSlices: 1, content })).toBeNull();

@@ -23,7 +23,7 @@ export interface SigningState {
   compared: boolean;
   /** False for the first moments, in which keys meant for the last case must not count. */
   awake: boolean;
-  /** Slices of uncertain regions that were never shown with every pixel. */
+  /** Slices of flagged regions that were never shown with every pixel. */
   unseenSlices: number;
   content: ReadContent;
 }

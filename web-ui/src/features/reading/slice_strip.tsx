@@ -7,7 +7,7 @@ export interface StripSlice {
   /** Share of the slice above the threshold, 0–1. */
   uncertain: number;
   seen: boolean;
-  /** Whether a region of wide interval lies in it. */
+  /** Whether a flagged region lies in it. */
   region: boolean;
   finding: boolean;
 }

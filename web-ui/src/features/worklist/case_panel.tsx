@@ -78,6 +78,8 @@ export function CasePanel({ row, onOpen }: { row: WorklistRow; onOpen: () => voi
         <dd>{score(scores?.domain)}</dd>
         <dt>{t('case.consistency')}</dt>
         <dd>{score(scores?.consistency)}</dd>
+        <dt>{t('case.agreement')}</dt>
+        <dd>{score(scores?.agreement)}</dd>
         <dt>{t('case.regions')}</dt>
         <dd>
           <RegionBars row={row} />

@@ -1,4 +1,4 @@
-/** The regions of wide interval of a case at a glance: one bar a region, on the fixed range of the use. */
+/** The flagged regions of a case at a glance: one bar a region, its half-width on the fixed range of the use. */
 import { useTranslation } from 'react-i18next';
 import type { CaseRow } from '../../api/types';
 import { writtenUnit } from '../../components/unit';

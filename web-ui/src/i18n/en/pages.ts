@@ -72,6 +72,7 @@ export const pages = {
       none: 'passed',
       domain: 'edge of the model’s domain',
       structure: 'structure differs',
+      disagreement: 'samples disagree',
     },
     search: 'Search the list',
     searchHint: 'Patient, id, accession, study',

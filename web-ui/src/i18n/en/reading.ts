@@ -30,11 +30,16 @@ export const reading = {
     thresholdAt: 'dimmed below {{value}} {{unit}}',
     strip: 'Slices',
     column: 'Read',
-    regions: 'Regions of wide interval',
+    regions: 'Flagged regions',
+    regionKind: {
+      WIDTH: 'wide interval',
+      STRUCTURE: 'structure taken away or added',
+      DISAGREEMENT: 'samples disagree',
+    },
     region: 'Region {{number}}',
     open: 'not judged',
     dispositionOf: 'What region {{number}} is',
-    noRegions: 'No region reaches the limit of this use.',
+    noRegions: 'No region is flagged.',
     intervalMeaning_one:
       'Each interval is for the reference scan’s own noisy value; its coverage was measured on {{count}} patient.',
     intervalMeaning_other:

@@ -74,7 +74,8 @@ export const rolloutConsole = {
       discordantShareMax: 'discordant share, at most',
       criticalFindingsMax: 'critical findings, at most',
       readersMin: 'different readers here, at least',
-      coveredShareMin: 'share of confirmed findings in flagged regions, at least (0: not asked)',
+      coveredShareMin:
+        'share of confirmed findings in regions of wide interval, at least (0: not asked)',
       coveredFindingsMin: '… by the near end of its interval from so many findings on',
       subgroupGapMax: 'accepted share of a subgroup below the others, at most (1: not asked)',
       subgroupEndedMin: '… judged from so many ended cases on',

@@ -19,7 +19,7 @@ export const room = {
     nothingInside: 'no pixel inside',
     slicesLeft_one: '{{count}} to see',
     slicesLeft_other: '{{count}} to see',
-    unseen: 'Slices of uncertain regions were not yet shown at 1:1 (N leads to them).',
+    unseen: 'Slices of flagged regions were not yet shown at 1:1 (N leads to them).',
     placeRuler: 'Ruler: pull from one point to the other, Esc to leave',
     placeEllipse: 'Ellipse: pull from corner to corner, Esc to leave',
     detach: 'Images in a window of their own',

@@ -95,7 +95,7 @@ export const rules = {
     },
     requireRegionDispositions: {
       name: 'Every region answered',
-      means: 'Whether each region of wide interval must be disposed of before signing.',
+      means: 'Whether each flagged region must be disposed of before signing.',
     },
     adjudicatorsTakeFirstSlots: {
       name: 'Adjudicators read first',

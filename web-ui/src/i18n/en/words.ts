@@ -98,11 +98,12 @@ export const words = {
     state: 'State',
     model: 'Model',
     deployment: 'Deployment',
-    regions: 'Uncertain regions',
+    regions: 'Flagged regions',
     priors: 'Priors',
     noPriors: 'none',
     domain: 'Domain score',
     consistency: 'Image-domain consistency',
+    agreement: 'Agreement of samples',
     queued: 'Queued',
   },
 };

@@ -72,6 +72,7 @@ export const pages: typeof english = {
       none: '合格',
       domain: 'モデルの適用範囲の端',
       structure: '構造に差あり',
+      disagreement: 'サンプル間の不一致',
     },
     search: 'リスト内を検索',
     searchHint: '患者・id・受付番号・検査',

@@ -31,11 +31,16 @@ export const reading: typeof english = {
     thresholdAt: '{{value}} {{unit}} 未満は減光',
     strip: 'スライス',
     column: '読影',
-    regions: '区間の広い領域',
+    regions: '要確認領域',
+    regionKind: {
+      WIDTH: '区間が広い',
+      STRUCTURE: '構造の消失または付加',
+      DISAGREEMENT: 'サンプル間の不一致',
+    },
     region: '領域 {{number}}',
     open: '未判定',
     dispositionOf: '領域 {{number}} の判定',
-    noRegions: 'この用途の限界に達する領域はありません。',
+    noRegions: '要確認領域はありません。',
     intervalMeaning_one:
       '区間は参照撮影自体のノイズを含む値に対するもので、被覆率は {{count}} 人の患者で測定されました。',
     intervalMeaning_other:

@@ -19,7 +19,7 @@ export const room = {
     nothingInside: '画素がありません',
     slicesLeft_one: '未確認 {{count}} 枚',
     slicesLeft_other: '未確認 {{count}} 枚',
-    unseen: '不確かな領域に 1:1 で未表示のスライスがあります（N で移動）。',
+    unseen: '要確認領域に 1:1 で未表示のスライスがあります（N で移動）。',
     placeRuler: '定規：始点から終点までドラッグ、Esc で中止',
     placeEllipse: '楕円：角から角までドラッグ、Esc で中止',
     detach: '画像を別ウィンドウに表示',

@@ -81,7 +81,7 @@ export const rules: typeof english = {
     },
     requireRegionDispositions: {
       name: '全領域への回答',
-      means: '署名前に、区間の広い領域すべてへの判断が必要か。',
+      means: '署名前に、要確認領域すべてへの判断が必要か。',
     },
     adjudicatorsTakeFirstSlots: {
       name: '裁定者の一次読影',

@@ -99,11 +99,12 @@ export const words: typeof english = {
     state: '状態',
     model: 'モデル',
     deployment: '配備',
-    regions: '不確かな領域',
+    regions: '要確認領域',
     priors: '過去画像',
     noPriors: 'なし',
     domain: 'ドメインスコア',
     consistency: '画像領域の整合性',
+    agreement: 'サンプル間の一致',
     queued: '登録',
   },
 };
