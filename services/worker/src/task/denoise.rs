@@ -1,8 +1,8 @@
-//! Noise reduction by a regressor with quantile heads.
+//! Noise reduction by a model of `nets`.
 
 use super::{Made, Progress};
 use crate::Error;
-use contract::job::{Parameters, Scores};
+use contract::job::{Parameters, Scores, Suspect, SuspectKind};
 use imaging::Volume;
 use nets::Model;
 
@@ -25,9 +25,18 @@ pub(super) fn run(
         nets::Error::Stopped => Error::Stopped,
         error => Error::Model(Box::new(error)),
     })?;
-    let nets::Scores { domain, consistency, input, .. } = output.scores;
+    let nets::Output { image, lower, upper, scores, suspects } = output;
+    let nets::Scores { domain, consistency, agreement, input } = scores;
     let input = input.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let scores = Scores { domain: Some(domain), consistency: Some(consistency), agreement: None, input };
-    let suspects = Vec::new();
-    Ok(Made { image: output.image, lower: output.lower, upper: output.upper, scores, suspects })
+    let scores = Scores { domain: Some(domain), consistency: Some(consistency), agreement, input };
+    Ok(Made { image, lower, upper, scores, suspects: suspects.iter().map(suspect).collect() })
+}
+
+fn suspect(found: &nets::Suspect) -> Suspect {
+    let nets::Suspect { kind, centre_mm, diameter_mm, slices: (first, last) } = *found;
+    let kind = match kind {
+        nets::SuspectKind::Structure => SuspectKind::Structure,
+        nets::SuspectKind::Disagreement => SuspectKind::Disagreement,
+    };
+    Suspect { kind, centre_mm, diameter_mm, slices: (first as u32, last as u32) }
 }
