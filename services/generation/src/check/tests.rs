@@ -161,9 +161,12 @@ fn a_suspect_may_lie_wherever_the_volume_does() {
     assert_eq!(check(&[Suspect { diameter_mm: 6.1, ..suspect() }]), Ok(()));
 }
 
+/// Spoils a good suspect.
+type Spoil = fn(&mut Suspect);
+
 #[test]
 fn a_suspect_that_is_no_place_of_the_volume_fails_the_check() {
-    let bad: [(&str, fn(&mut Suspect)); 12] = [
+    let bad: [(&str, Spoil); 12] = [
         ("slices turned round", |suspect| suspect.slices = (2, 1)),
         ("a slice too many", |suspect| suspect.slices = (0, 3)),
         ("left of the volume", |suspect| suspect.centre_mm[0] = -0.6),
