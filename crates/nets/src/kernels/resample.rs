@@ -153,8 +153,8 @@ mod tests {
 
     #[test]
     fn candle_gives_the_same_and_the_same_gradients() {
-        let x = Var::randn(0.0_f32, 1.0, (2, 3, 4, 6), &Device::Cpu).unwrap();
         type Operation = fn(&Tensor) -> Result<Tensor>;
+        let x = Var::randn(0.0_f32, 1.0, (2, 3, 4, 6), &Device::Cpu).unwrap();
         let pairs: [[Operation; 2]; 2] = [[upsample2, upsample2_by_candle], [fold2, fold2_by_candle]];
         for pair in pairs {
             let [(ours, our_gradient), (theirs, their_gradient)] = pair.map(|operation| {
