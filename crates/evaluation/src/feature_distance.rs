@@ -3,9 +3,7 @@
 //! The features are the caller's own (such as [`crate::radiomics`], or a network's): figures of different features can't
 //! be compared, and with features of the Inception network, which aren't here, neither can these be called FID or KID.
 
-mod matrix;
-
-use matrix::Symmetric;
+use nalgebra::DMatrix;
 
 /// Gives Fréchet's distance of the normal distributions that two sets of features have: ‖Δμ‖² + tr(Σ₁ + Σ₂ −
 /// 2(Σ₁Σ₂)^½), in the squared unit of the features. `None` with fewer than two points in a set.
@@ -31,8 +29,9 @@ pub fn frechet(one: &[Vec<f64>], other: &[Vec<f64>]) -> Option<f64> {
     let (first, second) = (covariance(one, &first), covariance(other, &second));
     let traces = first.trace() + second.trace();
     // (Σ₁Σ₂)^½ has the trace of the root of √Σ₁ Σ₂ √Σ₁, which is symmetric.
-    let root = first.root();
-    let shared: f64 = root.around(&second).eigenvalues().iter().map(|value| value.max(0.0).sqrt()).sum();
+    let root = root(first);
+    let product = &root * second * &root;
+    let shared: f64 = product.symmetric_eigenvalues().iter().map(|value| value.max(0.0).sqrt()).sum();
     Some((apart + traces - 2.0 * shared).max(0.0))
 }
 
@@ -77,11 +76,18 @@ fn mean(points: &[Vec<f64>]) -> Vec<f64> {
     (0..points[0].len()).map(of).collect()
 }
 
-fn covariance(points: &[Vec<f64>], mean: &[f64]) -> Symmetric {
-    Symmetric::new(mean.len(), |i, j| {
+fn covariance(points: &[Vec<f64>], mean: &[f64]) -> DMatrix<f64> {
+    DMatrix::from_fn(mean.len(), mean.len(), |i, j| {
         let products = points.iter().map(|point| (point[i] - mean[i]) * (point[j] - mean[j]));
         products.sum::<f64>() / (points.len() - 1) as f64
     })
+}
+
+/// Gives the root of a symmetric matrix without negative eigenvalues; what rounding made of zero counts as zero.
+fn root(matrix: DMatrix<f64>) -> DMatrix<f64> {
+    let mut eigen = matrix.symmetric_eigen();
+    eigen.eigenvalues.apply(|value| *value = value.max(0.0).sqrt());
+    eigen.recompose()
 }
 
 #[cfg(test)]
