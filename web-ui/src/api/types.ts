@@ -181,7 +181,7 @@ export interface Prior {
   likeness: PriorLikeness;
 }
 /** Why a reader is asked to look at a region: its interval is wide, structure was taken away or added, samples disagree. */
-export type RegionKind = 'WIDTH' | 'STRUCTURE' | 'DISAGREEMENT';
+export type RegionKind = 'WIDTH' | 'STRUCTURE' | 'DISAGREEMENT' | 'TEST';
 /** A place where a reader is asked to look; centre in patient coordinates (LPS), mm. */
 export interface Region {
   index: number;

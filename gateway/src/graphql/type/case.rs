@@ -142,7 +142,6 @@ impl From<job::Scores> for Scores {
 
 /// Why a reader is asked to look at a region.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "generation::RegionKind")]
 pub(crate) enum RegionKind {
     /// The interval is wide.
     Width,
@@ -150,6 +149,19 @@ pub(crate) enum RegionKind {
     Structure,
     /// The images that the model draws disagree.
     Disagreement,
+    /// A test points at it. Which one is not told while the model is hidden: not every model has every test.
+    Test,
+}
+
+impl RegionKind {
+    fn new(kind: generation::RegionKind, is_model_hidden: bool) -> Self {
+        match kind {
+            generation::RegionKind::Width => Self::Width,
+            _ if is_model_hidden => Self::Test,
+            generation::RegionKind::Structure => Self::Structure,
+            generation::RegionKind::Disagreement => Self::Disagreement,
+        }
+    }
 }
 
 /// Centre in patient coordinates (LPS), mm; half-width in the image's unit.
@@ -164,11 +176,11 @@ pub(crate) struct Region {
     last_slice: u32,
 }
 
-impl From<(usize, generation::Region)> for Region {
-    fn from((index, region): (usize, generation::Region)) -> Self {
+impl Region {
+    fn new((index, region): (usize, generation::Region), is_model_hidden: bool) -> Self {
         Self {
             index,
-            kind: region.kind.into(),
+            kind: RegionKind::new(region.kind, is_model_hidden),
             centre_mm: region.centre_mm.into(),
             diameter_mm: region.diameter_mm,
             half_width_max: region.half_width_max,
@@ -300,7 +312,8 @@ impl Case {
     }
 
     async fn regions(&self, ctx: &Context<'_>) -> Result<Vec<Region>> {
-        Ok(self.run(ctx).await?.regions.into_iter().enumerate().map(Region::from).collect())
+        let regions = self.run(ctx).await?.regions.into_iter().enumerate();
+        Ok(regions.map(|region| Region::new(region, self.0.is_model_hidden)).collect())
     }
 
     async fn lease(&self) -> Option<Lease> {

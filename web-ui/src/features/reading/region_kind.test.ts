@@ -31,7 +31,7 @@ describe('the kinds of regions', () => {
       expect(new Set(Object.values(words)).size).toBe(KINDS.length);
     }
     const labels = KINDS.map((kind) => markOfRegion(region(kind), false).label);
-    expect(labels).toEqual(['4', '4S', '4D']);
+    expect(labels).toEqual(['4', '4S', '4D', '4T']);
   });
 
   it('have rings of dashes of their own, so that no colour has to tell them', () => {

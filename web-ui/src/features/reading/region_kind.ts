@@ -8,6 +8,7 @@ export const KIND_LETTER: Record<RegionKind, string> = {
   WIDTH: '',
   STRUCTURE: 'S',
   DISAGREEMENT: 'D',
+  TEST: 'T',
 };
 
 /** The ring over the image; each kind has dashes of its own in `pane.css`. */

@@ -35,6 +35,7 @@ export const reading = {
       WIDTH: 'wide interval',
       STRUCTURE: 'structure taken away or added',
       DISAGREEMENT: 'samples disagree',
+      TEST: 'a test of the model points here',
     },
     region: 'Region {{number}}',
     open: 'not judged',

@@ -36,6 +36,7 @@ export const reading: typeof english = {
       WIDTH: '区間が広い',
       STRUCTURE: '構造の消失または付加',
       DISAGREEMENT: 'サンプル間の不一致',
+      TEST: 'モデルの検査による指摘',
     },
     region: '領域 {{number}}',
     open: '未判定',
