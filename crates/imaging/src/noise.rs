@@ -7,6 +7,8 @@ pub const BODY_HU: f32 = -300.0;
 
 /// Side in pixels of the regions in which noise is measured.
 const BLOCK: usize = 16;
+/// Blocks that a slice has at least where its noise is measured.
+const BLOCKS_MIN: usize = 8;
 /// Difference in HU from the mean of a region that is an edge, where the noise isn't loud.
 const EDGE_HU: f64 = 250.0;
 /// Noise in HU from which on it alone would make edges by [`EDGE_HU`].
@@ -24,25 +26,41 @@ pub fn body_mask(slice_hu: &[f32]) -> Vec<bool> {
     slice_hu.iter().map(|&hu| hu > BODY_HU).collect()
 }
 
-/// Measures the noise of flat soft tissue in HU, or `None` where a slice has too little of it.
+/// The noise of a slice's flat soft tissue.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FlatTissue {
+    /// Standard deviation in HU.
+    pub sigma: f64,
+    /// Correlation of values next to each other along rows and columns: about 0 in white noise, towards 1 the smoother the
+    /// kernel.
+    pub correlation: f64,
+}
+
+/// Measures the noise of flat soft tissue, or gives `None` where a slice has too little of it.
 ///
-/// Blocks of 16 × 16 pixels whose values all lie in soft tissue, each freed of its plane; the result is the first
-/// quartile of their standard deviations, since most blocks hold some anatomy too. What is beyond soft tissue is told
-/// from the noise by the slice's roughness where that is loud, so that no noise is too loud to be measured.
-pub fn flat_tissue_sigma(slice_hu: &[f32], width: usize) -> Option<f64> {
-    let calm = sigma_within(EDGE_HU, slice_hu, width);
-    if calm.is_some_and(|sigma| sigma <= LOUD_HU) {
+/// Blocks of 16 × 16 pixels whose values all lie in soft tissue, each freed of its plane; the deviation is the first
+/// quartile of theirs, since most blocks hold some anatomy too, and the correlation that within the blocks up to there.
+/// What is beyond soft tissue is told from the noise by the slice's roughness where that is loud, so that no noise is too
+/// loud to be measured.
+pub fn flat_tissue(slice_hu: &[f32], width: usize) -> Option<FlatTissue> {
+    let calm = flat_within(EDGE_HU, slice_hu, width);
+    if calm.is_some_and(|flat| flat.sigma <= LOUD_HU) {
         return calm;
     }
     let roughness = roughness(slice_hu, width)?;
-    if roughness > LOUD_HU { sigma_within(EDGE_DEVIATIONS * roughness, slice_hu, width) } else { calm }
+    if roughness > LOUD_HU { flat_within(EDGE_DEVIATIONS * roughness, slice_hu, width) } else { calm }
 }
 
-/// Gives the first quartile of the blocks' noise in HU; a block with a value further than `edge_hu` from its mean holds
-/// an edge and doesn't count.
-fn sigma_within(edge_hu: f64, slice_hu: &[f32], width: usize) -> Option<f64> {
+/// Gives the deviation of [`flat_tissue`] alone.
+pub fn flat_tissue_sigma(slice_hu: &[f32], width: usize) -> Option<f64> {
+    flat_tissue(slice_hu, width).map(|flat| flat.sigma)
+}
+
+/// Measures the calmest quarter of the blocks; one with a value further than `edge_hu` from its mean holds an edge and
+/// doesn't count.
+fn flat_within(edge_hu: f64, slice_hu: &[f32], width: usize) -> Option<FlatTissue> {
     let height = slice_hu.len() / width;
-    let mut sigmas = Vec::new();
+    let mut blocks = Vec::new();
     for y in (0..height.saturating_sub(BLOCK - 1)).step_by(BLOCK / 2) {
         for x in (0..width.saturating_sub(BLOCK - 1)).step_by(BLOCK / 2) {
             let block: Vec<f64> = (0..BLOCK)
@@ -51,15 +69,18 @@ fn sigma_within(edge_hu: f64, slice_hu: &[f32], width: usize) -> Option<f64> {
                 .collect();
             let mean = block.iter().sum::<f64>() / block.len() as f64;
             if (-150.0..150.0).contains(&mean) && block.iter().all(|hu| (hu - mean).abs() < edge_hu) {
-                sigmas.push(detrended_sigma(&block, mean));
+                blocks.push(Residual::of(block, mean));
             }
         }
     }
-    if sigmas.len() < 8 {
+    if blocks.len() < BLOCKS_MIN {
         return None;
     }
-    sigmas.sort_by(f64::total_cmp);
-    Some(sigmas[sigmas.len() / 4])
+    blocks.sort_by(|a, b| a.squares.total_cmp(&b.squares));
+    let calmest = &blocks[..=blocks.len() / 4];
+    let sum = |part: fn(&Residual) -> f64| calmest.iter().map(part).sum::<f64>();
+    let correlation = sum(|block| block.products) / sum(|block| block.squares).max(f64::MIN_POSITIVE);
+    Some(FlatTissue { sigma: calmest[calmest.len() - 1].sigma(), correlation })
 }
 
 /// Gives the typical difference in HU of the body's pixels to their smoothed values, as the deviation of a normal
@@ -76,18 +97,43 @@ fn roughness(slice_hu: &[f32], width: usize) -> Option<f64> {
     Some(f64::from(*median) * MEDIAN_TO_DEVIATION)
 }
 
-/// Gives the standard deviation of a block around its least-squares plane.
-fn detrended_sigma(block: &[f64], mean: f64) -> f64 {
-    let half = (BLOCK - 1) as f64 / 2.0;
-    let moment: f64 = (0..BLOCK).map(|i| (i as f64 - half).powi(2)).sum::<f64>() * BLOCK as f64;
-    let (mut by_x, mut by_y) = (0.0, 0.0);
-    for (i, value) in block.iter().enumerate() {
-        by_x += ((i % BLOCK) as f64 - half) * value;
-        by_y += ((i / BLOCK) as f64 - half) * value;
+/// What a block has beside its least-squares plane.
+struct Residual {
+    /// Sum of squares in HU².
+    squares: f64,
+    /// Sum in HU² of the products of neighbours along rows and columns, for as many pairs as there are pixels.
+    products: f64,
+}
+
+impl Residual {
+    fn of(mut block: Vec<f64>, mean: f64) -> Self {
+        let half = (BLOCK - 1) as f64 / 2.0;
+        let moment: f64 = (0..BLOCK).map(|i| (i as f64 - half).powi(2)).sum::<f64>() * BLOCK as f64;
+        let place = |at: usize| ((at % BLOCK) as f64 - half, (at / BLOCK) as f64 - half);
+        let (mut by_x, mut by_y) = (0.0, 0.0);
+        for (at, value) in block.iter().enumerate() {
+            let (x, y) = place(at);
+            by_x += x * value;
+            by_y += y * value;
+        }
+        let total: f64 = block.iter().map(|value| (value - mean).powi(2)).sum();
+        let squares = (total - (by_x * by_x + by_y * by_y) / moment).max(0.0);
+        for (at, value) in block.iter_mut().enumerate() {
+            let (x, y) = place(at);
+            *value -= mean + (x * by_x + y * by_y) / moment;
+        }
+        let along_rows =
+            block.chunks_exact(BLOCK).flat_map(|row| row.windows(2)).map(|pair| pair[0] * pair[1]);
+        let along_columns = block.iter().zip(&block[BLOCK..]).map(|(above, below)| above * below);
+        let pairs = 2 * BLOCK * (BLOCK - 1);
+        let products = along_rows.chain(along_columns).sum::<f64>() * (BLOCK * BLOCK) as f64 / pairs as f64;
+        Self { squares, products }
     }
-    let total: f64 = block.iter().map(|value| (value - mean).powi(2)).sum();
-    let residual = total - (by_x * by_x + by_y * by_y) / moment;
-    (residual.max(0.0) / (block.len() - 3) as f64).sqrt()
+
+    /// The standard deviation in HU; a plane takes three degrees of freedom.
+    fn sigma(&self) -> f64 {
+        (self.squares / (BLOCK * BLOCK - 3) as f64).sqrt()
+    }
 }
 
 #[cfg(test)]
@@ -113,6 +159,19 @@ mod tests {
         for sigma in [12.0, 50.0, 70.0, 140.0, 220.0] {
             let measured = flat_tissue_sigma(&tissues(sigma), 128).unwrap();
             assert!((measured / f64::from(sigma) - 1.0).abs() < 0.1, "{measured} for {sigma} HU");
+        }
+    }
+
+    #[test]
+    fn neighbours_are_alike_under_a_smooth_kernel_and_not_in_white_noise() {
+        let correlation = |slice: &[f32]| flat_tissue(slice, 128).unwrap().correlation;
+        let white = tissues(12.0);
+        assert!(correlation(&white).abs() < 0.05, "{}", correlation(&white));
+        // Two neighbours under a Gaussian share e^(−1/(4 σ²)).
+        for pixels in [0.8_f64, 1.2] {
+            let found = correlation(&gaussian(&white, 128, pixels));
+            let wanted = (-1.0 / (4.0 * pixels * pixels)).exp();
+            assert!((found - wanted).abs() < 0.07, "{found} for {wanted}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! the calibration subjects lie outside. What that promises goes by their number ([`evaluation::uncertainty`]).
 
 use evaluation::uncertainty::{Candidate, Guarantee, Target, control};
+use imaging::noise::FlatTissue;
 use serde::{Deserialize, Serialize};
 
 /// The narrowest half-interval as a share of the noise: heads may touch or cross, and no interval is empty.
@@ -15,18 +16,19 @@ const ROUNDING: f64 = 1e-9;
 /// A bin with fewer voxels in a slice says nothing about that slice.
 const VOXELS_MIN: usize = 100;
 
-/// How much the heads' intervals are stretched, by the interval's own width and the slice's noise.
+/// How much the heads' intervals are stretched, by the interval's own width and the slice's noise and its texture.
 ///
 /// Narrow intervals are too narrow more often than wide ones, so one factor for all would be wrong for each. Widths
 /// are in units of the slice's noise, so that factors of one person mean something for another. How much of a
-/// reference's own noise an interval has to hold goes by the dose, of which a slice shows nothing but its noise.
-/// Between the widths and between the noises the factor is interpolated, so that no border shows in the uncertainty.
+/// reference's own noise an interval has to hold goes by the dose, of which a slice shows nothing but its noise. And the
+/// smoother the kernel, the more of the noise looks like anatomy, and the more of it is left. Between the widths, the
+/// noises and the correlations the factor is interpolated, so that no border shows in the uncertainty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IntervalFactors {
     /// Names of the subjects whose slices the factors rest on; their number is k.
     pub subjects: Vec<String>,
-    /// Number of calibration slices, counted once per dose.
+    /// Number of calibration slices, counted once per dose and kernel.
     pub slices: usize,
     /// Wanted share of voxels outside.
     pub miss_rate: f64,
@@ -35,7 +37,12 @@ pub struct IntervalFactors {
     /// What the number of subjects lets the intervals promise of another one.
     #[serde(default)]
     pub promise: Promise,
-    /// Median noise in HU of the slices of each band, ascending; none where all slices are one band.
+    /// Median correlation of neighbours in the flat tissue of the slices of each band, ascending; none where all slices are
+    /// one band.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub correlations: Vec<f64>,
+    /// Median noise in HU of the slices of each band, ascending within a band of correlation, as many for each; none where
+    /// all slices are one band.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub noises: Vec<f64>,
     /// Median interval width of each bin as a multiple of the noise, ascending within a band, as many for each; band
@@ -77,36 +84,70 @@ fn target(miss_rate: f64) -> Target {
 }
 
 impl IntervalFactors {
-    /// Gives the factor for an interval whose width is a multiple of the slice's noise in HU.
-    pub fn factor(&self, noise: f64, width: f32) -> f32 {
+    /// Gives the factors for a slice.
+    pub(crate) fn of_slice(&self, noise: FlatTissue) -> SliceFactors<'_> {
         let bins = self.widths.len() / self.noises.len().max(1);
-        let bands = self.widths.chunks(bins).zip(self.factors.chunks(bins));
-        let of_band: Vec<f64> =
-            bands.map(|(widths, factors)| interpolated(widths, factors, f64::from(width))).collect();
-        let factor =
-            if self.noises.is_empty() { of_band[0] } else { interpolated(&self.noises, &of_band, noise) };
-        factor as f32
+        let bands = self.noises.len() / self.correlations.len().max(1);
+        let cell = |index: usize, weight: f64| Cell {
+            weight,
+            widths: &self.widths[index * bins..][..bins],
+            factors: &self.factors[index * bins..][..bins],
+        };
+        let cells = around(&self.correlations, noise.correlation).flat_map(|(band, share)| {
+            let noises = &self.noises[band * bands..][..bands];
+            around(noises, noise.sigma).map(move |(place, weight)| (band * bands + place, share * weight))
+        });
+        let cells = cells.filter(|(_, weight)| *weight > 0.0);
+        SliceFactors {
+            noise: noise.sigma as f32,
+            cells: cells.map(|(at, weight)| cell(at, weight)).collect(),
+        }
+    }
+}
+
+/// The factors for the slices of one noise: those of the bands around it, weighted.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SliceFactors<'a> {
+    /// In HU.
+    noise: f32,
+    cells: Vec<Cell<'a>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Cell<'a> {
+    weight: f64,
+    widths: &'a [f64],
+    factors: &'a [f64],
+}
+
+impl SliceFactors<'_> {
+    /// Gives the factor for an interval whose width is a multiple of the slice's noise.
+    pub(crate) fn factor(&self, width: f32) -> f32 {
+        let of_cell = |cell: &Cell<'_>| {
+            let places = around(cell.widths, f64::from(width));
+            cell.weight * places.map(|(place, share)| share * cell.factors[place]).sum::<f64>()
+        };
+        self.cells.iter().map(of_cell).sum::<f64>() as f32
     }
 
-    /// Gives the calibrated interval around the middle, in HU in a slice of a noise in HU; always
-    /// lower ≤ middle ≤ upper.
-    pub fn interval(&self, noise: f64, heads: (f32, f32, f32)) -> (f32, f32) {
-        let (below, above) = half_widths(noise as f32, heads);
-        let factor = self.factor(noise, below + above) * noise as f32;
+    /// Gives the calibrated interval around the middle, in HU; always lower ≤ middle ≤ upper.
+    pub(crate) fn interval(&self, heads: (f32, f32, f32)) -> (f32, f32) {
+        let (below, above) = half_widths(self.noise, heads);
+        let factor = self.factor(below + above) * self.noise;
         (heads.1 - factor * below, heads.1 + factor * above)
     }
 }
 
-/// Gives the value at `x` between points at ascending places; beyond the ends those of the ends.
-fn interpolated(places: &[f64], values: &[f64], x: f64) -> f64 {
-    match places.partition_point(|&place| place < x) {
-        0 => values[0],
-        n if n == places.len() => values[n - 1],
-        n => {
-            let share = (x - places[n - 1]) / (places[n] - places[n - 1]);
-            values[n - 1] + share * (values[n] - values[n - 1])
-        }
-    }
+/// Gives the ascending places around a value with the share that each has of it; beyond the ends the end alone, and the
+/// first place where there are none.
+fn around(places: &[f64], value: f64) -> impl Iterator<Item = (usize, f64)> + use<> {
+    let (place, share) = match places.partition_point(|&place| place < value) {
+        0 => (0, 0.0),
+        n if n == places.len() => (n - 1, 0.0),
+        n => (n - 1, (value - places[n - 1]) / (places[n] - places[n - 1])),
+    };
+    let next = (share > 0.0).then_some((place + 1, share));
+    std::iter::once((place, 1.0 - share)).chain(next)
 }
 
 /// Gives the distances from the middle head down and up as multiples of the noise, at least [`HALF_WIDTH_MIN`].
@@ -132,59 +173,63 @@ impl Sample {
     }
 }
 
-/// A calibration slice: its noise in HU and its voxels.
+/// A calibration slice: its noise and its voxels.
 #[derive(Debug, Clone)]
-pub(crate) struct NoisySlice {
-    pub(crate) noise: f64,
-    pub(crate) samples: Vec<Sample>,
+pub(crate) struct NoisySlice<'a> {
+    pub(crate) noise: FlatTissue,
+    pub(crate) samples: &'a [Sample],
 }
 
-/// Factors by bands of noise and bins of width, as [`IntervalFactors`] has them.
-#[derive(Debug, Clone, PartialEq)]
+/// Into how many bands and bins calibration slices are divided.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Division {
+    pub(crate) correlations: usize,
+    /// In each band of correlation.
+    pub(crate) noises: usize,
+    /// In each band of noise.
+    pub(crate) widths: usize,
+}
+
+/// Factors by bands and bins, as [`IntervalFactors`] has them.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Found {
+    pub(crate) correlations: Vec<f64>,
     pub(crate) noises: Vec<f64>,
     pub(crate) widths: Vec<f64>,
     pub(crate) factors: Vec<f64>,
 }
 
-/// Finds factors for so many bands of noise, each with so many bins of width; the subjects' slices are one list each.
+/// Finds the factors; the subjects' slices are one list each.
 pub(crate) fn calibrate_by_noise(
-    subjects: &[Vec<NoisySlice>],
+    subjects: &[Vec<NoisySlice<'_>>],
     miss_rate: f64,
-    (bands, bins): (usize, usize),
+    division: Division,
 ) -> Found {
-    // Each subject weighs the same, however many slices it has.
-    let mut noises: Vec<(f64, f64)> = subjects
+    let mut found = Found::default();
+    let of_correlation = bands(subjects, |slice| slice.noise.correlation, division.correlations);
+    let of_noise: Vec<Vec<Band<'_>>> = of_correlation
         .iter()
-        .flat_map(|slices| slices.iter().map(|slice| (slice.noise, 1.0 / slices.len() as f64)))
+        .map(|band| bands(&band.subjects, |slice| slice.noise.sigma, division.noises))
         .collect();
-    noises.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let quantile = |share: f64| {
-        let mut left = share * noises.iter().map(|(_, weight)| weight).sum::<f64>();
-        let reached = |(_, weight): &&(f64, f64)| {
-            left -= weight;
-            left <= ROUNDING
-        };
-        noises.iter().find(reached).or(noises.last()).map_or(0.0, |(noise, _)| *noise)
-    };
-    let edges: Vec<f64> = (1..bands).map(|band| quantile(band as f64 / bands as f64)).collect();
-    let of_band = |band: usize| -> Vec<SubjectSamples> {
-        let within = |slice: &&NoisySlice| edges.partition_point(|&edge| edge < slice.noise) == band;
-        let of_subject =
-            |slices: &Vec<NoisySlice>| slices.iter().filter(within).map(|of| of.samples.clone()).collect();
-        subjects.iter().map(of_subject).filter(|slices: &SubjectSamples| !slices.is_empty()).collect()
-    };
-    let mut found = Found { noises: Vec::new(), widths: Vec::new(), factors: Vec::new() };
-    for band in 0..bands {
-        let slices = of_band(band);
-        // Where many slices have the same noise a band can be empty.
-        if slices.is_empty() {
-            continue;
+    // Where many slices have the same noise there can be fewer bands than wanted.
+    let cells = of_noise.iter().map(Vec::len).max().unwrap_or(0);
+    for (correlation, noises) in of_correlation.iter().zip(&of_noise) {
+        found.correlations.push(correlation.middle);
+        for index in 0..cells {
+            let band = &noises[index.min(noises.len() - 1)];
+            let samples: Vec<SubjectSamples<'_>> = band
+                .subjects
+                .iter()
+                .map(|slices| slices.iter().map(|slice| slice.samples).collect())
+                .collect();
+            let (widths, factors) = calibrate(&samples, miss_rate, division.widths);
+            found.noises.push(band.middle);
+            found.widths.extend(widths);
+            found.factors.extend(factors);
         }
-        let (widths, factors) = calibrate(&slices, miss_rate, bins);
-        found.noises.push(quantile((band as f64 + 0.5) / bands as f64));
-        found.widths.extend(widths);
-        found.factors.extend(factors);
+    }
+    if found.correlations.len() == 1 {
+        found.correlations.clear();
     }
     if found.noises.len() == 1 {
         found.noises.clear();
@@ -192,17 +237,56 @@ pub(crate) fn calibrate_by_noise(
     found
 }
 
+/// Slices that are alike.
+struct Band<'a> {
+    /// What is in the middle of the band.
+    middle: f64,
+    /// Those subjects that have any.
+    subjects: Vec<Vec<NoisySlice<'a>>>,
+}
+
+/// Divides slices by a value into bands that are equally full, each subject weighing the same, however many slices it has.
+fn bands<'a>(
+    subjects: &[Vec<NoisySlice<'a>>],
+    value: fn(&NoisySlice<'a>) -> f64,
+    count: usize,
+) -> Vec<Band<'a>> {
+    let mut values: Vec<(f64, f64)> = subjects
+        .iter()
+        .flat_map(|slices| slices.iter().map(|slice| (value(slice), 1.0 / slices.len() as f64)))
+        .collect();
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let quantile = |share: f64| {
+        let mut left = share * values.iter().map(|(_, weight)| weight).sum::<f64>();
+        let reached = |(_, weight): &&(f64, f64)| {
+            left -= weight;
+            left <= ROUNDING
+        };
+        values.iter().find(reached).or(values.last()).map_or(0.0, |(value, _)| *value)
+    };
+    let edges: Vec<f64> = (1..count).map(|band| quantile(band as f64 / count as f64)).collect();
+    let of_band = |band: usize| {
+        let within = |slice: &&NoisySlice<'a>| edges.partition_point(|&edge| edge < value(slice)) == band;
+        let of_subject = |slices: &Vec<NoisySlice<'a>>| slices.iter().filter(within).cloned().collect();
+        let subjects =
+            subjects.iter().map(of_subject).filter(|slices: &Vec<NoisySlice<'a>>| !slices.is_empty());
+        Band { middle: quantile((band as f64 + 0.5) / count as f64), subjects: subjects.collect() }
+    };
+    (0..count).map(of_band).filter(|band| !band.subjects.is_empty()).collect()
+}
+
 /// The calibration slices of one subject, each as its voxels.
-type SubjectSamples = Vec<Vec<Sample>>;
+type SubjectSamples<'a> = Vec<&'a [Sample]>;
 
 /// Finds the factor of each bin of interval width; the bins are equally full. The unit is the subject: its loss is the
 /// share of voxels outside, in the mean of its slices, and each counts the same.
-fn calibrate(subjects: &[SubjectSamples], miss_rate: f64, bins: usize) -> (Vec<f64>, Vec<f64>) {
-    let mut widths: Vec<f32> = subjects.iter().flatten().flatten().map(|sample| sample.width).collect();
+fn calibrate(subjects: &[SubjectSamples<'_>], miss_rate: f64, bins: usize) -> (Vec<f64>, Vec<f64>) {
+    let mut widths: Vec<f32> =
+        subjects.iter().flatten().flat_map(|slice| slice.iter()).map(|sample| sample.width).collect();
     widths.sort_by(f32::total_cmp);
     let quantile = |share: f64| widths[((widths.len() - 1) as f64 * share) as usize];
     let edges: Vec<f32> = (1..bins).map(|bin| quantile(bin as f64 / bins as f64)).collect();
-    let needed = |slice: &Vec<Sample>, bin: usize| -> Vec<f32> {
+    let needed = |slice: &[Sample], bin: usize| -> Vec<f32> {
         let inside = |sample: &&Sample| edges.partition_point(|&edge| edge < sample.width) == bin;
         slice.iter().filter(inside).map(|sample| sample.needed).collect()
     };
@@ -255,14 +339,24 @@ mod tests {
     use super::*;
 
     /// Slices whose errors are spread evenly over ± `spread` HU under heads at ± 10 HU and a noise of 10 HU.
-    fn slices(count: usize, spread: f32) -> SubjectSamples {
+    fn slices(count: usize, spread: f32) -> Vec<Vec<Sample>> {
         let error = |i: u16| (f32::from(i) - 499.5) / 499.5 * spread;
         let samples = (0..1000).map(|i| Sample::new(10.0, (-10.0, 0.0, 10.0), error(i))).collect();
         vec![samples; count]
     }
 
-    fn factor(subjects: &[SubjectSamples]) -> f64 {
-        calibrate(subjects, 0.1, 1).1[0]
+    fn calibrated(subjects: &[Vec<Vec<Sample>>]) -> (Vec<f64>, Vec<f64>) {
+        let subjects: Vec<SubjectSamples<'_>> =
+            subjects.iter().map(|slices| slices.iter().map(Vec::as_slice).collect()).collect();
+        calibrate(&subjects, 0.1, 1)
+    }
+
+    fn factor(subjects: &[Vec<Vec<Sample>>]) -> f64 {
+        calibrated(subjects).1[0]
+    }
+
+    fn noise(sigma: f64) -> FlatTissue {
+        FlatTissue { sigma, correlation: 0.5 }
     }
 
     #[test]
@@ -289,32 +383,33 @@ mod tests {
 
     #[test]
     fn an_interval_grows_with_the_noise() {
-        let (widths, factors) = calibrate(&[slices(400, 20.0)], 0.1, 1);
+        let (widths, factors) = calibrated(&[slices(400, 20.0)]);
         let factors = IntervalFactors {
             subjects: vec![],
             slices: 400,
             miss_rate: 0.1,
             across_subjects: false,
             promise: Promise::default(),
+            correlations: Vec::new(),
             noises: Vec::new(),
             widths,
             factors,
         };
-        let (lower, upper) = factors.interval(30.0, (-30.0, 0.0, 30.0));
+        let (lower, upper) = factors.of_slice(noise(30.0)).interval((-30.0, 0.0, 30.0));
         assert!((upper - lower - 108.0).abs() < 2.0, "{lower} {upper}");
     }
 
     #[test]
     fn crossing_heads_still_give_an_interval_around_the_image() {
-        let (lower, upper) = stepped().interval(10.0, (5.0, 0.0, -5.0));
+        let (lower, upper) = stepped().of_slice(noise(10.0)).interval((5.0, 0.0, -5.0));
         assert!(lower < 0.0 && upper > 0.0);
     }
 
     #[test]
     fn the_factor_goes_steadily_from_bin_to_bin() {
-        assert!((stepped().factor(10.0, 0.1) - 2.0).abs() < 1e-6);
-        assert!((stepped().factor(10.0, 1.5) - 1.5).abs() < 1e-6);
-        assert!((stepped().factor(10.0, 9.9) - 1.0).abs() < 1e-6);
+        assert!((stepped().of_slice(noise(10.0)).factor(0.1) - 2.0).abs() < 1e-6);
+        assert!((stepped().of_slice(noise(10.0)).factor(1.5) - 1.5).abs() < 1e-6);
+        assert!((stepped().of_slice(noise(10.0)).factor(9.9) - 1.0).abs() < 1e-6);
     }
 
     #[test]
@@ -325,27 +420,55 @@ mod tests {
             factors: vec![2.0, 1.0, 3.0, 5.0],
             ..stepped()
         };
-        for (noise, width, wanted) in [(5.0, 1.5, 1.5), (30.0, 2.0, 4.0), (90.0, 0.5, 3.0), (20.0, 1.0, 2.5)]
+        for (sigma, width, wanted) in [(5.0, 1.5, 1.5), (30.0, 2.0, 4.0), (90.0, 0.5, 3.0), (20.0, 1.0, 2.5)]
         {
-            assert!((f64::from(factors.factor(noise, width)) - wanted).abs() < 1e-6, "{noise} {width}");
+            let found = factors.of_slice(noise(sigma)).factor(width);
+            assert!((f64::from(found) - wanted).abs() < 1e-6, "{sigma} {width}");
+        }
+        // Bands of correlation, each with its own bands of noise.
+        let factors = IntervalFactors {
+            correlations: vec![0.3, 0.7],
+            noises: vec![10.0, 30.0, 5.0, 15.0],
+            widths: vec![1.0; 4],
+            factors: vec![1.0, 2.0, 3.0, 5.0],
+            ..stepped()
+        };
+        for (correlation, sigma, wanted) in
+            [(0.1, 20.0, 1.5), (0.9, 10.0, 4.0), (0.5, 10.0, 2.5), (0.5, 30.0, 3.5)]
+        {
+            let found = factors.of_slice(FlatTissue { sigma, correlation }).factor(1.0);
+            assert!((f64::from(found) - wanted).abs() < 1e-6, "{correlation} {sigma}: {found}");
         }
     }
 
     #[test]
-    fn bands_of_noise_have_factors_of_their_own_and_each_subject_counts_the_same() {
-        let of_noise = |noise: f64, spread: f32, count: usize| -> Vec<NoisySlice> {
-            slices(count, spread).into_iter().map(|samples| NoisySlice { noise, samples }).collect()
+    fn bands_have_factors_of_their_own_and_each_subject_counts_the_same() {
+        let (calm, loud) = (slices(1, 20.0).swap_remove(0), slices(1, 40.0).swap_remove(0));
+        let of = |correlation: f64, sigma: f64, count: usize| {
+            let samples = if sigma < 30.0 { calm.as_slice() } else { loud.as_slice() };
+            vec![NoisySlice { noise: FlatTissue { sigma, correlation }, samples }; count]
         };
-        let subject = |count: usize| [of_noise(12.0, 20.0, count), of_noise(50.0, 40.0, count)].concat();
-        let found = calibrate_by_noise(&[subject(4), subject(400)], 0.1, (2, 1));
-        assert_eq!(found.noises, [12.0, 50.0]);
+        let division = |correlations, noises| Division { correlations, noises, widths: 1 };
+        let subject = |count: usize| [of(0.5, 12.0, count), of(0.5, 50.0, count)].concat();
+        let found = calibrate_by_noise(&[subject(4), subject(400)], 0.1, division(1, 2));
+        assert_eq!((found.correlations.len(), found.noises.as_slice()), (0, [12.0, 50.0].as_slice()));
         assert!((found.factors[0] - 1.8).abs() < 0.03 && (found.factors[1] - 3.6).abs() < 0.06, "{found:?}");
         for one in [
-            calibrate_by_noise(&[subject(4), subject(400)], 0.1, (1, 1)),
-            calibrate_by_noise(&[of_noise(12.0, 20.0, 4)], 0.1, (2, 1)),
+            calibrate_by_noise(&[subject(4), subject(400)], 0.1, division(1, 1)),
+            calibrate_by_noise(&[of(0.5, 12.0, 4)], 0.1, division(2, 2)),
         ] {
-            assert!(one.noises.is_empty() && one.factors.len() == 1, "{one:?}");
+            assert!(
+                one.correlations.is_empty() && one.noises.is_empty() && one.factors.len() == 1,
+                "{one:?}"
+            );
         }
+        // A smooth kernel of which there is one noise only has it for each band of noise.
+        let kernels = [of(0.3, 12.0, 4), of(0.3, 50.0, 4), of(0.8, 50.0, 8)].concat();
+        let found = calibrate_by_noise(&[kernels], 0.1, division(2, 2));
+        assert_eq!(found.correlations, [0.3, 0.8]);
+        assert_eq!(found.noises, [12.0, 50.0, 50.0, 50.0]);
+        assert!((found.factors[0] - 1.8).abs() < 0.03, "{found:?}");
+        assert!(found.factors[1..].iter().all(|factor| (factor - 3.6).abs() < 0.06), "{found:?}");
     }
 
     fn stepped() -> IntervalFactors {
@@ -355,6 +478,7 @@ mod tests {
             miss_rate: 0.1,
             across_subjects: false,
             promise: Promise::default(),
+            correlations: Vec::new(),
             noises: Vec::new(),
             widths: vec![1.0, 2.0],
             factors: vec![2.0, 1.0],

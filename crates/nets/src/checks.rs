@@ -17,15 +17,23 @@ pub(crate) struct Checks<'a> {
     /// Pixels of the largest cluster in which the drawn images disagree.
     disagreement: usize,
     clusters: Vec<(usize, SuspectKind, Cluster)>,
+    /// What the network's deepest layer saw, slice after slice.
+    backbones: Vec<Vec<f32>>,
 }
 
 impl<'a> Checks<'a> {
     pub(crate) fn new(description: &'a Description) -> Self {
-        Self { description, structure: Structure::default(), disagreement: 0, clusters: Vec::new() }
+        Self {
+            description,
+            structure: Structure::default(),
+            disagreement: 0,
+            clusters: Vec::new(),
+            backbones: Vec::new(),
+        }
     }
 
-    /// Tests slice `z`: as scanned, as it's shown, and what the network said of it.
-    pub(crate) fn look(&mut self, z: usize, (scan, image): (&[f32], &[f32]), said: &Quantiles, width: usize) {
+    /// Tests slice `z`, the one after the last: as scanned, as it's shown, and what the network said of it.
+    pub(crate) fn look(&mut self, z: usize, (scan, image): (&[f32], &[f32]), said: Quantiles, width: usize) {
         let (structure, clusters) = self.description.consistency.examined(scan, image, width);
         self.structure = self.structure.or(structure);
         self.note(z, SuspectKind::Structure, clusters);
@@ -34,6 +42,7 @@ impl<'a> Checks<'a> {
             self.disagreement = self.disagreement.max(largest);
             self.note(z, SuspectKind::Disagreement, clusters);
         }
+        self.backbones.push(said.backbone);
     }
 
     fn note(&mut self, z: usize, kind: SuspectKind, clusters: Vec<Cluster>) {
@@ -42,7 +51,7 @@ impl<'a> Checks<'a> {
 
     /// Gives the scores of the scan whose slices were all looked at, and the places that are to be looked at.
     pub(crate) fn end(self, scan: &Volume) -> (Scores, Vec<Suspect>) {
-        let described = domain::described(scan);
+        let described = domain::described(scan, &self.backbones);
         let slices = scan.dims[2];
         let agreement = self.description.agreement.as_ref();
         let scores = Scores {

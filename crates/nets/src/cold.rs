@@ -15,7 +15,7 @@
 use crate::{
     family::Said,
     guide,
-    unet::{Architecture, Layer, STAGES, Trunk, Values, Weights, bounded, drawn},
+    unet::{Architecture, Layer, Passed, STAGES, Trunk, Values, Weights, bounded, drawn, flat},
 };
 use candle_core::{Device, Result, Tensor};
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
@@ -118,6 +118,10 @@ impl ColdNetwork {
     /// # Shapes
     /// → (batch, 1, height, width).
     pub(crate) fn ends(&self, states: &States<'_>) -> Result<Tensor> {
+        Ok(self.pass(states)?.heads)
+    }
+
+    fn pass(&self, states: &States<'_>) -> Result<Passed> {
         let mut waves = Vec::with_capacity(states.steps.len() * 2 * WAVES);
         for &step in &states.steps {
             let share = step as f64 / self.settings.steps as f64;
@@ -129,7 +133,8 @@ impl ColdNetwork {
         let shift = |layer: &Layer| layer.of_vectors(&waves);
         let shifts = [shift(a)?, shift(b)?, shift(c)?, shift(d)?, shift(e)?];
         let planes = Tensor::cat(&[states.features, &states.state], 1)?;
-        bounded(&self.trunk.shifted(&planes, &shifts)?)
+        let Passed { heads, bottom } = self.trunk.shifted(&planes, &shifts)?;
+        Ok(Passed { heads: bounded(&heads)?, bottom })
     }
 
     /// Draws states on the way to a known end, for training; the same seed and step always give the same.
@@ -166,11 +171,12 @@ impl ColdNetwork {
     /// # Shapes
     /// `features` (1, planes, height, width).
     pub(crate) fn say(&self, features: &Tensor, (seed, slice): (u64, usize)) -> Result<Said> {
+        let mut bottom = None;
         let samples = (0..self.settings.samples)
             .map(|sample| {
                 let mut rng = ChaCha8Rng::seed_from_u64(seed);
                 rng.set_stream((slice * self.settings.samples + sample) as u64);
-                self.walk(features, &mut rng)
+                self.walk(features, &mut rng, &mut bottom)
             })
             .collect::<Result<Vec<_>>>()?;
         let count = samples[0].len();
@@ -186,14 +192,15 @@ impl ColdNetwork {
             let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f32>();
             spread[pixel] = (squares / (values.len() - 1) as f32).sqrt();
         }
-        Ok(Said { heads, spread: Some(spread) })
+        let bottom = bottom.as_ref().map(flat).transpose()?.unwrap_or_default();
+        Ok(Said { heads, spread: Some(spread), bottom })
     }
 
-    /// Walks from the low dose to an image.
-    fn walk(&self, features: &Tensor, rng: &mut ChaCha8Rng) -> Result<Vec<f32>> {
+    /// Walks from the low dose to an image; the deepest layer of the very first step is kept.
+    fn walk(&self, features: &Tensor, rng: &mut ChaCha8Rng, first: &mut Option<Tensor>) -> Result<Vec<f32>> {
         let (_, _, height, width) = features.dims4()?;
         let total = self.settings.steps;
-        let mut state: Vec<f32> = features.narrow(1, self.slices / 2, 1)?.flatten_all()?.to_vec1()?;
+        let mut state: Vec<f32> = flat(&features.narrow(1, self.slices / 2, 1)?)?;
         add_noise(&mut state, self.settings.deviation(total), rng);
         for step in (1..=total).rev() {
             let states = States {
@@ -201,7 +208,9 @@ impl ColdNetwork {
                 state: Tensor::from_slice(&state, (1, 1, height, width), features.device())?,
                 steps: vec![step],
             };
-            let end = self.ends(&states)?.flatten_all()?.to_vec1::<f32>()?;
+            let Passed { heads, bottom } = self.pass(&states)?;
+            first.get_or_insert(bottom);
+            let end = flat(&heads)?;
             let goes = 1.0 / step as f32;
             state.iter_mut().zip(end).for_each(|(state, end)| *state += goes * (end - *state));
             if step > 1 {

@@ -105,7 +105,8 @@ impl EnsembleNetwork {
         let members = self.0.iter().map(say).collect::<Result<Vec<_>>>()?;
         let heads: Vec<&[f32]> = members.iter().map(|member| member.heads.as_slice()).collect();
         let (heads, spread) = together(&heads);
-        Ok(Said { heads, spread: Some(spread) })
+        let bottom = members.into_iter().flat_map(|member| member.bottom).collect();
+        Ok(Said { heads, spread: Some(spread), bottom })
     }
 }
 

@@ -156,6 +156,9 @@ pub(crate) struct Said {
     pub(crate) heads: Vec<f32>,
     /// Standard deviation of the images that were drawn, in units of the noise; `None` where there is one image.
     pub(crate) spread: Option<Vec<f32>>,
+    /// The deepest layer, plane after plane at a quarter of the resolution: of all members of an ensemble; of a
+    /// diffusion at the first step of the first way.
+    pub(crate) bottom: Vec<f32>,
 }
 
 impl Network {

@@ -6,7 +6,7 @@
 use imaging::{
     Volume,
     filter::{gaussian, non_local_means},
-    noise::flat_tissue_sigma,
+    noise::{FlatTissue, flat_tissue},
 };
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -45,14 +45,21 @@ pub(crate) fn steps(slices: usize) -> std::ops::Range<isize> {
     -radius..radius + 1
 }
 
-/// Gives the noise in HU of each slice's flat tissue; a slice without flat tissue has the volume's median.
-pub(crate) fn slice_noises(volume: &Volume) -> Vec<f64> {
-    let sigma = |z| flat_tissue_sigma(volume.slice(z), volume.dims[0]);
-    let sigmas: Vec<Option<f64>> = (0..volume.dims[2]).into_par_iter().map(sigma).collect();
-    let mut found: Vec<f64> = sigmas.iter().flatten().copied().collect();
-    found.sort_by(f64::total_cmp);
-    let median = found.get(found.len() / 2).copied().unwrap_or(0.0);
-    sigmas.into_iter().map(|sigma| sigma.unwrap_or(median).max(NOISE_MIN)).collect()
+/// Gives the noise of each slice's flat tissue, at least [`NOISE_MIN`]; a slice without flat tissue has the volume's medians.
+pub(crate) fn slice_noises(volume: &Volume) -> Vec<FlatTissue> {
+    let measured = |z| flat_tissue(volume.slice(z), volume.dims[0]);
+    let slices: Vec<Option<FlatTissue>> = (0..volume.dims[2]).into_par_iter().map(measured).collect();
+    let median = |value: fn(&FlatTissue) -> f64| {
+        let mut found: Vec<f64> = slices.iter().flatten().map(value).collect();
+        found.sort_by(f64::total_cmp);
+        found.get(found.len() / 2).copied().unwrap_or(0.0)
+    };
+    let usual = FlatTissue { sigma: median(|flat| flat.sigma), correlation: median(|flat| flat.correlation) };
+    let of_slice = |slice: &Option<FlatTissue>| {
+        let FlatTissue { sigma, correlation } = slice.unwrap_or(usual);
+        FlatTissue { sigma: sigma.max(NOISE_MIN), correlation }
+    };
+    slices.iter().map(of_slice).collect()
 }
 
 /// Gives the classical estimate of a slice, or of a part of one, whose noise in HU is known.
@@ -105,7 +112,7 @@ impl Stack<'_> {
 #[derive(Debug)]
 pub(crate) struct Guide<'a> {
     pub(crate) volume: &'a Volume,
-    noises: Vec<f64>,
+    noises: Vec<FlatTissue>,
     estimates: BTreeMap<usize, Vec<f32>>,
 }
 
@@ -114,8 +121,8 @@ impl<'a> Guide<'a> {
         Self { volume, noises: slice_noises(volume), estimates: BTreeMap::new() }
     }
 
-    /// Gives the noise of a slice in HU.
-    pub(crate) fn noise(&self, z: usize) -> f64 {
+    /// Gives the noise of a slice.
+    pub(crate) fn noise(&self, z: usize) -> FlatTissue {
         self.noises[z]
     }
 
@@ -125,14 +132,14 @@ impl<'a> Guide<'a> {
         let around: Vec<usize> = steps(slices).map(|step| neighbour(z, step, self.volume.dims[2])).collect();
         self.estimates.retain(|at, _| around.contains(at));
         for &at in &around {
-            let (slice, noise) = (self.volume.slice(at), self.noises[at]);
+            let (slice, noise) = (self.volume.slice(at), self.noises[at].sigma);
             self.estimates.entry(at).or_insert_with(|| estimate(slice, width, noise));
         }
         Stack {
             scanned: around.iter().map(|&at| self.volume.slice(at)).collect(),
             estimated: around.iter().map(|at| self.estimates[at].as_slice()).collect(),
             width,
-            noise: self.noises[z] as f32,
+            noise: self.noises[z].sigma as f32,
         }
     }
 }
@@ -170,11 +177,12 @@ mod tests {
     fn a_slice_without_flat_tissue_takes_the_noise_of_the_others() {
         let mut volume = phantom::head(3, 10.0, 4);
         volume.slice_mut(1).fill(-1000.0);
-        let noises = slice_noises(&volume);
+        let sigmas = |volume: &Volume| slice_noises(volume).iter().map(|flat| flat.sigma).collect::<Vec<_>>();
+        let noises = sigmas(&volume);
         assert!((noises[0] - 10.0).abs() < 1.5 && (noises[2] - 10.0).abs() < 1.5, "{noises:?}");
         assert!((noises[1] - noises[0].max(noises[2])).abs() < 1e-9, "{noises:?}");
         let air = phantom::head(3, 10.0, 4).with_data(vec![-1000.0; 96 * 96 * 3]).unwrap();
-        assert_eq!(slice_noises(&air), [NOISE_MIN; 3]);
+        assert_eq!(sigmas(&air), [NOISE_MIN; 3]);
     }
 
     #[test]

@@ -191,12 +191,11 @@ impl Model {
         let mut guide = Guide::new(&scan);
         for z in 0..depth {
             let result = quantiles(&self.network, (slices, anchor), &mut guide, (z, parameters.seed))?;
-            let noise = guide.noise(z);
-            let calibration = &self.description.calibration;
+            let calibration = self.description.calibration.of_slice(guide.noise(z));
             let heads = result.lower.par_iter().zip(&result.middle).zip(&result.upper);
             let intervals: Vec<(f32, f32)> = heads
                 .with_min_len(PIXELS_AT_ONCE)
-                .map(|((&lower, &middle), &upper)| calibration.interval(noise, (lower, middle, upper)))
+                .map(|((&lower, &middle), &upper)| calibration.interval((lower, middle, upper)))
                 .collect();
             for (index, (&middle, (low, high))) in result.middle.iter().zip(intervals).enumerate() {
                 if !(low.is_finite() && middle.is_finite() && high.is_finite()) {
@@ -207,7 +206,7 @@ impl Model {
                 lower.slice_mut(z)[index] = low.min(shown);
                 upper.slice_mut(z)[index] = high.max(shown);
             }
-            checks.look(z, (scan.slice(z), image.slice(z)), &result, input.dims[0]);
+            checks.look(z, (scan.slice(z), image.slice(z)), result, input.dims[0]);
             for volume in [&mut image, &mut lower, &mut upper] {
                 put_padding_back(input.slice(z), volume.slice_mut(z));
             }
@@ -321,7 +320,12 @@ mod tests {
         let bytes = safetensors::serialize(views, None).unwrap();
         let volume = phantom::head(12, 10.0, 9);
         let reference: Vec<ReferenceSlice> = (0..12)
-            .map(|z| ReferenceSlice { subject: 0, z, features: features(&volume, z).unwrap() })
+            .map(|z| ReferenceSlice {
+                subject: z % 2,
+                scan: 0,
+                z,
+                features: features(&volume, z, &[0.0; 10]).unwrap(),
+            })
             .collect();
         let description = Description {
             name: "untrained".into(),
@@ -348,6 +352,7 @@ mod tests {
                 miss_rate: 0.1,
                 across_subjects: false,
                 promise: Promise::default(),
+                correlations: Vec::new(),
                 noises: Vec::new(),
                 widths: vec![1.0, 4.0],
                 factors: vec![1.5, 1.0],

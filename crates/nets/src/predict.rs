@@ -21,6 +21,8 @@ pub(crate) struct Quantiles {
     /// Standard deviation of the images that were drawn, in units of the slice's noise, 0 beyond the body's box; `None`
     /// where there is one image.
     pub(crate) spread: Option<Vec<f32>>,
+    /// What the network's deepest layer sees in the body: the mean magnitude of each plane; empty where there is no body.
+    pub(crate) backbone: Vec<f32>,
 }
 
 /// The scan's own means, which the image keeps: of its difference to the scan what a Gaussian leaves is given back.
@@ -68,6 +70,7 @@ pub(crate) fn quantiles(
     let crop = body_crop(guide.volume.slice(z), width, height);
     let multiple = Architecture::MULTIPLE;
     let (rows, columns) = (crop.height.next_multiple_of(multiple), crop.width.next_multiple_of(multiple));
+    let body = body_counts(guide.volume.slice(z), width, crop, columns);
     let stack = guide.stack(z, slices);
     // Zero is the estimate in the network's unit, so what the crop lacks to a whole multiple has nothing to correct.
     let mut input = vec![0.0; channels(slices) * rows * columns];
@@ -77,7 +80,8 @@ pub(crate) fn quantiles(
         }
     }
     let input = Tensor::from_vec(input, (1, channels(slices), rows, columns), &Device::Cpu)?;
-    let Said { heads, spread } = network.say(&input, (seed, z))?;
+    let Said { heads, spread, bottom } = network.say(&input, (seed, z))?;
+    let backbone = magnitudes(&bottom, &body);
     let lines = |plane: &[f32], unit: f32| {
         let lines = plane.chunks_exact(columns).take(crop.height).map(|line| &line[..crop.width]);
         lines.map(|line| line.iter().map(|value| value * unit).collect()).collect::<Vec<Vec<f32>>>()
@@ -89,12 +93,40 @@ pub(crate) fn quantiles(
         lower: corrected(&lower, border_mean(&lower)),
         middle: corrected(&middle, 0.0),
         upper: corrected(&upper, border_mean(&upper)),
+        backbone,
         spread: spread.map(|plane| added(&vec![0.0; width * height], width, crop, &lines(&plane, 1.0), 0.0)),
     };
     if let Some(anchor) = anchor {
         anchor.hold(&mut quantiles, guide.volume.slice(z), width);
     }
     Ok(quantiles)
+}
+
+/// Gives the number of the body's pixels in each block of a crop that has so many columns, a block for each pixel of
+/// the network's deepest layer.
+fn body_counts(slice: &[f32], width: usize, crop: Crop, columns: usize) -> Vec<f32> {
+    const SIDE: usize = Architecture::MULTIPLE;
+    let blocks = columns / SIDE;
+    let mut counts = vec![0.0; blocks * crop.height.div_ceil(SIDE)];
+    for y in 0..crop.height {
+        let line = &slice[(crop.y + y) * width + crop.x..][..crop.width];
+        for (x, _) in line.iter().enumerate().filter(|(_, hu)| **hu > BODY_HU) {
+            counts[y / SIDE * blocks + x / SIDE] += 1.0;
+        }
+    }
+    counts
+}
+
+/// Gives the weighted mean magnitude of each plane, or nothing without any weight.
+fn magnitudes(planes: &[f32], weights: &[f32]) -> Vec<f32> {
+    let whole: f32 = weights.iter().sum();
+    if whole == 0.0 {
+        return Vec::new();
+    }
+    let of_plane = |plane: &[f32]| {
+        plane.iter().zip(weights).map(|(value, weight)| value.abs() * weight).sum::<f32>() / whole
+    };
+    planes.chunks_exact(weights.len()).map(of_plane).collect()
 }
 
 /// Adds a change to a slice: its own within the crop, one and the same outside.
@@ -151,6 +183,23 @@ mod tests {
             assert!((middle - 40.0).abs() < 1e-3, "{middle}");
             assert!((upper - lower - 14.0).abs() < 1e-3 && (middle - lower - 9.0).abs() < 1e-3);
         }
+    }
+
+    #[test]
+    fn the_deepest_layer_is_seen_where_the_body_is() {
+        // A crop of 8 × 6 pixels, which the network takes for 8 × 8: four blocks, of which two hold body.
+        let crop = Crop { y: 1, x: 2, height: 6, width: 8 };
+        let mut slice = vec![-1000.0; 10 * 10];
+        slice[10 + 2] = 40.0;
+        slice[5 * 10 + 7] = 40.0;
+        slice[6 * 10 + 9] = 40.0;
+        // Beyond the crop.
+        slice[0] = 40.0;
+        let counts = body_counts(&slice, 10, crop, 8);
+        assert_eq!(counts, [1.0, 0.0, 0.0, 2.0]);
+        let planes = [1.0, 9.0, 9.0, -4.0, 0.0, 9.0, 9.0, 6.0];
+        assert_eq!(magnitudes(&planes, &counts), [3.0, 4.0]);
+        assert!(magnitudes(&planes, &[0.0; 4]).is_empty());
     }
 
     #[test]

@@ -152,6 +152,15 @@ impl Layer {
     }
 }
 
+/// What has passed through a [`Trunk`].
+#[derive(Debug, Clone)]
+pub(crate) struct Passed {
+    /// (batch, heads, height, width).
+    pub(crate) heads: Tensor,
+    /// The deepest layer: (batch, channels, height / 4, width / 4).
+    pub(crate) bottom: Tensor,
+}
+
 /// The layers between the planes that go in and those that come out.
 #[derive(Debug, Clone)]
 pub(crate) struct Trunk {
@@ -197,27 +206,27 @@ impl Trunk {
         self.head.weight.device()
     }
 
-    /// Gives the planes that come out; height and width are multiples of four.
+    /// Passes planes through the layers; height and width are multiples of four.
     ///
     /// # Shapes
     /// (batch, planes, height, width) → (batch, heads, height, width).
-    pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
+    pub(crate) fn forward(&self, x: &Tensor) -> Result<Passed> {
         self.through(x, |_, x| Ok(x))
     }
 
     /// The same with something added before each stage: (batch, channels, 1, 1) each.
-    pub(crate) fn shifted(&self, x: &Tensor, shifts: &[Tensor; 5]) -> Result<Tensor> {
+    pub(crate) fn shifted(&self, x: &Tensor, shifts: &[Tensor; 5]) -> Result<Passed> {
         self.through(x, |stage, x| x.broadcast_add(&shifts[stage]))
     }
 
-    fn through(&self, x: &Tensor, before: impl Fn(usize, Tensor) -> Result<Tensor>) -> Result<Tensor> {
+    fn through(&self, x: &Tensor, before: impl Fn(usize, Tensor) -> Result<Tensor>) -> Result<Passed> {
         let stage = |index: usize, x: Tensor| self.stage(index, before(index, x)?);
         let full = stage(0, self.head.conv(x, (false, 1.0))?)?;
         let half = stage(1, self.down[0].pointwise(&fold2(&full)?)?)?;
         let bottom = stage(2, self.down[1].pointwise(&fold2(&half)?)?)?;
         let half = stage(3, (upsample2(&self.up[1].pointwise(&bottom)?)? + half)?)?;
         let full = stage(4, (upsample2(&self.up[0].pointwise(&half)?)? + full)?)?;
-        self.tail.conv(&full, (false, 1.0))
+        Ok(Passed { heads: self.tail.conv(&full, (false, 1.0))?, bottom })
     }
 
     fn stage(&self, stage: usize, mut x: Tensor) -> Result<Tensor> {
@@ -226,6 +235,11 @@ impl Trunk {
         }
         Ok(x)
     }
+}
+
+/// Gives the values of a tensor, in the order of its last dimension.
+pub(crate) fn flat(tensor: &Tensor) -> Result<Vec<f32>> {
+    tensor.flatten_all()?.to_vec1()
 }
 
 /// Keeps a correction within its bound.
@@ -254,9 +268,14 @@ impl UNet {
     /// # Units
     /// The noise of the middle slice; the zeros beyond the border are the estimate itself.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let heads = self.0.forward(x)?;
+        Ok(self.pass(x)?.heads)
+    }
+
+    fn pass(&self, x: &Tensor) -> Result<Passed> {
+        let Passed { heads, bottom } = self.0.forward(x)?;
         let middle = bounded(&heads.narrow(1, 1, 1)?)?;
-        Tensor::cat(&[&heads.narrow(1, 0, 1)?, &middle, &heads.narrow(1, 2, 1)?], 1)
+        let heads = Tensor::cat(&[&heads.narrow(1, 0, 1)?, &middle, &heads.narrow(1, 2, 1)?], 1)?;
+        Ok(Passed { heads, bottom })
     }
 
     /// Where the weights are.
@@ -269,7 +288,8 @@ impl UNet {
     /// # Shapes
     /// `features` (1, planes, height, width).
     pub(crate) fn say(&self, features: &Tensor) -> Result<Said> {
-        Ok(Said { heads: self.forward(features)?.flatten_all()?.to_vec1()?, spread: None })
+        let Passed { heads, bottom } = self.pass(features)?;
+        Ok(Said { heads: flat(&heads)?, spread: None, bottom: flat(&bottom)? })
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     agreement::AgreementReference,
-    calibration::{Found, IntervalFactors, NoisySlice, Promise, Sample, calibrate_by_noise},
+    calibration::{Division, Found, IntervalFactors, NoisySlice, Promise, Sample, calibrate_by_noise},
     consistency::ConsistencyReference,
     description::Description,
     domain::{DomainReference, ReferenceSlice, features},
@@ -20,14 +20,21 @@ use crate::{
     predict::quantiles,
     unet::frozen,
 };
-use imaging::noise::BODY_HU;
+use imaging::{
+    Volume,
+    filter::gaussian,
+    noise::{BODY_HU, FlatTissue},
+};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 /// Slices with less body than this share say nothing of the intervals and would inflate them.
 const BODY_SHARE_MIN: f64 = 0.05;
 /// Every so many pixels one calibrates: neighbours tell the same. Coprime with the widths of CTs.
 const PIXEL_STEP: usize = 5;
+/// Every so many slices one is looked at under another kernel, and one describes the domain: neighbours tell the same.
+const SLICE_STEP: usize = 3;
 
 /// Writes `weights.safetensors` (the moving average) and `model.toml` into a folder.
 ///
@@ -52,7 +59,7 @@ pub(super) fn publish(
     let names: Vec<String> = subjects.iter().map(|subject| subject.name.clone()).collect();
     let calibration = factors(recipe, &measured, names.clone());
     let consistency = ConsistencyReference::new(
-        measured.iter().flatten().map(|slice| (slice.input.as_slice(), slice.image.as_slice(), slice.width)),
+        images(&measured).map(|slice| (slice.input.as_slice(), slice.image.as_slice(), slice.width)),
     );
     let noise = usual_noise(&measured);
     let bytes = checkpoint::export(&folder.join("weights.safetensors"), parameters)?;
@@ -78,7 +85,7 @@ pub(super) fn publish(
         calibration,
         consistency,
         agreement: agreement(&measured),
-        domain: domain(recipe, subjects),
+        domain: domain(recipe, subjects, &network)?,
     };
     let text = toml::to_string(&description).map_err(Error::Description)?;
     checkpoint::replace(&folder.join("model.toml"), text.as_bytes())
@@ -110,11 +117,15 @@ fn fold(recipe: &Recipe, subject: &str, folder: &Path) -> Result<Network, Error>
 /// Finds the factors of the intervals from the calibration slices of each subject.
 fn factors(recipe: &Recipe, measured: &[Vec<Measured>], subjects: Vec<String>) -> IntervalFactors {
     let settings = &recipe.calibration;
-    let noisy = |slice: &Measured| NoisySlice { noise: slice.noise, samples: slice.samples.clone() };
-    let slices: Vec<Vec<NoisySlice>> =
-        measured.iter().map(|slices| slices.iter().map(noisy).collect()).collect();
-    let cells = (settings.noise_bands, settings.width_bins);
-    let Found { noises, widths, factors } = calibrate_by_noise(&slices, settings.miss_rate, cells);
+    let slices: Vec<Vec<NoisySlice<'_>>> =
+        measured.iter().map(|slices| slices.iter().map(Measured::calibrating).collect()).collect();
+    let division = Division {
+        correlations: settings.correlation_bands,
+        noises: settings.noise_bands,
+        widths: settings.width_bins,
+    };
+    let Found { correlations, noises, widths, factors } =
+        calibrate_by_noise(&slices, settings.miss_rate, division);
     let across_subjects = settings.folds.is_some();
     IntervalFactors {
         promise: Promise::of(subjects.len(), across_subjects, settings.miss_rate),
@@ -122,90 +133,138 @@ fn factors(recipe: &Recipe, measured: &[Vec<Measured>], subjects: Vec<String>) -
         slices: slices.iter().map(Vec::len).sum(),
         miss_rate: settings.miss_rate,
         across_subjects,
+        correlations,
         noises,
         widths,
         factors,
     }
 }
 
+fn images(measured: &[Vec<Measured>]) -> impl Iterator<Item = &Images> + Clone {
+    measured.iter().flatten().filter_map(|slice| slice.images.as_ref())
+}
+
 /// What is usual in the spread of the images that the networks draw; `None` where they give one image.
 fn agreement(measured: &[Vec<Measured>]) -> Option<AgreementReference> {
-    let slices = || measured.iter().flatten();
-    let drawn = slices().any(|slice| slice.spread.is_some());
-    let with_spread =
-        slices().filter_map(|slice| Some((slice.spread.as_deref()?, slice.image.as_slice(), slice.width)));
+    let drawn = images(measured).any(|slice| slice.spread.is_some());
+    let with_spread = images(measured)
+        .filter_map(|slice| Some((slice.spread.as_deref()?, slice.image.as_slice(), slice.width)));
     drawn.then(|| AgreementReference::new(with_spread))
 }
 
 /// The largest noise of a slice in HU, of the subject in the middle: one noisy scan is not to dim the maps of all others.
 fn usual_noise(measured: &[Vec<Measured>]) -> f64 {
-    let largest = |slices: &Vec<Measured>| slices.iter().map(|slice| slice.noise).fold(0.0, f64::max);
+    let largest = |slices: &Vec<Measured>| slices.iter().map(|slice| slice.noise.sigma).fold(0.0, f64::max);
     let mut noises: Vec<f64> = measured.iter().map(largest).collect();
     noises.sort_by(f64::total_cmp);
     noises.get(noises.len().saturating_sub(1) / 2).copied().unwrap_or(0.0)
 }
 
-/// The half-width of the median interval in the widest bin at a noise, rounded up to tens of HU.
+/// The half-width of the median interval in the widest bin at a noise of the usual texture, rounded up to tens of HU.
 fn display_top(calibration: &IntervalFactors, noise: f64) -> f64 {
-    let half_widths =
-        calibration.widths.iter().zip(&calibration.factors).map(|(width, factor)| width * factor / 2.0);
+    let bands = calibration.correlations.len().max(1);
+    let cells = calibration.widths.len() / bands;
+    // The smoothest band has the widest intervals, and would dim the maps of all others.
+    let usual = bands.saturating_sub(1) / 2 * cells..;
+    let bins = calibration.widths[usual.clone()].iter().zip(&calibration.factors[usual]).take(cells);
+    let half_widths = bins.map(|(width, factor)| width * factor / 2.0);
     (half_widths.fold(0.0, f64::max) * noise / 10.0).ceil() * 10.0
 }
 
-/// A calibration slice at one dose.
+/// A calibration slice at one dose, under one kernel.
 struct Measured {
+    /// Under the kernel that it was scanned with.
+    images: Option<Images>,
+    /// Noise of the input.
+    noise: FlatTissue,
+    samples: Vec<Sample>,
+}
+
+impl Measured {
+    fn calibrating(&self) -> NoisySlice<'_> {
+        NoisySlice { noise: self.noise, samples: &self.samples }
+    }
+}
+
+/// What went into a network and what it made of it.
+struct Images {
     input: Vec<f32>,
     image: Vec<f32>,
     /// Of the drawn images, in units of the noise.
     spread: Option<Vec<f32>>,
     width: usize,
-    /// Noise of the input in HU.
-    noise: f64,
-    samples: Vec<Sample>,
 }
 
-/// Measures a network on the calibration slices of a subject, at each dose.
+/// Measures a network on the calibration slices of a subject, at each dose and under each kernel.
 fn measure(recipe: &Recipe, subject: &Prepared, network: &Network) -> Result<Vec<Measured>, Error> {
     let settings = (recipe.network.slices, recipe.anchor);
     let mut measured = Vec::new();
     for noise in subject.noise.iter().step_by(recipe.physics.realisations) {
         let low = low_dose(&subject.volume, noise);
-        let mut guide = Guide::new(&low);
-        for &z in &subject.calibration_slices {
-            let reference = subject.volume.slice(z);
-            let body = reference.iter().filter(|hu| **hu > BODY_HU).count();
-            if (body as f64) < BODY_SHARE_MIN * reference.len() as f64 {
-                continue;
+        for smoothing in smoothings(recipe) {
+            let (low, full) = (smoothed(&low, smoothing), smoothed(&subject.volume, smoothing));
+            let mut guide = Guide::new(&low);
+            for &z in subject.calibration_slices.iter().step_by(step(smoothing)) {
+                let reference = full.slice(z);
+                let body = reference.iter().filter(|hu| **hu > BODY_HU).count();
+                if (body as f64) < BODY_SHARE_MIN * reference.len() as f64 {
+                    continue;
+                }
+                let found = quantiles(network, settings, &mut guide, (z, recipe.seed))?;
+                let noise = guide.noise(z);
+                let heads = |i: usize| (found.lower[i], found.middle[i], found.upper[i]);
+                let pixels = (0..reference.len()).step_by(PIXEL_STEP).filter(|&i| reference[i] > BODY_HU);
+                let samples = pixels.map(|i| Sample::new(noise.sigma, heads(i), reference[i])).collect();
+                let images = smoothing.is_none().then(|| Images {
+                    input: low.slice(z).to_vec(),
+                    image: found.middle,
+                    spread: found.spread,
+                    width: low.dims[0],
+                });
+                measured.push(Measured { images, noise, samples });
             }
-            let found = quantiles(network, settings, &mut guide, (z, recipe.seed))?;
-            let noise = guide.noise(z);
-            let samples = (0..reference.len())
-                .step_by(PIXEL_STEP)
-                .filter(|&i| reference[i] > BODY_HU)
-                .map(|i| Sample::new(noise, (found.lower[i], found.middle[i], found.upper[i]), reference[i]))
-                .collect();
-            let (input, width) = (low.slice(z).to_vec(), low.dims[0]);
-            let (image, spread) = (found.middle, found.spread);
-            measured.push(Measured { input, image, spread, width, noise, samples });
         }
     }
     Ok(measured)
 }
 
+/// The kernels that are looked at: that of the scan, then the smoother ones.
+fn smoothings(recipe: &Recipe) -> impl Iterator<Item = Option<f64>> {
+    std::iter::once(None).chain(recipe.calibration.smoothings.iter().copied().map(Some))
+}
+
+fn step(smoothing: Option<f64>) -> usize {
+    if smoothing.is_some() { SLICE_STEP } else { 1 }
+}
+
+/// Gives a scan under a smoother kernel.
+fn smoothed(volume: &Volume, pixels: Option<f64>) -> Cow<'_, Volume> {
+    let Some(pixels) = pixels else { return Cow::Borrowed(volume) };
+    let mut smooth = volume.clone();
+    let width = volume.dims[0];
+    let slices = smooth.data.par_chunks_exact_mut(width * volume.dims[1]);
+    slices.for_each(|slice| slice.copy_from_slice(&gaussian(slice, width, pixels)));
+    Cow::Owned(smooth)
+}
+
 /// Describes all subjects at full dose and at each simulated dose.
-fn domain(recipe: &Recipe, subjects: &[Prepared]) -> DomainReference {
+fn domain(recipe: &Recipe, subjects: &[Prepared], network: &Network) -> Result<DomainReference, Error> {
+    let settings = (recipe.network.slices, recipe.anchor);
     let mut slices = Vec::new();
     for (index, subject) in subjects.iter().enumerate() {
         let doses = subject.noise.iter().step_by(recipe.physics.realisations);
-        let volumes = doses.map(|noise| low_dose(&subject.volume, noise)).chain([subject.volume.clone()]);
-        for volume in volumes {
-            slices.extend((0..volume.dims[2]).filter_map(|z| {
-                let features = features(&volume, z)?;
-                Some(ReferenceSlice { subject: index, z, features })
-            }));
+        let scans = doses.map(|noise| low_dose(&subject.volume, noise)).chain([subject.volume.clone()]);
+        for (scan, volume) in scans.enumerate() {
+            let mut guide = Guide::new(&volume);
+            for z in (0..volume.dims[2]).step_by(SLICE_STEP) {
+                let found = quantiles(network, settings, &mut guide, (z, recipe.seed))?;
+                if let Some(features) = features(&volume, z, &found.backbone) {
+                    slices.push(ReferenceSlice { subject: index, scan, z, features });
+                }
+            }
         }
     }
-    DomainReference::new(&slices)
+    Ok(DomainReference::new(&slices))
 }
 
 #[cfg(test)]
@@ -213,14 +272,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_display_spans_the_intervals_of_the_usual_texture() {
+        let calibration = |correlations: &[f64], widths: &[f64]| IntervalFactors {
+            subjects: Vec::new(),
+            slices: 0,
+            miss_rate: 0.1,
+            across_subjects: true,
+            promise: Promise::default(),
+            correlations: correlations.to_vec(),
+            noises: Vec::new(),
+            widths: widths.to_vec(),
+            factors: vec![1.5; widths.len()],
+        };
+        // 2 times 1.5 times 20 HU on both sides.
+        let top = display_top(&calibration(&[], &[1.0, 2.0]), 20.0);
+        assert!((top - 30.0).abs() < 1e-9, "{top}");
+        let top = display_top(&calibration(&[0.4, 0.5, 0.8], &[1.0, 1.0, 1.0, 2.0, 9.0, 9.0]), 20.0);
+        assert!((top - 30.0).abs() < 1e-9, "{top}");
+    }
+
+    #[test]
     fn the_usual_noise_is_that_of_the_subject_in_the_middle() {
         let subject = |noises: &[f64]| -> Vec<Measured> {
-            let slice = |&noise| Measured {
-                input: vec![],
-                image: vec![],
-                spread: None,
-                width: 1,
-                noise,
+            let slice = |&sigma| Measured {
+                images: None,
+                noise: FlatTissue { sigma, correlation: 0.0 },
                 samples: vec![],
             };
             noises.iter().map(slice).collect()

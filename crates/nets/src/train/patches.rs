@@ -249,12 +249,12 @@ mod tests {
         let mut low = subject.volume.clone();
         low.data.iter_mut().zip(&subject.noise[0]).for_each(|(value, noise)| *value += noise);
         let noises = slice_noises(&low);
-        let estimates: Vec<Vec<f32>> = (1..4).map(|z| estimate(low.slice(z), 96, noises[z])).collect();
+        let estimates: Vec<Vec<f32>> = (1..4).map(|z| estimate(low.slice(z), 96, noises[z].sigma)).collect();
         let whole = Stack {
             scanned: (1..4).map(|z| low.slice(z)).collect(),
             estimated: estimates.iter().map(Vec::as_slice).collect(),
             width: 96,
-            noise: noises[2] as f32,
+            noise: noises[2].sigma as f32,
         }
         .features();
         for (y, x) in [(40, 37), (0, 3), (80, 80)] {

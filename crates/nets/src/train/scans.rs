@@ -50,7 +50,7 @@ impl Scan {
 
 /// Gives the variance in HU² of each slice's flat tissue.
 pub(crate) fn variances(volume: &Volume) -> Vec<f64> {
-    slice_noises(volume).into_iter().map(|sigma| sigma * sigma).collect()
+    slice_noises(volume).into_iter().map(|flat| flat.sigma * flat.sigma).collect()
 }
 
 /// Gives an image that is smoother (−1) or sharper than the given one by its difference to its smoothed self.
