@@ -37,12 +37,12 @@ pub struct IntervalFactors {
     /// What the number of subjects lets the intervals promise of another one.
     #[serde(default)]
     pub promise: Promise,
-    /// Median correlation of neighbours in the flat tissue of the slices of each band, ascending; none where all slices are
-    /// one band.
+    /// Median correlation of neighbours in the flat tissue of the slices under each kernel, ascending; none where they
+    /// were looked at under their own alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub correlations: Vec<f64>,
-    /// Median noise in HU of the slices of each band, ascending within a band of correlation, as many for each; none where
-    /// all slices are one band.
+    /// Median noise in HU of the slices of each band, ascending, as many under each kernel; none where all slices are one
+    /// band.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub noises: Vec<f64>,
     /// Median interval width of each bin as a multiple of the noise, ascending within a band, as many for each; band
@@ -180,16 +180,6 @@ pub(crate) struct NoisySlice<'a> {
     pub(crate) samples: &'a [Sample],
 }
 
-/// Into how many bands and bins calibration slices are divided.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Division {
-    pub(crate) correlations: usize,
-    /// In each band of correlation.
-    pub(crate) noises: usize,
-    /// In each band of noise.
-    pub(crate) widths: usize,
-}
-
 /// Factors by bands and bins, as [`IntervalFactors`] has them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Found {
@@ -199,33 +189,33 @@ pub(crate) struct Found {
     pub(crate) factors: Vec<f64>,
 }
 
-/// Finds the factors; the subjects' slices are one list each.
+/// Finds factors for each kernel, with so many bands of noise in each and so many bins of width in each band; `kernels`
+/// holds the subjects' slices under one kernel after the other, a subject each.
+///
+/// A kernel is known by the median correlation of its slices. It isn't divided by correlation: under its own kernel a
+/// scan is to have the factors of scans under theirs, which those that were made smoother on purpose must not widen.
 pub(crate) fn calibrate_by_noise(
-    subjects: &[Vec<NoisySlice<'_>>],
+    kernels: &[Vec<Vec<NoisySlice<'_>>>],
     miss_rate: f64,
-    division: Division,
+    (noises, bins): (usize, usize),
 ) -> Found {
-    let mut found = Found::default();
-    let of_correlation = bands(subjects, |slice| slice.noise.correlation, division.correlations);
-    let of_noise: Vec<Vec<Band<'_>>> = of_correlation
-        .iter()
-        .map(|band| bands(&band.subjects, |slice| slice.noise.sigma, division.noises))
-        .collect();
+    let of_kernel = |subjects: &Vec<Vec<NoisySlice<'_>>>| {
+        let whole = bands(subjects, |slice| slice.noise.correlation, 1);
+        let correlation = whole.first().map_or(0.0, |band| band.middle);
+        (correlation, found_in(&bands(subjects, |slice| slice.noise.sigma, noises), miss_rate, bins))
+    };
+    let mut cells: Vec<(f64, Vec<OfBand>)> = kernels.iter().map(of_kernel).collect();
+    cells.sort_by(|a, b| a.0.total_cmp(&b.0));
     // Where many slices have the same noise there can be fewer bands than wanted.
-    let cells = of_noise.iter().map(Vec::len).max().unwrap_or(0);
-    for (correlation, noises) in of_correlation.iter().zip(&of_noise) {
-        found.correlations.push(correlation.middle);
-        for index in 0..cells {
-            let band = &noises[index.min(noises.len() - 1)];
-            let samples: Vec<SubjectSamples<'_>> = band
-                .subjects
-                .iter()
-                .map(|slices| slices.iter().map(|slice| slice.samples).collect())
-                .collect();
-            let (widths, factors) = calibrate(&samples, miss_rate, division.widths);
-            found.noises.push(band.middle);
-            found.widths.extend(widths);
-            found.factors.extend(factors);
+    let count = cells.iter().map(|(_, bands)| bands.len()).max().unwrap_or(0);
+    let mut found = Found::default();
+    for (correlation, bands) in cells {
+        found.correlations.push(correlation);
+        for index in 0..count {
+            let band = &bands[index.min(bands.len() - 1)];
+            found.noises.push(band.noise);
+            found.widths.extend(&band.widths);
+            found.factors.extend(&band.factors);
         }
     }
     if found.correlations.len() == 1 {
@@ -235,6 +225,24 @@ pub(crate) fn calibrate_by_noise(
         found.noises.clear();
     }
     found
+}
+
+/// The factors of one band of noise.
+struct OfBand {
+    /// Median noise in HU.
+    noise: f64,
+    widths: Vec<f64>,
+    factors: Vec<f64>,
+}
+
+fn found_in(bands: &[Band<'_>], miss_rate: f64, bins: usize) -> Vec<OfBand> {
+    let of_band = |band: &Band<'_>| {
+        let samples: Vec<SubjectSamples<'_>> =
+            band.subjects.iter().map(|slices| slices.iter().map(|slice| slice.samples).collect()).collect();
+        let (widths, factors) = calibrate(&samples, miss_rate, bins);
+        OfBand { noise: band.middle, widths, factors }
+    };
+    bands.iter().map(of_band).collect()
 }
 
 /// Slices that are alike.
@@ -448,23 +456,22 @@ mod tests {
             let samples = if sigma < 30.0 { calm.as_slice() } else { loud.as_slice() };
             vec![NoisySlice { noise: FlatTissue { sigma, correlation }, samples }; count]
         };
-        let division = |correlations, noises| Division { correlations, noises, widths: 1 };
         let subject = |count: usize| [of(0.5, 12.0, count), of(0.5, 50.0, count)].concat();
-        let found = calibrate_by_noise(&[subject(4), subject(400)], 0.1, division(1, 2));
+        let found = calibrate_by_noise(&[vec![subject(4), subject(400)]], 0.1, (2, 1));
         assert_eq!((found.correlations.len(), found.noises.as_slice()), (0, [12.0, 50.0].as_slice()));
         assert!((found.factors[0] - 1.8).abs() < 0.03 && (found.factors[1] - 3.6).abs() < 0.06, "{found:?}");
         for one in [
-            calibrate_by_noise(&[subject(4), subject(400)], 0.1, division(1, 1)),
-            calibrate_by_noise(&[of(0.5, 12.0, 4)], 0.1, division(2, 2)),
+            calibrate_by_noise(&[vec![subject(4), subject(400)]], 0.1, (1, 1)),
+            calibrate_by_noise(&[vec![of(0.5, 12.0, 4)]], 0.1, (2, 1)),
         ] {
             assert!(
                 one.correlations.is_empty() && one.noises.is_empty() && one.factors.len() == 1,
                 "{one:?}"
             );
         }
-        // A smooth kernel of which there is one noise only has it for each band of noise.
-        let kernels = [of(0.3, 12.0, 4), of(0.3, 50.0, 4), of(0.8, 50.0, 8)].concat();
-        let found = calibrate_by_noise(&[kernels], 0.1, division(2, 2));
+        // A smooth kernel under which there is one noise only has it for each band of noise.
+        let kernels = [vec![of(0.8, 50.0, 8)], vec![[of(0.3, 12.0, 8), of(0.5, 50.0, 8)].concat()]];
+        let found = calibrate_by_noise(&kernels, 0.1, (2, 1));
         assert_eq!(found.correlations, [0.3, 0.8]);
         assert_eq!(found.noises, [12.0, 50.0, 50.0, 50.0]);
         assert!((found.factors[0] - 1.8).abs() < 0.03, "{found:?}");

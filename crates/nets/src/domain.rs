@@ -30,8 +30,9 @@ const TISSUE_SMOOTHING_PIXELS: f64 = 2.0;
 const BOX: [f64; 2] = [0.01, 0.99];
 /// Neighbours whose mean distance counts.
 const NEIGHBOURS: usize = 3;
-/// Slices this near in the same subject aren't neighbours of a reference slice: they are almost the same image.
-const APART: usize = 8;
+/// Slices less than so many mm away in the same subject aren't neighbours of a reference slice: they show the same anatomy,
+/// and a new patient has no slice so near.
+const APART_MM: f64 = 40.0;
 /// A slice with less body than this isn't judged.
 const BODY_VOXELS_MIN: usize = 500;
 /// Principal components that are kept: as many as hold this share of the variance, so many at most.
@@ -74,15 +75,17 @@ pub(crate) struct ReferenceSlice {
     pub(crate) subject: usize,
     /// Which of the scans that the subject might have had.
     pub(crate) scan: usize,
-    pub(crate) z: usize,
+    /// Where along the body, in mm.
+    pub(crate) place_mm: f64,
     pub(crate) features: Vec<f64>,
 }
 
 impl ReferenceSlice {
     /// Whether another slice may be a neighbour: neither of the same scan, which has a noise, a kernel and a grid of its own
-    /// all the way, nor almost the same image.
+    /// all the way, nor of the same anatomy.
     fn may_neighbour(&self, other: &Self) -> bool {
-        self.subject != other.subject || (self.scan != other.scan && self.z.abs_diff(other.z) > APART)
+        self.subject != other.subject
+            || (self.scan != other.scan && (self.place_mm - other.place_mm).abs() > APART_MM)
     }
 }
 
@@ -329,7 +332,7 @@ mod tests {
             let volume = phantom::head(40, 12.0, 1 + scan as u64);
             for (z, backbone) in backbones(40, kernel).iter().enumerate() {
                 let features = features(&volume, z, backbone).unwrap();
-                slices.push(ReferenceSlice { subject: 0, scan, z, features });
+                slices.push(ReferenceSlice { subject: 0, scan, place_mm: 10.0 * z as f64, features });
             }
         }
         DomainReference::new(&slices)

@@ -323,7 +323,7 @@ mod tests {
             .map(|z| ReferenceSlice {
                 subject: z % 2,
                 scan: 0,
-                z,
+                place_mm: 0.0,
                 features: features(&volume, z, &[0.0; 10]).unwrap(),
             })
             .collect();

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     agreement::AgreementReference,
-    calibration::{Division, Found, IntervalFactors, NoisySlice, Promise, Sample, calibrate_by_noise},
+    calibration::{Found, IntervalFactors, NoisySlice, Promise, Sample, calibrate_by_noise},
     consistency::ConsistencyReference,
     description::Description,
     domain::{DomainReference, ReferenceSlice, features},
@@ -117,20 +117,16 @@ fn fold(recipe: &Recipe, subject: &str, folder: &Path) -> Result<Network, Error>
 /// Finds the factors of the intervals from the calibration slices of each subject.
 fn factors(recipe: &Recipe, measured: &[Vec<Measured>], subjects: Vec<String>) -> IntervalFactors {
     let settings = &recipe.calibration;
-    let slices: Vec<Vec<NoisySlice<'_>>> =
-        measured.iter().map(|slices| slices.iter().map(Measured::calibrating).collect()).collect();
-    let division = Division {
-        correlations: settings.correlation_bands,
-        noises: settings.noise_bands,
-        widths: settings.width_bins,
-    };
+    let kernels: Vec<Vec<Vec<NoisySlice<'_>>>> = (0..smoothings(recipe).count())
+        .map(|kernel| measured.iter().map(|slices| under_kernel(slices, kernel)).collect())
+        .collect();
     let Found { correlations, noises, widths, factors } =
-        calibrate_by_noise(&slices, settings.miss_rate, division);
+        calibrate_by_noise(&kernels, settings.miss_rate, (settings.noise_bands, settings.width_bins));
     let across_subjects = settings.folds.is_some();
     IntervalFactors {
         promise: Promise::of(subjects.len(), across_subjects, settings.miss_rate),
         subjects,
-        slices: slices.iter().map(Vec::len).sum(),
+        slices: measured.iter().map(Vec::len).sum(),
         miss_rate: settings.miss_rate,
         across_subjects,
         correlations,
@@ -138,6 +134,11 @@ fn factors(recipe: &Recipe, measured: &[Vec<Measured>], subjects: Vec<String>) -
         widths,
         factors,
     }
+}
+
+fn under_kernel(slices: &[Measured], kernel: usize) -> Vec<NoisySlice<'_>> {
+    let of_kernel = slices.iter().filter(|slice| slice.kernel == kernel);
+    of_kernel.map(|slice| NoisySlice { noise: slice.noise, samples: &slice.samples }).collect()
 }
 
 fn images(measured: &[Vec<Measured>]) -> impl Iterator<Item = &Images> + Clone {
@@ -160,30 +161,24 @@ fn usual_noise(measured: &[Vec<Measured>]) -> f64 {
     noises.get(noises.len().saturating_sub(1) / 2).copied().unwrap_or(0.0)
 }
 
-/// The half-width of the median interval in the widest bin at a noise of the usual texture, rounded up to tens of HU.
+/// The half-width of the median interval in the widest bin at a noise under the sharpest kernel, rounded up to tens of HU.
 fn display_top(calibration: &IntervalFactors, noise: f64) -> f64 {
-    let bands = calibration.correlations.len().max(1);
-    let cells = calibration.widths.len() / bands;
-    // The smoothest band has the widest intervals, and would dim the maps of all others.
-    let usual = bands.saturating_sub(1) / 2 * cells..;
-    let bins = calibration.widths[usual.clone()].iter().zip(&calibration.factors[usual]).take(cells);
+    let cells = calibration.widths.len() / calibration.correlations.len().max(1);
+    // Smoother kernels have wider intervals, and would dim the maps of all others.
+    let bins = calibration.widths.iter().zip(&calibration.factors).take(cells);
     let half_widths = bins.map(|(width, factor)| width * factor / 2.0);
     (half_widths.fold(0.0, f64::max) * noise / 10.0).ceil() * 10.0
 }
 
 /// A calibration slice at one dose, under one kernel.
 struct Measured {
+    /// Which of [`smoothings`].
+    kernel: usize,
     /// Under the kernel that it was scanned with.
     images: Option<Images>,
     /// Noise of the input.
     noise: FlatTissue,
     samples: Vec<Sample>,
-}
-
-impl Measured {
-    fn calibrating(&self) -> NoisySlice<'_> {
-        NoisySlice { noise: self.noise, samples: &self.samples }
-    }
 }
 
 /// What went into a network and what it made of it.
@@ -201,7 +196,7 @@ fn measure(recipe: &Recipe, subject: &Prepared, network: &Network) -> Result<Vec
     let mut measured = Vec::new();
     for noise in subject.noise.iter().step_by(recipe.physics.realisations) {
         let low = low_dose(&subject.volume, noise);
-        for smoothing in smoothings(recipe) {
+        for (kernel, smoothing) in smoothings(recipe).enumerate() {
             let (low, full) = (smoothed(&low, smoothing), smoothed(&subject.volume, smoothing));
             let mut guide = Guide::new(&low);
             for &z in subject.calibration_slices.iter().step_by(step(smoothing)) {
@@ -221,7 +216,7 @@ fn measure(recipe: &Recipe, subject: &Prepared, network: &Network) -> Result<Vec
                     spread: found.spread,
                     width: low.dims[0],
                 });
-                measured.push(Measured { images, noise, samples });
+                measured.push(Measured { kernel, images, noise, samples });
             }
         }
     }
@@ -259,7 +254,8 @@ fn domain(recipe: &Recipe, subjects: &[Prepared], network: &Network) -> Result<D
             for z in (0..volume.dims[2]).step_by(SLICE_STEP) {
                 let found = quantiles(network, settings, &mut guide, (z, recipe.seed))?;
                 if let Some(features) = features(&volume, z, &found.backbone) {
-                    slices.push(ReferenceSlice { subject: index, scan, z, features });
+                    let place_mm = z as f64 * volume.affine.spacing()[2];
+                    slices.push(ReferenceSlice { subject: index, scan, place_mm, features });
                 }
             }
         }
@@ -272,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_display_spans_the_intervals_of_the_usual_texture() {
+    fn the_display_spans_the_intervals_under_the_sharpest_kernel() {
         let calibration = |correlations: &[f64], widths: &[f64]| IntervalFactors {
             subjects: Vec::new(),
             slices: 0,
@@ -287,7 +283,7 @@ mod tests {
         // 2 times 1.5 times 20 HU on both sides.
         let top = display_top(&calibration(&[], &[1.0, 2.0]), 20.0);
         assert!((top - 30.0).abs() < 1e-9, "{top}");
-        let top = display_top(&calibration(&[0.4, 0.5, 0.8], &[1.0, 1.0, 1.0, 2.0, 9.0, 9.0]), 20.0);
+        let top = display_top(&calibration(&[0.5, 0.8], &[1.0, 2.0, 9.0, 9.0]), 20.0);
         assert!((top - 30.0).abs() < 1e-9, "{top}");
     }
 
@@ -295,6 +291,7 @@ mod tests {
     fn the_usual_noise_is_that_of_the_subject_in_the_middle() {
         let subject = |noises: &[f64]| -> Vec<Measured> {
             let slice = |&sigma| Measured {
+                kernel: 0,
                 images: None,
                 noise: FlatTissue { sigma, correlation: 0.0 },
                 samples: vec![],

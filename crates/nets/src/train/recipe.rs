@@ -207,11 +207,8 @@ pub struct Calibration {
     /// Number of bands of a slice's noise, each with bins of its own.
     #[serde(default = "one")]
     pub noise_bands: usize,
-    /// Number of bands of the noise's correlation, each with bands of noise of its own.
-    #[serde(default = "one")]
-    pub correlation_bands: usize,
-    /// Smoother kernels that the calibration slices are given too, scan and reference alike: the width of a Gaussian in
-    /// pixels, as a standard deviation.
+    /// Smoother kernels that the calibration slices are given too, scan and reference alike, each with bands and bins of
+    /// its own: the width of a Gaussian in pixels, as a standard deviation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub smoothings: Vec<f64>,
 }
