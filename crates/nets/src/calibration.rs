@@ -204,7 +204,8 @@ pub(crate) fn calibrate_by_noise(
         let correlation = whole.first().map_or(0.0, |band| band.middle);
         (correlation, found_in(&bands(subjects, |slice| slice.noise.sigma, noises), miss_rate, bins))
     };
-    let mut cells: Vec<(f64, Vec<OfBand>)> = kernels.iter().map(of_kernel).collect();
+    let cells = kernels.iter().map(of_kernel).filter(|(_, bands)| !bands.is_empty());
+    let mut cells: Vec<(f64, Vec<OfBand>)> = cells.collect();
     cells.sort_by(|a, b| a.0.total_cmp(&b.0));
     // Where many slices have the same noise there can be fewer bands than wanted.
     let count = cells.iter().map(|(_, bands)| bands.len()).max().unwrap_or(0);

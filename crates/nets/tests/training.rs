@@ -108,6 +108,24 @@ fn intervals_are_calibrated_by_the_fold_that_never_saw_the_subject() {
 }
 
 #[test]
+fn calibration_looks_under_smoother_kernels_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut smoother = recipe();
+    smoother.calibration.smoothings = vec![1.0];
+    let calibration = |recipe: &Recipe, run: &str| {
+        self::run(recipe, vec![subject()], &options(folder.path(), run), &mut |_| ()).unwrap();
+        Model::load(&folder.path().join(run)).unwrap().description().calibration.clone()
+    };
+    let (own, both) = (calibration(&recipe(), "own"), calibration(&smoother, "both"));
+    assert!(own.correlations.is_empty() && both.slices > own.slices, "{both:?}");
+    let [scanned, smooth] = both.correlations[..] else { panic!("{both:?}") };
+    assert!(scanned + 0.3 < smooth, "{both:?}");
+    // What was calibrated before stays as it was.
+    let bins = own.factors.len();
+    assert_eq!((&both.widths[..bins], &both.factors[..bins]), (&own.widths[..], &own.factors[..]));
+}
+
+#[test]
 fn a_model_is_calibrated_anew_by_other_folds_with_the_weights_that_it_has() {
     let folder = tempfile::tempdir().unwrap();
     let mut whole = recipe();
