@@ -256,7 +256,8 @@ fn principal(points: &[Vec<f64>]) -> (Vec<Vec<f64>>, Vec<f64>) {
     let whole: f64 = eigen.eigenvalues.iter().sum();
     let mut held = 0.0;
     let kept = order.into_iter().take(COMPONENTS_MAX).take_while(|&at| {
-        let goes_on = held < VARIANCE_KEPT * whole;
+        // Points without any variance have components too.
+        let goes_on = held <= VARIANCE_KEPT * whole;
         held += eigen.eigenvalues[at];
         goes_on
     });
@@ -370,6 +371,19 @@ mod tests {
         let as_it_was = |kernel| before.p_value(&[[new.centre[..OWN].to_vec(), vec![kernel; 12]].concat()]);
         assert!((as_it_was(0.0) - as_it_was(90.0)).abs() < 1e-9);
         assert!((as_it_was(0.0) - 2.0 / 3.0).abs() < 1e-9, "{}", as_it_was(0.0));
+    }
+
+    #[test]
+    fn a_reference_of_slices_that_are_all_alike_knows_these_only() {
+        let volume = phantom::head(8, 12.0, 2);
+        let slice = |scan| {
+            let features = features(&volume, 3, &[0.5; 10]).unwrap();
+            ReferenceSlice { subject: scan, scan, place_mm: 0.0, features }
+        };
+        let reference = DomainReference::new(&[slice(0), slice(1), slice(2), slice(3)]);
+        assert_eq!(reference.distances, [0.0; 4]);
+        let other = phantom::head(8, 40.0, 2);
+        assert!((p_value(&reference, &other) - 0.2).abs() < 1e-9);
     }
 
     #[test]
